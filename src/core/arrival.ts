@@ -1,0 +1,13 @@
+// Bytes that came in, untrusted.
+
+/** Who sent it: a device with its own login, or a bridge that speaks for many. */
+export type Login = { readonly kind: "device" | "bridge"; readonly id: string };
+
+/** One message as received. `isReplay`: a broker replayed a retained message to us on subscribing; it is old news. */
+export type Arrival = {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly isReplay: boolean;
+  readonly login: Login;
+  readonly receivedAtMs: number;
+};

@@ -1,0 +1,19 @@
+// What a redaction receipt says: a signed, chained statement about one picture that anybody can verify.
+
+/**
+ * `image`: SHA-256 of the JPEG that may leave. `previous`: SHA-256 of the receipt before it (64 zeros for the first).
+ * `signature`: base64 ed25519 over the JSON of all other fields, keys in the order given here (ledger/receipts.ts).
+ */
+export type Receipt = {
+  readonly version: 1;
+  readonly image: string;
+  readonly outcome: "redacted" | "empty" | "mosaic";
+  readonly regions: number;
+  readonly policy: string;
+  readonly model: string;
+  readonly settings: string;
+  readonly canaryAgeS: number;
+  readonly previous: string;
+  readonly keyId: string;
+  readonly signature: string;
+};

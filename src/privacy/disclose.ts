@@ -1,0 +1,197 @@
+// What may be said: the only way from a private reading or house fact to an event that may leave (promise 5, I4).
+// An outgoing event is built anew from the fields written here and allowed by the policy; nothing is copied through.
+import type { Clock } from "../core/clock.ts";
+import type { HouseFact } from "../core/house-fact.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Reading } from "../core/reading.ts";
+import type { Receipt } from "../core/receipt.ts";
+import type { Policy } from "../settings/schema.ts";
+import type { Pseudonyms } from "./pseudonyms.ts";
+import type { RedactedImage } from "./redact.ts";
+
+/** For the policy's `evictFirst`; `house` (tombstones, status, withheld) is never evicted. */
+export type EventClass = "snapshot" | "light.level" | "light.state" | "motion" | "house";
+
+/** CloudEvents attributes but `id` and `sequence`, which the spool adds in its transaction (I6). */
+type EventContent = {
+  readonly class: EventClass;
+  readonly expiresAtMs: number;
+  readonly attributes: {
+    readonly source: string;
+    readonly type: string;
+    readonly subject: string;
+    readonly time: string;
+    readonly recordedtime: string;
+    readonly expirytime: string;
+    readonly dataschema: string;
+    readonly dataclassification: "public" | "internal";
+    readonly dataref?: string;
+    readonly data: Readonly<Record<string, unknown>>;
+  };
+};
+
+let mint: (content: EventContent) => Event;
+
+/** An event: may leave. Only the functions of this file can make one; a look-alike or a cast does not compile. */
+export class Event {
+  readonly #content: EventContent;
+
+  private constructor(content: EventContent) {
+    this.#content = content;
+  }
+
+  get content(): EventContent {
+    return this.#content;
+  }
+
+  static {
+    mint = (content) => new Event(content);
+  }
+}
+
+export type Disclosed =
+  | { readonly kind: "event"; readonly event: Event }
+  | { readonly kind: "count"; readonly windowMs: number }
+  | { readonly kind: "withheld"; readonly why: string };
+
+/** What disclosure needs beside the fact; `zoneOf` answers for devices and cameras of the kit. */
+export type Disclosure = {
+  readonly gatewayId: string;
+  readonly cell?: string;
+  readonly policy: Policy;
+  readonly pseudonyms: Pseudonyms;
+  readonly clock: Clock;
+  readonly zoneOf: (id: string) => string;
+};
+
+/** Decides on one reading. A new kind of reading does not compile until it is decided here. */
+export function disclose(reading: Reading, by: Disclosure): Disclosed {
+  const { policy } = by;
+  switch (reading.kind) {
+    case "motion":
+    case "presence":
+      if (!reading.value) return { kind: "withheld", why: `${reading.kind}-cleared` };
+      if (policy.events.motion.mode === "none") return { kind: "withheld", why: "policy" };
+      if (policy.events.motion.mode === "counts") return { kind: "count", windowMs: policy.events.motion.windowS * 1000 };
+      return make(by, { class: "motion", type: "motion.detected", about: reading, data: {} });
+    case "illuminance":
+      if (!policy.events.light) return { kind: "withheld", why: "policy" };
+      return make(by, { class: "light.level", type: "light.level", about: reading, data: { lux: roundedLux(reading.value) } });
+    case "light-category":
+      if (!policy.events.light) return { kind: "withheld", why: "policy" };
+      return make(by, { class: "light.level", type: "light.level", about: reading, data: { category: reading.value } });
+    case "switch":
+      if (!policy.events.light) return { kind: "withheld", why: "policy" };
+      return make(by, { class: "light.state", type: "light.state", about: reading, data: { on: reading.value } });
+    case "brightness":
+      if (!policy.events.light) return { kind: "withheld", why: "policy" };
+      return make(by, { class: "light.state", type: "light.state", about: reading, data: { brightnessPct: Math.round(reading.value) } });
+    case "contact":
+      return { kind: "withheld", why: "no-event-type" };
+    case "tamper":
+    case "battery":
+    case "battery-low":
+    case "link":
+    case "online":
+      // These speak of the device, not of the street: normalise/presence.ts gathers them into a device-status fact.
+      return { kind: "withheld", why: "device-status" };
+  }
+}
+
+/** Decides on what the house itself has to say. */
+export function discloseFact(fact: HouseFact, by: Disclosure): Event {
+  switch (fact.kind) {
+    case "device-status": {
+      const { batteryPct, linkPct } = by.policy.events.fields;
+      return event(by, {
+        class: "house",
+        type: "device.status",
+        about: fact,
+        data: {
+          state: fact.state,
+          flags: [...fact.flags],
+          ...(batteryPct && fact.batteryPct !== undefined && { batteryPct: Math.round(fact.batteryPct) }),
+          ...(linkPct && fact.linkPct !== undefined && { linkPct: Math.round(fact.linkPct) }),
+        },
+      });
+    }
+    case "motion-count":
+      return event(by, {
+        class: "motion",
+        type: "motion.count",
+        about: fact,
+        data: { count: fact.count, from: bucketed(fact.fromMs, by), to: bucketed(fact.toMs, by) },
+      });
+    case "snapshot-withheld":
+      return event(by, { class: "house", type: "snapshot.withheld", about: fact, data: { reason: fact.why } });
+    case "entries-gone":
+      return event(by, { class: "house", type: "tombstone", about: fact, data: { how: fact.how, sequences: [...fact.sequences] } });
+    case "gateway-status":
+      return event(by, { class: "house", type: "gateway.status", about: fact, data: { state: fact.state, version: fact.version } });
+  }
+}
+
+/** The event that goes with a redacted picture, its receipt beside it. */
+export function discloseSnapshot({ image, receipt, retentionMs }: { image: RedactedImage; receipt: Receipt; retentionMs: number }, by: Disclosure): Event {
+  const { sha256, width, height, outcome, boxes } = image.content;
+  return event(by, {
+    class: "snapshot",
+    type: "snapshot.redacted",
+    about: { cameraId: image.cameraId, atMs: image.takenAtMs },
+    ttlMs: retentionMs,
+    dataref: `v1/snapshots/${sha256}`,
+    data: { sha256, width, height, outcome, regions: boxes.length, receipt },
+  });
+}
+
+type Making = {
+  readonly class: EventClass;
+  readonly type: string;
+  readonly about: { readonly atMs: number; readonly deviceId?: string; readonly cameraId?: string };
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly ttlMs?: number;
+  readonly dataref?: string;
+};
+
+function make(by: Disclosure, making: Making): Disclosed {
+  return { kind: "event", event: event(by, making) };
+}
+
+function event(by: Disclosure, { class: eventClass, type, about, data, ttlMs, dataref }: Making): Event {
+  const kind = about.cameraId === undefined ? "device" : "camera";
+  const id = about.cameraId ?? about.deviceId;
+  const ttl = Math.min(ttlMs ?? by.policy.events.retentionHours * 3_600_000, LIMITS.eventTtlMs);
+  const expirytime = bucketed(by.clock.nowMs() + ttl, by);
+  return mint({
+    class: eventClass,
+    expiresAtMs: Date.parse(expirytime),
+    attributes: {
+      source: `urn:hedgerow:${by.gatewayId}`,
+      type: `hedgerow.${type}.v1`,
+      subject: id === undefined ? "gateway" : by.pseudonyms(kind, id),
+      time: bucketed(about.atMs, by),
+      recordedtime: bucketed(by.clock.nowMs(), by),
+      expirytime,
+      dataschema: `urn:hedgerow:schema:${type}.v1`,
+      dataclassification: "internal",
+      ...(dataref !== undefined && { dataref }),
+      data: {
+        ...(id !== undefined && { zone: by.zoneOf(id) }),
+        ...(by.cell !== undefined && { cell: by.cell }),
+        clock: by.clock.isSynced() ? "synced" : "unsure",
+        ...data,
+      },
+    },
+  });
+}
+
+/** Rounded down to the policy's bucket, ISO 8601 UTC. */
+function bucketed(atMs: number, by: Disclosure): string {
+  const bucketMs = by.policy.events.timeBucketS * 1000;
+  return new Date(Math.floor(atMs / bucketMs) * bucketMs).toISOString();
+}
+
+/** Two significant digits: finer light levels tell who passes by with a torch, and no lamp is judged by more. */
+function roundedLux(lux: number): number {
+  return Number(lux.toPrecision(2));
+}
