@@ -76,7 +76,7 @@ export function disclose(reading: Reading, by: Disclosure): Disclosed {
       return make(by, { class: "motion", type: "motion.detected", about: reading, data: {} });
     case "illuminance":
       if (!policy.events.light) return { kind: "withheld", why: "policy" };
-      return make(by, { class: "light.level", type: "light.level", about: reading, data: { lux: roundedLux(reading.value) } });
+      return make(by, { class: "light.level", type: "light.level", about: reading, data: { lux: Math.round(reading.value * 10) / 10 } });
     case "light-category":
       if (!policy.events.light) return { kind: "withheld", why: "policy" };
       return make(by, { class: "light.level", type: "light.level", about: reading, data: { category: reading.value } });
@@ -191,7 +191,3 @@ function bucketed(atMs: number, by: Disclosure): string {
   return new Date(Math.floor(atMs / bucketMs) * bucketMs).toISOString();
 }
 
-/** Two significant digits: finer light levels tell who passes by with a torch, and no lamp is judged by more. */
-function roundedLux(lux: number): number {
-  return Number(lux.toPrecision(2));
-}

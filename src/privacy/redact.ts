@@ -16,6 +16,8 @@ type ImageContent = {
   readonly canaryAgeMs: number;
 };
 
+export let mint: (content: ImageContent, frame: RawFrame) => RedactedImage;
+
 /** A redacted picture: may leave. Only `redact()` of this file can make one; a look-alike or a cast does not compile. */
 export class RedactedImage {
   readonly #content: ImageContent;
@@ -36,8 +38,6 @@ export class RedactedImage {
     mint = (content, frame) => new RedactedImage(content, frame);
   }
 }
-
-let mint: (content: ImageContent, frame: RawFrame) => RedactedImage;
 
 export type RedactAsk = Pick<CameraPolicyEntry, "masks" | "redact">;
 

@@ -1,0 +1,23 @@
+// The program `hedgerow`: arguments, signals, exit code. Each command lives in one file of cli/.
+import { Command, CommanderError } from "commander";
+import { GatewayError, messageOf } from "./core/errors.ts";
+
+const program = new Command("hedgerow")
+  .description("Edge gateway of a neighbourhood sensor kit")
+  .exitOverride()
+  .configureHelp({ showGlobalOptions: true });
+
+try {
+  await program.parseAsync();
+} catch (thrown) {
+  process.exitCode = exitCodeFor(thrown);
+}
+
+/** 0 done, 1 failed, 2 wrong usage; what went wrong and its remedy go to standard error. */
+function exitCodeFor(thrown: unknown): number {
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : 2;
+  process.stderr.write(`hedgerow: ${messageOf(thrown)}\n`);
+  if (!(thrown instanceof GatewayError)) return 1;
+  process.stderr.write(`  ${thrown.hint} (${thrown.code})\n`);
+  return thrown.code === "USAGE" ? 2 : 1;
+}

@@ -1,0 +1,25 @@
+// The registry port: which bridges, devices, cameras and accounts exist. registry.json in dataDir is the truth after first start.
+import type { BridgeSettings, CameraSettings, DeviceSettings } from "../settings/schema.ts";
+
+/** `passwordHash`: see registry/credentials.ts; null while nobody has made credentials ("not paired"). */
+export type RegisteredLogin = { passwordHash: string | null };
+export type RegisteredBridge = BridgeSettings & RegisteredLogin;
+export type RegisteredDevice = DeviceSettings & RegisteredLogin & { paused?: boolean };
+export type Account = { user: string; role: "steward" | "volunteer"; passphraseHash: string; createdAt: string };
+
+export type RegistryData = {
+  version: 1;
+  bridges: RegisteredBridge[];
+  devices: RegisteredDevice[];
+  cameras: CameraSettings[];
+  accounts: Account[];
+};
+
+export type Registry = AsyncDisposable & {
+  /** The registry as it is; do not change it, call `update`. */
+  data(): Readonly<RegistryData>;
+  /** Applies the change to a copy and resolves when it is on disk; changes run one after another. On a failed write nothing changed. */
+  update(change: (data: RegistryData) => void): Promise<void>;
+  /** Calls back after each update, until the returned function is called. */
+  onChange(watcher: () => void): () => void;
+};
