@@ -2,26 +2,23 @@
 import type { Event } from "../privacy/disclose.ts";
 import type { RedactedImage } from "../privacy/redact.ts";
 
-/** What is disclosed, with the picture it speaks of. */
-export type Making = { readonly event: Event; readonly image?: RedactedImage };
+/** What is disclosed, with the picture it speaks of; `imageExpiresAtMs` is the policy's hour for the picture. */
+export type Making = { readonly event: Event; readonly image?: { readonly redacted: RedactedImage; readonly expiresAtMs: number } };
 
-/** One addition to an open count window; the window is merged onward until it holds `atLeast`. */
-export type CountAddition = {
-  readonly deviceId: string;
-  readonly atMs: number;
-  readonly windowMs: number;
-};
+/** An open count window of a device, absolute; it is merged onward until it holds the policy's threshold. */
+export type CountWindow = { readonly fromMs: number; readonly toMs: number; readonly count: number };
 
 /**
  * All that one arrival changes, in one transaction (I5): entries, count windows, what the normaliser remembers, counters.
- * `state`: opaque values by key; null forgets. `counters`: added to the durable counters (I9).
+ * `windows` and `state`: by device and by key, null forgets. `counters` are added to the durable ones (I9).
+ * `discard`: entries that go unsent; the same batch makes their tombstone (I6).
  */
 export type Batch = {
   readonly make?: readonly Making[];
-  readonly counts?: readonly CountAddition[];
-  readonly closeWindows?: readonly { readonly deviceId: string; readonly fromMs: number }[];
+  readonly windows?: Readonly<Record<string, CountWindow | null>>;
   readonly state?: Readonly<Record<string, string | null>>;
   readonly counters?: Readonly<Record<string, number>>;
+  readonly discard?: { readonly sequences: readonly number[]; readonly how: "expired" | "evicted" | "erased" };
 };
 
 /** An event as it lies in the spool: `body` is the CloudEvent's JSON, made once (I6). Only the spool makes entries. */
@@ -34,7 +31,9 @@ export type Entry = {
   readonly image?: { readonly sha256: string; readonly bytes: number };
 };
 
+/** `state`: ok, or full (acknowledgements are held back until there is room). `hoursLeft`: at the rate of the waiting entries, or null. */
 export type SpoolStats = {
+  readonly state: "ok" | "full" | "failed";
   readonly entries: number;
   readonly bytes: number;
   readonly oldestAtMs: number | null;
@@ -42,7 +41,13 @@ export type SpoolStats = {
   readonly hoursLeft: number | null;
 };
 
-export type OpenWindow = { readonly deviceId: string; readonly fromMs: number; readonly toMs: number; readonly count: number };
+/** A redacted picture that is still held. */
+export type HeldPicture = {
+  readonly sha256: string;
+  readonly cameraId: string;
+  readonly takenAtMs: number;
+  readonly regions: number;
+};
 
 /** What the pump needs of the spool; `forward` sees this and nothing else. */
 export type SpoolReader = {
@@ -51,32 +56,39 @@ export type SpoolReader = {
   /** The redacted JPEG, decrypted and checked against its digest. Throws when it is gone or damaged. */
   image(sha256: string): Promise<Buffer>;
   /** Settles exactly the named entries for this sink; resolves when on disk. `rejected` become dead letters with the reason. */
-  settle(settlement: {
-    readonly sinkId: string;
-    readonly accepted: readonly Entry[];
-    readonly rejected: readonly { readonly entry: Entry; readonly why: string }[];
-  }): Promise<void>;
+  settle(settlement: Settlement): Promise<void>;
   /** Calls back after each append, until the returned function is called. */
   onAppend(watcher: () => void): () => void;
 };
 
+export type Settlement = {
+  readonly sinkId: string;
+  readonly accepted: readonly Entry[];
+  readonly rejected: readonly { readonly entry: Entry; readonly why: string }[];
+};
+
+export type DeadLetter = { readonly sinkId: string; readonly sequence: number; readonly id: string; readonly type: string; readonly why: string };
+
 export type Spool = SpoolReader &
   AsyncDisposable & {
     /**
-     * Resolves when everything in the batch is fsynced; batches commit in the order of the calls. Rejects with SPOOL_FAILED
-     * when the disk refused: then nothing of this batch, nor of those after it in flight, was kept, and remembered state must
-     * be read again. While the disk is full it waits and tries again (acknowledgements are held back).
+     * Resolves when everything in the batch is fsynced; batches commit in the order of the calls. While the disk is full it
+     * waits and tries again (acknowledgements are held back). Rejects with SPOOL_FAILED when the disk refused: nothing of this
+     * batch nor of those after it was kept, and the gateway has to end, since a failed fsync cannot be repaired by another.
      */
     append(batch: Batch): Promise<void>;
-    /** What the normaliser remembered under keys that start with `prefix`. */
+    /** False while too many writes wait for the disk: callers refuse new arrivals before they change anything they remember. */
+    hasRoom(): boolean;
+    /** What was remembered under keys that start with `prefix`, as of the last commit. */
     state(prefix: string): Map<string, string>;
-    openWindows(): OpenWindow[];
+    openWindows(): Map<string, CountWindow>;
     /** Durable counters by name, as of the last commit. */
     counters(): Record<string, number>;
     stats(nowMs: number): SpoolStats;
-    /** Sequences that are past their hour and undelivered; they leave by `discard` in the transaction that makes their tombstone. */
-    expired(nowMs: number): { readonly sequences: readonly number[] };
-    discard(gone: { readonly sequences: readonly number[]; readonly how: "expired" | "evicted" | "erased"; readonly tombstone: Event }): Promise<void>;
-    deadLetters(): { readonly sinkId: string; readonly entry: Entry; readonly why: string; readonly atMs: number }[];
-    requeue(sequence: number, sinkId: string): Promise<void>;
+    /** At most `limit` entries that are past their hour and undelivered; the caller discards them with a tombstone. */
+    expired(nowMs: number, limit: number): number[];
+    /** Removes pictures that are past their hour, or delivered and no longer the last of their camera. */
+    sweepPictures(nowMs: number): Promise<number>;
+    lastPicture(cameraId: string): HeldPicture | null;
+    deadLetters(limit: number): DeadLetter[];
   };

@@ -1,0 +1,30 @@
+// Receipts: signed, chained statements about redactions that anybody can verify with the published key.
+import { createHash, createPublicKey, verify } from "node:crypto";
+import type { Receipt } from "../core/receipt.ts";
+
+export const FIRST_PREVIOUS = "0".repeat(64);
+
+/** The bytes a receipt's signature covers: JSON of its fields but `signature`, keys in the order of the type, no spaces. */
+export function signedBytes(receipt: Omit<Receipt, "signature">): Buffer {
+  const { version, image, outcome, regions, policy, model, settings, canaryAgeS, previous, keyId } = receipt;
+  return Buffer.from(JSON.stringify({ version, image, outcome, regions, policy, model, settings, canaryAgeS, previous, keyId }));
+}
+
+/** SHA-256 in hex over the signed bytes and the signature: what the next receipt names as `previous`. */
+export function receiptDigest(receipt: Receipt): string {
+  return createHash("sha256").update(signedBytes(receipt)).update(receipt.signature).digest("hex");
+}
+
+/** Null when each signature holds and each receipt names the one before it; else the first fault in words. `publicKey`: base64, 32 raw bytes. */
+export function findReceiptFault(receipts: readonly Receipt[], publicKey: string): string | null {
+  const x = Buffer.from(publicKey, "base64").toString("base64url");
+  const key = createPublicKey({ key: { kty: "OKP", crv: "Ed25519", x }, format: "jwk" });
+  for (const [index, receipt] of receipts.entries()) {
+    const before = receipts[index - 1];
+    if (!verify(null, signedBytes(receipt), key, Buffer.from(receipt.signature, "base64"))) {
+      return `receipt ${index + 1} was changed or signed by another key`;
+    }
+    if (before !== undefined && receipt.previous !== receiptDigest(before)) return `receipt ${index + 1} does not follow receipt ${index}`;
+  }
+  return null;
+}

@@ -1,0 +1,41 @@
+// The spool's tables, version by version. A program refuses data that a newer one wrote.
+import type { Database } from "../core/database.ts";
+import { GatewayError } from "../core/errors.ts";
+
+/** Each step takes the tables from its index to the next version; steps are never edited, only added. */
+const STEPS: readonly string[] = [
+  `CREATE TABLE entries (
+     sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, class TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,
+     made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, image TEXT
+   );
+   CREATE INDEX entries_by_expiry ON entries (expires_at);
+   CREATE INDEX entries_by_image ON entries (image) WHERE image IS NOT NULL;
+   -- one row for each sink that has not settled the entry; the entry goes when its last row does
+   CREATE TABLE waiting (sink TEXT NOT NULL, sequence INTEGER NOT NULL REFERENCES entries, PRIMARY KEY (sink, sequence)) WITHOUT ROWID;
+   CREATE INDEX waiting_by_sequence ON waiting (sequence);
+   CREATE TABLE dead (
+     sink TEXT NOT NULL, sequence INTEGER NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, image TEXT,
+     why TEXT NOT NULL, at INTEGER NOT NULL, expires_at INTEGER NOT NULL, PRIMARY KEY (sink, sequence)
+   ) WITHOUT ROWID;
+   CREATE TABLE pictures (
+     sha256 TEXT PRIMARY KEY, camera TEXT NOT NULL, taken_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+     bytes INTEGER NOT NULL, regions INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE INDEX pictures_by_camera ON pictures (camera, taken_at);
+   CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+   CREATE TABLE windows (device TEXT PRIMARY KEY, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE meta (key TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
+   INSERT INTO meta VALUES ('next_sequence', 1);`,
+];
+
+/** Brings the tables to this program's version, each step in a transaction. Throws SPOOL_NEWER. */
+export function migrate(database: Database): void {
+  const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+  if (found > STEPS.length) {
+    throw new GatewayError("SPOOL_NEWER", `spool.db has version ${found}, this program knows versions up to ${STEPS.length}`);
+  }
+  for (let version = found; version < STEPS.length; version++) {
+    database.exec(`BEGIN IMMEDIATE; ${STEPS[version]}; PRAGMA user_version=${version + 1}; COMMIT`);
+  }
+}

@@ -1,0 +1,125 @@
+// The spool's reads, as of the last commit.
+import type { Database } from "../core/database.ts";
+import type { CountWindow, DeadLetter, Entry, HeldPicture, SpoolStats } from "./spool.ts";
+
+const HOUR_MS = 3_600_000;
+/** With less than this of history a rate would be a guess. */
+const RATE_NEEDS_MS = 10 * 60_000;
+
+/** All methods read committed data; rows are checked into types here. */
+export function createReader(database: Database) {
+  const sql = prepare(database);
+  return {
+    peek(ask: { sinkId: string; entriesMax: number; bytesMax: number; nowMs: number }): Entry[] {
+      const entries: Entry[] = [];
+      let bytes = 0;
+      // An iterator, so that bodies beyond the byte bound are never read.
+      for (const row of sql.peek.iterate(ask.sinkId, ask.nowMs, ask.entriesMax)) {
+        const entry = toEntry(row);
+        bytes += Buffer.byteLength(entry.body) + 1;
+        if (entries.length > 0 && bytes > ask.bytesMax) break;
+        entries.push(entry);
+      }
+      return entries;
+    },
+    state(prefix: string): Map<string, string> {
+      const rows = sql.state.all(prefix, `${prefix}\u{10ffff}`);
+      return new Map(rows.map((row) => [String(row["key"]), String(row["value"])]));
+    },
+    openWindows(): Map<string, CountWindow> {
+      const toWindow = (row: Row) => ({ fromMs: Number(row["from_ms"]), toMs: Number(row["to_ms"]), count: Number(row["count"]) });
+      return new Map(sql.windows.all().map((row) => [String(row["device"]), toWindow(row)]));
+    },
+    counters(): Record<string, number> {
+      return Object.fromEntries(sql.counters.all().map((row) => [String(row["name"]), Number(row["n"])]));
+    },
+    expired(nowMs: number, limit: number): number[] {
+      return sql.expired.all(nowMs, limit).map((row) => Number(row["sequence"]));
+    },
+    stats(nowMs: number, bytesMax: number): Omit<SpoolStats, "state"> {
+      const entries = Number(sql.countEntries.get()?.["n"] ?? 0);
+      const oldest = sql.oldest.get();
+      const oldestAtMs = oldest === undefined ? null : Number(oldest["made_at"]);
+      const bytes = Number(sql.usedBytes.get()?.["n"] ?? 0) + Number(sql.pictureBytes.get()?.["n"] ?? 0);
+      return {
+        entries,
+        bytes,
+        oldestAtMs,
+        deadLetters: Number(sql.countDead.get()?.["n"] ?? 0),
+        hoursLeft: hoursLeft({ entries, usedBytes: Number(sql.usedBytes.get()?.["n"] ?? 0), ageMs: nowMs - (oldestAtMs ?? nowMs), bytesMax }),
+      };
+    },
+    pictureDigests(): Set<string> {
+      return new Set(sql.pictureDigests.all().map((row) => String(row["sha256"])));
+    },
+    picturesToRemove(nowMs: number): string[] {
+      return sql.picturesToRemove.all(nowMs).map((row) => String(row["sha256"]));
+    },
+    lastPicture(cameraId: string): HeldPicture | null {
+      const row = sql.lastPicture.get(cameraId);
+      if (row === undefined) return null;
+      return { sha256: String(row["sha256"]), cameraId, takenAtMs: Number(row["taken_at"]), regions: Number(row["regions"]) };
+    },
+    deadLetters(limit: number): DeadLetter[] {
+      return sql.dead.all(limit).map((row) => ({
+        sinkId: String(row["sink"]),
+        sequence: Number(row["sequence"]),
+        id: String(row["id"]),
+        type: String(row["type"]),
+        why: String(row["why"]),
+      }));
+    },
+  };
+}
+
+type Row = Record<string, unknown>;
+
+function toEntry(row: Row): Entry {
+  const entry = {
+    sequence: Number(row["sequence"]),
+    id: String(row["id"]),
+    type: String(row["type"]),
+    body: String(row["body"]),
+    expiresAtMs: Number(row["expires_at"]),
+  };
+  if (row["image"] === null) return entry;
+  return { ...entry, image: { sha256: String(row["image"]), bytes: Number(row["image_bytes"] ?? 0) } };
+}
+
+/** How long the spool can wait at the rate at which the waiting entries came; null while that is a guess. */
+function hoursLeft({ entries, usedBytes, ageMs, bytesMax }: { entries: number; usedBytes: number; ageMs: number; bytesMax: number }): number | null {
+  if (entries < 10 || ageMs < RATE_NEEDS_MS) return null;
+  const bytesPerHour = usedBytes / (ageMs / HOUR_MS);
+  return Math.max(0, Math.floor((bytesMax - usedBytes) / bytesPerHour));
+}
+
+function prepare(database: Database) {
+  return {
+    peek: database.prepare(
+      `SELECT e.sequence, e.id, e.type, e.body, e.expires_at, e.image, p.bytes AS image_bytes
+       FROM waiting w JOIN entries e ON e.sequence = w.sequence LEFT JOIN pictures p ON p.sha256 = e.image
+       WHERE w.sink = ? AND e.expires_at > ? ORDER BY w.sequence LIMIT ?`,
+    ),
+    state: database.prepare("SELECT key, value FROM state WHERE key >= ? AND key < ?"),
+    windows: database.prepare("SELECT device, from_ms, to_ms, count FROM windows"),
+    counters: database.prepare("SELECT name, n FROM counters"),
+    expired: database.prepare("SELECT sequence FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"),
+    countEntries: database.prepare("SELECT count(*) AS n FROM entries"),
+    oldest: database.prepare("SELECT made_at FROM entries ORDER BY sequence LIMIT 1"),
+    countDead: database.prepare("SELECT count(*) AS n FROM dead"),
+    usedBytes: database.prepare(
+      "SELECT (page_count - freelist_count) * page_size AS n FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()",
+    ),
+    pictureBytes: database.prepare("SELECT coalesce(sum(bytes), 0) AS n FROM pictures"),
+    pictureDigests: database.prepare("SELECT sha256 FROM pictures"),
+    // Past its hour whatever waits for it (promise 7); or delivered, and a newer picture of the camera exists.
+    picturesToRemove: database.prepare(
+      `SELECT sha256 FROM pictures p WHERE expires_at <= ?
+       OR (NOT EXISTS (SELECT 1 FROM entries e WHERE e.image = p.sha256)
+           AND NOT EXISTS (SELECT 1 FROM dead d WHERE d.image = p.sha256)
+           AND EXISTS (SELECT 1 FROM pictures q WHERE q.camera = p.camera AND q.taken_at > p.taken_at))`,
+    ),
+    lastPicture: database.prepare("SELECT sha256, taken_at, regions FROM pictures WHERE camera = ? ORDER BY taken_at DESC LIMIT 1"),
+    dead: database.prepare("SELECT sink, sequence, id, type, why FROM dead ORDER BY sequence LIMIT ?"),
+  };
+}
