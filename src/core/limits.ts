@@ -15,6 +15,17 @@ export const LIMITS = {
   brokerDrainMs: 3000,
   /** JSON nesting a profile will walk; real payloads have 6. */
   jsonDepth: 16,
+  /** One topic; the longest seen is a ChirpStack one of 96 bytes, MQTT itself allows 65,535. */
+  topicBytes: 512,
+  /** Names of removed fields told of one message, characters of one name, and fields looked at to find them. */
+  removedNames: 64,
+  removedNameChars: 64,
+  removedFieldsSeen: 2000,
+  /** Fields one wildcard of a profile may look through; a gateway that lists 200 nodes is the largest seen. */
+  wildcardFields: 512,
+  /** Profile files read from one directory, and the largest of them; a family has 1 to 8 kB. */
+  profileFiles: 200,
+  profileBytes: 64 * 1024,
   /** Readings one message may become; a gateway that reports 40 nodes at once is the largest seen. */
   readingsPerMessage: 256,
 
@@ -22,6 +33,7 @@ export const LIMITS = {
   groupCommitMs: 3,
   /** Appends in one transaction: bounds the time one fsync holds up the next. */
   groupCommitEntries: 512,
+  groupCommitWhenFull: 16,
   /** Appends waiting for a commit; beyond it the broker stops reading, since acknowledgements are held back. */
   appendsWaiting: 20_000,
   /** A full disk is tried again at this pace while acknowledgements are held back. */
@@ -46,12 +58,24 @@ export const LIMITS = {
   /** One HTTPS batch, by the contract (interfaces: 256 KiB and 500 events). */
   batchBytes: 256 * 1024,
   batchEvents: 500,
-  /** One request to the platform, from connecting to the last byte of the answer. */
+  /** One request to the platform, from connecting to the last byte of the answer; a batch that takes longer is sent in halves. */
   platformRequestMs: 30_000,
   /** Bytes of an answer that are read; an answer that names 500 ids is under 64 KiB. */
   platformAnswerBytes: 1024 * 1024,
   backoffMinMs: 500,
   backoffMaxMs: 5 * 60_000,
+  /** TCP and TLS to the platform: a satellite or 2G link needs 3 s. */
+  platformConnectMs: 10_000,
+  /** A picture gets this much more time by its size: 32 kbit/s is a bad 2G link, and 300 kB then takes 75 s. */
+  platformBytesPerS: 4096,
+  /** A picture's answer is a word; 16 KiB leaves room for an error page. */
+  pictureAnswerBytes: 16 * 1024,
+  /** Entries refused one by one with none accepted between: then it is the platform that is wrong, and one entry at a time is tried at backoff's pace. */
+  refusedInARow: 16,
+  /** Entries of a sink that the platform asked to keep, each waiting for its own hour so that it does not hold up the others. */
+  entriesHeldBack: 1000,
+  /** A request in flight at stop may end within this; then it is cut, and its entries are kept. Shorter than stopMs. */
+  pumpStopMs: 3000,
   /** A platform's retry-after is believed up to here. */
   retryAfterMaxMs: 60 * 60_000,
 
@@ -61,6 +85,58 @@ export const LIMITS = {
   streams: 50,
   /** Bytes of a request body to the local page. */
   requestBytes: 64 * 1024,
+  /** Status snapshots on one stream: faster than a person reads is wasted on a phone's battery. */
+  streamMinMs: 1000,
+  /** A silent stream says something this often, so that neither routers nor proxies take it for dead. */
+  streamHeartbeatMs: 15_000,
+  /** Sockets of the local page: 50 streams and the six connections a browser opens, several times over. */
+  webConnections: 200,
+  /** Headers and body of one request; a phone at the edge of the Wi-Fi needs seconds, not minutes. */
+  webRequestMs: 30_000,
+  /** Logins remembered at once; the longest unused one ends first. */
+  sessions: 100,
+  /** A login unused for this long ends: a volunteer looks once a week. */
+  sessionIdleMs: 8 * 24 * 3_600_000,
+  /** A login ends after this in any case. */
+  sessionMs: 30 * 24 * 3_600_000,
+  /** Characters of a passphrase: at least what slowed-down guessing cannot reach, at most what scrypt should chew. */
+  passphraseMin: 10,
+  passphraseMax: 256,
+  /** Wrong passphrases or codes that cost nothing: everybody mistypes twice. */
+  attemptsFree: 2,
+  /** The wait after the next one; it doubles with each, up to the bound, so that nobody is ever locked out. */
+  attemptDelayMs: 500,
+  attemptDelayMsMax: 4000,
+  /** Wrong attempts of an address are forgotten after this long a silence. */
+  attemptMemoryMs: 15 * 60_000,
+  /** Addresses whose wrong attempts are remembered; a home network has 254. */
+  attemptAddresses: 1000,
+  /** Attempts waiting for their turn, of one address and in all; one scrypt takes 32 MiB, so they run one by one. */
+  attemptsWaitingPerAddress: 4,
+  attemptsWaiting: 32,
+  /** Receipts and days shown on the transparency page; the command line has them all. */
+  receiptsShown: 20,
+  daysShown: 14,
+  /** Bytes of one line on the command socket, either way: a status of 1,000 devices is under 512 KiB. */
+  commandBytes: 1024 * 1024,
+  /** Clients of the command socket at once: people typing commands. */
+  commandClients: 16,
+  /** One command over the socket, from connecting to the answer. */
+  commandMs: 15_000,
+  /** One settings file: a kit of 1,000 devices with comments has 200 kB. */
+  settingsBytes: 1024 * 1024,
+  /** Values in one settings file with its aliases written out: 1,000 devices have 7,000; "billion laughs" stops here. */
+  settingsValues: 100_000,
+  /** Nesting of a settings file: the deepest real value is a mask's corner at 7. */
+  settingsDepth: 32,
+  /** Mistakes named in one answer; who has more repairs these first. */
+  settingsFindings: 100,
+  /** A password, token or certificate authority bundle; Debian's whole bundle has 220 kB. */
+  secretBytes: 512 * 1024,
+  /** registry.json: 10,000 devices with hashes have 4 MB. */
+  registryBytes: 16 * 1024 * 1024,
+  /** Damaged registries kept aside for a person to look at; the oldest names are kept, later ones overwrite the last. */
+  registryDamagedKept: 9,
   /** Time in which a stop finishes what is in hand; the unit's TimeoutStopSec is longer. */
   stopMs: 10_000,
 } as const;

@@ -17,7 +17,9 @@ import { createReader } from "./sqlite-reader.ts";
 
 const SQLITE_FULL = 13;
 
-type Pending = { readonly write: (nowMs: number) => void; readonly done: () => void; readonly fail: (why: Error) => void };
+type Write = (nowMs: number) => void;
+/** `frees`: it makes room, so on a full disk it goes before those that need room. */
+type Pending = { readonly write: Write; readonly frees: boolean; readonly done: () => void; readonly fail: (why: Error) => void };
 
 /** `sinkIds`: entries wait for each of them; without any they wait for the first one that will be configured. */
 type Deps = {
@@ -77,7 +79,7 @@ class SqliteSpool implements Spool {
     for (const { image } of batch.make ?? []) {
       if (image !== undefined) await this.#writeImage(image.redacted.content.sha256, image.redacted.content.jpeg);
     }
-    await this.#commit((nowMs) => this.#writer.append(batch, nowMs));
+    await this.#commit((nowMs) => this.#writer.append(batch, nowMs), batch.discard !== undefined);
     for (const watcher of this.#watchers) watcher();
   }
 
@@ -86,13 +88,13 @@ class SqliteSpool implements Spool {
   }
 
   settle(settlement: Settlement): Promise<void> {
-    return this.#commit((nowMs) => this.#writer.settle(settlement, nowMs));
+    return this.#commit((nowMs) => this.#writer.settle(settlement, nowMs), true);
   }
 
   async sweepPictures(nowMs: number): Promise<number> {
     const gone = this.reader.picturesToRemove(nowMs);
     if (gone.length === 0) return 0;
-    await this.#commit(() => this.#writer.removePictures(gone));
+    await this.#commit(() => this.#writer.removePictures(gone), true);
     await this.#files.remove(gone);
     return gone.length;
   }
@@ -131,35 +133,47 @@ class SqliteSpool implements Spool {
     }
   }
 
-  #commit(write: (nowMs: number) => void): Promise<void> {
+  #commit(write: Write, frees: boolean): Promise<void> {
     if (this.#isClosed || this.#state === "failed") {
       return Promise.reject(new GatewayError("SPOOL_FAILED", "the spool takes no more writes"));
     }
     return new Promise((done, fail) => {
-      this.#queue.push({ write, done, fail });
-      if (this.#queue.length >= LIMITS.groupCommitEntries && this.#state === "ok") this.#flush();
+      this.#queue.push({ write, frees, done, fail });
+      const isGroupWhole = this.#queue.length >= LIMITS.groupCommitEntries;
+      if (this.#state === "ok" ? isGroupWhole : frees) this.#flush();
       else this.#timer ??= setTimeout(() => this.#flush(), LIMITS.groupCommitMs);
     });
   }
 
-  /** One transaction for what waits, in the order of the calls. */
+  /** One transaction for what waits, in the order of the calls; on a full disk, first one for what makes room. */
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const group = this.#queue.slice(0, LIMITS.groupCommitEntries);
-    if (group.length === 0) return;
+    if (this.#state === "full") {
+      const frees = this.#queue.filter((pending) => pending.frees);
+      if (frees.length > 0 && !this.#commitGroup(frees.slice(0, LIMITS.groupCommitEntries))) return;
+    }
+    // Small groups on a full disk: a large one would not fit where its first writes would.
+    const group = this.#queue.slice(0, this.#state === "full" ? LIMITS.groupCommitWhenFull : LIMITS.groupCommitEntries);
+    if (group.length > 0 && !this.#commitGroup(group)) return;
+    if (this.#queue.length > 0) this.#timer = setTimeout(() => this.#flush(), 0);
+    else this.#setState("ok");
+  }
+
+  /** Whether the group is on disk; if not, it is dealt with. */
+  #commitGroup(group: readonly Pending[]): boolean {
     try {
       this.#writer.transaction((nowMs) => {
         for (const pending of group) pending.write(nowMs);
       }, this.#deps.clock.nowMs());
     } catch (cause) {
       this.#onFailure(cause);
-      return;
+      return false;
     }
-    this.#setState("ok");
-    this.#queue = this.#queue.slice(group.length);
-    if (this.#queue.length > 0) this.#timer = setTimeout(() => this.#flush(), 0);
+    const committed = new Set(group);
+    this.#queue = this.#queue.filter((pending) => !committed.has(pending));
     for (const pending of group) pending.done();
+    return true;
   }
 
   #onFailure(cause: unknown): void {

@@ -55,6 +55,8 @@ export function createWriter({ database, sinkIds, randomHex }: { database: Datab
     },
 
     append(batch: Batch, nowMs: number): void {
+      // First, so that on a full disk the tombstone finds the room of what it speaks of.
+      if (batch.discard !== undefined) discard(batch.discard);
       for (const making of batch.make ?? []) make(making, nowMs);
       for (const [deviceId, window] of Object.entries(batch.windows ?? {})) {
         if (window === null) sql.dropWindow.run(deviceId);
@@ -64,7 +66,6 @@ export function createWriter({ database, sinkIds, randomHex }: { database: Datab
         if (value === null) sql.dropState.run(key);
         else sql.setState.run(key, value);
       }
-      if (batch.discard !== undefined) discard(batch.discard);
       addCounters(batch.counters ?? {});
     },
 

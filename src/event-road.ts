@@ -1,0 +1,167 @@
+// ROAD 1, whole: arrival → readings → events → spool → acknowledgement. Each call of `take` runs without waiting up to the
+// append, so messages keep their order; it resolves when what they changed is on disk (I5).
+import type { Arrival } from "./core/arrival.ts";
+import type { Board } from "./core/board.ts";
+import type { Clock } from "./core/clock.ts";
+import { GatewayError } from "./core/errors.ts";
+import type { HouseFact } from "./core/house-fact.ts";
+import type { Reading } from "./core/reading.ts";
+import { createCountWindows } from "./normalise/count-windows.ts";
+import { createDeviceMemories } from "./normalise/device-memories.ts";
+import { normalise } from "./normalise/normalise.ts";
+import { afterArrival, overdue } from "./normalise/presence.ts";
+import { type Disclosure, disclose, discloseFact } from "./privacy/disclose.ts";
+import type { Profiles } from "./profiles/profiles.ts";
+import type { Router } from "./profiles/router.ts";
+import type { Batch, Making, Spool } from "./spool/spool.ts";
+
+type Deps = {
+  readonly profiles: Profiles;
+  readonly router: () => Router;
+  readonly disclosure: Disclosure;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly board: Board;
+  /** Called after a motion edge is on disk. */
+  readonly onMotion: (deviceId: string, atMs: number) => void;
+};
+
+export type EventRoad = {
+  /** The source's `Take`. Rejects, and then has changed nothing, when the spool has no room or has failed. */
+  take(arrival: Arrival): Promise<void>;
+  /** Tells what the house itself has to say; resolves when it is on disk. */
+  tell(fact: HouseFact, discard?: Batch["discard"]): Promise<void>;
+  /** Closes due count windows, says which devices went silent, writes what was put off. Called about once a second. */
+  tick(): Promise<void>;
+  readonly memories: ReturnType<typeof createDeviceMemories>;
+};
+
+export function createEventRoad(deps: Deps): EventRoad {
+  const { spool, clock, board, disclosure } = deps;
+  const memories = createDeviceMemories(spool.state("device:"));
+  const windows = createCountWindows(spool.openWindows(), disclosure.policy.events.motion);
+
+  const take = async (arrival: Arrival): Promise<void> => {
+    if (!spool.hasRoom()) throw new GatewayError("SPOOL_FULL", "too many writes wait for the disk");
+    const route = deps.router().route(arrival.topic, arrival.login);
+    if (route.kind !== "device") {
+      board.count(route.kind === "bridge-state" ? "arrival.ignored.bridge-state" : `arrival.dropped.${route.reason}`);
+      return;
+    }
+    const { device, profileId } = route;
+    const decoded = deps.profiles.decode({ profileId, deviceTopic: device.topic, topic: arrival.topic, payload: arrival.payload });
+    if (decoded.outcome !== "readings") {
+      board.count(`arrival.${decoded.outcome}.${decoded.reason}`);
+      return;
+    }
+    const atMs = arrival.receivedAtMs;
+    const holdMs = deps.profiles.get(profileId)?.holdMs;
+    const before = memories.get(device.id);
+    const heard = normalise({ memory: before, readings: decoded.readings, deviceId: device.id, atMs, holdMs, isReplay: arrival.isReplay });
+    const said = afterArrival({ memory: heard.memory, deviceId: device.id, news: heard.news, atMs });
+    memories.set(device.id, said.memory);
+
+    const batch = new BatchDraft();
+    batch.count("reading.taken", decoded.readings.length);
+    for (const [reason, n] of Object.entries(heard.ignored)) batch.count(`reading.ignored.${reason}`, n);
+    batch.count("reading.ignored.repeat", said.absorbed);
+    const about = heard.news.filter(({ kind }) => STATUS_KINDS.has(kind)).length - said.absorbed;
+    batch.count("reading.made", about);
+    if (said.status !== null) batch.make({ event: discloseFact(said.status, disclosure) });
+    for (const reading of heard.news) if (!STATUS_KINDS.has(reading.kind)) discloseInto(batch, reading);
+
+    if (!batch.isNews && heard.news.length === 0) {
+      memories.putOff(device.id, batch.counters);
+      return;
+    }
+    await append(batch, device.id);
+    if (heard.news.some(({ kind, value }) => (kind === "motion" || kind === "presence") && value === true)) deps.onMotion(device.id, atMs);
+  };
+
+  const discloseInto = (batch: BatchDraft, reading: Reading): void => {
+    const disclosed = disclose(reading, disclosure);
+    if (disclosed.kind === "event") {
+      batch.make({ event: disclosed.event });
+      batch.count("reading.made", 1);
+    } else if (disclosed.kind === "withheld") {
+      batch.count(`reading.withheld.${disclosed.why}`, 1);
+    } else {
+      const { closed } = windows.add(reading.deviceId, reading.atMs);
+      if (closed !== null) batch.make({ event: discloseFact(closed, disclosure) });
+      batch.count("reading.counted", 1);
+      batch.window(reading.deviceId, windows.get(reading.deviceId));
+    }
+  };
+
+  const append = (batch: BatchDraft, deviceId?: string): Promise<void> => {
+    const putOff = memories.takePutOff();
+    if (deviceId !== undefined) putOff.devices.add(deviceId);
+    for (const [name, n] of Object.entries(putOff.counters)) batch.count(name, n);
+    for (const id of putOff.devices) batch.remember(`device:${id}`, memories.text(id));
+    return spool.append(batch.finished());
+  };
+
+  return {
+    memories,
+    take,
+    async tell(fact, discard) {
+      const batch = new BatchDraft();
+      batch.make({ event: discloseFact(fact, disclosure) });
+      await spool.append({ ...batch.finished(), ...(discard !== undefined && { discard }) });
+    },
+    async tick() {
+      if (!spool.hasRoom()) return;
+      const nowMs = clock.nowMs();
+      const batch = new BatchDraft();
+      for (const { deviceId, fact } of windows.due(nowMs)) {
+        if (fact !== null) batch.make({ event: discloseFact(fact, disclosure) });
+        batch.window(deviceId, windows.get(deviceId));
+      }
+      for (const deviceId of memories.ids()) {
+        const route = deps.router().deviceById(deviceId);
+        if (route === undefined) continue;
+        const late = overdue({ memory: memories.get(deviceId), deviceId, nowMs, staleAfterMs: route.staleAfterMs });
+        if (late === null) continue;
+        memories.set(deviceId, late.memory);
+        memories.putOff(deviceId, {});
+        batch.make({ event: discloseFact(late.status, disclosure) });
+      }
+      if (batch.isNews || memories.isPutOffSince(nowMs)) await append(batch);
+    },
+  };
+}
+
+/** These speak of the device itself and become device-status facts (normalise/presence.ts). */
+const STATUS_KINDS: ReadonlySet<string> = new Set(["tamper", "battery", "battery-low", "link", "online"]);
+
+/** Gathers what one transaction will hold. */
+class BatchDraft {
+  readonly #makings: Making[] = [];
+  readonly #windows: Record<string, NonNullable<Batch["windows"]>[string]> = {};
+  readonly #state: Record<string, string | null> = {};
+  readonly counters: Record<string, number> = {};
+
+  get isNews(): boolean {
+    return this.#makings.length > 0 || Object.keys(this.#windows).length > 0;
+  }
+
+  make(making: Making): void {
+    this.#makings.push(making);
+  }
+
+  window(deviceId: string, window: NonNullable<Batch["windows"]>[string]): void {
+    this.#windows[deviceId] = window;
+  }
+
+  remember(key: string, text: string): void {
+    this.#state[key] = text;
+  }
+
+  count(name: string, by: number): void {
+    if (by !== 0) this.counters[name] = (this.counters[name] ?? 0) + by;
+  }
+
+  finished(): Batch {
+    return { make: this.#makings, windows: this.#windows, state: this.#state, counters: this.counters };
+  }
+}

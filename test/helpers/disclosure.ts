@@ -1,0 +1,29 @@
+// A disclosure with a plain policy, for tests that need real minted events.
+import { createHash } from "node:crypto";
+import { systemClock } from "../../src/core/clock.ts";
+import type { Disclosure } from "../../src/privacy/disclose.ts";
+import { disclose, type Event } from "../../src/privacy/disclose.ts";
+import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
+
+/** `events`: as in policy.yaml; single motion events by default. */
+export function testPolicy(events: object = { motion: { mode: "each" } }): Policy {
+  return SCHEMAS.policy.parse({ version: 1, controller: { name: "Test", contact: "a@b.example" }, events });
+}
+
+export function testDisclosure(overrides: Partial<Disclosure> = {}): Disclosure {
+  return {
+    gatewayId: "test",
+    policy: testPolicy(),
+    pseudonyms: (kind, id) => `${kind}-${createHash("sha256").update(id).digest("hex").slice(0, 20)}`,
+    clock: systemClock,
+    zoneOf: () => "porch",
+    ...overrides,
+  };
+}
+
+/** A minted light level event. */
+export function luxEvent(lux: number, by: Disclosure = testDisclosure()): Event {
+  const disclosed = disclose({ kind: "illuminance", value: lux, deviceId: "lamp", atMs: by.clock.nowMs() }, by);
+  if (disclosed.kind !== "event") throw new Error("the test's policy withholds light levels");
+  return disclosed.event;
+}
