@@ -1,22 +1,39 @@
 // The sink port: one place that entries are delivered to.
 import type { Entry } from "../spool/spool.ts";
 
-/** What the platform said of an entry. Obliges: accepted and rejected leave the queue (rejected as dead letter), kept stays. */
-export type Delivery = { readonly kind: "accepted" } | { readonly kind: "rejected"; readonly why: string } | { readonly kind: "kept" };
+/**
+ * What the platform said of an entry. Obliges the caller: accepted and rejected leave the queue (rejected as dead letter with
+ * the reason); kept stays, and is offered again after a while of its own, so that it does not hold up the others.
+ */
+export type Delivery =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "rejected"; readonly why: string }
+  | { readonly kind: "kept" };
 
-export type DeliveryReport = {
-  /** By entry id; an entry that is not named is kept. */
-  readonly deliveries: ReadonlyMap<string, Delivery>;
-  /** How to go on: at once, after a wait the platform asked for (or backoff when null), or not before a person acts. */
-  readonly next: { readonly kind: "go-on" } | { readonly kind: "wait"; readonly retryAfterMs: number | null; readonly why: string } | { readonly kind: "pause"; readonly why: string };
-};
+/** How to go on: at once, after the wait the platform asked for (backoff when null), or not before a person acts. */
+export type Next =
+  | { readonly kind: "go-on" }
+  | { readonly kind: "wait"; readonly retryAfterMs: number | null; readonly why: string }
+  | { readonly kind: "pause"; readonly why: string };
+
+/** `deliveries`: by entry id. An entry that is not named stays as it was, untried or unanswered. */
+export type DeliveryReport = { readonly deliveries: ReadonlyMap<string, Delivery>; readonly next: Next };
 
 export type Sink = {
   readonly id: string;
-  /** Called by the pump, one call at a time per sink. Never throws for what a platform or network does; ends within LIMITS.platformRequestMs per request or when `stop` aborts. */
-  deliver(entries: readonly Entry[], image: (sha256: string) => Promise<Buffer>, stop: AbortSignal): Promise<DeliveryReport>;
+  /**
+   * Called by the pump, one call at a time per sink, with at least one entry in sequence order; may deliver only the first
+   * few. `image` gives an entry's picture and throws when it is gone. Never throws for what a platform or a network does;
+   * each request ends within LIMITS.platformRequestMs or when `stop` aborts.
+   */
+  deliver(
+    entries: readonly Entry[],
+    image: (sha256: string) => Promise<Buffer>,
+    stop: AbortSignal,
+  ): Promise<DeliveryReport>;
 };
 
+/** `idle`: nothing was tried yet. `why`: for a person, while waiting or paused. */
 export type SinkState = {
   readonly id: string;
   readonly state: "connected" | "waiting" | "paused" | "idle";

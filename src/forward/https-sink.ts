@@ -1,0 +1,251 @@
+// Delivers entries over HTTPS (interfaces.md §4): signed batches of CloudEvents, each picture before its event.
+//
+// Choices, with their reasons:
+// - One batch a call, so that what the platform has is settled on disk before the next leaves. A batch begins at an entry with a
+//   picture, if it has one: a slow picture holds up nothing before it, and a cut link repeats one picture at most.
+// - A picture that the spool cannot give (gone, damaged) makes its entry a dead letter: its event names bytes that nobody will
+//   ever have, and waiting for them would block the queue for ever.
+// - A platform that refuses entry after entry with none accepted between is probably wrong itself: after LIMITS.refusedInARow
+//   only one entry at a time is tried, at backoff's pace, so that neither does the queue die nor does it stand still.
+import { readFile } from "node:fs/promises";
+import { GatewayError, messageOf } from "../core/errors.ts";
+import type { Clock } from "../core/clock.ts";
+import type { GatewayKey } from "../core/gateway-key.ts";
+import { type HttpAsk, type HttpClient, openHttpClient } from "../core/http-client.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Entry } from "../spool/spool.ts";
+import { isPictureReceipt, type Meaning, meaningOf, settlementOf } from "./answer.ts";
+import { bodyOf, takeBatch } from "./batch.ts";
+import { contentId, createSigner, type Signer } from "./signature.ts";
+import type { Delivery, DeliveryReport, Next, Sink } from "./sink.ts";
+
+/** The entry of gateway.yaml, file names made absolute by its loader. */
+export type HttpsSinkSettings = {
+  readonly id: string;
+  readonly url: string;
+  readonly caFile?: string | undefined;
+  readonly sharedSecretFile?: string | undefined;
+};
+
+/** Shrunk by tests; the rest of the world has LIMITS. */
+export type HttpsSinkLimits = {
+  readonly batchBytes: number;
+  readonly batchEvents: number;
+  readonly refusedInARow: number;
+  readonly requestMs: number;
+};
+
+export type HttpsSinkNeeds = {
+  readonly settings: HttpsSinkSettings;
+  readonly gatewayId: string;
+  readonly key: GatewayKey;
+  readonly clock: Clock;
+  readonly limits?: Partial<HttpsSinkLimits>;
+};
+
+/** Reads the named files and opens the sink; nothing is sent yet. Throws SECRET_UNREADABLE. */
+export async function openHttpsSink(needs: HttpsSinkNeeds): Promise<Sink & AsyncDisposable> {
+  const { settings, key } = needs;
+  const ca = await readNamed(settings.caFile, "certificate authority");
+  const sharedSecret = await readNamed(settings.sharedSecretFile, "shared secret");
+  const sign = createSigner({ key, sharedSecret });
+  return new HttpsSink(needs, { sign, http: openHttpClient({ ca, connectTimeoutMs: LIMITS.platformConnectMs }) });
+}
+
+async function readNamed(path: string | undefined, what: string): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  try {
+    return await readFile(path, "utf8");
+  } catch (cause) {
+    throw new GatewayError("SECRET_UNREADABLE", `cannot read the platform's ${what}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/** What one call of `deliver` has found out so far. `stored`: digests of the pictures that the platform took in this call. */
+type Attempt = {
+  readonly deliveries: Map<string, Delivery>;
+  readonly stored: Set<string>;
+  readonly image: (sha256: string) => Promise<Buffer>;
+  readonly stop: AbortSignal;
+};
+
+const GO_ON: Next = { kind: "go-on" };
+
+class HttpsSink implements Sink, AsyncDisposable {
+  readonly id: string;
+  readonly #base: string;
+  readonly #gatewayId: string;
+  readonly #clock: Clock;
+  readonly #limits: HttpsSinkLimits;
+  readonly #sign: Signer;
+  readonly #http: HttpClient;
+  /** What the platform is known to take in one body; a 413 halves it until restart. */
+  #bytesCeiling: number;
+  /** What is sent in one body; a time-out halves it, an answer doubles it: a slow link gets small batches. */
+  #bytesMax: number;
+  #refusedInARow = 0;
+
+  constructor(
+    { settings, gatewayId, clock, limits }: HttpsSinkNeeds,
+    { sign, http }: { sign: Signer; http: HttpClient },
+  ) {
+    const { batchBytes, batchEvents, refusedInARow, platformRequestMs } = LIMITS;
+    this.id = settings.id;
+    this.#base = settings.url.replace(/\/+$/, "");
+    this.#gatewayId = gatewayId;
+    this.#clock = clock;
+    this.#limits = { batchBytes, batchEvents, refusedInARow, requestMs: platformRequestMs, ...limits };
+    this.#sign = sign;
+    this.#http = http;
+    this.#bytesCeiling = this.#limits.batchBytes;
+    this.#bytesMax = this.#limits.batchBytes;
+  }
+
+  async deliver(entries: readonly Entry[], image: Attempt["image"], stop: AbortSignal): Promise<DeliveryReport> {
+    const attempt: Attempt = { deliveries: new Map(), stored: new Set(), image, stop };
+    const isDoubtful = this.#refusedInARow >= this.#limits.refusedInARow;
+    const batch = takeBatch(entries, {
+      bytesMax: this.#bytesMax,
+      eventsMax: isDoubtful ? 1 : this.#limits.batchEvents,
+    });
+    return { next: await this.#send(batch, attempt), deliveries: attempt.deliveries };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#http[Symbol.asyncDispose]();
+  }
+
+  async #send(batch: readonly Entry[], attempt: Attempt): Promise<Next> {
+    const [first] = batch;
+    if (first === undefined) return GO_ON;
+    const body = bodyOf(batch);
+    const bytes = Buffer.byteLength(body);
+    if (batch.length === 1 && bytes > this.#limits.batchBytes) {
+      attempt.deliveries.set(first.id, {
+        kind: "rejected",
+        why: `an event of ${bytes} bytes is larger than a batch may be`,
+      });
+      return GO_ON;
+    }
+    if (first.image !== undefined && !attempt.stored.has(first.image.sha256)) {
+      const next = await this.#sendPicture(first, first.image.sha256, attempt);
+      if (next !== null) return next.kind === "go-on" ? this.#send(batch.slice(1), attempt) : next;
+    }
+    const meaning = await this.#post(body, attempt.stop);
+    switch (meaning.kind) {
+      case "understood":
+        return this.#settle(batch, meaning.body, attempt);
+      case "too-much":
+        if (batch.length === 1) return this.#refuse(first, meaning.why, attempt);
+        this.#bytesCeiling = Math.floor(bytes / 2);
+        this.#bytesMax = this.#bytesCeiling;
+        return this.#sendHalves(batch, attempt);
+      case "refused":
+        return batch.length === 1 ? this.#refuse(first, meaning.why, attempt) : this.#sendHalves(batch, attempt);
+      case "wait":
+        if (meaning.isTimeout) this.#bytesMax = Math.max(1, Math.floor(bytes / 2));
+        return waitAs(meaning);
+      case "pause":
+        return meaning;
+    }
+  }
+
+  async #sendHalves(batch: readonly Entry[], attempt: Attempt): Promise<Next> {
+    const middle = Math.ceil(batch.length / 2);
+    const next = await this.#send(batch.slice(0, middle), attempt);
+    return next.kind === "go-on" ? this.#send(batch.slice(middle), attempt) : next;
+  }
+
+  /** Null when the platform has the picture; go-on when its entry is rejected and the others may follow. */
+  async #sendPicture(entry: Entry, sha256: string, attempt: Attempt): Promise<Next | null> {
+    const jpeg = await attempt.image(sha256).catch((thrown: unknown) => messageOf(thrown));
+    if (typeof jpeg === "string") {
+      attempt.deliveries.set(entry.id, { kind: "rejected", why: `its picture is gone or damaged: ${jpeg}` });
+      return GO_ON;
+    }
+    const meaning = await this.#put(jpeg, sha256, attempt.stop);
+    switch (meaning.kind) {
+      case "understood":
+        if (!isPictureReceipt(meaning.body)) return strangeAnswer();
+        attempt.stored.add(sha256);
+        return null;
+      case "too-much":
+      case "refused":
+        return this.#refuse(entry, `picture: ${meaning.why}`, attempt);
+      case "wait":
+        // On a link too slow for it, the picture waits on its own and the events behind it go past.
+        if (meaning.isTimeout) attempt.deliveries.set(entry.id, { kind: "kept" });
+        return waitAs(meaning);
+      case "pause":
+        return meaning;
+    }
+  }
+
+  #settle(batch: readonly Entry[], answer: Buffer, attempt: Attempt): Next {
+    const settlement = settlementOf(answer);
+    if (settlement === null) return strangeAnswer();
+    const isNamed = ({ id }: Entry) => settlement === "all" || settlement.has(id);
+    if (!batch.some(isNamed))
+      return { kind: "wait", retryAfterMs: null, why: "the platform's answer names none of what was sent" };
+    for (const { id } of batch) {
+      attempt.deliveries.set(
+        id,
+        settlement === "all" ? { kind: "accepted" } : (settlement.get(id) ?? { kind: "kept" }),
+      );
+    }
+    this.#refusedInARow = 0;
+    this.#bytesMax = Math.min(this.#bytesMax * 2, this.#bytesCeiling);
+    return GO_ON;
+  }
+
+  #refuse(entry: Entry, why: string, attempt: Attempt): Next {
+    attempt.deliveries.set(entry.id, { kind: "rejected", why });
+    this.#refusedInARow++;
+    if (this.#refusedInARow < this.#limits.refusedInARow) return GO_ON;
+    return {
+      kind: "wait",
+      retryAfterMs: null,
+      why: `${why}; so were the ${this.#refusedInARow - 1} before it: is the address right?`,
+    };
+  }
+
+  #post(body: string, stop: AbortSignal): Promise<Meaning> {
+    const headers = { "content-type": "application/cloudevents-batch+json", ...this.#signed("events", body) };
+    const bounds = { timeoutMs: this.#limits.requestMs, answerBytesMax: LIMITS.platformAnswerBytes };
+    return this.#ask({ method: "POST", url: `${this.#base}/v1/events`, headers, body, ...bounds }, stop);
+  }
+
+  #put(jpeg: Buffer, sha256: string, stop: AbortSignal): Promise<Meaning> {
+    const headers = { "content-type": "image/jpeg", ...this.#signed("snapshot", sha256) };
+    const timeoutMs = this.#limits.requestMs + Math.ceil((jpeg.length / LIMITS.platformBytesPerS) * 1000);
+    const url = `${this.#base}/v1/snapshots/${sha256}`;
+    return this.#ask(
+      { method: "PUT", url, headers, body: jpeg, timeoutMs, answerBytesMax: LIMITS.pictureAnswerBytes },
+      stop,
+    );
+  }
+
+  async #ask(ask: HttpAsk, stop: AbortSignal): Promise<Meaning> {
+    return meaningOf(await this.#http.ask(ask, stop), this.#clock.nowMs());
+  }
+
+  #signed(kind: "events" | "snapshot", content: string): Record<string, string> {
+    const timestampS = Math.floor(this.#clock.nowMs() / 1000);
+    return {
+      "hedgerow-gateway": this.#gatewayId,
+      ...this.#sign({ id: contentId(kind, content), timestampS, content }),
+    };
+  }
+}
+
+function waitAs({ retryAfterMs, why }: Meaning & { kind: "wait" }): Next {
+  return { kind: "wait", retryAfterMs, why };
+}
+
+function strangeAnswer(): Next {
+  return {
+    kind: "wait",
+    retryAfterMs: null,
+    why: "something answers that is not the platform (a log-in page of the network?)",
+  };
+}
