@@ -1,0 +1,67 @@
+// Shown: the unit is understood whole by systemd, is hardened, waits for a clean stop, and is placed by systemd/install.
+import { execFileSync, spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { LIMITS } from "../src/core/limits.ts";
+import { tempDir } from "./helpers/temp-dir.ts";
+
+const systemd = join(import.meta.dirname, "../systemd");
+const unit = readFileSync(join(systemd, "hedgerow.service"), "utf8");
+const hasAnalyze = spawnSync("systemd-analyze", ["--version"]).status === 0;
+
+describe.skipIf(!hasAnalyze)("systemd-analyze (Debian package systemd)", () => {
+  test("says nothing against the unit", async () => {
+    await using directory = await tempDir();
+    const { stderr, status } = verify(join(directory.path, "hedgerow.service"), unit);
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+  });
+
+  test("would speak up at an unknown key, which it only warns of", async () => {
+    await using directory = await tempDir();
+    const { stderr } = verify(join(directory.path, "hedgerow.service"), unit.replace("RemoveIPC=", "RemovIPC="));
+    expect(stderr).toContain("RemovIPC");
+  });
+
+  test("rates the exposure below 2.0", () => {
+    const args = ["security", "--offline=true", "--no-pager", join(systemd, "hedgerow.service")];
+    const rating = /Overall exposure level for hedgerow.service: ([\d.]+)/.exec(
+      execFileSync("systemd-analyze", args).toString(),
+    );
+    expect(Number(rating?.[1])).toBeLessThan(2);
+  });
+});
+
+test("the unit leaves no pixel on a disk: no core file, no swap, no inspector (I1)", () => {
+  for (const line of ["LimitCORE=0", "CoredumpFilter=0", "MemorySwapMax=0"]) expect(unit).toContain(`\n${line}\n`);
+  expect(unit).toContain("--disable-sigusr1");
+  expect(unit).not.toMatch(/^MemoryDenyWriteExecute/m);
+});
+
+test("systemd waits longer for a stop than the gateway takes", () => {
+  expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]) * 1000).toBeGreaterThan(LIMITS.stopMs);
+});
+
+test("systemd/install places unit, user, command and a first configuration, and keeps a changed one", async () => {
+  await using directory = await tempDir();
+  const install = () => execFileSync(join(systemd, "install"), { env: { ...process.env, DESTDIR: directory.path } });
+  const at = (path: string): string => join(directory.path, path);
+  install();
+  expect(await readFile(at("etc/systemd/system/hedgerow.service"), "utf8")).toBe(unit);
+  expect(await readFile(at("usr/lib/sysusers.d/hedgerow.conf"), "utf8")).toContain("u hedgerow ");
+  expect((await stat(at("usr/local/bin/hedgerow"))).mode & 0o777).toBe(0o755);
+  expect((await stat(at("etc/hedgerow/policy.yaml"))).mode & 0o777).toBe(0o640);
+  expect(await readFile(at("etc/hedgerow/gateway.yaml"), "utf8")).toMatch(/dataDir: \/var\/lib\/hedgerow\b/);
+  await writeFile(at("etc/hedgerow/kit.yaml"), "devices: []\n");
+  install();
+  expect(await readFile(at("etc/hedgerow/kit.yaml"), "utf8")).toBe("devices: []\n");
+});
+
+/** Verifies a copy whose program exists on this machine. */
+function verify(path: string, text: string): { stderr: string; status: number | null } {
+  writeFileSync(path, text.replaceAll(/^ExecStart=\S+/gm, `ExecStart=${process.execPath}`));
+  const { stderr, status } = spawnSync("systemd-analyze", ["verify", "--man=no", path], { encoding: "utf8" });
+  return { stderr, status };
+}
