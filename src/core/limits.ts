@@ -43,6 +43,18 @@ export const LIMITS = {
   framePixels: 24_000_000,
   /** Encoded bytes of one frame: a 24 megapixel JPEG at best quality. */
   frameBytes: 16 * 1024 * 1024,
+  /** Pixels of a frame's shorter side: below it there is nothing to look for and rounding decides. */
+  frameSideMin: 32,
+  /** Painted regions of one picture: crowds of 700 faces exist; more is noise, and the picture is in doubt as a whole. */
+  regions: 1000,
+  /** Frames that wait for the redactor, each up to `frameBytes`: one per camera at most, and few houses have more cameras. */
+  framesWaiting: 16,
+  /** Threads of the detector's runtime: two of a Pi's four cores stay with the broker. */
+  redactorThreads: 2,
+  /** Memory the redactor child may allocate, its pixels and model included; measured need at 24 megapixels: see test/bench/redaction.ts. */
+  redactorMemoryBytes: 1536 * 1024 * 1024,
+  /** JSON beside a picture on the redactor's pipe: 1000 regions take 40 KiB. */
+  redactorHeaderBytes: 256 * 1024,
   /** Connect, first byte and whole picture of one grab. */
   grabMs: 8000,
   /** Decode, detect, paint, encode of one frame; 1080p takes under 1 s on a Pi 4 by estimate, then SIGKILL. */

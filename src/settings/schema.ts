@@ -12,7 +12,9 @@ const hostPort = (host: string, number: number) =>
 const httpsSink = z.strictObject({
   id,
   kind: z.literal("https"),
-  url: z.url({ protocol: /^https?$/ }).describe("events go to {url}/v1/events; plain http only to this machine or a private network"),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .describe("events go to {url}/v1/events; plain http only to this machine or a private network"),
   caFile: path.optional().describe("PEM of a private certificate authority"),
   sharedSecretFile: path.optional().describe("adds an HMAC-SHA256 signature (v1) beside ed25519 (v1a)"),
 });
@@ -22,7 +24,10 @@ const GatewayFile = z.strictObject({
     id,
     name: z.string().max(80).optional(),
     dataDir: path.default("./data"),
-    timezone: z.string().default("UTC").refine(isTimezone, "not a time zone of the IANA database, such as Europe/Paris"),
+    timezone: z
+      .string()
+      .default("UTC")
+      .refine(isTimezone, "not a time zone of the IANA database, such as Europe/Paris"),
     cell: z
       .string()
       .regex(/^[0-9b-hjkmnp-z]{1,6}$/, "a geohash of at most 6 characters (about 1 km)")
@@ -45,14 +50,16 @@ const GatewayFile = z.strictObject({
   platform: z.array(httpsSink).default([]),
   spool: z
     .strictObject({
-      bytesMax: z.int().min(1_048_576).default(2_147_483_648).describe("bytes of the database; pictures are bounded apart by their retention"),
+      bytesMax: z
+        .int()
+        .min(1_048_576)
+        .default(2_147_483_648)
+        .describe("bytes of the database; pictures are bounded apart by their retention"),
       reserveFreeBytes: z.int().min(0).default(268_435_456),
     })
     .prefault({}),
   status: hostPort("0.0.0.0", 8080),
-  log: z
-    .strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info") })
-    .prefault({}),
+  log: z.strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info") }).prefault({}),
 });
 
 const BridgeEntry = z.strictObject({ id, family: z.string().min(1), base: z.string().min(1) });
@@ -60,7 +67,9 @@ const BridgeEntry = z.strictObject({ id, family: z.string().min(1), base: z.stri
 const DeviceEntry = z.strictObject({
   id,
   name: z.string().max(80).optional(),
-  profile: z.string().regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, "a profile is written <file>/<entry>, such as zigbee2mqtt/occupancy"),
+  profile: z
+    .string()
+    .regex(/^[a-z0-9-]+\/[a-z0-9-]+$/, "a profile is written <file>/<entry>, such as zigbee2mqtt/occupancy"),
   topic: z.string().min(1),
   zone: id,
 });
@@ -95,7 +104,15 @@ const CameraPolicy = z.strictObject({
   snapshotsPerDay: z.int().min(0).max(10_000).default(24),
   retentionHours: z.number().min(1).max(8760).default(72),
   masks: z
-    .array(z.strictObject({ name: z.string(), polygon: z.array(z.tuple([fraction, fraction])).min(3).max(64) }))
+    .array(
+      z.strictObject({
+        name: z.string(),
+        polygon: z
+          .array(z.tuple([fraction, fraction]))
+          .min(3)
+          .max(64),
+      }),
+    )
     .max(32)
     .default([]),
   redact: z
@@ -113,7 +130,12 @@ const PolicyFile = z.strictObject({
   events: z
     .strictObject({
       timeBucketS: z.int().min(1).max(86_400).default(60).describe("event times are rounded down to this"),
-      retentionHours: z.number().min(1).max(8760).default(720).describe("an event that could not be sent is deleted after this"),
+      retentionHours: z
+        .number()
+        .min(1)
+        .max(8760)
+        .default(720)
+        .describe("an event that could not be sent is deleted after this"),
       motion: z
         .discriminatedUnion("mode", [
           z.strictObject({ mode: z.literal("none") }),
@@ -149,8 +171,7 @@ export type SinkSettings = z.infer<typeof httpsSink>;
 
 function isTimezone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return true;
+    return new Intl.DateTimeFormat("en", { timeZone: name }) instanceof Intl.DateTimeFormat;
   } catch {
     return false;
   }

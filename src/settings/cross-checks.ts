@@ -1,0 +1,169 @@
+// What each settings file says alone may be right, and yet not fit the others, or the world.
+import type { Clock } from "../core/clock.ts";
+import { isPrivate } from "./address.ts";
+import type { Complaint } from "./issues.ts";
+import type { GatewaySettings, Kit, Policy } from "./schema.ts";
+
+/** What gateway.yaml asks for and should not have. */
+export function checkGateway({ platform, broker, status }: GatewaySettings): Complaint[] {
+  const complaints = platform.flatMap(({ url }, index) =>
+    checkUrl({ url, path: ["platform", index, "url"], isPlatform: true }),
+  );
+  complaints.push(
+    ...repeated(
+      platform.map(({ id }) => id),
+      (index) => ["platform", index, "id"],
+      "sink",
+    ),
+  );
+  if (broker.listen.port === status.port) {
+    complaints.push(
+      mistake(["status", "port"], `status.port ${status.port} is the broker's port too; choose another, such as 8080`),
+    );
+  }
+  if (platform.length === 0)
+    complaints.push(warning(["platform"], "platform names no sink: events wait in the buffer until they expire"));
+  return complaints;
+}
+
+/** What kit.yaml asks for and should not have, in itself. Topics are in topic-checks.ts. */
+export function checkKit({ bridges, devices, cameras }: Kit): Complaint[] {
+  const known = new Set(devices.map(({ id }) => id));
+  return [
+    ...repeated(
+      bridges.map(({ id }) => id),
+      (index) => ["bridges", index, "id"],
+      "bridge",
+    ),
+    ...repeated(
+      devices.map(({ id }) => id),
+      (index) => ["devices", index, "id"],
+      "device",
+    ),
+    ...repeated(
+      cameras.map(({ id }) => id),
+      (index) => ["cameras", index, "id"],
+      "camera",
+    ),
+    ...cameras.flatMap(({ id, source, triggers }, index) => [
+      ...(source.kind === "http-snapshot"
+        ? checkUrl({ url: source.url, path: ["cameras", index, "source", "url"], isPlatform: false })
+        : []),
+      ...triggers.flatMap((trigger, nth) =>
+        known.has(trigger)
+          ? []
+          : [
+              mistake(
+                ["cameras", index, "triggers", nth],
+                `camera ${id} is triggered by ${trigger}, but there is no such device; add it under devices, or remove it here`,
+              ),
+            ],
+      ),
+      ...(triggers.length === 0
+        ? [warning(["cameras", index], `camera ${id} has no triggers, so it never takes a picture`)]
+        : []),
+    ]),
+  ];
+}
+
+/** Where the policy is at odds with the calendar or its own languages. */
+export function checkPolicy({ languages, cameras }: Policy, clock: Clock): Complaint[] {
+  const today = new Date(clock.nowMs()).toISOString().slice(0, 10);
+  return Object.entries(cameras).flatMap(([id, { until, purpose }]) => [
+    ...(until < today
+      ? [
+          warning(
+            ["cameras", id, "until"],
+            `camera ${id} was allowed until ${until} only, so it does not start; agree on a new day, or remove the camera`,
+          ),
+        ]
+      : []),
+    ...languages
+      .filter((language) => !Object.hasOwn(purpose, language))
+      .map((language) =>
+        warning(
+          ["cameras", id, "purpose"],
+          `the purpose of camera ${id} is not written in ${language}, which languages names`,
+        ),
+      ),
+  ]);
+}
+
+/** Cameras without a policy (they do not start, promise 8), for kit.yaml; and the other way round, for policy.yaml. */
+export function checkCameras({ kit, policy }: { kit: Kit; policy: Policy }): {
+  readonly kit: Complaint[];
+  readonly policy: Complaint[];
+} {
+  const cameras = new Set(kit.cameras.map(({ id }) => id));
+  return {
+    kit: kit.cameras.flatMap(({ id }, index) =>
+      Object.hasOwn(policy.cameras, id)
+        ? []
+        : [
+            warning(
+              ["cameras", index, "id"],
+              `camera ${id} does not start, since the policy does not name it; add it under cameras in the policy`,
+            ),
+          ],
+    ),
+    policy: Object.keys(policy.cameras).flatMap((id) =>
+      cameras.has(id)
+        ? []
+        : [
+            {
+              ...warning(["cameras", id], `the policy speaks of camera ${id}, but there is no such camera in the kit`),
+              at: "key" as const,
+            },
+          ],
+    ),
+  };
+}
+
+function checkUrl({
+  url,
+  path,
+  isPlatform,
+}: {
+  url: string;
+  path: Complaint["path"];
+  isPlatform: boolean;
+}): Complaint[] {
+  const { username, password, protocol, host } = new URL(url);
+  const complaints: Complaint[] = [];
+  if (username !== "" || password !== "") {
+    const remedy = isPlatform
+      ? "remove it; the gateway's key signs what it sends"
+      : "write it into a file and name that under credentialsFile";
+    complaints.push(mistake(path, `the address holds a password, which settings must not; ${remedy}`));
+  }
+  if (protocol === "http:" && !isPrivate(new URL(url))) {
+    complaints.push(
+      isPlatform
+        ? mistake(
+            path,
+            `${host} is not on this machine or a private network, so events must not travel there by plain http; write https://`,
+          )
+        : warning(
+            path,
+            `${host} is not on a private network, so raw pictures travel the internet by plain http; use https://`,
+          ),
+    );
+  }
+  return complaints;
+}
+
+function repeated(ids: readonly string[], pathOf: (index: number) => Complaint["path"], what: string): Complaint[] {
+  return ids.flatMap((id, index) =>
+    ids.indexOf(id) < index
+      ? [mistake(pathOf(index), `there are two ${what}s with the id ${id}; give one another id`)]
+      : [],
+  );
+}
+
+function mistake(path: Complaint["path"], text: string): Complaint {
+  return { path, at: "value", text };
+}
+
+function warning(path: Complaint["path"], text: string): Complaint {
+  return { path, at: "value", text, severity: "warning" };
+}

@@ -1,0 +1,79 @@
+// The files that settings name (secrets, certificates) must be there before any port opens.
+import { X509Certificate } from "node:crypto";
+import { GatewayError, messageOf } from "../core/errors.ts";
+import { LIMITS } from "../core/limits.ts";
+import { readSmallFile } from "../core/small-file.ts";
+import type { Complaint } from "./issues.ts";
+import type { GatewaySettings, Kit } from "./schema.ts";
+import { readSecret } from "./secrets.ts";
+
+type Named = {
+  readonly file: string;
+  readonly path: Complaint["path"];
+  readonly kind: "secret" | "login" | "certificate";
+};
+
+/** Reads each file that gateway.yaml's sinks name. Settings with absolute paths. */
+export async function checkGatewayFiles({ platform }: GatewaySettings): Promise<Complaint[]> {
+  const named = platform.flatMap(({ caFile, sharedSecretFile }, index) => [
+    ...(caFile === undefined
+      ? []
+      : [{ file: caFile, path: ["platform", index, "caFile"], kind: "certificate" as const }]),
+    ...(sharedSecretFile === undefined
+      ? []
+      : [{ file: sharedSecretFile, path: ["platform", index, "sharedSecretFile"], kind: "secret" as const }]),
+  ]);
+  return checkAll(named);
+}
+
+/** Reads each file that the kit's cameras name. Kit with absolute paths. */
+export async function checkKitFiles({ cameras }: Kit): Promise<Complaint[]> {
+  const named = cameras.flatMap(({ source }, index): Named[] => {
+    if (source.kind === "file") return [];
+    const { credentialsFile, caFile } = source;
+    return [
+      ...(credentialsFile === undefined
+        ? []
+        : [{ file: credentialsFile, path: ["cameras", index, "source", "credentialsFile"], kind: "login" as const }]),
+      ...(caFile === undefined
+        ? []
+        : [{ file: caFile, path: ["cameras", index, "source", "caFile"], kind: "certificate" as const }]),
+    ];
+  });
+  return checkAll(named);
+}
+
+async function checkAll(named: readonly Named[]): Promise<Complaint[]> {
+  const complaints: Complaint[] = [];
+  for (const each of named) {
+    const what = await whatIsWrong(each);
+    if (what !== null) complaints.push({ path: each.path, at: "value", ...what });
+  }
+  return complaints;
+}
+
+async function whatIsWrong({ file, kind }: Named): Promise<Pick<Complaint, "text" | "severity"> | null> {
+  try {
+    const text = await readSecret(file);
+    if (kind === "certificate") return certificateIll(file, text);
+    if (kind === "login" && !text.includes(":")) return { text: `${file} must hold one line user:password` };
+  } catch (thrown) {
+    if (!(thrown instanceof GatewayError)) throw thrown;
+    return { text: `${thrown.message}; ${thrown.hint}` };
+  }
+  const read = await readSmallFile(file, { bytesMax: LIMITS.secretBytes });
+  const isOpenToAll = read.kind === "bytes" && (read.mode & 0o007) !== 0;
+  return isOpenToAll
+    ? { severity: "warning", text: `${file} may be read by every user of this machine; run chmod 600 on it` }
+    : null;
+}
+
+function certificateIll(file: string, pem: string): Pick<Complaint, "text"> | null {
+  try {
+    return new X509Certificate(pem).raw.length > 0 ? null : { text: `${file} holds no certificate` };
+  } catch (cause) {
+    return {
+      text: `${file} holds no certificate in PEM (${messageOf(cause)}); it begins with -----BEGIN CERTIFICATE-----`,
+    };
+  }
+}

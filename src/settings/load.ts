@@ -1,0 +1,131 @@
+// Loads gateway.yaml and the policy and kit it names: all mistakes at once, each with file, line, column and remedy.
+import { dirname, resolve } from "node:path";
+import { z } from "zod";
+import { type Clock, systemClock } from "../core/clock.ts";
+import { GatewayError } from "../core/errors.ts";
+import { checkCameras, checkGateway, checkKit, checkPolicy } from "./cross-checks.ts";
+import { placed, readDocument, type SettingsDocument } from "./document.ts";
+import { checkGatewayFiles, checkKitFiles } from "./file-checks.ts";
+import { errorOf, type Finding, inReadingOrder } from "./findings.ts";
+import type { Complaint } from "./issues.ts";
+import { absoluteGateway, absoluteKit } from "./paths.ts";
+import { type GatewaySettings, type Kit, type Policy, SCHEMAS } from "./schema.ts";
+import { checkTopics } from "./topic-checks.ts";
+
+/** The settings as they hold: all paths absolute. `policySha256`: hex, of the policy file's bytes, for receipts. */
+export type Settings = {
+  readonly file: string;
+  readonly gateway: GatewaySettings;
+  readonly policy: Policy;
+  readonly policySha256: string;
+  readonly kit: Kit;
+  readonly warnings: readonly Finding[];
+};
+
+/** `settings` is null when there is a mistake. Both lists in reading order. */
+export type Inspection = {
+  readonly settings: Settings | null;
+  readonly mistakes: readonly Finding[];
+  readonly warnings: readonly Finding[];
+};
+
+/**
+ * Loads the three files. Throws CONFIG_INVALID with a line `file:line:column what and remedy` for each mistake (or
+ * POLICY_MISSING, CONFIG_UNREADABLE, SECRET_UNREADABLE where nothing else is wrong).
+ */
+export async function loadSettings(gatewayFile: string, clock: Clock = systemClock): Promise<Settings> {
+  const { settings, mistakes } = await inspectSettings(gatewayFile, clock);
+  if (settings === null) throw errorOf(mistakes, dirname(resolve(gatewayFile)));
+  return settings;
+}
+
+/** The same with mistakes and warnings as values, for `hedgerow check`. Nothing that the files hold makes it throw. */
+export async function inspectSettings(gatewayFile: string, clock: Clock = systemClock): Promise<Inspection> {
+  const gateway = await readDocument(resolve(gatewayFile), SCHEMAS.gateway);
+  if (gateway.yaml === null) return { settings: null, mistakes: gateway.findings, warnings: [] };
+  const policy = withPolicyMissing(gateway, await readDocument(pathIn(gateway, "policy"), SCHEMAS.policy));
+  const kit = withEmptyKit(gateway, await readDocument(pathIn(gateway, "kit"), SCHEMAS.kit));
+  const findings = inReadingOrder([
+    ...[gateway, policy, kit].flatMap((document) => document.findings),
+    ...(await checkTogether({ gateway, policy, kit, clock })),
+  ]);
+  const mistakes = findings.filter(({ severity }) => severity === "mistake");
+  const warnings = findings.filter(({ severity }) => severity === "warning");
+  if (mistakes.length > 0 || gateway.value === null || policy.value === null || kit.value === null)
+    return { settings: null, mistakes, warnings };
+  const settings = {
+    file: gateway.file,
+    gateway: absoluteGateway(gateway.value, gateway.file),
+    policy: policy.value,
+    policySha256: policy.sha256,
+    kit: absoluteKit(kit.value, kit.file),
+    warnings,
+  };
+  return { settings, mistakes, warnings };
+}
+
+/** One policy file by itself. `sha256`: hex, of its bytes. Throws POLICY_MISSING, CONFIG_UNREADABLE or CONFIG_INVALID. */
+export async function loadPolicy(file: string): Promise<{ readonly policy: Policy; readonly sha256: string }> {
+  const { value, sha256, state, findings } = await readDocument(resolve(file), SCHEMAS.policy);
+  if (state === "absent") throw new GatewayError("POLICY_MISSING", `there is no policy ${file}`);
+  if (value === null) throw errorOf(findings, dirname(resolve(file)));
+  return { policy: value, sha256 };
+}
+
+type Documents = {
+  readonly gateway: SettingsDocument<GatewaySettings>;
+  readonly policy: SettingsDocument<Policy>;
+  readonly kit: SettingsDocument<Kit>;
+  readonly clock: Clock;
+};
+
+/** Each check takes the files it needs, so that a mistake in one file does not hide those between the others. */
+async function checkTogether({ gateway, policy, kit, clock }: Documents): Promise<Finding[]> {
+  const lines = (document: SettingsDocument<unknown>, complaints: readonly Complaint[]): Finding[] =>
+    complaints.map((complaint) => placed(document, complaint));
+  const findings: Finding[] = [];
+  if (gateway.value !== null) {
+    findings.push(...lines(gateway, checkGateway(gateway.value)));
+    findings.push(...lines(gateway, await checkGatewayFiles(absoluteGateway(gateway.value, gateway.file))));
+  }
+  if (policy.value !== null) findings.push(...lines(policy, checkPolicy(policy.value, clock)));
+  if (kit.value !== null) {
+    findings.push(...lines(kit, [...checkKit(kit.value), ...checkTopics(kit.value)]));
+    findings.push(...lines(kit, await checkKitFiles(absoluteKit(kit.value, kit.file))));
+  }
+  if (kit.value !== null && policy.value !== null) {
+    const cameras = checkCameras({ kit: kit.value, policy: policy.value });
+    findings.push(...lines(kit, cameras.kit), ...lines(policy, cameras.policy));
+  }
+  return findings;
+}
+
+/** The path of a file that gateway.yaml names, also when something else in it is wrong. */
+function pathIn(gateway: SettingsDocument<GatewaySettings>, name: "policy" | "kit"): string {
+  const written = z.looseObject({ [name]: z.string().min(1) }).safeParse(gateway.yaml?.value);
+  const path = written.success ? String(written.data[name]) : `${name}.yaml`;
+  return resolve(dirname(gateway.file), path);
+}
+
+/** No policy, no sensing: the mistake is shown where gateway.yaml names the policy. */
+function withPolicyMissing(
+  gateway: SettingsDocument<unknown>,
+  policy: SettingsDocument<Policy>,
+): SettingsDocument<Policy> {
+  if (policy.state !== "absent") return policy;
+  const text = `the policy ${policy.file} does not exist; write it (see config/policy.example.yaml), for without a policy nothing is sensed`;
+  return { ...policy, findings: [placed(gateway, { path: ["policy"], at: "value", text }, "POLICY_MISSING")] };
+}
+
+/** A kit that nobody named may be missing: devices can be added by hand. One that is named and absent is a mistake. */
+function withEmptyKit(gateway: SettingsDocument<unknown>, kit: SettingsDocument<Kit>): SettingsDocument<Kit> {
+  if (kit.state !== "absent") return kit;
+  const isNamed = z.looseObject({ kit: z.string() }).safeParse(gateway.yaml?.value).success;
+  const text = `the kit ${kit.file} does not exist; ${isNamed ? "write it (see config/kit.example.yaml), or remove the line" : "add devices with hedgerow device pair"}`;
+  const finding = placed(
+    gateway,
+    { path: ["kit"], at: "value", text, ...(!isNamed && { severity: "warning" as const }) },
+    "CONFIG_UNREADABLE",
+  );
+  return { ...kit, value: isNamed ? null : SCHEMAS.kit.parse({}), findings: [finding] };
+}

@@ -1,0 +1,33 @@
+// Paths in a settings file are relative to that file; the program works with absolute ones.
+import { dirname, resolve } from "node:path";
+import type { GatewaySettings, Kit } from "./schema.ts";
+
+/** gateway.yaml's settings with absolute paths. */
+export function absoluteGateway(settings: GatewaySettings, file: string): GatewaySettings {
+  const absolute = (path: string): string => resolve(dirname(file), path);
+  return {
+    ...settings,
+    gateway: { ...settings.gateway, dataDir: absolute(settings.gateway.dataDir) },
+    policy: absolute(settings.policy),
+    kit: absolute(settings.kit),
+    platform: settings.platform.map((sink) => ({
+      ...sink,
+      ...(sink.caFile !== undefined && { caFile: absolute(sink.caFile) }),
+      ...(sink.sharedSecretFile !== undefined && { sharedSecretFile: absolute(sink.sharedSecretFile) }),
+    })),
+  };
+}
+
+/** kit.yaml's cameras with absolute paths. */
+export function absoluteKit(kit: Kit, file: string): Kit {
+  const absolute = (path: string): string => resolve(dirname(file), path);
+  const absoluteSource = (source: Kit["cameras"][number]["source"]): Kit["cameras"][number]["source"] =>
+    source.kind === "file"
+      ? { ...source, path: absolute(source.path) }
+      : {
+          ...source,
+          ...(source.credentialsFile !== undefined && { credentialsFile: absolute(source.credentialsFile) }),
+          ...(source.caFile !== undefined && { caFile: absolute(source.caFile) }),
+        };
+  return { ...kit, cameras: kit.cameras.map((camera) => ({ ...camera, source: absoluteSource(camera.source) })) };
+}

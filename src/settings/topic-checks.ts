@@ -1,0 +1,91 @@
+// Topics of a kit: nobody may speak in another's name (interfaces §3), so no two logins may own the same topics.
+import { bridgeFor, topicMistake } from "../core/topics.ts";
+import type { Complaint } from "./issues.ts";
+import type { BridgeSettings, DeviceSettings, Kit } from "./schema.ts";
+
+/** Complaints about the bases of bridges and the topics of devices. */
+export function checkTopics(kit: Kit): Complaint[] {
+  return [
+    ...kit.bridges.flatMap((bridge, index) => checkBridge(kit, bridge, index)),
+    ...kit.devices.flatMap((device, index) => checkDevice(kit, device, index)),
+  ];
+}
+
+function checkBridge({ bridges }: Kit, { id, base }: BridgeSettings, index: number): Complaint[] {
+  const at = (text: string): Complaint => ({ path: ["bridges", index, "base"], at: "value", text });
+  const ill = base.endsWith("/") ? "ends with /; remove it" : topicMistake(base);
+  if (ill !== null) return [at(`the base of bridge ${id} ${ill}`)];
+  const other = bridges.slice(0, index).find((earlier) => overlap({ one: earlier.base, other: base }));
+  return other === undefined
+    ? []
+    : [
+        at(
+          `the base ${base} of bridge ${id} overlaps with the base ${other.base} of bridge ${other.id}; give each its own`,
+        ),
+      ];
+}
+
+function checkDevice({ bridges, devices }: Kit, device: DeviceSettings, index: number): Complaint[] {
+  const { id, topic } = device;
+  const at = (text: string, severity?: "warning"): Complaint => ({
+    path: ["devices", index, "topic"],
+    at: "value",
+    text,
+    ...(severity !== undefined && { severity }),
+  });
+  const ill = topicMistake(topic);
+  if (ill !== null) return [at(`the topic of device ${id} ${ill}`)];
+  const above = bridges.find(({ base }) => topic === base || isBelow({ topic: base, base: topic }));
+  if (above !== undefined)
+    return [
+      at(
+        `the topic ${topic} of device ${id} covers the base of bridge ${above.id}; a device's topic lies below the base, or beside it`,
+      ),
+    ];
+  const family = familyOf(device);
+  const bridge = bridgeFor(bridges, topic);
+  const rivals = devices
+    .slice(0, index)
+    .filter((earlier) => familyOf(earlier) === family && isRival({ earlier, device, hasLogin: bridge === undefined }));
+  return [
+    ...rivals.map((rival) =>
+      at(
+        `the topic ${topic} of device ${id} overlaps with the topic ${rival.topic} of device ${rival.id}; give each its own`,
+      ),
+    ),
+    ...(bridge !== undefined && bridge.family !== family
+      ? [
+          at(
+            `device ${id} has a profile of ${family}, but its topic lies below bridge ${bridge.id} of ${bridge.family}; its messages will not be understood`,
+            "warning",
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Below a bridge `lamp` and `lamp/left` are two devices of one login; with logins of their own one could speak for the other. */
+function isRival({
+  earlier,
+  device,
+  hasLogin,
+}: {
+  earlier: DeviceSettings;
+  device: DeviceSettings;
+  hasLogin: boolean;
+}): boolean {
+  return hasLogin ? overlap({ one: earlier.topic, other: device.topic }) : earlier.topic === device.topic;
+}
+
+function overlap({ one, other }: { one: string; other: string }): boolean {
+  return one === other || isBelow({ topic: one, base: other }) || isBelow({ topic: other, base: one });
+}
+
+function isBelow({ topic, base }: { topic: string; base: string }): boolean {
+  return bridgeFor([{ base }], topic) !== undefined;
+}
+
+/** Families wrap a topic differently (`tele/{topic}/…`), so that `lamp` of one is not `lamp` of another. */
+function familyOf({ profile }: DeviceSettings): string {
+  return profile.split("/", 1)[0] ?? profile;
+}
