@@ -8,16 +8,17 @@ import type { HouseFact } from "./core/house-fact.ts";
 import type { Reading } from "./core/reading.ts";
 import { createCountWindows } from "./normalise/count-windows.ts";
 import { createDeviceMemories } from "./normalise/device-memories.ts";
-import { normalise } from "./normalise/normalise.ts";
-import { afterArrival, overdue } from "./normalise/presence.ts";
+import { type DeviceMemory, normalise } from "./normalise/normalise.ts";
+import { afterArrival, bridgeLost, overdue } from "./normalise/presence.ts";
 import { type Disclosure, disclose, discloseFact } from "./privacy/disclose.ts";
 import type { Profiles } from "./profiles/profiles.ts";
-import type { Router } from "./profiles/router.ts";
+import type { RoutedBridge, RoutedDevice, Router } from "./profiles/router.ts";
 import type { Batch, Making, Spool } from "./spool/spool.ts";
 
 type Deps = {
   readonly profiles: Profiles;
-  readonly router: () => Router;
+  readonly router: () => Router<RoutedDevice, RoutedBridge>;
+  readonly device: (id: string) => RoutedDevice | undefined;
   readonly disclosure: Disclosure;
   readonly spool: Spool;
   readonly clock: Clock;
@@ -31,6 +32,8 @@ export type EventRoad = {
   take(arrival: Arrival): Promise<void>;
   /** Tells what the house itself has to say; resolves when it is on disk. */
   tell(fact: HouseFact, discard?: Batch["discard"]): Promise<void>;
+  /** Writes what was put off; called before the spool closes. */
+  flush(): Promise<void>;
   /** Closes due count windows, says which devices went silent, writes what was put off. Called about once a second. */
   tick(): Promise<void>;
   readonly memories: ReturnType<typeof createDeviceMemories>;
@@ -44,8 +47,9 @@ export function createEventRoad(deps: Deps): EventRoad {
   const take = async (arrival: Arrival): Promise<void> => {
     if (!spool.hasRoom()) throw new GatewayError("SPOOL_FULL", "too many writes wait for the disk");
     const route = deps.router().route(arrival.topic, arrival.login);
-    if (route.kind !== "device") {
-      board.count(route.kind === "bridge-state" ? "arrival.ignored.bridge-state" : `arrival.dropped.${route.reason}`);
+    if (route.kind === "bridge-state") return hearBridge(route.bridge, arrival);
+    if (route.kind === "unknown") {
+      board.count(`arrival.dropped.${route.reason}`);
       return;
     }
     const { device, profileId } = route;
@@ -76,6 +80,25 @@ export function createEventRoad(deps: Deps): EventRoad {
     }
     await append(batch, device.id);
     if (heard.news.some(({ kind, value }) => (kind === "motion" || kind === "presence") && value === true)) deps.onMotion(device.id, atMs);
+  };
+
+  /** A bridge that says it goes away: nothing is known of its devices until they are heard again. */
+  const hearBridge = async ({ family, base }: RoutedBridge, { topic, payload, receivedAtMs: atMs }: Arrival): Promise<void> => {
+    board.count("arrival.ignored.bridge-state");
+    if (deps.profiles.bridgeOnline({ family, base, topic, payload }) !== false) return;
+    const batch = new BatchDraft();
+    for (const deviceId of memories.ids()) {
+      if (deps.device(deviceId)?.topic.startsWith(`${base}/`) !== true) continue;
+      const lost = bridgeLost({ memory: memories.get(deviceId), deviceId, atMs });
+      if (lost !== null) status(batch, deviceId, lost);
+    }
+    if (batch.isNews) await append(batch);
+  };
+
+  const status = (batch: BatchDraft, deviceId: string, said: { memory: DeviceMemory; status: HouseFact }): void => {
+    memories.set(deviceId, said.memory);
+    memories.putOff(deviceId, {});
+    batch.make({ event: discloseFact(said.status, disclosure) });
   };
 
   const discloseInto = (batch: BatchDraft, reading: Reading): void => {
@@ -109,6 +132,7 @@ export function createEventRoad(deps: Deps): EventRoad {
       batch.make({ event: discloseFact(fact, disclosure) });
       await spool.append({ ...batch.finished(), ...(discard !== undefined && { discard }) });
     },
+    flush: () => append(new BatchDraft()),
     async tick() {
       if (!spool.hasRoom()) return;
       const nowMs = clock.nowMs();
@@ -118,13 +142,10 @@ export function createEventRoad(deps: Deps): EventRoad {
         batch.window(deviceId, windows.get(deviceId));
       }
       for (const deviceId of memories.ids()) {
-        const route = deps.router().deviceById(deviceId);
-        if (route === undefined) continue;
-        const late = overdue({ memory: memories.get(deviceId), deviceId, nowMs, staleAfterMs: route.staleAfterMs });
-        if (late === null) continue;
-        memories.set(deviceId, late.memory);
-        memories.putOff(deviceId, {});
-        batch.make({ event: discloseFact(late.status, disclosure) });
+        const profile = deps.profiles.get(deps.device(deviceId)?.profile ?? "");
+        if (profile === undefined) continue;
+        const late = overdue({ memory: memories.get(deviceId), deviceId, nowMs, staleAfterMs: profile.staleAfterMs });
+        if (late !== null) status(batch, deviceId, late);
       }
       if (batch.isNews || memories.isPutOffSince(nowMs)) await append(batch);
     },

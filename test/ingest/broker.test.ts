@@ -69,7 +69,7 @@ for (const qos of [1, 2] as const) {
 test("a message that could not be kept is not acknowledged, and the connection ends", async () => {
   await using house = await openHouse();
   const client = await house.client();
-  const closed = new Promise((resolve) => client.once("close", resolve));
+  const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
   const outcome = client.publishAsync("a/fail", "1", { qos: 1 }).then(
     () => "acknowledged",
     () => "not acknowledged",
@@ -129,7 +129,7 @@ test("messages of one client are taken in their order, whatever their quality of
 test("a packet that announces more than the limit ends the connection at once and is counted", async () => {
   await using house = await openHouse();
   const client = await house.client();
-  const closed = new Promise((resolve) => client.once("close", resolve));
+  const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
   client.publish("a/x", Buffer.alloc(20 * 1024 * 1024), { qos: 1 });
   await closed;
   expect(house.board.get("broker.refused.packet-too-large")).toBe(1);
@@ -189,7 +189,7 @@ test("closing finishes what is in hand: its acknowledgement still goes out", asy
 test("new credentials end the old connection", async () => {
   await using house = await openHouse();
   const client = await house.client();
-  const closed = new Promise((resolve) => client.once("close", resolve));
+  const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
   house.broker.disconnect({ kind: "device", id: "a" });
   await closed;
 });

@@ -1,0 +1,63 @@
+// `hedgerow run`: the gateway itself, until a signal ends it. This is what systemd starts.
+import type { Command } from "commander";
+import { systemClock } from "../core/clock.ts";
+import { GatewayError } from "../core/errors.ts";
+import { LIMITS } from "../core/limits.ts";
+import { openLog } from "../core/log.ts";
+import { type Gateway, openGateway } from "../gateway.ts";
+import { loadSettings } from "../settings/load.ts";
+import { configFile } from "./config-file.ts";
+
+export function addRun(program: Command): void {
+  program
+    .command("run")
+    .description("run the gateway until it is told to stop (SIGTERM or Ctrl-C)")
+    .option("--config <file>", "gateway.yaml")
+    .action(async (options: { config?: string }) => {
+      const settings = await loadSettings(await configFile(options.config));
+      const log = openLog({ level: settings.gateway.log.level });
+      const stop = stopSignal();
+      const gateway = await openGateway({ settings, clock: systemClock, log }, stop);
+      announceSetupCode(gateway, settings.gateway.gateway.dataDir);
+      try {
+        await Promise.race([gateway.failed, aborted(stop)]);
+      } finally {
+        await closeInTime(gateway);
+      }
+      log.info("gateway closed");
+    });
+}
+
+/** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
+export function stopSignal(): AbortSignal {
+  const stopping = new AbortController();
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    process.on(name, () => (stopping.signal.aborted ? process.exit(1) : stopping.abort()));
+  }
+  return stopping.signal;
+}
+
+/** Resolves when the signal aborts. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
+
+/** Finishes what is in hand within LIMITS.stopMs; what hangs longer is left to the spool, which holds everything acknowledged. */
+export async function closeInTime(gateway: AsyncDisposable): Promise<void> {
+  const late = setTimeout(() => {
+    process.stderr.write(`hedgerow: ${new GatewayError("INTERNAL", `closing took longer than ${LIMITS.stopMs} ms`).message}; ending now\n`);
+    process.exit(1);
+  }, LIMITS.stopMs);
+  late.unref();
+  await gateway[Symbol.asyncDispose]();
+  clearTimeout(late);
+}
+
+/** On the console only when a person sits there: under systemd standard error is the journal, and the code stays out of logs. */
+function announceSetupCode({ setupCode }: Gateway, dataDir: string): void {
+  if (setupCode === null || !process.stderr.isTTY) return;
+  process.stderr.write(`First start: open the status page and type the code ${setupCode} (also in ${dataDir}/setup-code.txt)\n`);
+}

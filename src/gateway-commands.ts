@@ -1,0 +1,128 @@
+// What a person may do and see: the port core/commands.ts over the rooms that the gateway opened.
+import type { Login } from "./core/arrival.ts";
+import type { Board } from "./core/board.ts";
+import type { Clock } from "./core/clock.ts";
+import type { CameraView, Commands, DeviceView, GatewayStatus } from "./core/commands.ts";
+
+import type { EventRoad } from "./event-road.ts";
+import type { Pump } from "./forward/pump.ts";
+import { view } from "./normalise/presence.ts";
+import type { Redactor } from "./privacy/redact.ts";
+import type { Profiles } from "./profiles/profiles.ts";
+import type { Registry } from "./registry/registry.ts";
+import { addBridge, pairDevice, renewCredentials } from "./registry/pairing.ts";
+import type { CameraSettings } from "./settings/schema.ts";
+import type { Settings } from "./settings/load.ts";
+import type { SnapshotRoad } from "./snapshot-road.ts";
+import type { Spool } from "./spool/spool.ts";
+
+type Deps = {
+  readonly settings: Settings;
+  readonly registry: Registry;
+  readonly profiles: Profiles;
+  readonly eventRoad: EventRoad;
+  readonly snapshotRoad: SnapshotRoad;
+  readonly redactor: Redactor;
+  readonly spool: Spool;
+  readonly pumps: readonly Pump[];
+  readonly board: Board;
+  readonly clock: Clock;
+  readonly version: string;
+  /** Ends the connections of a login whose credentials changed. */
+  readonly disconnect: (login: Login) => void;
+};
+
+export function createCommands(deps: Deps): Commands {
+  const { registry, profiles, spool, board, pumps, clock, settings } = deps;
+  const startedAt = new Date(clock.nowMs()).toISOString();
+  const isPaired = (passwordHash: string | null, topic: string) =>
+    passwordHash !== null || registry.data().bridges.some(({ base, passwordHash: hash }) => hash !== null && topic.startsWith(`${base}/`));
+
+  const status = (): GatewayStatus => {
+    const nowMs = clock.nowMs();
+    const { state: _, oldestAtMs, ...buffer } = spool.stats(nowMs);
+    return {
+      gateway: {
+        id: settings.gateway.gateway.id,
+        name: settings.gateway.gateway.name ?? settings.gateway.gateway.id,
+        version: deps.version,
+        startedAt,
+        clock: clock.isSynced() ? "synced" : "unsure",
+      },
+      devices: registry.data().devices.map((device): DeviceView => {
+        const seen = view(deps.eventRoad.memories.get(device.id), nowMs);
+        return {
+          id: device.id,
+          name: device.name ?? device.id,
+          zone: device.zone,
+          profile: device.profile,
+          state: device.paused === true ? "paused" : seen.state,
+          flags: seen.flags,
+          heardAt: isoOrNull(seen.heardAtMs),
+          batteryPct: seen.batteryPct,
+          isPaired: isPaired(device.passwordHash, device.topic),
+        };
+      }),
+      cameras: registry.data().cameras.map((camera) => cameraView(deps, camera)),
+      buffer: { ...buffer, oldestAt: isoOrNull(oldestAtMs) },
+      sinks: pumps.map((pump) => {
+        const { id, state, why, lastAcceptedAtMs } = pump.state();
+        return { id, state, why: why ?? null, lastAcceptedAt: isoOrNull(lastAcceptedAtMs) };
+      }),
+      counters: { ...spool.counters(), ...board.all() },
+    };
+  };
+
+  return {
+    status,
+    onChange(watcher) {
+      const ends = [board.watch(watcher), spool.onAppend(watcher), registry.onChange(watcher), ...pumps.map((pump) => pump.onChange(watcher))];
+      return () => {
+        for (const end of ends) end();
+      };
+    },
+    async lastImage(cameraId) {
+      const picture = spool.lastPicture(cameraId);
+      return picture === null ? null : await spool.image(picture.sha256);
+    },
+    listDevices: () =>
+      registry.data().devices.map(({ id, name, profile, topic, zone, passwordHash }) => ({ id, name: name ?? id, profile, topic, zone, isPaired: isPaired(passwordHash, topic) })),
+    listBridges: () => registry.data().bridges.map(({ id, family, base, passwordHash }) => ({ id, family, base, isPaired: passwordHash !== null })),
+    pairDevice: (ask) => pairDevice({ registry, profiles, ask }),
+    addBridge: (ask) => addBridge({ registry, profiles, ask }),
+    async renewCredentials(ask) {
+      const credentials = await renewCredentials({ registry, profiles, ask });
+      deps.disconnect(ask);
+      return credentials;
+    },
+  };
+}
+
+function cameraView({ settings, snapshotRoad, redactor, spool }: Deps, { id, name, zone }: CameraSettings): CameraView {
+  const health = snapshotRoad.health(id);
+  const last = spool.lastPicture(id);
+  const sight = redactor.health();
+  return {
+    id,
+    name: name ?? id,
+    zone,
+    ...cameraState(health, sight),
+    lastSnapshotAt: isoOrNull(last?.takenAtMs ?? null),
+    lastImageSha256: last?.sha256 ?? null,
+    lastRegions: last?.regions ?? null,
+    takenToday: health?.takenToday ?? 0,
+    perDay: settings.policy.cameras[id]?.snapshotsPerDay ?? 0,
+  };
+}
+
+function cameraState(health: ReturnType<SnapshotRoad["health"]>, sight: ReturnType<Redactor["health"]>): Pick<CameraView, "state" | "why"> {
+  if (health === null) return { state: "no-policy", why: "the policy does not name this camera, so it does not start" };
+  if (health.isEnded) return { state: "ended", why: "the last day that the policy allows has passed" };
+  if (!sight.canSee) return { state: "cannot-see", why: sight.why };
+  if (health.trouble !== null) return { state: "unreachable", why: health.trouble };
+  return { state: "ok", why: null };
+}
+
+function isoOrNull(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

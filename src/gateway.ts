@@ -1,0 +1,162 @@
+// The composition root: opens the rooms in order, the doors last, and closes them in reverse.
+import { createRequire } from "node:module";
+import { type CameraSource, openCamera } from "./camera/open-cameras.ts";
+import type { Login } from "./core/arrival.ts";
+import { Board } from "./core/board.ts";
+import type { Clock } from "./core/clock.ts";
+import type { Commands } from "./core/commands.ts";
+import { lockDataDir } from "./core/data-dir-lock.ts";
+import { makePrivateDirectory } from "./core/durable-file.ts";
+import { GatewayError, messageOf } from "./core/errors.ts";
+import { type GatewayKey, openGatewayKey } from "./core/gateway-key.ts";
+import type { Log } from "./core/log.ts";
+import { createEventRoad } from "./event-road.ts";
+import { openHttpsSink } from "./forward/https-sink.ts";
+import { openPump } from "./forward/pump.ts";
+import { createCommands } from "./gateway-commands.ts";
+import { openHousekeeping } from "./housekeeping.ts";
+import { openBroker } from "./ingest/broker.ts";
+import { openLedger } from "./ledger/ledger.ts";
+import type { Disclosure } from "./privacy/disclose.ts";
+import { openPseudonyms } from "./privacy/pseudonyms.ts";
+import { openRedactor } from "./privacy/redact.ts";
+import { builtInProfiles, openProfiles } from "./profiles/profiles.ts";
+import { createRouter } from "./profiles/router.ts";
+import { loginOf, verifyPassword } from "./registry/credentials.ts";
+import { openRegistry } from "./registry/open-registry.ts";
+import type { RegistryData } from "./registry/registry.ts";
+import type { Settings } from "./settings/load.ts";
+import type { CameraSettings } from "./settings/schema.ts";
+import { readSecret } from "./settings/secrets.ts";
+import { readYaml } from "./core/yaml.ts";
+import { openSnapshotRoad, type RoadCamera } from "./snapshot-road.ts";
+import { openSpool } from "./spool/sqlite-spool.ts";
+import { openLocalSocket } from "./web/local-socket.ts";
+import { openWeb } from "./web/web.ts";
+
+export const VERSION = String(createRequire(import.meta.url)("../package.json").version);
+
+export type Gateway = AsyncDisposable & {
+  readonly key: GatewayKey;
+  readonly commands: Commands;
+  readonly brokerPort: number;
+  readonly statusPort: number;
+  /** The one-time code of the first start, or null once a steward exists. */
+  readonly setupCode: string | null;
+  /** Rejects when the gateway cannot go on, such as after a failed write; it never resolves. */
+  readonly failed: Promise<never>;
+};
+
+type Deps = { readonly settings: Settings; readonly clock: Clock; readonly log: Log };
+
+/** Opens everything that the settings name. Throws GatewayError, and then has closed what had opened. */
+export async function openGateway({ settings, clock, log }: Deps, stop: AbortSignal): Promise<Gateway> {
+  await using stack = new AsyncDisposableStack();
+  const { gateway, policy, policySha256 } = settings;
+  const { dataDir, id: gatewayId, cell, timezone } = gateway.gateway;
+  const board = new Board();
+  await makeDataDir(dataDir);
+  stack.use(await lockDataDir(dataDir));
+  const key = await openGatewayKey(dataDir);
+  const registry = stack.use(await openRegistry({ dataDir, kit: settings.kit, log }));
+  const profiles = await openProfiles({ directories: [builtInProfiles], readYaml });
+  let router = createRouter(profiles, registry.data());
+  stack.defer(registry.onChange(() => { router = createRouter(profiles, registry.data()); }));
+
+  const ledger = stack.use(openLedger({ dataDir, key }));
+  const sinkIds = gateway.platform.map(({ id }) => id);
+  const spool = stack.use(await openSpool({ dataDir, bytesMax: gateway.spool.bytesMax, sinkIds, clock, board, log }));
+  const pumps = [];
+  for (const sinkSettings of gateway.platform) {
+    const sink = stack.use(await openHttpsSink({ settings: sinkSettings, gatewayId, key, clock }));
+    pumps.push(stack.use(openPump({ spool, sink, clock, board, log }, stop)));
+  }
+
+  const zoneOf = (id: string): string => {
+    const { devices, cameras } = registry.data();
+    return [...devices, ...cameras].find((thing) => thing.id === id)?.zone ?? "unknown";
+  };
+  const pseudonyms = await openPseudonyms(dataDir);
+  const disclosure: Disclosure = { gatewayId, policy, pseudonyms, clock, zoneOf, ...(cell !== undefined && { cell }) };
+  const redactor = stack.use(await openRedactor({ clock, board, log }, stop));
+  const roadCameras: RoadCamera[] = [];
+  for (const camera of registry.data().cameras) {
+    const cameraPolicy = policy.cameras[camera.id];
+    // No policy, no camera (promise 8).
+    if (cameraPolicy === undefined) {
+      log.warn({ camera: camera.id }, "camera not started: the policy does not name it");
+      continue;
+    }
+    const opened = openCamera({ id: camera.id, source: await withSecrets(camera.source), clock });
+    stack.defer(() => opened[Symbol.asyncDispose]?.());
+    roadCameras.push({ settings: camera, policy: cameraPolicy, camera: opened });
+  }
+  const snapshotRoad = stack.use(
+    openSnapshotRoad({ cameras: roadCameras, redactor, ledger, policySha256, disclosure, spool, timezone, clock, board, log }),
+  );
+  const onMotion = (deviceId: string) => snapshotRoad.onMotion(deviceId);
+  const device = (id: string) => registry.data().devices.find((each) => each.id === id);
+  const eventRoad = createEventRoad({ profiles, router: () => router, device, disclosure, spool, clock, board, onMotion });
+  const housekeeping = stack.use(openHousekeeping({ eventRoad, spool, clock, log }));
+
+  const commands = createCommands({
+    settings, registry, profiles, eventRoad, snapshotRoad, redactor, spool, pumps, board, clock,
+    version: VERSION,
+    disconnect: (login) => broker.disconnect(login),
+  });
+  stack.use(await openLocalSocket({ dataDir, commands, log }, stop));
+  const web = stack.use(await openWeb({ settings: gateway, policy, commands, registry, board, clock, log, dataDir, receipts: () => ledger.latestReceipts(20) }, stop));
+  await eventRoad.tell({ kind: "gateway-status", state: "started", version: VERSION, atMs: clock.nowMs() });
+  const broker = stack.use(
+    await openBroker({
+      ...gateway.broker,
+      authenticate: (username, password) => authenticate(registry.data(), username, password),
+      mayPublish: (login, topic) => router.mayPublish(login, topic),
+      maySubscribe: (login, filter) => router.maySubscribe(login, filter),
+      take: (arrival) => eventRoad.take(arrival),
+      clock,
+      board,
+      log,
+    }),
+  );
+  log.info({ broker: broker.port, status: web.address.port, keyId: key.keyId }, "gateway open");
+
+  const owned = stack.move();
+  return {
+    key,
+    commands,
+    brokerPort: broker.port,
+    statusPort: web.address.port,
+    get setupCode() {
+      return web.setupCode;
+    },
+    failed: housekeeping.failed,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await makePrivateDirectory(dataDir);
+  } catch (cause) {
+    throw new GatewayError("DATA_DIR_UNUSABLE", `cannot use the data directory ${dataDir}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function authenticate({ devices, bridges }: Readonly<RegistryData>, username: string, password: string): Login | null {
+  const login = loginOf(username);
+  const found = (login.kind === "bridge" ? bridges : devices).find(({ id }) => id === login.id);
+  return verifyPassword({ password, hash: found?.passwordHash ?? null }) ? login : null;
+}
+
+/** A camera's source with the secrets its files hold; files are named, never inline. */
+async function withSecrets(source: CameraSettings["source"]): Promise<CameraSource> {
+  if (source.kind === "file") return source;
+  const { kind, url, credentialsFile, caFile } = source;
+  return {
+    kind,
+    url,
+    credentials: credentialsFile === undefined ? undefined : await readSecret(credentialsFile),
+    ca: caFile === undefined ? undefined : await readSecret(caFile),
+  };
+}
