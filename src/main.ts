@@ -1,11 +1,14 @@
 // The program `hedgerow`: arguments, signals, exit code. Each command lives in one file of cli/.
 import { Command, CommanderError } from "commander";
+import { addExplain } from "./cli/explain.ts";
 import { GatewayError, messageOf } from "./core/errors.ts";
 
 const program = new Command("hedgerow")
   .description("Edge gateway of a neighbourhood sensor kit")
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
+
+addExplain(program);
 
 try {
   await program.parseAsync();

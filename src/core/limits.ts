@@ -23,6 +23,8 @@ export const LIMITS = {
   removedFieldsSeen: 2000,
   /** Fields one wildcard of a profile may look through; a gateway that lists 200 nodes is the largest seen. */
   wildcardFields: 512,
+  /** One line of `hedgerow explain --lines`: a packet whose bytes are all escaped in JSON, and its topic. */
+  explainLineBytes: 2 * 1024 * 1024,
   /** Profile files read from one directory, and the largest of them; a family has 1 to 8 kB. */
   profileFiles: 200,
   profileBytes: 64 * 1024,
@@ -149,6 +151,10 @@ export const LIMITS = {
   registryBytes: 16 * 1024 * 1024,
   /** Damaged registries kept aside for a person to look at; the oldest names are kept, later ones overwrite the last. */
   registryDamagedKept: 9,
+  /** A process of the demo says that it is ready within this; the camera decodes six photographs first. */
+  demoStartMs: 30_000,
+  /** A process of the demo ends by itself within this, then it is killed. */
+  demoStopMs: 3000,
   /** Time in which a stop finishes what is in hand; the unit's TimeoutStopSec is longer. */
   stopMs: 10_000,
 } as const;

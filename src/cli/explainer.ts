@@ -1,0 +1,138 @@
+// What the gateway would make of a message, without a gateway: whose it is, decode, normalise.
+import { READING_UNITS, type Decoded, type Reason } from "../core/reading.ts";
+import { type DeviceMemory, emptyMemory, normalise } from "../normalise/normalise.ts";
+import { nothing } from "../profiles/decode.ts";
+import type { Profiles } from "../profiles/profiles.ts";
+import { type Candidate, recognise } from "../profiles/recognise.ts";
+import { createRouter, type RoutedBridge, type RoutedDevice, type Router } from "../profiles/router.ts";
+
+/** interfaces §1: one of these per message. `device`: its id in the kit, or its own topic where no kit is given. */
+export type Explanation = {
+  readonly outcome: Decoded["outcome"];
+  readonly reason: Reason | null;
+  readonly profile: string | null;
+  readonly device: string | null;
+  readonly readings: readonly {
+    readonly kind: string;
+    readonly value: boolean | number | string;
+    readonly unit: string | null;
+    readonly at: string;
+  }[];
+  readonly removed: readonly string[];
+};
+/** `isReplay`: a broker replayed it as a retained message. */
+export type Message = {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly atMs: number;
+  readonly isReplay: boolean;
+};
+type Kit = { readonly devices: readonly RoutedDevice[]; readonly bridges: readonly RoutedBridge[] };
+type Whose = {
+  readonly profileId: string;
+  readonly deviceTopic: string;
+  readonly device: string;
+  readonly isCertain: boolean;
+};
+
+/** Explains message after message; keeps what the house remembers of each device from message to message, so that repeats and hold times show. */
+export function createExplainer({
+  profiles,
+  kit,
+  profile,
+}: {
+  profiles: Profiles;
+  kit: Kit | null;
+  profile: string | undefined;
+}) {
+  const memories = new Map<string, DeviceMemory>();
+  const router = kit === null ? null : createRouter(profiles, kit);
+
+  return ({ topic, payload, atMs, isReplay }: Message): Explanation => {
+    const whose =
+      kit !== null && router !== null && profile === undefined
+        ? byKit(kit, router, topic)
+        : byTopic(profiles, topic, profile);
+    if (whose.kind === "nobody")
+      return { ...nothing(whose.reason), reason: whose.reason, profile: profile ?? null, device: null, readings: [] };
+    const { profileId, device, decoded } = bestOf(profiles, whose.candidates, { topic, payload });
+    if (decoded.outcome !== "readings") return { ...decoded, profile: profileId, device, readings: [] };
+    const holdMs = profileId === null ? undefined : profiles.get(profileId)?.holdMs;
+    const memory = memories.get(device ?? "") ?? emptyMemory;
+    const heard = normalise({ memory, readings: decoded.readings, deviceId: device ?? "", atMs, holdMs, isReplay });
+    memories.set(device ?? "", heard.memory);
+    const { removed } = decoded;
+    if (heard.news.length === 0)
+      return {
+        outcome: "ignored",
+        reason: isReplay ? "retained-replay" : "repeat",
+        profile: profileId,
+        device,
+        readings: [],
+        removed,
+      };
+    const readings = heard.news.map(({ kind, value, atMs }) => ({
+      kind,
+      value,
+      unit: READING_UNITS[kind],
+      at: new Date(atMs).toISOString(),
+    }));
+    return { outcome: "readings", reason: null, profile: profileId, device, readings, removed };
+  };
+}
+
+type Found =
+  | { readonly kind: "nobody"; readonly reason: Reason }
+  | { readonly kind: "candidates"; readonly candidates: readonly Whose[] };
+
+/** By the kit: the login that may publish there decides, as in the gateway. */
+function byKit({ devices, bridges }: Kit, router: Router, topic: string): Found {
+  const logins = [
+    ...bridges.map(({ id }) => ({ kind: "bridge" as const, id })),
+    ...devices.map(({ id }) => ({ kind: "device" as const, id })),
+  ];
+  const login = logins.find((candidate) => router.mayPublish(candidate, topic));
+  const route = login === undefined ? ({ kind: "unknown", reason: "no-profile" } as const) : router.route(topic, login);
+  if (route.kind === "bridge-state") return { kind: "nobody", reason: "bridge-state" };
+  if (route.kind === "unknown") return { kind: "nobody", reason: route.reason };
+  return {
+    kind: "candidates",
+    candidates: [
+      { profileId: route.profileId, deviceTopic: route.device.topic, device: route.device.id, isCertain: true },
+    ],
+  };
+}
+
+/** By the topic alone, or by the profile named: every topic counts as approved. */
+function byTopic(profiles: Profiles, topic: string, profile: string | undefined): Found {
+  const found = recognise(profiles, topic, profile);
+  const isAbout = (kind: Candidate["kind"]) => found.some((candidate) => candidate.kind === kind);
+  if (isAbout("bridge")) return { kind: "nobody", reason: "bridge-state" };
+  if (isAbout("announcement")) return { kind: "nobody", reason: "awaits-approval" };
+  const candidates = found.flatMap((candidate) => {
+    if (candidate.kind !== "device") return [];
+    const { profileId, deviceTopic, certainty } = candidate;
+    return [{ profileId, deviceTopic, device: deviceTopic, isCertain: certainty > 0 || profile !== undefined }];
+  });
+  return candidates.length > 0
+    ? { kind: "candidates", candidates }
+    : { kind: "nobody", reason: profile === undefined ? "no-profile" : "not-mapped" };
+}
+
+/** The first candidate that reads something; otherwise what the most certain one says; a mere guess that reads nothing is no profile. */
+function bestOf(
+  profiles: Profiles,
+  candidates: readonly Whose[],
+  message: { readonly topic: string; readonly payload: Uint8Array },
+) {
+  const tried = candidates.map(({ profileId, deviceTopic, device, isCertain }) => {
+    const decoded = profiles.decode({ profileId, deviceTopic, ...message });
+    return { profileId, device, isCertain, decoded };
+  });
+  const best =
+    tried.find(({ decoded }) => decoded.outcome === "readings") ?? tried.find(({ isCertain }) => isCertain) ?? tried[0];
+  if (best === undefined) return { profileId: null, device: null, decoded: nothing("no-profile") };
+  const isTelling = best.decoded.outcome === "readings" || best.decoded.reason === "identity-only";
+  if (best.isCertain || isTelling) return best;
+  return { profileId: null, device: null, decoded: nothing("no-profile", best.decoded.removed) };
+}

@@ -1,0 +1,155 @@
+// Turns a checked profile file into what decoding and routing need, so that no message has to look at YAML again.
+import type { ReadingKind, Reason } from "../core/reading.ts";
+import { type Pointer, parsePointer } from "./pointer.ts";
+import type { ConditionEntry, MessageEntry, ProfileEntry, ProfileFile, ReadEntry } from "./schema.ts";
+import type { Conversion } from "./value.ts";
+
+/** A topic pattern cut at its placeholder: `before` + the device's topic + `after`, where `after` may hold wildcards. */
+export type Pattern = { readonly text: string; readonly before: string; readonly after: string };
+
+export type Condition = {
+  readonly at: readonly Pointer[];
+  readonly is: ReadonlySet<string> | null;
+  readonly present: boolean;
+};
+export type Rule = {
+  readonly at: readonly Pointer[];
+  readonly when: readonly Condition[];
+  readonly conversion: Conversion;
+};
+
+export type Message = {
+  readonly on: readonly Pattern[];
+  readonly as: "json" | "text" | "either";
+  readonly isUnderLastLevel: boolean;
+  readonly when: readonly Condition[];
+  readonly verdict: Verdict;
+};
+type Verdict =
+  | { readonly kind: "read"; readonly rules: readonly Rule[] }
+  | { readonly kind: "ignored" | "dropped"; readonly reason: Reason };
+
+export type Profile = {
+  readonly id: string;
+  readonly family: string;
+  readonly title: string;
+  readonly isAuto: boolean;
+  readonly kinds: readonly ReadingKind[];
+  readonly topic: string;
+  readonly publish: readonly Pattern[];
+  readonly commands: readonly Pattern[];
+  readonly holdMs?: number;
+  readonly staleAfterMs: number;
+  readonly setup: readonly string[];
+  readonly messages: readonly Message[];
+};
+
+export type Family = {
+  readonly id: string;
+  readonly title: string;
+  readonly about: string | null;
+  readonly bridge: {
+    readonly base: string;
+    readonly setup: readonly string[];
+    readonly messages: readonly Message[];
+  } | null;
+  readonly profiles: readonly Profile[];
+};
+
+/** Most battery sensors speak within the hour; a day without a word is late for all of them. */
+const STALE_AFTER_S = 86_400;
+
+/** `family` is the file's name without its ending. Rules that are used but not written were refused by the loader. */
+export function compileFamily(family: string, file: ProfileFile): Family {
+  const profiles = Object.entries(file.profiles).map(([name, entry]) =>
+    compileProfile({ id: `${family}/${name}`, family, entry, file }),
+  );
+  const { bridge } = file;
+  return {
+    id: family,
+    title: file.title,
+    about: file.about ?? null,
+    bridge:
+      bridge === undefined
+        ? null
+        : { ...bridge, messages: bridge.messages.map((message) => compileMessage(message, file)) },
+    profiles,
+  };
+}
+
+/** Cuts a pattern at `{topic}` or `{base}`; the schema has checked that it stands there once. */
+export function compilePattern(text: string): Pattern {
+  const [before = "", after = ""] = text.split(/\{topic\}|\{base\}/);
+  return { text, before, after };
+}
+
+/** The rules a message reads by, with the names under `use` written out. */
+export function rulesOf(message: MessageEntry, file: ProfileFile): readonly ReadEntry[] {
+  return (message.read ?? []).flatMap((item) => ("use" in item ? (file.rules[item.use] ?? []) : [item]));
+}
+
+function compileProfile({
+  id,
+  family,
+  entry,
+  file,
+}: {
+  id: string;
+  family: string;
+  entry: ProfileEntry;
+  file: ProfileFile;
+}): Profile {
+  const messages = [...entry.messages, ...file.common];
+  const holdS = entry.holdS ?? file.holdS;
+  const topics = messages.flatMap(({ on }) => (typeof on === "string" ? [on] : on));
+  return {
+    id,
+    family,
+    title: entry.title,
+    isAuto: entry.auto === true,
+    kinds: [...new Set(messages.flatMap((message) => rulesOf(message, file).map(({ kind }) => kind)))],
+    topic: entry.topic ?? file.topic ?? (file.bridge === undefined ? "{id}" : "{base}/{id}"),
+    publish: [...new Set(entry.publish ?? file.publish ?? topics)].map(compilePattern),
+    commands: (entry.commands ?? file.commands ?? []).map(compilePattern),
+    ...(holdS !== undefined && { holdMs: holdS * 1000 }),
+    staleAfterMs: (entry.staleAfterS ?? file.staleAfterS ?? STALE_AFTER_S) * 1000,
+    setup: [...file.setup, ...(entry.setup ?? [])],
+    messages: messages.map((message) => compileMessage(message, file)),
+  };
+}
+
+function compileMessage(message: MessageEntry, file: ProfileFile): Message {
+  const { on, as, key, when, ignore, drop } = message;
+  return {
+    on: (typeof on === "string" ? [on] : on).map(compilePattern),
+    as,
+    isUnderLastLevel: key === "last-level",
+    when: (when ?? []).map(compileCondition),
+    verdict:
+      ignore !== undefined
+        ? { kind: "ignored", reason: ignore }
+        : drop !== undefined
+          ? { kind: "dropped", reason: drop }
+          : { kind: "read", rules: rulesOf(message, file).map(compileRule) },
+  };
+}
+
+function compileRule({ at, when, map, ...conversion }: ReadEntry): Rule {
+  const entries =
+    map === undefined ? null : new Map(Object.entries(map).map(([text, value]) => [text.toLowerCase(), value]));
+  return {
+    at: compilePointers(at),
+    when: (when ?? []).map(compileCondition),
+    conversion: { ...conversion, map: entries },
+  };
+}
+
+function compileCondition({ at, is, present }: ConditionEntry): Condition {
+  const values =
+    is === undefined ? null : new Set((Array.isArray(is) ? is : [is]).map((value) => String(value).toLowerCase()));
+  return { at: compilePointers(at), is: values, present: present ?? true };
+}
+
+function compilePointers(at: string | readonly string[]): readonly Pointer[] {
+  return (typeof at === "string" ? [at] : at).map(parsePointer);
+}

@@ -1,0 +1,140 @@
+// decode: untrusted bytes → readings, by a profile. Pure, bounded, and never throws: bad input becomes a reason.
+import { LIMITS } from "../core/limits.ts";
+import type { Decoded, ReadingKind, ReadingValue, Reason } from "../core/reading.ts";
+import { covers } from "../core/topics.ts";
+import type { Condition, Message, Pattern, Rule } from "./compile.ts";
+import { type Found, find, namesNotTouched, type Pointer, type Touched, touch } from "./pointer.ts";
+import { asReading, type Converted, convert, textOf } from "./value.ts";
+
+/** What one message brought: the bytes, and the topic with the device's (or bridge's) own topic inside it. */
+export type Incoming = { readonly ownTopic: string; readonly topic: string; readonly payload: Uint8Array };
+
+/** Field names that say who or where somebody is. A message of nothing else is dropped whole; no profile may read one. */
+const IDENTITY =
+  /^(b?ssid|mac|mac_?addr(ess)?|address|ip(_?addr(ess)?)?|ieee(_?addr(ess)?)?|dev_?eui|imei|imsi|gps|lat(itude)?|lo?ng(itude)?|lon|location|(friendly_?|user_?|device_?)?name|hostname|person|user|sub_label|label|face|plate|recognized_license_plate|phone|email)$/i;
+
+/** Decodes by the first message that fits the topic and whose conditions hold. */
+export function decodeBy(messages: readonly Message[], incoming: Incoming): Decoded {
+  if (incoming.payload.byteLength > LIMITS.packetBytes) return nothing("too-large");
+  let parsed: Parsed = { kind: "unread" };
+  for (const message of messages) {
+    if (!message.on.some((pattern) => fits(pattern, incoming))) continue;
+    if (message.verdict.kind !== "read" && message.when.length === 0) return nothing(message.verdict.reason);
+    parsed = parsed.kind === "unread" ? parse(incoming.payload) : parsed;
+    const root = rootOf(message, parsed, incoming.topic);
+    if (root.kind === "no-root") return nothing(root.reason);
+    if (!message.when.every((condition) => holds(condition, root.value))) continue;
+    if (message.verdict.kind !== "read") return nothing(message.verdict.reason, namesNotTouched(root.value, new Map()));
+    return read(message.verdict.rules, root.value);
+  }
+  return nothing("not-mapped", parsed.kind === "json" ? namesNotTouched(parsed.value, new Map()) : []);
+}
+
+/** Whether the pattern with the own topic put in reaches the topic. */
+export function fits({ before, after }: Pattern, { ownTopic, topic }: Pick<Incoming, "ownTopic" | "topic">): boolean {
+  const start = before + ownTopic;
+  if (!topic.startsWith(start)) return false;
+  const rest = topic.slice(start.length);
+  return rest === after || (/[+#]/.test(after) && covers(after, rest));
+}
+
+/** Whether a field of this name says who or where somebody is. */
+export function isIdentityName(name: string): boolean {
+  return IDENTITY.test(name);
+}
+
+type Parsed =
+  | { readonly kind: "unread" }
+  | { readonly kind: "json"; readonly value: unknown; readonly text: string }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "binary" };
+type Root = { readonly kind: "root"; readonly value: unknown } | { readonly kind: "no-root"; readonly reason: Reason };
+
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+
+function parse(payload: Uint8Array): Exclude<Parsed, { kind: "unread" }> {
+  let text: string;
+  try {
+    text = utf8.decode(payload).trim();
+  } catch {
+    return { kind: "binary" };
+  }
+  try {
+    return { kind: "json", value: JSON.parse(text), text };
+  } catch {
+    return { kind: "text", text };
+  }
+}
+
+function rootOf(message: Message, parsed: Parsed, topic: string): Root {
+  if (parsed.kind === "binary" || parsed.kind === "unread") return { kind: "no-root", reason: "not-json" };
+  // An empty message is how a retained one is taken back [MQTT-3.3.1-10]: understood, and nothing is said.
+  if (parsed.text === "") return { kind: "no-root", reason: "not-mapped" };
+  if (message.as === "json" && parsed.kind === "text") return { kind: "no-root", reason: "not-json" };
+  const value = message.as === "text" || parsed.kind === "text" ? parsed.text : parsed.value;
+  if (!message.isUnderLastLevel) return { kind: "root", value };
+  return { kind: "root", value: { [topic.slice(topic.lastIndexOf("/") + 1)]: value } };
+}
+
+function read(rules: readonly Rule[], root: unknown): Decoded {
+  const readings: ReadingValue[] = [];
+  const touched: Touched = new Map();
+  const decided = new Set<ReadingKind>();
+  let isBad = false;
+  for (const { at, when, conversion } of rules) {
+    if (decided.has(conversion.kind) || readings.length >= LIMITS.readingsPerMessage) continue;
+    if (!when.every((condition) => holds(condition, root))) continue;
+    const found = findFirst(root, at);
+    if (!found.found && conversion.missing === undefined) continue;
+    decided.add(conversion.kind);
+    const converted: Converted = found.found
+      ? convert(found.value, conversion)
+      : asReading(conversion.kind, conversion.missing);
+    if (converted.kind === "bad") isBad = true;
+    if (converted.kind !== "reading") continue;
+    touch(touched, found);
+    readings.push(converted.reading);
+  }
+  const removed = namesNotTouched(root, touched);
+  if (readings.length > 0) return { outcome: "readings", readings, removed };
+  if (isBad) return nothing("bad-value", removed);
+  return nothing(removed.length > 0 && removed.every(isIdentityName) ? "identity-only" : "not-mapped", removed);
+}
+
+/** The first value that can be one; a group or list is passed over while a later pointer may still find a plain value. */
+function findFirst(root: unknown, pointers: readonly Pointer[]): Found {
+  let group: Found = { found: false };
+  for (const pointer of pointers) {
+    const found = find(root, pointer);
+    if (found.found && typeof found.value !== "object") return found;
+    if (found.found && found.steps.length > 0 && !group.found) group = found;
+  }
+  return group;
+}
+
+function holds({ at, is, present }: Condition, root: unknown): boolean {
+  const found = findFirst(root, at);
+  if (is === null) return found.found === present;
+  return found.found && is.has(textOf(found.value) ?? "");
+}
+
+/** Whether a message that became nothing was understood (ignored) or not, or refused (dropped). */
+const OUTCOMES: Readonly<Record<Reason, "ignored" | "dropped">> = {
+  repeat: "ignored",
+  "retained-replay": "ignored",
+  history: "ignored",
+  "not-mapped": "ignored",
+  "bridge-state": "ignored",
+  "awaits-approval": "ignored",
+  "no-profile": "dropped",
+  "not-json": "dropped",
+  encrypted: "dropped",
+  "too-large": "dropped",
+  "identity-only": "dropped",
+  "bad-value": "dropped",
+};
+
+/** An arrival that became no reading. */
+export function nothing(reason: Reason, removed: readonly string[] = []): Decoded {
+  return { outcome: OUTCOMES[reason], reason, removed };
+}

@@ -1,0 +1,74 @@
+// Guesses the profile and the device's own topic from a topic alone, for `hedgerow explain` and for what announces itself.
+import { covers, matches } from "../core/topics.ts";
+import type { Pattern, Profile } from "./compile.ts";
+import type { Profiles } from "./profiles.ts";
+
+/**
+ * `certainty`: levels of the topic that fit literally; 0 is a profile that reads any topic. `bridge`: a topic on which that
+ * family's bridge speaks of itself. `announcement`: a device proposes itself for Home Assistant.
+ */
+export type Candidate =
+  | { readonly kind: "device"; readonly profileId: string; readonly deviceTopic: string; readonly certainty: number }
+  | { readonly kind: "bridge"; readonly family: string; readonly base: string }
+  | { readonly kind: "announcement" };
+
+type DeviceCandidate = Extract<Candidate, { kind: "device" }>;
+
+/** Home Assistant's discovery topics: component, optional node, object (home-assistant.io, MQTT, Discovery topic). */
+const ANNOUNCEMENTS = ["homeassistant/+/+/config", "homeassistant/+/+/+/config"];
+
+/** Who may be speaking on this topic, the most certain first. With `profileId` only that profile is tried. */
+export function recognise(profiles: Profiles, topic: string, profileId?: string): readonly Candidate[] {
+  if (profileId === undefined && ANNOUNCEMENTS.some((filter) => matches(filter, topic)))
+    return [{ kind: "announcement" }];
+  const found: DeviceCandidate[] = [];
+  for (const { id, bridge, profiles: entries } of profiles.compiled) {
+    const isBelowBase = bridge !== null && topic.startsWith(`${bridge.base}/`);
+    if (bridge !== null && isBelowBase && profiles.isBridgeTopic({ family: id, base: bridge.base, topic })) {
+      return [{ kind: "bridge", family: id, base: bridge.base }];
+    }
+    // A named profile is taken at its word also where the bridge has another base than the family's usual one.
+    if (bridge !== null && !isBelowBase && profileId === undefined) continue;
+    for (const profile of entries.filter((entry) =>
+      profileId === undefined ? entry.isAuto : entry.id === profileId,
+    )) {
+      found.push(...candidatesOf(profile, topic, isBelowBase ? 1 : 0));
+    }
+  }
+  return found.toSorted((a, b) => b.certainty - a.certainty);
+}
+
+/** One candidate for each text that may be the device's own topic. */
+function candidatesOf({ id, messages }: Profile, topic: string, certaintyOfBase: number): readonly DeviceCandidate[] {
+  const certainties = new Map<string, number>();
+  for (const pattern of messages.flatMap(({ on }) => on)) {
+    const own = cutOut(pattern, topic);
+    if (own === null) continue;
+    certainties.set(own, Math.max(certainties.get(own) ?? 0, literalLevels(pattern) + certaintyOfBase));
+  }
+  return [...certainties].map(([deviceTopic, certainty]) => ({
+    kind: "device",
+    profileId: id,
+    deviceTopic,
+    certainty,
+  }));
+}
+
+/** What stands at the placeholder: the longest text for which the rest still fits, at least one level. */
+function cutOut({ before, after }: Pattern, topic: string): string | null {
+  if (!topic.startsWith(before)) return null;
+  const levels = topic.slice(before.length).split("/");
+  for (let count = levels.length; count > 0; count -= 1) {
+    const rest = levels
+      .slice(count)
+      .map((level) => `/${level}`)
+      .join("");
+    const own = levels.slice(0, count).join("/");
+    if (own !== "" && covers(after, rest)) return own;
+  }
+  return null;
+}
+
+function literalLevels({ text }: Pattern): number {
+  return text.split("/").filter((level) => level !== "+" && level !== "#" && !level.startsWith("{")).length;
+}

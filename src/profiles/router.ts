@@ -1,0 +1,122 @@
+// Whose message is it? By the login that sent it and the topic it was sent on; also what a login may publish and hear (I8).
+import type { Login } from "../core/arrival.ts";
+import { covers, matches, topicMistake } from "../core/topics.ts";
+import type { Profiles } from "./profiles.ts";
+
+/** What routing needs of the kit; the registry's devices and bridges fit. */
+export type RoutedDevice = { readonly id: string; readonly profile: string; readonly topic: string };
+export type RoutedBridge = { readonly id: string; readonly family: string; readonly base: string };
+
+/** `part`: the filter by which the topic was found to be the device's. */
+export type Route<D = RoutedDevice, B = RoutedBridge> =
+  | { readonly kind: "device"; readonly device: D; readonly profileId: string; readonly part: string }
+  | { readonly kind: "bridge-state"; readonly bridge: B }
+  | { readonly kind: "unknown"; readonly reason: "awaits-approval" | "no-profile" };
+
+export type Router<D = RoutedDevice, B = RoutedBridge> = {
+  /** A device's login reaches itself alone, a bridge's login what lies below its base; the longest device topic wins. */
+  route(topic: string, login: Login): Route<D, B>;
+  /** A device of the kit with what its profile says of time, or undefined. */
+  deviceById(
+    deviceId: string,
+  ):
+    | { readonly device: D; readonly profileId: string; readonly staleAfterMs: number; readonly holdMs?: number }
+    | undefined;
+  mayPublish(login: Login, topic: string): boolean;
+  /** Whether the login may subscribe to everything the filter reaches. */
+  maySubscribe(login: Login, filter: string): boolean;
+};
+
+type Claim<D> = { readonly device: D; readonly filter: string };
+
+/** Indexes the kit; make a new router when the kit changes. A device or bridge whose topic is no plain topic gets no filter at all. */
+export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
+  profiles: Profiles,
+  kit: { readonly devices: readonly D[]; readonly bridges: readonly B[] },
+): Router<D, B> {
+  const plain = kit.devices.filter(({ topic }) => topicMistake(topic) === null);
+  const devices = new Map(
+    plain.map((device) => [
+      device.id,
+      { device, claims: claimsOf(profiles, device), commands: profiles.commandFilters(device.profile, device.topic) },
+    ]),
+  );
+  const bridges = new Map(
+    kit.bridges
+      .filter(({ base }) => topicMistake(base) === null)
+      .map((bridge) => [
+        bridge.id,
+        {
+          bridge,
+          claims: new ClaimIndex(
+            plain.filter(({ topic }) => isBelow(topic, bridge.base)).flatMap((device) => claimsOf(profiles, device)),
+          ),
+        },
+      ]),
+  );
+  return {
+    route: (topic, login) => {
+      if (login.kind === "device") {
+        const claim = devices.get(login.id)?.claims.find(({ filter }) => matches(filter, topic));
+        return claim === undefined ? { kind: "unknown", reason: "no-profile" } : routeTo(claim);
+      }
+      const found = bridges.get(login.id);
+      if (found === undefined || !isBelow(topic, found.bridge.base)) return { kind: "unknown", reason: "no-profile" };
+      const { family, base } = found.bridge;
+      if (profiles.isBridgeTopic({ family, base, topic })) return { kind: "bridge-state", bridge: found.bridge };
+      const claim = found.claims.find(topic);
+      return claim === undefined ? { kind: "unknown", reason: "awaits-approval" } : routeTo(claim);
+    },
+    deviceById: (deviceId) => {
+      const device = devices.get(deviceId)?.device;
+      const profile = device === undefined ? undefined : profiles.get(device.profile);
+      if (device === undefined || profile === undefined) return undefined;
+      const { id, staleAfterMs, holdMs } = profile;
+      return { device, profileId: id, staleAfterMs, ...(holdMs !== undefined && { holdMs }) };
+    },
+    mayPublish: (login, topic) => {
+      if (login.kind === "device")
+        return devices.get(login.id)?.claims.some(({ filter }) => matches(filter, topic)) ?? false;
+      const base = bridges.get(login.id)?.bridge.base;
+      return base !== undefined && isBelow(topic, base);
+    },
+    maySubscribe: (login, filter) => {
+      if (login.kind === "device")
+        return devices.get(login.id)?.commands.some((allowed) => covers(allowed, filter)) ?? false;
+      const base = bridges.get(login.id)?.bridge.base;
+      return base !== undefined && covers(`${base}/#`, filter) && filter !== base;
+    },
+  };
+}
+
+/** Claims by topic: exact ones in one step; those with wildcards one after another, longest device topic first. */
+class ClaimIndex<D extends RoutedDevice> {
+  readonly #exact = new Map<string, Claim<D>>();
+  readonly #wide: Claim<D>[] = [];
+
+  constructor(claims: readonly Claim<D>[]) {
+    for (const claim of claims.toSorted((a, b) => b.device.topic.length - a.device.topic.length)) {
+      if (/[+#]/.test(claim.filter)) this.#wide.push(claim);
+      else if (!this.#exact.has(claim.filter)) this.#exact.set(claim.filter, claim);
+    }
+  }
+
+  find(topic: string): Claim<D> | undefined {
+    const exact = this.#exact.get(topic);
+    const wide = this.#wide.find(({ filter }) => matches(filter, topic));
+    if (exact === undefined || wide === undefined) return exact ?? wide;
+    return wide.device.topic.length > exact.device.topic.length ? wide : exact;
+  }
+}
+
+function claimsOf<D extends RoutedDevice>(profiles: Profiles, device: D): readonly Claim<D>[] {
+  return profiles.publishFilters(device.profile, device.topic).map((filter) => ({ device, filter }));
+}
+
+function routeTo<D extends RoutedDevice>({ device, filter }: Claim<D>): Extract<Route<D, never>, { kind: "device" }> {
+  return { kind: "device", device, profileId: device.profile, part: filter };
+}
+
+function isBelow(topic: string, base: string): boolean {
+  return topic.startsWith(`${base}/`);
+}
