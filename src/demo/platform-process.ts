@@ -4,6 +4,8 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { messageOf, systemCodeOf } from "../core/errors.ts";
+import { announce } from "./first-line.ts";
 import { openPlatform } from "./platform.ts";
 
 const { values } = parseArgs({
@@ -29,19 +31,23 @@ const filed =
     : z.record(z.string(), z.string()).parse(JSON.parse(await readFile(values.keys, "utf8")));
 const publicKeys = new Map([...Object.entries(filed), ...named]);
 
-await using platform = await openPlatform({
-  host: values.host,
-  port: Number(values.port),
-  publicKeys,
-  file: values.store,
-});
-process.stdout.write(`${JSON.stringify({ platform: platform.url })}\n`);
-
-process.stdin.resume();
-await Promise.race([
-  once(process.stdin, "close"),
-  once(process.stdin, "end"),
-  once(process, "SIGTERM"),
-  once(process, "SIGINT"),
-]);
+try {
+  await using platform = await openPlatform({
+    host: values.host,
+    port: Number(values.port),
+    publicKeys,
+    file: values.store,
+  });
+  announce({ platform: platform.url });
+  process.stdin.resume();
+  await Promise.race([
+    once(process.stdin, "close"),
+    once(process.stdin, "end"),
+    once(process, "SIGTERM"),
+    once(process, "SIGINT"),
+  ]);
+} catch (thrown) {
+  announce({ failed: systemCodeOf(thrown) ?? messageOf(thrown) });
+  process.exitCode = 1;
+}
 process.stdin.destroy();
