@@ -10,7 +10,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   core: "",
   profiles: "core",
   settings: "core profiles",
-  registry: "core settings/schema.ts:types",
+  registry: "core settings/schema.ts",
   normalise: "core settings/schema.ts:types",
   ingest: "core registry settings/schema.ts:types",
   camera: "core settings/schema.ts:types",
@@ -25,7 +25,7 @@ const ROOMS: Readonly<Record<string, string>> = {
 /** The files above the rooms; no room but cli and demo imports them. */
 const HALL = ["main.ts", "gateway.ts", "gateway-commands.ts", "housekeeping.ts", "event-road.ts", "snapshot-road.ts"];
 
-/** Outside things and their doors (first match counts): a file; a room, of which one file; `room/*`, any of its files. */
+/** Outside things and who may load them (first match counts): a file; a room, that is one file of it; `room/*`, any. */
 const DOORS: readonly (readonly [RegExp, string])[] = [
   [/^aedes/, "ingest"],
   [/^mqtt$/, "ingest forward demo/*"],
@@ -37,12 +37,15 @@ const DOORS: readonly (readonly [RegExp, string])[] = [
   [/^undici$/, "core/http-client.ts"],
   [/^(@hono\/node-server|node:https?$|node:http2)/, "web demo/*"],
   [/^hono/, "web/* demo/*"],
-  [/^node:(net|tls)$/, "ingest"],
+  [/^node:(net|tls)$/, "ingest web/* core/http-client.ts demo/*"],
   [/^lowdb/, "registry"],
-  [/^yaml$/, "core/yaml.ts settings/yaml.ts"],
+  [/^yaml$/, "core/yaml.ts"],
   [/^pino/, "core/log.ts"],
   [/^(commander|cli-progress)$/, "main.ts cli/*"],
-  [/^node:(?!(assert|buffer|crypto|events|fs|os|path|process|stream|timers|url|util|zlib)(\/|$))/, "none"],
+  [
+    /^node:(?!(assert|buffer|crypto|events|fs|os|path|process|readline|stream|timers|url|util|zlib)(\/|$))/,
+    "none demo/*",
+  ],
 ];
 
 /** Banned: under which path :: pattern (`raw`: comments and strings too) :: but not where the path holds :: write instead */
@@ -50,15 +53,16 @@ const WORDS = String.raw`
 src/  :: \bbytesOfFrame\b :: src/privacy/ src/camera/raw-frame.ts :: nothing: raw pixels are read in src/privacy alone (I1)
 src/  :: \bas\s+(any|unknown)\b :: :: parse at the edge, and the type follows
 src/  :: \bconsole\. :: src/main.ts src/cli/ src/demo/ :: core/log.ts, or a count on the board
-src/  :: \b(Date|performance)\.now\(|\bnew Date\(\) :: src/core/clock.ts :: clock.nowMs(), with the Clock as an argument
+src/  :: \b(Date|performance)\.now\(|\bnew Date\(\) :: src/core/clock.ts src/demo/ :: clock.nowMs(), with the Clock as an argument
 src/  :: \bMath\.random\( :: src/demo/ :: randomness as an argument
-src/  :: \bcatch\s*(\([^)]*\))?\s*\{\s*\}|\.catch\(\s*\(\w*\)\s*=>\s*(\{\s*\}|undefined|null)\s*\) :: :: decide, count it, or let it rise
-src/  :: \bset(Interval|Timeout)\((?![\s\S]*(clear\1\(|signal|unref\()) :: :: a clear or unref too: what is started is stopped
-src/  :: \bprocess\.exit\( :: src/main.ts -child.ts -process.ts :: process.exitCode, and close what is open
+src/  :: \bcatch\s*(\([^)]*\))?\s*\{\s*\} :: :: decide, count it, or let it rise
+src/  :: raw \.catch\(\s*\(\w*\)\s*=>\s*(\{\s*\}|undefined|null)\s*\)(?!.*// \S) :: :: decide, or say after // who hears of it
+src/  :: (?<!\bclear\w+\([\s\S]*)\bset(Interval|Timeout)\((?![\s\S]*(clear\1\(|signal|unref\()) :: :: a clear or unref too: what is started is stopped
+src/  :: \bprocess\.exit\( :: src/main.ts src/cli/run.ts -child.ts -process.ts :: process.exitCode, and close what is open
 src/  :: \bprocess\.env\b :: src/main.ts src/cli/ src/demo/ src/settings/ src/core/child-process.ts :: an argument
 src/  :: (?<![.\w])fetch\(|\bnew (WebSocket|EventSource)\( :: src/core/http-client.ts src/demo/ :: core/http-client.ts
 src/  :: \b(writeFile|appendFile)(Sync)?\(|\bcreateWriteStream\( :: src/core/durable-file.ts src/cli/ src/demo/ :: writeDurably
-src/  :: \brequire\(|\bcreateRequire\b|\bgetBuiltinModule\b :: :: import
+src/  :: \brequire\(|\bcreateRequire\b|\bgetBuiltinModule\b :: src/demo/ :: import
 src/  :: \bimport(\.meta\.resolve)?\((?!\s*") :: :: the path in quotes, so that this test can follow it
 src/  :: \bexport \* :: :: no barrel: import from the file that has it
       :: raw \b(TODO|FIXME|XXX|HACK)\b(?!\([^)]{8,}\)) :: test/house :: TODO(the reason it waits), or do it
@@ -97,14 +101,14 @@ const RULES: Readonly<Record<string, (files: readonly SourceFile[], tree: Tree) 
   door: (files) => {
     const opened = new Map<string, string>();
     return inSource(files).flatMap((file) =>
-      file.imports.flatMap(({ from, at }) => {
+      file.imports.flatMap(({ from, isType, at }) => {
         const doors = DOORS.find(([thing]) => thing.test(from))?.[1];
-        if (doors === undefined) return [];
+        if (doors === undefined || isType) return []; // a type loads nothing
         const path = file.path.slice("src/".length);
         const door =
           doors.split(" ").find((each) => each === path || each.split("/")[0] === roomOf(file.path)) ?? "none";
         if (door === path || door.endsWith("/*")) return [];
-        const first = opened.get(`${doors}: ${door}`) ?? path;
+        const first = (door !== "none" && opened.get(`${doors}: ${door}`)) || path;
         opened.set(`${doors}: ${door}`, first);
         if (door !== "none" && !door.includes("/") && first === path) return [];
         return [`${place(file, at)} ${from} has one door: ${first === path ? doors : first}`];
@@ -156,7 +160,11 @@ const RULES: Readonly<Record<string, (files: readonly SourceFile[], tree: Tree) 
     ];
   },
 
-  docs: (_, tree) => {
+  docs: (files, tree) => {
+    const words = (text: string, form: RegExp): string[] => Array.from(text.matchAll(form), (match) => match[1] ?? "");
+    const listed = new Set(words(tree.get("README.md") ?? "", /^\| `hedgerow ([a-z]+)/gm));
+    const cli = files.filter(({ path }) => path.startsWith("src/cli/"));
+    const commands = new Set(cli.flatMap(({ text }) => words(text, /\bprogram\s*\.command\("([a-z]+)/g)));
     const map = tree.get("src/README.md");
     const named = [...Object.keys(ROOMS).map((room) => `${room}/`), ...HALL];
     const readme = tree.get("README.md") ?? "    npm ci && npm run demo \n    test/run ";
@@ -166,6 +174,8 @@ const RULES: Readonly<Record<string, (files: readonly SourceFile[], tree: Tree) 
       ...["npm ci && npm run demo", "test/run"]
         .filter((command) => !readme.includes(`    ${command} `))
         .map((command) => `README.md:1 lacks the command ${command}`),
+      ...[...commands].filter((word) => !listed.has(word)).map((word) => `README.md:1 lacks hedgerow ${word}`),
+      ...[...listed].filter((word) => !commands.has(word)).map((word) => `README.md:1 nobody adds hedgerow ${word}`),
       ...[...tree].filter(([path]) => path.endsWith(".md")).flatMap(([path, text]) => brokenLinks(tree, path, text)),
     ];
   },
