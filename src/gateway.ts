@@ -28,7 +28,6 @@ import type { RegistryData } from "./registry/registry.ts";
 import type { Settings } from "./settings/load.ts";
 import type { CameraSettings } from "./settings/schema.ts";
 import { readSecret } from "./settings/secrets.ts";
-import { readYaml } from "./core/yaml.ts";
 import { openSnapshotRoad, type RoadCamera } from "./snapshot-road.ts";
 import { openSpool } from "./spool/sqlite-spool.ts";
 import { openLocalSocket } from "./web/local-socket.ts";
@@ -59,7 +58,7 @@ export async function openGateway({ settings, clock, log }: Deps, stop: AbortSig
   stack.use(await lockDataDir(dataDir));
   const key = await openGatewayKey(dataDir);
   const registry = stack.use(await openRegistry({ dataDir, kit: settings.kit, log }));
-  const profiles = await openProfiles({ directories: [builtInProfiles], readYaml });
+  const profiles = await openProfiles({ directories: [builtInProfiles] });
   let router = createRouter(profiles, registry.data());
   stack.defer(registry.onChange(() => { router = createRouter(profiles, registry.data()); }));
 

@@ -1,6 +1,8 @@
 // The program `hedgerow`: arguments, signals, exit code. Each command lives in one file of cli/.
 import { Command, CommanderError } from "commander";
+import { addDemo } from "./cli/demo.ts";
 import { addExplain } from "./cli/explain.ts";
+import { addRun } from "./cli/run.ts";
 import { GatewayError, messageOf } from "./core/errors.ts";
 
 const program = new Command("hedgerow")
@@ -8,6 +10,8 @@ const program = new Command("hedgerow")
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
 
+addRun(program);
+addDemo(program);
 addExplain(program);
 
 try {

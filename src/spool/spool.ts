@@ -85,6 +85,7 @@ export type Spool = SpoolReader &
     /** Durable counters by name, as of the last commit. */
     counters(): Record<string, number>;
     stats(nowMs: number): SpoolStats;
+    condition(): SpoolStats["state"];
     /** At most `limit` entries that are past their hour and undelivered; the caller discards them with a tombstone. */
     expired(nowMs: number, limit: number): number[];
     /** Removes pictures that are past their hour, or delivered and no longer the last of their camera. */

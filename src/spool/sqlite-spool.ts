@@ -112,6 +112,7 @@ class SqliteSpool implements Spool {
   expired: Spool["expired"] = (nowMs, limit) => this.reader.expired(nowMs, limit);
   lastPicture: Spool["lastPicture"] = (cameraId) => this.reader.lastPicture(cameraId);
   deadLetters: Spool["deadLetters"] = (limit) => this.reader.deadLetters(limit);
+  condition: Spool["condition"] = () => this.#state;
   stats: Spool["stats"] = (nowMs) => ({ state: this.#state, ...this.reader.stats(nowMs, this.#deps.bytesMax) });
 
   /** Commits what waits, then closes; what could not be committed rejects. May be called twice. */

@@ -1,0 +1,73 @@
+// `hedgerow demo`: starts the demonstration, says where to look, and listens for the keys p and m.
+import { type Command, InvalidArgumentError } from "commander";
+import { messageOf } from "../core/errors.ts";
+import { type Demo, openDemo } from "../demo/demo.ts";
+import { aborted, closeInTime, stopSignal } from "./run.ts";
+
+const PORT_BASE = 18_830;
+
+export function addDemo(program: Command): void {
+  program
+    .command("demo")
+    .description("run the whole system on this machine: broker, simulated kit, camera, platform, status page")
+    .option("--port-base <n>", "broker on n, status page on n+1, platform on n+2", toPort, PORT_BASE)
+    .option("--json", "print one line of JSON and take no keys")
+    .action(async ({ portBase, json }: { portBase: number; json?: true }) => {
+      const stop = stopSignal();
+      if (json !== true) process.stdout.write("Starting: platform, camera, gateway, kit (about 5 seconds)...\n");
+      const demo = await openDemo({ portBase }, stop);
+      if (json === true) process.stdout.write(`${JSON.stringify(demo.facts)}\n`);
+      else introduce(demo);
+      const endKeys = json === true ? () => undefined : listenForKeys(demo, stop);
+      try {
+        await Promise.race([demo.gateway.failed, aborted(stop)]);
+      } finally {
+        endKeys();
+        await closeInTime(demo);
+      }
+    });
+}
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_533) throw new InvalidArgumentError("use a whole number from 1 to 65533");
+  return port;
+}
+
+function introduce({ facts }: Demo): void {
+  const { status, platform, broker, setupCode, config } = facts;
+  const keys = process.stdin.isTTY ? "  Keys           m motion at the gate   p platform away / back   q or Ctrl-C end\n" : "";
+  process.stdout.write(
+    `\n  Status page    ${status}   one-time setup code: ${setupCode ?? "already used"}\n` +
+      `  For everyone   ${status}/transparency\n` +
+      `  Platform       ${platform}   what left the house\n` +
+      `  MQTT broker    ${broker}\n` +
+      `  Its files      ${config}\n${keys}\n`,
+  );
+}
+
+/** One key, one act; does nothing where nobody sits at a keyboard. Returns what gives the terminal back. */
+function listenForKeys(demo: Demo, stop: AbortSignal): () => void {
+  const { stdin } = process;
+  if (!stdin.isTTY) return () => undefined;
+  let isAway = false;
+  const onKey = (key: Buffer) => {
+    const name = key.toString("utf8");
+    if (name === "q" || name === "\u0003") process.kill(process.pid, "SIGINT");
+    if (name === "m") {
+      demo.kit.walkThroughGate();
+      process.stdout.write("  Somebody walks through the gate.\n");
+    }
+    if (name !== "p") return;
+    isAway = !isAway;
+    const said = isAway ? "  The platform is away: watch the buffer fill.\n" : "  The platform is back: watch the buffer drain.\n";
+    demo.platform.setAway(isAway, stop).then(
+      () => process.stdout.write(said),
+      (thrown: unknown) => process.stderr.write(`  ${messageOf(thrown)}\n`),
+    );
+  };
+  stdin.setRawMode(true).resume().on("data", onKey);
+  return () => {
+    stdin.off("data", onKey).setRawMode(false).pause();
+  };
+}
