@@ -29,7 +29,13 @@ export type CameraView = {
 
 /** interfaces §5, `GET /api/v1/status`. Times are ISO 8601 UTC. */
 export type GatewayStatus = {
-  readonly gateway: { readonly id: string; readonly name: string; readonly version: string; readonly startedAt: string; readonly clock: "synced" | "unsure" };
+  readonly gateway: {
+    readonly id: string;
+    readonly name: string;
+    readonly version: string;
+    readonly startedAt: string;
+    readonly clock: "synced" | "unsure";
+  };
   readonly devices: readonly DeviceView[];
   readonly cameras: readonly CameraView[];
   readonly buffer: {
@@ -39,15 +45,20 @@ export type GatewayStatus = {
     readonly hoursLeft: number | null;
     readonly deadLetters: number;
   };
-  readonly sinks: readonly { readonly id: string; readonly state: string; readonly why: string | null; readonly lastAcceptedAt: string | null }[];
+  readonly sinks: readonly {
+    readonly id: string;
+    readonly state: string;
+    readonly why: string | null;
+    readonly lastAcceptedAt: string | null;
+  }[];
   readonly counters: Readonly<Record<string, number>>;
 };
 
-/** A login for a device or bridge, shown once; only its hash is kept. */
+/** A login for a device or bridge, shown once; only its hash is kept. Both null: a bridge speaks for this device. */
 export type Credentials = {
   readonly id: string;
-  readonly username: string;
-  readonly password: string;
+  readonly username: string | null;
+  readonly password: string | null;
   readonly topic: string;
   readonly setup: readonly string[];
 };
@@ -58,8 +69,20 @@ export type Commands = {
   onChange(watcher: () => void): () => void;
   /** The last redacted picture of a camera (JPEG), or null. */
   lastImage(cameraId: string): Promise<Buffer | null>;
-  listDevices(): readonly { readonly id: string; readonly name: string; readonly profile: string; readonly topic: string; readonly zone: string; readonly isPaired: boolean }[];
-  listBridges(): readonly { readonly id: string; readonly family: string; readonly base: string; readonly isPaired: boolean }[];
+  listDevices(): readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly profile: string;
+    readonly topic: string;
+    readonly zone: string;
+    readonly isPaired: boolean;
+  }[];
+  listBridges(): readonly {
+    readonly id: string;
+    readonly family: string;
+    readonly base: string;
+    readonly isPaired: boolean;
+  }[];
   pairDevice(ask: { readonly profile: string; readonly zone: string; readonly name?: string }): Promise<Credentials>;
   addBridge(ask: { readonly family: string; readonly base: string }): Promise<Credentials>;
   /** New credentials for a device or bridge that exists; the old ones end at once. Throws NOT_FOUND. */

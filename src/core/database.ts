@@ -21,3 +21,8 @@ export function sqliteCodeOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !("errcode" in thrown)) return undefined;
   return typeof thrown.errcode === "number" ? thrown.errcode & 0xff : undefined;
 }
+
+/** Opens a database that is only there to be locked: no settings, which would wait for the holder, and no waiting. */
+export function openLockDatabase(path: string): Database {
+  return new DatabaseSync(path, { timeout: 0 });
+}
