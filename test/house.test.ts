@@ -30,7 +30,7 @@ const DOORS: readonly (readonly [RegExp, string])[] = [
   [/^aedes/, "ingest"],
   [/^mqtt$/, "ingest forward demo/*"],
   [/^(onoff|epoll)$/, "ingest"],
-  [/^node:child_process$/, "core/child-process.ts"],
+  [/^node:child_process$/, "core/child-process.ts demo"],
   [/^sharp$/, "privacy demo/*"],
   [/^(onnxruntime-|@tensorflow)/, "privacy"],
   [/^node:sqlite$/, "core/database.ts"],
@@ -118,12 +118,13 @@ const RULES: Readonly<Record<string, (files: readonly SourceFile[], tree: Tree) 
 
   dead: (files, tree) => {
     const byPath = new Map(files.map((file) => [file.path, file]));
+    const leads = (from: string): string[] => [...tree.keys()].filter((path) => posix.matchesGlob(path, from));
     const reached = new Set(["src/main.ts"]);
-    for (const path of reached) for (const { from } of byPath.get(path)?.imports ?? []) reached.add(from);
-    const isNamed = (path: string): boolean => files.some(({ text }) => text.includes(posix.basename(path)));
+    for (const path of reached)
+      for (const { from } of byPath.get(path)?.imports ?? []) for (const to of leads(from)) reached.add(to);
     return [...tree.keys()]
       .filter((path) => path.startsWith("src/") && !path.endsWith("README.md") && tree.has("src/main.ts"))
-      .filter((path) => (path.endsWith(".ts") ? !reached.has(path) : !isNamed(path)))
+      .filter((path) => !reached.has(path))
       .map((path) => `${path}:1 nothing leads here from src/main.ts: use it or delete it`);
   },
 

@@ -5,7 +5,7 @@ import { join, posix } from "node:path";
 /** Path (relative, with `/`) → text. */
 export type Tree = ReadonlyMap<string, string>;
 
-/** `from`: `src/…` for our own files, else as written. `at`: index into the text. */
+/** `from`: `src/…` for our own files (`*` where a template has a variable), else as written. `at`: index into the text. */
 type Import = { readonly from: string; readonly isType: boolean; readonly at: number };
 
 /** `code`: the text with comments and the insides of strings blanked, same length. */
@@ -53,7 +53,7 @@ const LEADS = new RegExp(
   [
     String.raw`^[ \t]*(?:import|export)\s+(?<type>type\s)?(?:[^"';]*?\sfrom\s+)?"(?<named>[^"]+)"`,
     String.raw`\bimport(?:\.meta\.resolve)?\(\s*"(?<called>[^"]+)"`,
-    String.raw`\bnew URL\(\s*"(?<file>\.[^"]+)",\s*import\.meta`,
+    String.raw`\bnew URL\(\s*["\x60](?<file>[^"\x60]+)["\x60],\s*import\.meta`,
   ].join("|"),
   "gm",
 );
@@ -64,8 +64,9 @@ export function parseSource(path: string, text: string): SourceFile {
   const bare = text.replaceAll(QUOTED_OR_COMMENT, (part, quoted: string | undefined) => quoted ?? blank(part));
   const code = bare.replaceAll(QUOTED_OR_COMMENT, (part) => `${part[0]}${blank(part.slice(1, -1))}${part.at(-1)}`);
   const imports = [...bare.matchAll(LEADS)].map(({ groups = {}, index }) => {
-    const to = groups["named"] ?? groups["called"] ?? groups["file"] ?? "";
-    const from = to.startsWith(".") ? posix.join(posix.dirname(path), to) : to;
+    const to = groups["named"] ?? groups["called"] ?? groups["file"]?.replaceAll(/\$\{[^}]*\}/g, "*") ?? "";
+    const isOurs = to.startsWith(".") || groups["file"] !== undefined;
+    const from = isOurs ? posix.join(posix.dirname(path), to) : to;
     return { from, isType: groups["type"] !== undefined, at: index };
   });
   return { path, text, code, imports };
