@@ -79,11 +79,13 @@ function waiting(why: string, retryAfter: number | null = null): Meaning & { kin
 /** Seconds or an HTTP date [RFC 9110 §10.2.3], the date taken against the platform's own clock where it tells it. */
 function retryAfterMs(headers: Readonly<Record<string, string>>, nowMs: number): number | null {
   const text = headers["retry-after"]?.trim() ?? "";
+  if (/^\d+$/.test(text)) return Math.min(Number(text) * 1000, LIMITS.retryAfterMaxMs);
+  // Date.parse takes "-5" for a date; an HTTP date ends in GMT [RFC 9110 §5.6.7].
+  const untilMs = text.endsWith("GMT") ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(untilMs)) return null;
   const theirNowMs = Date.parse(headers["date"] ?? "");
-  const waitMs = /^\d+$/.test(text)
-    ? Number(text) * 1000
-    : Date.parse(text) - (Number.isNaN(theirNowMs) ? nowMs : theirNowMs);
-  return Number.isNaN(waitMs) ? null : Math.min(Math.max(waitMs, 0), LIMITS.retryAfterMaxMs);
+  const waitMs = untilMs - (Number.isNaN(theirNowMs) ? nowMs : theirNowMs);
+  return Math.min(Math.max(waitMs, 0), LIMITS.retryAfterMaxMs);
 }
 
 /** Receivers refuse a time stamp five minutes off (Standard Webhooks, "Replay attacks"); null when the clocks agree or theirs is unknown. */

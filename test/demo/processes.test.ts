@@ -80,15 +80,6 @@ describe("the kit's process", () => {
     await new Promise<void>((resolve) => broker.close(resolve));
     expect(seen.get("tele/streetlux/SENSOR")).toContain("BH1750");
   });
-
-  test("starts without a broker and ends with us", async () => {
-    const login = { username: "u", password: "p" };
-    await using kit = await startKit(
-      { broker: "mqtt://127.0.0.1:1", bridge: login, tasmota: { lamp3: login, yardpir: login, streetlux: login } },
-      stop,
-    );
-    kit.walkThroughGate();
-  });
 });
 
 const WANTED = [

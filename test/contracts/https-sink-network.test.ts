@@ -1,0 +1,118 @@
+// The HTTPS sink against a network that misbehaves: time-outs, torn connections, wrong certificates, a platform that asks for patience.
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
+import type { DeliveryReport } from "../../src/forward/sink.ts";
+import { type Certificates, makeCertificates } from "../forward/certificates.ts";
+import { makeEntries } from "../forward/memory-spool.ts";
+import { answering, type Behaviour, idsOf, startScriptedPlatform } from "../forward/scripted-platform.ts";
+import { kinds, never, noPicture, openSinkBench, type SinkBench } from "../forward/sink-bench.ts";
+
+let bench: SinkBench;
+beforeAll(async () => {
+  bench = await openSinkBench();
+});
+afterAll(() => bench[Symbol.asyncDispose]());
+
+const maxMs = LIMITS.retryAfterMaxMs;
+const RETRY_AFTER: readonly {
+  readonly name: string;
+  readonly value: () => string;
+  readonly leastMs: number;
+  readonly mostMs: number;
+}[] = [
+  { name: "seconds", value: () => "7", leastMs: 7000, mostMs: 7000 },
+  { name: "a date", value: () => new Date(Date.now() + 120_000).toUTCString(), leastMs: 118_000, mostMs: 121_000 },
+  { name: "a date that is past", value: () => "Wed, 21 Oct 2015 07:28:00 GMT", leastMs: 0, mostMs: 0 },
+  { name: "more than is believed", value: () => "999999999", leastMs: maxMs, mostMs: maxMs },
+];
+
+describe("wait and come back", () => {
+  test.each([408, 429, 500, 502, 503, 504])("%i waits as long as backoff says", async (status) => {
+    const report = await bench.deliverTo(answering(status), makeEntries(1));
+    expect(report.next).toEqual({ kind: "wait", retryAfterMs: null, why: `the platform answers ${status}` });
+  });
+
+  test.each(RETRY_AFTER)("retry-after as $name is honoured", async ({ value, leastMs, mostMs }) => {
+    for (const status of [429, 503]) {
+      const { next } = await bench.deliverTo(answering(status, "", { "retry-after": value() }), makeEntries(1));
+      const retryAfterMs = next.kind === "wait" ? (next.retryAfterMs ?? -1) : -1;
+      expect(retryAfterMs).toBeGreaterThanOrEqual(leastMs);
+      expect(retryAfterMs).toBeLessThanOrEqual(mostMs);
+    }
+  });
+
+  test.each(["soon", "-5", "1.5h", ""])("retry-after %j is not understood and leaves it to backoff", async (value) => {
+    const { next } = await bench.deliverTo(answering(503, "", { "retry-after": value }), makeEntries(1));
+    expect(next).toMatchObject({ kind: "wait", retryAfterMs: null });
+  });
+
+  test.each<[string, Behaviour]>([
+    ["a platform that never answers", () => undefined],
+    ["an answer that never ends", ({ response }) => void response.writeHead(200).write('{"accepted":[')],
+    ["a connection reset before the answer", ({ socket }) => void socket.resetAndDestroy()],
+    [
+      "a connection closed half-way through the answer",
+      ({ response, socket }) =>
+        void response.writeHead(200, { "content-length": "100" }).write("{", () => socket.destroy()),
+    ],
+    ["an answer that is not HTTP", ({ socket }) => void socket.end("SSH-2.0-OpenSSH_9.2\r\n")],
+  ])("%s settles nothing", async (_name, behave) => {
+    const report = await bench.deliverTo(behave, makeEntries(2), { requestMs: 300 });
+    expect(kinds(report)).toEqual({});
+    expect(report.next).toMatchObject({ kind: "wait", retryAfterMs: null });
+  });
+
+  test("a platform that is not there settles nothing", async () => {
+    await using sink = await bench.open("http://127.0.0.1:1");
+    expect((await sink.deliver(makeEntries(1), noPicture, never)).next).toMatchObject({
+      kind: "wait",
+      why: expect.stringContaining("ECONNREFUSED"),
+    });
+  });
+
+  test("a slow link gets smaller batches until they pass", async () => {
+    const slow: Behaviour = ({ response, request }) =>
+      void (idsOf(request).length <= 4 && response.writeHead(200).end());
+    await using platform = await startScriptedPlatform(slow);
+    await using sink = await bench.open(platform.url, { limits: { requestMs: 200 } });
+    const entries = makeEntries(16);
+    let report = await sink.deliver(entries, noPicture, never);
+    for (let attempt = 0; attempt < 5 && report.deliveries.size === 0; attempt++)
+      report = await sink.deliver(entries, noPicture, never);
+    expect(report.deliveries.size).toBeGreaterThan(0);
+  });
+
+  test("stopping cuts the request in flight and keeps everything", async () => {
+    const stop = new AbortController();
+    await using platform = await startScriptedPlatform(() => stop.abort());
+    await using sink = await bench.open(platform.url, { limits: { requestMs: 60_000 } });
+    const report = await sink.deliver(makeEntries(2), noPicture, stop.signal);
+    expect(kinds(report)).toEqual({});
+  });
+});
+
+describe("TLS", () => {
+  async function deliverOver(certificates: Certificates, ca: string): Promise<DeliveryReport> {
+    const caFile = await bench.write("ca.pem", ca);
+    await using platform = await startScriptedPlatform(answering(200), certificates);
+    await using sink = await bench.open(platform.url, { caFile });
+    return await sink.deliver(makeEntries(1), noPicture, never);
+  }
+
+  test("a private authority is believed where it is named", async () => {
+    const certificates = makeCertificates("127.0.0.1");
+    expect(kinds(await deliverOver(certificates, certificates.ca))).toEqual({ 1: "accepted" });
+  });
+
+  test("another authority's certificate is not", async () => {
+    const report = await deliverOver(makeCertificates("127.0.0.1"), makeCertificates("127.0.0.1").ca);
+    expect(kinds(report)).toEqual({});
+    expect(report.next).toMatchObject({ kind: "wait", why: expect.stringContaining("certificate is not trusted") });
+  });
+
+  test("a certificate for another host is not", async () => {
+    const certificates = makeCertificates("platform.example");
+    const report = await deliverOver(certificates, certificates.ca);
+    expect(report.next).toMatchObject({ kind: "wait", why: expect.stringContaining("ERR_TLS_CERT_ALTNAME_INVALID") });
+  });
+});

@@ -1,0 +1,95 @@
+// A spool reader in memory, for what is tested around the sink: entries in order, pictures by digest, what was settled.
+import type { Entry, Settlement, SpoolReader } from "../../src/spool/spool.ts";
+
+export type MemorySpool = SpoolReader & {
+  /** Appends and tells the watchers, as the spool does after a commit. */
+  add(...entries: readonly Entry[]): void;
+  readonly waiting: Entry[];
+  readonly settlements: Settlement[];
+  /** Resolves when nothing waits any more. */
+  drained(): Promise<void>;
+};
+
+export function memorySpool(
+  entries: readonly Entry[] = [],
+  pictures: ReadonlyMap<string, Buffer> = new Map(),
+): MemorySpool {
+  const waiting = [...entries];
+  const settlements: Settlement[] = [];
+  const watchers = new Set<() => void>();
+  const drainers = new Set<() => void>();
+  return {
+    waiting,
+    settlements,
+    add(...more) {
+      waiting.push(...more);
+      for (const watcher of watchers) watcher();
+    },
+    async drained() {
+      if (waiting.length > 0) await new Promise<void>((resolve) => drainers.add(resolve));
+    },
+    peek({ entriesMax, bytesMax }) {
+      let bytes = 0;
+      const end = waiting.findIndex(({ body }, index) => {
+        bytes += Buffer.byteLength(body);
+        return index > 0 && (bytes > bytesMax || index >= entriesMax);
+      });
+      return end === -1 ? [...waiting] : waiting.slice(0, end);
+    },
+    async image(sha256) {
+      const picture = pictures.get(sha256);
+      if (picture === undefined) throw new Error("no such picture");
+      return picture;
+    },
+    async settle(settlement) {
+      settlements.push(settlement);
+      const gone = new Set(
+        [...settlement.accepted, ...settlement.rejected.map(({ entry }) => entry)].map(({ id }) => id),
+      );
+      waiting.splice(0, waiting.length, ...waiting.filter(({ id }) => !gone.has(id)));
+      if (waiting.length === 0) for (const drainer of drainers) drainer();
+    },
+    onAppend(watcher) {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+  };
+}
+
+/** An entry as the spool makes it; `padding` grows its body by that many bytes. */
+export function makeEntry(
+  sequence: number,
+  more: { readonly padding?: number; readonly image?: Entry["image"]; readonly note?: string } = {},
+): Entry {
+  const text = String(sequence).padStart(12, "0");
+  const id = `${text}-0123456789abcdef0123`;
+  const type = more.image === undefined ? "hedgerow.motion.detected.v1" : "hedgerow.snapshot.redacted.v1";
+  const data = {
+    clock: "synced",
+    note: more.note ?? "",
+    pad: "x".repeat(more.padding ?? 0),
+    ...(more.image !== undefined && { sha256: more.image.sha256 }),
+  };
+  const attributes = {
+    specversion: "1.0",
+    id,
+    source: "urn:hedgerow:test-gate",
+    type,
+    subject: "device-1",
+    time: "2026-05-01T00:00:00.000Z",
+  };
+  const body = JSON.stringify({ ...attributes, data, sequence: text, datacontenttype: "application/json" });
+  return {
+    sequence,
+    id,
+    type,
+    body,
+    expiresAtMs: Date.UTC(2100, 0, 1),
+    ...(more.image !== undefined && { image: more.image }),
+  };
+}
+
+/** Entries numbered from 1. */
+export function makeEntries(count: number): Entry[] {
+  return Array.from({ length: count }, (_, index) => makeEntry(index + 1));
+}
