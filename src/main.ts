@@ -1,8 +1,14 @@
 // The program `hedgerow`: arguments, signals, exit code. Each command lives in one file of cli/.
 import { Command, CommanderError } from "commander";
+import { addBridge } from "./cli/bridge.ts";
+import { addCheck } from "./cli/check.ts";
 import { addDemo } from "./cli/demo.ts";
+import { addDevice } from "./cli/device.ts";
 import { addExplain } from "./cli/explain.ts";
+import { addKey } from "./cli/key.ts";
+import { addKit } from "./cli/kit.ts";
 import { addRun } from "./cli/run.ts";
+import { addStatus } from "./cli/status.ts";
 import { GatewayError, messageOf } from "./core/errors.ts";
 
 const program = new Command("hedgerow")
@@ -11,6 +17,12 @@ const program = new Command("hedgerow")
   .configureHelp({ showGlobalOptions: true });
 
 addRun(program);
+addCheck(program);
+addStatus(program);
+addBridge(program);
+addDevice(program);
+addKit(program);
+addKey(program);
 addDemo(program);
 addExplain(program);
 

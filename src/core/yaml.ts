@@ -2,7 +2,18 @@
 //
 // Decision: the tree is walked here instead of by the library's toJS(). Its check for duplicate keys is quadratic (60,000
 // keys took 47 s), it turns keys that are no text into text, and it knows no bound on depth or on what aliases unfold to.
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type Pair, type YAMLMap } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  stringify,
+  type Pair,
+  type YAMLMap,
+} from "yaml";
 import { LIMITS } from "./limits.ts";
 
 /** Where in the tree: `["platform", 0, "url"]`. */
@@ -151,4 +162,9 @@ class Walk {
 
 function offsetOf(node: unknown): number | undefined {
   return isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? node.range?.[0] : undefined;
+}
+
+/** Plain values as YAML 1.2 that `readYaml` reads back; long texts stay on one line. */
+export function writeYaml(value: unknown): string {
+  return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });
 }

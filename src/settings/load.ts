@@ -72,6 +72,17 @@ export async function loadPolicy(file: string): Promise<{ readonly policy: Polic
   return { policy: value, sha256 };
 }
 
+/** One kit file by itself, with absolute paths. Throws CONFIG_UNREADABLE or CONFIG_INVALID. */
+export async function loadKit(file: string): Promise<Kit> {
+  const document = await readDocument(resolve(file), SCHEMAS.kit);
+  const { value } = document;
+  const complaints = value === null ? [] : [...checkKit(value), ...checkTopics(value)];
+  const findings = inReadingOrder([...document.findings, ...complaints.map((each) => placed(document, each))]);
+  const mistakes = findings.filter(({ severity }) => severity === "mistake");
+  if (value === null || mistakes.length > 0) throw errorOf(mistakes, dirname(document.file));
+  return absoluteKit(value, document.file);
+}
+
 type Documents = {
   readonly gateway: SettingsDocument<GatewaySettings>;
   readonly policy: SettingsDocument<Policy>;

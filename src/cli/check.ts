@@ -1,0 +1,86 @@
+// `hedgerow check`: every mistake and every oddity of the settings, before the gateway meets them.
+import { dirname } from "node:path";
+import type { Command } from "commander";
+import { systemClock } from "../core/clock.ts";
+import { peekRegistry } from "../registry/durable-adapter.ts";
+import { kitDiffers } from "../registry/kit-difference.ts";
+import { type Finding, findingLine } from "../settings/findings.ts";
+import { type Inspection, inspectSettings, type Settings } from "../settings/load.ts";
+import { CONFIG_OPTION, configFile } from "./config-file.ts";
+import { becomeOwnerOf } from "./kit-access.ts";
+import type { Print } from "./print.ts";
+
+type Options = { readonly config?: string; readonly json?: true };
+
+/** Adds the command to the program. `print` takes the answer; the exit code is 1 when there is a mistake. */
+export function addCheck(program: Command, print: Print = console.log): void {
+  program
+    .command("check")
+    .description("validate gateway.yaml, policy and kit: every mistake with file, line and remedy")
+    .option(...CONFIG_OPTION)
+    .option("--json", "answer as JSON")
+    .action(async ({ config, json }: Options) => {
+      const file = await configFile(config);
+      const inspection = await inspectSettings(file, systemClock);
+      const differences = inspection.settings === null ? [] : await differencesOf(inspection.settings);
+      if (json === true) print(JSON.stringify(asJson(file, inspection, differences)));
+      else printFindings({ file, inspection, differences, print });
+      if (inspection.settings === null) process.exitCode = 1;
+    });
+}
+
+/** Sentences about kit.yaml against the registry, which is the truth after first start. Throws REGISTRY_DAMAGED. */
+async function differencesOf({ gateway, kit }: Settings): Promise<string[]> {
+  await becomeOwnerOf(gateway.gateway.dataDir);
+  const data = await peekRegistry(gateway.gateway.dataDir);
+  return data === null ? [] : kitDiffers(kit, data);
+}
+
+type Report = { file: string; inspection: Inspection; differences: readonly string[]; print: Print };
+
+function printFindings({ file, inspection: { settings, mistakes, warnings }, differences, print }: Report): void {
+  const folder = dirname(file);
+  for (const mistake of mistakes) print(`mistake: ${findingLine(mistake, folder)}`);
+  for (const warning of warnings) print(`warning: ${findingLine(warning, folder)}`);
+  for (const difference of differences) print(`warning: ${difference}`);
+  if (differences.length > 0)
+    print("The registry is what holds; `hedgerow kit import FILE` takes a kit.yaml into it, `kit export` prints it.");
+  if (settings === null)
+    return print(`${mistakes.length} ${mistakes.length === 1 ? "mistake" : "mistakes"} in the settings in ${folder}`);
+  for (const line of summary(settings)) print(line);
+  const oddities = warnings.length + differences.length;
+  print(oddities === 0 ? "all good" : `all good, with ${oddities} ${oddities === 1 ? "warning" : "warnings"}`);
+}
+
+function summary({ gateway, policy, kit }: Settings): string[] {
+  const watched = kit.cameras.filter(({ id }) => Object.hasOwn(policy.cameras, id));
+  return [
+    `gateway ${gateway.gateway.id}: MQTT on ${gateway.broker.listen.host}:${gateway.broker.listen.port}, page on ${gateway.status.host}:${gateway.status.port}, data in ${gateway.gateway.dataDir}`,
+    `platform: ${gateway.platform.map(({ id, url }) => `${id} at ${url}`).join(", ") || "none"}`,
+    `policy of ${policy.controller.name}: motion ${policy.events.motion.mode}, ${watched.length} of ${kit.cameras.length} cameras allowed`,
+    `kit: ${kit.bridges.length} bridges, ${kit.devices.length} devices, ${kit.cameras.length} cameras`,
+  ];
+}
+
+function asJson(file: string, { settings, mistakes, warnings }: Inspection, differences: readonly string[]): unknown {
+  return {
+    ok: settings !== null,
+    file,
+    mistakes: mistakes.map(flat),
+    warnings: warnings.map(flat),
+    differences,
+    found:
+      settings === null
+        ? null
+        : {
+            bridges: settings.kit.bridges.length,
+            devices: settings.kit.devices.length,
+            cameras: settings.kit.cameras.length,
+            sinks: settings.gateway.platform.length,
+          },
+  };
+}
+
+function flat({ code, file, place, text }: Finding): unknown {
+  return { code, file, line: place?.line ?? null, column: place?.column ?? null, text };
+}

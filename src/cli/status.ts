@@ -1,0 +1,65 @@
+// `hedgerow status`: what the status page says, in the terminal.
+import type { Command } from "commander";
+import type { GatewayStatus } from "../core/commands.ts";
+import { GatewayError } from "../core/errors.ts";
+import { loadSettings } from "../settings/load.ts";
+import { callGateway } from "../web/local-socket.ts";
+import { CONFIG_OPTION, configFile } from "./config-file.ts";
+import { becomeOwnerOf } from "./kit-access.ts";
+import { type Print, printTable } from "./print.ts";
+
+type Options = { readonly config?: string; readonly json?: true };
+
+/** Adds the command to the program. `print` takes the answer. */
+export function addStatus(program: Command, print: Print = console.log): void {
+  program
+    .command("status")
+    .description("how the running gateway is: devices, cameras, buffer, platform")
+    .option(...CONFIG_OPTION)
+    .option("--json", "answer as JSON")
+    .action(async ({ config, json }: Options) => {
+      const { dataDir } = (await loadSettings(await configFile(config))).gateway.gateway;
+      await becomeOwnerOf(dataDir);
+      const status = await callGateway(dataDir, "status", {});
+      if (status === null) {
+        throw new GatewayError("NOT_FOUND", `no gateway runs on ${dataDir}`, {
+          hint: "Start it with `sudo systemctl start hedgerow`, or `hedgerow run`.",
+        });
+      }
+      if (json === true) print(JSON.stringify(status));
+      else printStatus(status, print);
+    });
+}
+
+function printStatus({ gateway, devices, cameras, buffer, sinks }: GatewayStatus, print: Print): void {
+  print(
+    `${gateway.name} (${gateway.id}), Hedgerow ${gateway.version}, since ${gateway.startedAt}, clock ${gateway.clock}\n`,
+  );
+  if (devices.length > 0) {
+    const rows = devices.map(({ id, state, flags, heardAt, isPaired }) => [
+      id,
+      state,
+      flags.join(" "),
+      heardAt ?? (isPaired ? "never" : "not paired"),
+    ]);
+    printTable([["device", "state", "flags", "last heard"], ...rows], print);
+    print("");
+  }
+  if (cameras.length > 0) {
+    const rows = cameras.map(({ id, state, takenToday, perDay, lastSnapshotAt, why }) => [
+      id,
+      state,
+      `${takenToday} of ${perDay}`,
+      lastSnapshotAt ?? "never",
+      why ?? "",
+    ]);
+    printTable([["camera", "state", "today", "last picture", ""], ...rows], print);
+    print("");
+  }
+  const rows = sinks.map(({ id, state, lastAcceptedAt, why }) => [id, state, lastAcceptedAt ?? "never", why ?? ""]);
+  if (rows.length > 0) printTable([["platform", "state", "last accepted", ""], ...rows], print);
+  const room = buffer.hoursLeft === null ? "" : `, room for about ${Math.floor(buffer.hoursLeft)} h`;
+  print(
+    `buffer: ${buffer.entries} entries, ${buffer.bytes} bytes${room}; ${buffer.deadLetters} refused by the platform`,
+  );
+}

@@ -1,0 +1,45 @@
+// The kit out of the registry and into it: what `hedgerow kit export` and `kit import` do.
+import type { Kit } from "../settings/schema.ts";
+import type { RegistryData } from "./registry.ts";
+
+/** The kit as kit.yaml says it: without hashes, pauses and accounts. */
+export function exportKit({ bridges, devices, cameras }: Readonly<RegistryData>): Kit {
+  return {
+    bridges: bridges.map((registered) => {
+      const { passwordHash: _hash, ...bridge } = registered;
+      return bridge;
+    }),
+    devices: devices.map((registered) => {
+      const { passwordHash: _hash, paused: _paused, ...device } = registered;
+      return device;
+    }),
+    cameras: [...cameras],
+  };
+}
+
+/**
+ * Takes the kit into the registry, in place: things are known by their id, keep their credentials and pauses, and new
+ * ones are not paired. With `prune` what the kit does not name is removed, its credentials with it; else it stays.
+ */
+export function importKit(data: RegistryData, { kit, prune }: { kit: Kit; prune: boolean }): void {
+  const login = (known: { passwordHash: string | null } | undefined) => ({ passwordHash: known?.passwordHash ?? null });
+  data.bridges = merged(data.bridges, kit.bridges, prune, (bridge, known) => ({ ...bridge, ...login(known) }));
+  data.devices = merged(data.devices, kit.devices, prune, (device, known) => ({
+    ...device,
+    ...login(known),
+    ...(known?.paused !== undefined && { paused: known.paused }),
+  }));
+  data.cameras = merged(data.cameras, kit.cameras, prune, (camera) => camera);
+}
+
+function merged<Known extends { readonly id: string }, New extends { readonly id: string }>(
+  known: readonly Known[],
+  written: readonly New[],
+  prune: boolean,
+  merge: (thing: New, known: Known | undefined) => Known,
+): Known[] {
+  const byId = new Map(known.map((thing) => [thing.id, thing]));
+  const ids = new Set(written.map(({ id }) => id));
+  const kept = prune ? [] : known.filter(({ id }) => !ids.has(id));
+  return [...written.map((thing) => merge(thing, byId.get(thing.id))), ...kept];
+}
