@@ -107,6 +107,8 @@ export const LIMITS = {
   webConnections: 200,
   /** Headers and body of one request; a phone at the edge of the Wi-Fi needs seconds, not minutes. */
   webRequestMs: 30_000,
+  /** Requests being answered may end within this at stop; then their sockets are closed. */
+  webCloseMs: 2000,
   /** Logins remembered at once; the longest unused one ends first. */
   sessions: 100,
   /** A login unused for this long ends: a volunteer looks once a week. */

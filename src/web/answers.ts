@@ -1,0 +1,94 @@
+// How every route answers: in the page's frame, as a sentence when refused, with the session's cookie when let in.
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import type { Board } from "../core/board.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Commands } from "../core/commands.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Log } from "../core/log.ts";
+import type { GatewaySettings } from "../settings/schema.ts";
+import type { Accounts, Admission } from "./accounts.ts";
+import type { Assets } from "./assets.ts";
+import { sentencePage } from "./entry-pages.ts";
+import type { Html } from "./html.ts";
+import { page } from "./layout.ts";
+import type { Session, Sessions } from "./sessions.ts";
+import type { StatusStreams } from "./stream.ts";
+import type { Transparency } from "./transparency.ts";
+import type { Now } from "./words.ts";
+
+/** `address`: the other end of the connection. `session`: undefined for a stranger. */
+export type WebEnv = { Bindings: { address: string }; Variables: { session: Session | undefined } };
+export type WebContext = Context<WebEnv>;
+
+export type AppDeps = {
+  readonly settings: GatewaySettings;
+  readonly commands: Commands;
+  readonly board: Board;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly assets: Assets;
+  readonly accounts: Accounts;
+  readonly sessions: Sessions;
+  readonly streams: StatusStreams;
+  readonly transparency: { view(): Transparency };
+};
+
+const COOKIE = "hedgerow-session";
+
+export function tokenOf(c: WebContext): string | undefined {
+  return getCookie(c, COOKIE);
+}
+
+/** Ends the session the browser came with, if any, and starts a new one: a planted token is worth nothing. */
+export function letIn(
+  c: WebContext,
+  { sessions }: AppDeps,
+  { account }: Extract<Admission, { kind: "admitted" }>,
+): void {
+  sessions.end(tokenOf(c));
+  setCookie(c, COOKIE, sessions.start(account), {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Strict",
+    maxAge: LIMITS.sessionMs / 1000,
+  });
+}
+
+export function letOut(c: WebContext, { sessions }: AppDeps): void {
+  sessions.end(tokenOf(c));
+  deleteCookie(c, COOKIE, { path: "/", httpOnly: true, sameSite: "Strict" });
+}
+
+export type Sentence = {
+  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 421 | 429 | 500 | 503;
+  readonly title: string;
+  readonly sentence: string;
+};
+
+/** A refusal as a page for people, as JSON for programs; never a stack. */
+export function sayNo(
+  c: WebContext,
+  deps: AppDeps,
+  { status, title, sentence }: Sentence,
+): Response | Promise<Response> {
+  if (isForPrograms(c.req.path)) return c.json({ error: sentence }, status);
+  return c.html(framed(c, deps, { title, body: sentencePage({ title, sentence }) }), status);
+}
+
+/** Whether a path is asked for by programs, which want a status code where people want a page. */
+export function isForPrograms(path: string): boolean {
+  return path.startsWith("/api/") || path.endsWith(".jpg") || path === "/metrics";
+}
+
+type Body = { readonly title: string; readonly body: Html; readonly isLive?: boolean };
+
+export function framed(c: WebContext, { settings, assets }: AppDeps, { title, body, isLive = false }: Body): Html {
+  const site = settings.gateway.name ?? settings.gateway.id;
+  const urls = { css: assets.css.url, js: assets.js.url, icon: assets.icon.url };
+  return page({ title, path: c.req.path, site, session: c.get("session"), assets: urls, isLive }, body);
+}
+
+export function nowOf({ clock, settings }: AppDeps): Now {
+  return { nowMs: clock.nowMs(), timezone: settings.gateway.timezone };
+}

@@ -1,0 +1,85 @@
+// The page as JSON (interfaces §5), the live stream, the pictures, and what monitoring asks for.
+import type { Hono } from "hono";
+import { z } from "zod";
+import { type AppDeps, letIn, letOut, type Sentence, sayNo, tokenOf, type WebContext, type WebEnv } from "./answers.ts";
+import { type Admission, REFUSALS } from "./accounts.ts";
+import { metricsText } from "./metrics.ts";
+
+const SetUpAsk = z.strictObject({ code: z.string().max(64), passphrase: z.string().max(4096) });
+const LogInAsk = z.strictObject({ user: z.string().max(256), passphrase: z.string().max(4096) });
+
+const NO_PICTURE: Sentence = { status: 404, title: "No picture", sentence: "There is no picture of this camera." };
+const FOR_MONITORING: Sentence = {
+  status: 401,
+  title: "Please log in",
+  sentence: "The numbers are read on the gateway itself, or with a login.",
+};
+const TOO_MANY: Sentence = { status: 503, title: "Too many", sentence: "Too many pages are open. Please close some." };
+
+export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
+  const { accounts, commands, transparency, clock, streams } = deps;
+  app.post("/api/v1/setup", async (c) => {
+    const ask = SetUpAsk.safeParse(await jsonOf(c));
+    if (!ask.success) return c.json({ error: 'Send JSON: {"code": "…", "passphrase": "…"}.' }, 400);
+    return answer(c, deps, await accounts.setUp({ ...ask.data, address: c.env.address }, whileAsking(c, stop)));
+  });
+  app.post("/api/v1/login", async (c) => {
+    const ask = LogInAsk.safeParse(await jsonOf(c));
+    if (!ask.success) return c.json({ error: 'Send JSON: {"user": "…", "passphrase": "…"}.' }, 400);
+    return answer(c, deps, await accounts.logIn({ ...ask.data, address: c.env.address }, whileAsking(c, stop)));
+  });
+  app.post("/api/v1/logout", (c) => {
+    letOut(c, deps);
+    return c.json({});
+  });
+  app.get("/api/v1/status", (c) => c.json(commands.status()));
+  app.get("/api/v1/transparency", (c) => c.json(transparency.view()));
+  app.get("/api/v1/stream", (c) => {
+    const isWelcome = () => deps.sessions.find(tokenOf(c)) !== undefined;
+    return streams.serve(c, isWelcome) ?? sayNo(c, deps, TOO_MANY);
+  });
+  app.get("/cameras/:id/last.jpg", async (c) => {
+    const camera = commands.status().cameras.find(({ id }) => id === c.req.param("id"));
+    const jpeg = camera === undefined ? null : await commands.lastImage(camera.id);
+    if (jpeg === null) return await sayNo(c, deps, NO_PICTURE);
+    return c.body(new Uint8Array(jpeg), 200, { "content-type": "image/jpeg" });
+  });
+  app.get("/healthz", (c) => c.text("ok\n"));
+  app.get("/readyz", (c) => (stop.aborted ? c.text("stopping\n", 503) : c.text("ready\n")));
+  // Loopback, or a login: counters tell when somebody walks by, and a neighbour on the Wi-Fi has no business with that.
+  app.get("/metrics", (c) => {
+    if (!isLoopback(c.env.address) && c.get("session") === undefined) return sayNo(c, deps, FOR_MONITORING);
+    return c.text(metricsText(commands.status(), clock.nowMs()), 200, {
+      "content-type": "text/plain; version=0.0.4; charset=utf-8",
+    });
+  });
+}
+
+/** Ends the wait for one's turn when the asker goes away or the gateway stops. */
+export function whileAsking(c: WebContext, stop: AbortSignal): AbortSignal {
+  return AbortSignal.any([stop, c.req.raw.signal]);
+}
+
+function answer(c: WebContext, deps: AppDeps, admission: Admission): Response {
+  if (admission.kind === "refused") {
+    const { status, sentence } = REFUSALS[admission.why];
+    return c.json({ error: sentence, why: admission.why }, status);
+  }
+  letIn(c, deps, admission);
+  return c.json({ user: admission.account.user, role: admission.account.role });
+}
+
+/** The body as JSON, or undefined. Only as `application/json`: a form of another site cannot send that without asking. */
+async function jsonOf(c: WebContext): Promise<unknown> {
+  if (!/^application\/json\b/i.test(c.req.header("content-type") ?? "")) return undefined;
+  const text = await c.req.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isLoopback(address: string): boolean {
+  return /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/i.test(address);
+}

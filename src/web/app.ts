@@ -1,0 +1,74 @@
+// What every request passes before a route sees it: safe headers, the right door, a bounded body, a session.
+import { Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { messageOf } from "../core/errors.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type AppDeps, isForPrograms, type Sentence, sayNo, tokenOf, type WebContext, type WebEnv } from "./answers.ts";
+import { addApi } from "./api.ts";
+import { safeHeaders, turnedAway } from "./guard.ts";
+import { addPages } from "./pages.ts";
+
+/** What a stranger may ask for; everything else needs a session, also what nobody has thought of yet. */
+const OPEN_TO_ALL =
+  /^\/(setup|login|logout|transparency|healthz|readyz|metrics|assets\/[\w.-]+|api\/v1\/(setup|login|logout|transparency))$/;
+
+const TOO_LARGE: Sentence = {
+  status: 413,
+  title: "Too large",
+  sentence: `A request may have ${LIMITS.requestBytes / 1024} KiB at most.`,
+};
+const NOT_FOUND: Sentence = { status: 404, title: "Not here", sentence: "There is no such page." };
+const STOPPING: Sentence = {
+  status: 503,
+  title: "One moment",
+  sentence: "The gateway is stopping. Please try again in a minute.",
+};
+const FAILED: Sentence = {
+  status: 500,
+  title: "That went wrong",
+  sentence: "The gateway made a mistake and goes on working. Its log says more.",
+};
+
+/** The whole page and API, without a server: `fetch(request, { address })`. */
+export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
+  const { board, log, sessions, accounts } = deps;
+  const app = new Hono<WebEnv>();
+  app.use(safeHeaders());
+  app.use(async (c, next) => {
+    c.header("cache-control", "no-store");
+    const { method } = c.req;
+    const host = c.req.header("host") ?? "";
+    const turned = turnedAway({ method, host, origin: c.req.header("origin"), site: c.req.header("sec-fetch-site") });
+    if (turned === null) return await next();
+    board.count(`web.request-refused.${turned.why}`);
+    return await sayNo(c, deps, { ...turned, title: "Not from here" });
+  });
+  app.use(bodyLimit({ maxSize: LIMITS.requestBytes, onError: (c) => sayNo(c, deps, TOO_LARGE) }));
+  app.use(async (c, next) => {
+    c.set("session", sessions.find(tokenOf(c)));
+    if (c.get("session") !== undefined || OPEN_TO_ALL.test(c.req.path)) return await next();
+    if (isForPrograms(c.req.path)) return c.json({ error: "Please log in first." }, 401);
+    if (!accounts.isSetUp()) return c.redirect("/setup", 303);
+    return c.redirect(c.req.path === "/" ? "/login" : `/login?next=${encodeURIComponent(c.req.path)}`, 303);
+  });
+  addApi(app, deps, stop);
+  addPages(app, deps, stop);
+  app.notFound((c) => sayNo(c, deps, NOT_FOUND));
+  app.onError((thrown, c) => failed(thrown, { c, stop, deps, log }));
+  return app;
+}
+
+type Failure = {
+  readonly c: WebContext;
+  readonly stop: AbortSignal;
+  readonly deps: AppDeps;
+  readonly log: AppDeps["log"];
+};
+
+function failed(thrown: unknown, { c, stop, deps, log }: Failure): Response | Promise<Response> {
+  // Whoever waited for their turn to log in has gone away, or the gateway is: nobody's mistake.
+  if (stop.aborted || c.req.raw.signal.aborted) return sayNo(c, deps, STOPPING);
+  deps.board.count("web.failed");
+  log.error({ path: c.req.path, cause: messageOf(thrown) }, "request failed");
+  return sayNo(c, deps, FAILED);
+}

@@ -1,0 +1,99 @@
+// Keeps a page up to date: the gateway says that something changed, and the parts marked data-live are fetched anew.
+// Without this script every page works and shows how things were when it was opened.
+
+/** Ages ("3 minutes ago") grow without events; a sleeping phone's connection dies without a word. Both are seen by this. */
+const REFRESH_MS = 30_000;
+const FETCH_MS = 10_000;
+const REOPEN_MS = 5_000;
+
+const banner = document.querySelector("#out-of-touch");
+/** @type {EventSource | undefined} */
+let stream;
+let lastTouch = new Date();
+let isRefreshing = false;
+let isWanted = false;
+let reopenTimer = 0;
+
+listen();
+setInterval(look, REFRESH_MS);
+for (const event of ["visibilitychange", "pageshow"]) document.addEventListener(event, look);
+addEventListener("online", look);
+addEventListener("pagehide", () => stream?.close());
+
+function listen() {
+  stream?.close();
+  clearTimeout(reopenTimer);
+  stream = new EventSource("/api/v1/stream");
+  stream.addEventListener("status", () => void refresh());
+  stream.addEventListener("error", () => {
+    // A browser tries again by itself after a broken line, but not after a refusal (logged out, too many pages open).
+    if (stream?.readyState === EventSource.CLOSED) reopenTimer = setTimeout(listen, REOPEN_MS);
+    void refresh();
+  });
+}
+
+function look() {
+  if (document.visibilityState === "hidden") return;
+  if (stream?.readyState === EventSource.CLOSED) listen();
+  void refresh();
+}
+
+async function refresh() {
+  isWanted = true;
+  if (isRefreshing || document.visibilityState === "hidden") return;
+  isRefreshing = true;
+  try {
+    while (isWanted) {
+      isWanted = false;
+      await fetchParts();
+    }
+    inTouch();
+  } catch {
+    outOfTouch();
+  } finally {
+    isRefreshing = false;
+  }
+}
+
+async function fetchParts() {
+  const response = await fetch(location.pathname, { signal: AbortSignal.timeout(FETCH_MS), cache: "no-store" });
+  // The login is over: the way in is the next step.
+  if (response.redirected) return location.reload();
+  if (!response.ok) throw new Error(`status ${response.status}`);
+  const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const now = fresh.getElementById(part.id);
+    if (now !== null) replace(part, now);
+  }
+}
+
+/** Puts the new inside in place, if it differs; what was unfolded stays unfolded, and the focus stays where it was. */
+function replace(part, now) {
+  for (const open of part.querySelectorAll("details[open][id]")) now.querySelector(`#${open.id}`)?.setAttribute("open", "");
+  if (part.innerHTML === now.innerHTML) return;
+  const focused = part.contains(document.activeElement) ? placeOf(document.activeElement) : null;
+  const scrolled = [...part.querySelectorAll(".scroll")].map((each) => each.scrollLeft);
+  part.replaceChildren(...now.childNodes);
+  part.querySelectorAll(".scroll").forEach((each, index) => (each.scrollLeft = scrolled[index] ?? 0));
+  if (focused !== null) part.querySelector(focused)?.focus({ preventScroll: true });
+}
+
+function placeOf(element) {
+  if (element.id !== "") return `#${CSS.escape(element.id)}`;
+  if (element.matches("summary")) return `#${CSS.escape(element.parentElement.id)} > summary`;
+  const href = element.getAttribute("href");
+  return href === null ? null : `[href="${CSS.escape(href)}"]`;
+}
+
+function inTouch() {
+  lastTouch = new Date();
+  banner.hidden = true;
+  banner.textContent = "";
+}
+
+function outOfTouch() {
+  if (!banner.hidden) return;
+  const time = lastTouch.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  banner.textContent = `Out of touch with the gateway. What you see is from ${time}. Trying again…`;
+  banner.hidden = false;
+}

@@ -1,0 +1,91 @@
+// The board's counters in plain words, for the status page and the transparency page.
+
+/** Longest prefix wins; what follows the prefix is a reason or the name of a sink. */
+const WORDS: Readonly<Record<string, string>> = {
+  "arrival.taken": "Messages that came in",
+  "arrival.dropped": "Messages not understood or refused",
+  "arrival.ignored": "Messages with nothing new",
+  "reading.taken": "Readings taken in",
+  "reading.ignored": "Readings with nothing new",
+  "reading.dropped": "Readings dropped",
+  "reading.withheld": "Readings kept back",
+  "reading.counted": "Movements added to a count",
+  "reading.made": "Readings made into events",
+  "entry.made": "Events written to the buffer for platform:",
+  "entry.forwarded": "Events the platform accepted:",
+  "entry.rejected": "Events the platform rejected:",
+  "entry.expired": "Events deleted because their time was up:",
+  "entry.evicted": "Events deleted because the disk was full:",
+  "entry.erased": "Events deleted on request:",
+  "snapshot.made.redacted": "Pictures with faces painted over",
+  "snapshot.made.empty": "Pictures with no face found",
+  "snapshot.made.mosaic": "Pictures reduced to a coarse mosaic",
+  "snapshot.refused": "Pictures not asked for",
+  "snapshot.withheld": "Pictures withheld",
+  "broker.refused": "Sensors' connections or messages refused",
+  "broker.client-error": "Sensors' connections broken off by a mistake",
+  "broker.unacknowledged": "Messages not acknowledged",
+  "web.refused": "Logins refused",
+  "web.request-refused": "Page requests refused",
+};
+
+const REASONS: Readonly<Record<string, string>> = {
+  policy: "the policy says no",
+  "no-event-type": "nothing of this kind is ever told",
+  "device-status": "told only as the device's state",
+  "motion-cleared": "end of a movement",
+  "presence-cleared": "end of a presence",
+  repeat: "said before",
+  "retained-replay": "old message repeated",
+  history: "older than what is known",
+  "not-mapped": "no field that is used",
+  "bridge-state": "about the bridge itself",
+  "awaits-approval": "device not approved yet",
+  "no-profile": "no profile for this device",
+  "not-json": "not readable",
+  encrypted: "encrypted",
+  "too-large": "too large",
+  "identity-only": "only names and addresses",
+  "bad-value": "impossible value",
+  "no-detector": "the face finder is missing",
+  "detector-failed": "the face finder failed",
+  "detector-timeout": "the face finder took too long",
+  "canary-missed": "the face finder failed its self-test",
+  unsure: "could not tell whether all faces were found",
+  "picture-refused": "the picture was damaged or too large",
+  "camera-unreachable": "the camera did not answer",
+  "camera-timeout": "the camera was too slow",
+  "daily-budget": "the day's number was used up",
+  "disk-full": "the disk was full",
+  cooldown: "too soon after the last one",
+  stopping: "the gateway was stopping",
+  login: "wrong login",
+  subscribe: "may not listen there",
+  topic: "may not speak there",
+  "packet-too-large": "message too large",
+  "too-many-connections": "too many at once",
+  host: "asked for under a strange name",
+  origin: "sent from another site",
+  "wrong-code": "wrong set-up code",
+  "wrong-login": "wrong user name or passphrase",
+  "set-up-already": "set up already",
+  "too-many": "too many at once",
+};
+
+/** The counter in words, or null when nobody has written words for it. */
+export function counterWords(name: string): string | null {
+  const parts = name.split(".");
+  for (let length = parts.length; length > 0; length -= 1) {
+    const words = WORDS[parts.slice(0, length).join(".")];
+    if (words === undefined) continue;
+    const rest = parts.slice(length).join(".");
+    if (rest === "") return words.replace(/:$/, "");
+    return `${words}${/[:,]/.test(words) ? " " : ": "}${reasonWords(rest)}`;
+  }
+  return null;
+}
+
+/** A reason in words; one without words is shown as it is. */
+export function reasonWords(reason: string): string {
+  return REASONS[reason] ?? reason;
+}

@@ -1,0 +1,93 @@
+// The counters by day: one line a day says how they stood when it began, and each day is the difference to the next.
+import { join } from "node:path";
+import { z } from "zod";
+import { writeDurably } from "../core/durable-file.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Log } from "../core/log.ts";
+import { readSmallFile } from "../core/small-file.ts";
+
+/** What was counted on one day (YYYY-MM-DD in the gateway's time zone), under the board's names. */
+export type DayCounters = { readonly day: string; readonly counters: Readonly<Record<string, number>> };
+
+/** Newest last. `counters`: as they stood when the day began. */
+const Days = z.array(z.strictObject({ day: z.iso.date(), counters: z.record(z.string(), z.number()) }));
+
+/** Counters that come back after a restart; the board's own begin at zero and have no days. */
+const DURABLE = /^(reading|entry|snapshot\.(made|withheld))\./;
+
+export type DayCounts = {
+  /** The days so far, newest first. Resolves when a new day's beginning is on disk; a failed write is logged, and tried at the next call. */
+  look(now: {
+    readonly nowMs: number;
+    readonly counters: Readonly<Record<string, number>>;
+  }): Promise<readonly DayCounters[]>;
+};
+
+/**
+ * Opens `dataDir/day-counts.json`. It is written once a day; what was counted while nobody looked belongs to the day before.
+ * A file that cannot be read begins anew with today: these are numbers to look at, the ledger is the proof.
+ */
+export async function openDayCounts({
+  dataDir,
+  timezone,
+  log,
+}: {
+  dataDir: string;
+  timezone: string;
+  log: Log;
+}): Promise<DayCounts> {
+  const path = join(dataDir, "day-counts.json");
+  let days = await readDays(path, log);
+  const dateOf = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone, dateStyle: "short" });
+  return {
+    look: async ({ nowMs, counters: all }) => {
+      const counters = Object.fromEntries(Object.entries(all).filter(([name]) => DURABLE.test(name)));
+      const today = dateOf.format(new Date(nowMs));
+      const last = days.at(-1);
+      // A clock that was set back makes no second beginning: the count goes on in the day that has begun.
+      if (last === undefined || last.day < today) {
+        const begun = { day: today, counters: last === undefined ? {} : counters };
+        const longer = [...days, begun].slice(-LIMITS.daysShown);
+        days = longer;
+        await writeDurably(path, JSON.stringify(longer)).catch((cause: unknown) =>
+          log.error({ cause }, "day counts not written"),
+        );
+      }
+      return days
+        .map((day, index) => ({ day: day.day, counters: minus(days[index + 1]?.counters ?? counters, day.counters) }))
+        .toReversed();
+    },
+  };
+}
+
+async function readDays(path: string, log: Log): Promise<z.infer<typeof Days>> {
+  const file = await readSmallFile(path, { bytesMax: LIMITS.commandBytes });
+  if (file.kind === "absent") return [];
+  if (file.kind === "bytes") {
+    const days = Days.safeParse(jsonOf(file.bytes.toString("utf8")));
+    if (days.success) return days.data;
+  }
+  log.warn({ path }, "day counts are unreadable and begin anew");
+  return [];
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A counter below its beginning was reset with the spool: what it says now is what is known. */
+function minus(
+  after: Readonly<Record<string, number>>,
+  before: Readonly<Record<string, number>>,
+): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(after).map(([name, count]) => [
+      name,
+      count - ((before[name] ?? 0) <= count ? (before[name] ?? 0) : 0),
+    ]),
+  );
+}

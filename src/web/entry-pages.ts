@@ -1,0 +1,45 @@
+// The way in: first set-up, log-in, and the page that says in a sentence why something was refused.
+import { LIMITS } from "../core/limits.ts";
+import { FIRST_USER } from "./accounts.ts";
+import { type Html, html } from "./html.ts";
+
+/** `mistake`: the sentence of the refusal; announced, and tied to the fields. */
+export function setupPage({ mistake }: { mistake?: string } = {}): Html {
+  return html`<div class="narrow"><h1>Set up this gateway</h1>
+<p class="lead">Two things are needed: the one-time code of this box, and a passphrase that you choose.</p>
+${mistakeNote(mistake)}
+<form method="post" action="/setup" class="card card-text">
+<input type="hidden" name="user" autocomplete="username" value="${FIRST_USER}">
+<label for="code">Set-up code</label>
+<input id="code" name="code" required maxlength="20" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" class="code" aria-describedby="code-help">
+<p id="code-help" class="muted">8 characters, shown on the gateway's console and in the file <code>setup-code.txt</code> on its disk. Capitals do not matter.</p>
+<label for="passphrase">Your passphrase</label>
+<input id="passphrase" name="passphrase" type="password" required minlength="${LIMITS.passphraseMin}" maxlength="${LIMITS.passphraseMax}" autocomplete="new-password" aria-describedby="passphrase-help">
+<p id="passphrase-help" class="muted">At least ${LIMITS.passphraseMin} characters, five of them different. Three or four words in a row are strong and easy to keep.</p>
+<button>Set up and log in</button>
+<p class="muted">You will log in as <b>${FIRST_USER}</b>. The code is void afterwards.</p>
+</form></div>`;
+}
+
+export function loginPage({ mistake, next }: { mistake?: string; next: string }): Html {
+  return html`<div class="narrow"><h1>Log in</h1>
+${mistakeNote(mistake)}
+<form method="post" action="/login" class="card card-text">
+<input type="hidden" name="next" value="${next}">
+<label for="user">User name</label>
+<input id="user" name="user" required maxlength="80" autocomplete="username" autocapitalize="none" spellcheck="false" value="${FIRST_USER}">
+<label for="passphrase">Passphrase</label>
+<input id="passphrase" name="passphrase" type="password" required maxlength="${LIMITS.passphraseMax}" autocomplete="current-password">
+<button>Log in</button>
+</form>
+<p><a href="/transparency">What is collected here, and how to object</a> needs no login.</p></div>`;
+}
+
+/** A refusal or a mistake of ours, in a sentence, with where to go. */
+export function sentencePage({ title, sentence }: { title: string; sentence: string }): Html {
+  return html`<div class="narrow"><h1>${title}</h1><p class="lead">${sentence}</p><p><a href="/">Back to the status page</a></p></div>`;
+}
+
+function mistakeNote(mistake: string | undefined): Html | null {
+  return mistake === undefined ? null : html`<p class="mistake" role="alert">${mistake}</p>`;
+}

@@ -1,0 +1,72 @@
+// What a request must be before any page looks at it: asked for under a name of this house, and changed from its own pages.
+import { isIP } from "node:net";
+import type { MiddlewareHandler } from "hono";
+import { secureHeaders } from "hono/secure-headers";
+import { isPrivate } from "../settings/address.ts";
+
+/** Why a request is turned away at the door. */
+export type Turned = { readonly why: "host" | "origin"; readonly status: 403 | 421; readonly sentence: string };
+
+const STRANGE_HOST: Turned = {
+  why: "host",
+  status: 421,
+  sentence:
+    "This gateway answers under its address in the local network, such as http://192.168.1.5:8080 or http://hedgerow.local:8080.",
+};
+const FOREIGN_ORIGIN: Turned = {
+  why: "origin",
+  status: 403,
+  sentence: "This was sent from another site. Please use the gateway's own page.",
+};
+
+/**
+ * Null, or why the request is refused. Host: an address, or a name that the public DNS does not answer; a name that an
+ * attacker owns could be pointed at this gateway and read it with the visitor's browser (DNS rebinding). Origin: a browser
+ * names the page that sends a change; programs send none.
+ */
+export function turnedAway({
+  method,
+  host,
+  origin,
+  site,
+}: {
+  method: string;
+  host: string;
+  origin: string | undefined;
+  site: string | undefined;
+}): Turned | null {
+  const asked = URL.parse(`http://${host}`);
+  if (asked === null || !isOfThisHouse(asked)) return STRANGE_HOST;
+  if (method === "GET" || method === "HEAD") return null;
+  if (origin !== undefined) return URL.parse(origin)?.host === asked.host ? null : FOREIGN_ORIGIN;
+  return site === undefined || site === "same-origin" || site === "none" ? null : FOREIGN_ORIGIN;
+}
+
+function isOfThisHouse(asked: URL): boolean {
+  return isPrivate(asked) || isIP(asked.hostname.replace(/^\[(.*)\]$/, "$1")) !== 0;
+}
+
+/**
+ * Nothing from elsewhere, nothing inline, no frame around us. No HSTS, COOP or origin-keying: this page is plain http in a
+ * home network, where browsers ignore them with a warning. The referrer policy lets forms name their origin.
+ */
+export function safeHeaders(): MiddlewareHandler {
+  return secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'"],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+    strictTransportSecurity: false,
+    referrerPolicy: "same-origin",
+    xFrameOptions: "DENY",
+    permissionsPolicy: { camera: [], microphone: [], geolocation: [] },
+  });
+}

@@ -1,0 +1,56 @@
+// The frame around every page: head, navigation, the out-of-touch banner.
+import { type Html, html, named, plainName } from "./html.ts";
+import type { Session } from "./sessions.ts";
+
+/** `path` marks where the reader is. `isLive`: the script keeps the page up to date. */
+export type Frame = {
+  readonly title: string;
+  readonly path: string;
+  readonly site: string;
+  readonly session: Session | undefined;
+  readonly assets: { readonly css: string; readonly js: string; readonly icon: string };
+  readonly isLive?: boolean;
+};
+
+const PAGES = [
+  { path: "/", label: "Status" },
+  { path: "/devices", label: "Devices" },
+  { path: "/cameras", label: "Cameras" },
+  { path: "/buffer", label: "Buffer" },
+] as const;
+
+/** A whole page. `body` goes into `main`; parts with `data-live` and an id are replaced by the script when they change. */
+export function page(frame: Frame, body: Html): Html {
+  const { title, site, assets, session, isLive = false } = frame;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="robots" content="noindex">
+<title>${plainName(title)} · ${plainName(site)}</title>
+<link rel="icon" href="${assets.icon}" type="image/svg+xml">
+<link rel="stylesheet" href="${assets.css}">
+${isLive ? html`<script type="module" src="${assets.js}"></script>` : null}
+</head>
+<body>
+<a class="skip" href="#main">Skip to the content</a>
+<header class="top">
+<a class="brand" href="${session === undefined ? "/transparency" : "/"}"><img src="${assets.icon}" alt="" width="28" height="28"><span><b>Hedgerow</b> ${named(site)}</span></a>
+<nav aria-label="Pages"><ul>${session === undefined ? null : PAGES.map((each) => link(frame, each))}${link(frame, { path: "/transparency", label: "Transparency" })}</ul></nav>
+${session === undefined ? html`<a class="button quiet" href="/login">Log in</a>` : html`<form method="post" action="/logout"><button class="quiet">Log out</button></form>`}
+</header>
+${isLive ? html`<div id="out-of-touch" class="banner" role="alert" hidden></div>` : null}
+<main id="main" tabindex="-1">
+${body}
+</main>
+<footer><p>Faces are painted over on this device before anything is kept or sent. <a href="/transparency">What is collected, and how to object</a></p></footer>
+</body>
+</html>`;
+}
+
+function link({ path: here }: Frame, { path, label }: { path: string; label: string }): Html {
+  const isHere = path === "/" ? here === "/" : here.startsWith(path);
+  return html`<li><a href="${path}"${isHere ? html` aria-current="page"` : null}>${label}</a></li>`;
+}

@@ -1,0 +1,132 @@
+// What may be said on the command socket: each command with what it takes and what it answers, checked at both ends.
+import { z } from "zod";
+import type { Commands } from "../core/commands.ts";
+
+const text = z.string().min(1).max(256);
+const nothing = z.strictObject({});
+
+const Credentials = z.object({
+  id: z.string(),
+  username: z.string().nullable(),
+  password: z.string().nullable(),
+  topic: z.string(),
+  setup: z.array(z.string()),
+});
+
+const Status = z.object({
+  gateway: z.object({
+    id: z.string(),
+    name: z.string(),
+    version: z.string(),
+    startedAt: z.string(),
+    clock: z.enum(["synced", "unsure"]),
+  }),
+  devices: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      zone: z.string(),
+      profile: z.string(),
+      state: z.enum(["unknown", "ok", "stale", "offline", "paused"]),
+      flags: z.array(z.enum(["low-battery", "tamper"])),
+      heardAt: z.string().nullable(),
+      batteryPct: z.number().nullable(),
+      isPaired: z.boolean(),
+    }),
+  ),
+  cameras: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      zone: z.string(),
+      state: z.enum(["ok", "no-policy", "ended", "unreachable", "cannot-see"]),
+      why: z.string().nullable(),
+      lastSnapshotAt: z.string().nullable(),
+      lastImageSha256: z.string().nullable(),
+      lastRegions: z.number().nullable(),
+      takenToday: z.number(),
+      perDay: z.number(),
+    }),
+  ),
+  buffer: z.object({
+    entries: z.number(),
+    bytes: z.number(),
+    oldestAt: z.string().nullable(),
+    hoursLeft: z.number().nullable(),
+    deadLetters: z.number(),
+  }),
+  sinks: z.array(
+    z.object({ id: z.string(), state: z.string(), why: z.string().nullable(), lastAcceptedAt: z.string().nullable() }),
+  ),
+  counters: z.record(z.string(), z.number()),
+});
+
+const Devices = z.array(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    profile: z.string(),
+    topic: z.string(),
+    zone: z.string(),
+    isPaired: z.boolean(),
+  }),
+);
+const Bridges = z.array(z.object({ id: z.string(), family: z.string(), base: z.string(), isPaired: z.boolean() }));
+
+const Asks = {
+  status: nothing,
+  listDevices: nothing,
+  listBridges: nothing,
+  pairDevice: z.strictObject({ profile: text, zone: text, name: text.optional() }),
+  addBridge: z.strictObject({ family: text, base: text }),
+  renewCredentials: z.strictObject({ kind: z.enum(["device", "bridge"]), id: text }),
+};
+
+const Answers = {
+  status: Status,
+  listDevices: Devices,
+  listBridges: Bridges,
+  pairDevice: Credentials,
+  addBridge: Credentials,
+  renewCredentials: Credentials,
+};
+
+export type CommandName = keyof typeof Asks;
+export type Ask<N extends CommandName> = z.infer<(typeof Asks)[N]>;
+export type Answer<N extends CommandName> = z.infer<(typeof Answers)[N]>;
+
+/** A line to the gateway, and its line back. */
+export const Request = z.strictObject({ command: z.string(), args: z.unknown().optional() });
+export const Reply = z.discriminatedUnion("ok", [
+  z.object({ ok: z.literal(true), answer: z.unknown() }),
+  z.object({ ok: z.literal(false), code: z.string(), message: z.string(), hint: z.string() }),
+]);
+export type Reply = z.infer<typeof Reply>;
+
+/** Checks an answer. Throws ZodError when gateway and command line are of different versions. */
+export function parseAnswer<N extends CommandName>(name: N, answer: unknown): Answer<N> {
+  const schemas: { [M in CommandName]: z.ZodType<Answer<M>> } = Answers;
+  return schemas[name].parse(answer);
+}
+
+/** Checks what came in and does it. Undefined: no such command. Throws ZodError, and what the command throws. */
+export async function perform(commands: Commands, { command, args = {} }: z.infer<typeof Request>): Promise<unknown> {
+  switch (command) {
+    case "status":
+      return nothing.parse(args) && commands.status();
+    case "listDevices":
+      return nothing.parse(args) && commands.listDevices();
+    case "listBridges":
+      return nothing.parse(args) && commands.listBridges();
+    case "pairDevice": {
+      const { name, ...ask } = Asks.pairDevice.parse(args);
+      return await commands.pairDevice({ ...ask, ...(name !== undefined && { name }) });
+    }
+    case "addBridge":
+      return await commands.addBridge(Asks.addBridge.parse(args));
+    case "renewCredentials":
+      return await commands.renewCredentials(Asks.renewCredentials.parse(args));
+    default:
+      return undefined;
+  }
+}

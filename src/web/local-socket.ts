@@ -1,0 +1,189 @@
+// The local command socket: how a command on this machine acts while the gateway runs. One line of JSON there, one back.
+// Whoever may enter dataDir (mode 0700) may command: there is no password on it, and no way to it from the network.
+import { once } from "node:events";
+import { constants } from "node:fs";
+import { chmod, type FileHandle, open, rm } from "node:fs/promises";
+import { createServer, connect as connectSocket, type Server, type Socket } from "node:net";
+import { join } from "node:path";
+import { ZodError } from "zod";
+import type { Commands } from "../core/commands.ts";
+import { ERROR_CODES, type ErrorCode, GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
+import { LIMITS } from "../core/limits.ts";
+import type { Log } from "../core/log.ts";
+import { type Answer, type Ask, type CommandName, parseAnswer, perform, Reply, Request } from "./local-protocol.ts";
+
+const NAME = "command.sock";
+/** The longest address that the kernel takes, less the closing zero (sun_path in unix(7)). */
+const PATH_BYTES_MAX = 107;
+
+type Deps = { readonly dataDir: string; readonly commands: Commands; readonly log: Log };
+
+/**
+ * Opens `dataDir/command.sock`, mode 0600. A file left by a gateway that died is replaced; throws DATA_DIR_LOCKED when one
+ * answers there, DATA_DIR_UNUSABLE when the socket cannot be made. Ends on `stop` or dispose.
+ */
+export async function openLocalSocket({ dataDir, commands, log }: Deps, stop: AbortSignal): Promise<AsyncDisposable> {
+  const address = await addressIn(dataDir);
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+    socket.on("error", (cause) => log.debug({ cause: messageOf(cause) }, "command socket broke off"));
+    socket.setTimeout(LIMITS.commandMs, () => socket.destroy());
+    void serve(socket, { commands, log });
+  });
+  server.maxConnections = LIMITS.commandClients;
+  try {
+    await removeStale(address.path, dataDir);
+    server.listen(address.path);
+    await once(server, "listening");
+    await chmod(address.path, 0o600);
+  } catch (cause) {
+    await address.end();
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError("DATA_DIR_UNUSABLE", `cannot open ${join(dataDir, NAME)}: ${messageOf(cause)}`, { cause });
+  }
+  const close = async (): Promise<void> => {
+    await end(server, sockets);
+    await address.end();
+  };
+  let closed: Promise<void> | undefined;
+  const closeOnce = () => (closed ??= close());
+  stop.addEventListener("abort", () => void closeOnce(), { once: true });
+  return { [Symbol.asyncDispose]: closeOnce };
+}
+
+/**
+ * Asks the gateway that runs on this data directory. Null when none runs. Throws the GatewayError that the command threw
+ * there, USAGE for arguments it refuses, INTERNAL when it does not answer within LIMITS.commandMs.
+ */
+export async function callGateway<N extends CommandName>(
+  dataDir: string,
+  command: N,
+  args: Ask<N>,
+): Promise<Answer<N> | null> {
+  const address = await addressIn(dataDir).catch((cause: unknown) => {
+    if (systemCodeOf(cause) === "ENOENT") return null;
+    throw cause;
+  });
+  if (address === null) return null;
+  try {
+    const socket = await connect(address.path);
+    if (socket === null) return null;
+    const reply = await converse(socket, JSON.stringify({ command, args }));
+    if (!reply.ok) throw new GatewayError(codeOf(reply.code), reply.message, { hint: reply.hint });
+    return parseAnswer(command, reply.answer);
+  } finally {
+    await address.end();
+  }
+}
+
+async function serve(socket: Socket, { commands, log }: { commands: Commands; log: Log }): Promise<void> {
+  const line = await readLine(socket);
+  if (line === null || socket.destroyed) return;
+  const reply = await replyTo(line, commands);
+  if (!reply.ok && reply.code === "INTERNAL") log.error({ cause: reply.message }, "a command failed");
+  socket.end(`${JSON.stringify(reply)}\n`);
+}
+
+async function replyTo(line: string, commands: Commands): Promise<Reply> {
+  try {
+    const answer = await perform(commands, Request.parse(JSON.parse(line)));
+    if (answer === undefined) return refusal("USAGE", "the running gateway does not know this command");
+    return { ok: true, answer };
+  } catch (thrown) {
+    if (thrown instanceof GatewayError)
+      return { ok: false, code: thrown.code, message: thrown.message, hint: thrown.hint };
+    if (thrown instanceof ZodError || thrown instanceof SyntaxError)
+      return refusal("USAGE", "the running gateway does not understand these arguments");
+    return refusal("INTERNAL", messageOf(thrown));
+  }
+}
+
+function refusal(code: ErrorCode, message: string): Reply {
+  return { ok: false, code, message, hint: ERROR_CODES[code] };
+}
+
+async function converse(socket: Socket, line: string): Promise<Reply> {
+  try {
+    socket.setTimeout(LIMITS.commandMs, () => socket.destroy());
+    socket.write(`${line}\n`);
+    const answer = await readLine(socket);
+    const reply = Reply.safeParse(answer === null ? null : JSON.parse(answer));
+    if (reply.success) return reply.data;
+    throw new GatewayError("INTERNAL", "the running gateway did not answer the command", {
+      hint: "Try again; if this repeats, restart the gateway.",
+    });
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** One line of at most LIMITS.commandBytes, or null when the other end closes, breaks off, is too slow or says too much. */
+function readLine(socket: Socket): Promise<string | null> {
+  const { promise, resolve } = Promise.withResolvers<string | null>();
+  let text = "";
+  socket.setEncoding("utf8");
+  socket.on("data", (part: string) => {
+    text += part;
+    const at = text.indexOf("\n");
+    if (at >= 0) resolve(text.slice(0, at));
+    else if (text.length > LIMITS.commandBytes) socket.destroy();
+  });
+  socket.on("close", () => resolve(null));
+  socket.on("end", () => resolve(null));
+  return promise;
+}
+
+/** A connection, or null when nobody listens. */
+async function connect(path: string): Promise<Socket | null> {
+  const socket = connectSocket(path);
+  try {
+    await once(socket, "connect", { signal: AbortSignal.timeout(LIMITS.commandMs) });
+    socket.on("error", () => socket.destroy());
+    return socket;
+  } catch (thrown) {
+    socket.destroy();
+    const code = systemCodeOf(thrown);
+    if (code === "ENOENT" || code === "ECONNREFUSED") return null;
+    throw thrown;
+  }
+}
+
+async function removeStale(path: string, dataDir: string): Promise<void> {
+  const other = await connect(path);
+  if (other !== null) {
+    other.destroy();
+    throw new GatewayError("DATA_DIR_LOCKED", `another gateway answers on ${join(dataDir, NAME)}`);
+  }
+  await rm(path, { force: true });
+}
+
+async function end(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, "close");
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  await closed;
+}
+
+/**
+ * The socket's address. A deep dataDir makes it longer than the kernel takes; then the way leads through an open handle of
+ * the directory, which Linux names in /proc/self/fd. (A socket in /tmp was the alternative: others could sit there first.)
+ */
+async function addressIn(dataDir: string): Promise<{ readonly path: string; end(): Promise<void> }> {
+  const path = join(dataDir, NAME);
+  if (Buffer.byteLength(path) <= PATH_BYTES_MAX) return { path, end: async () => {} };
+  let handle: FileHandle | undefined = await open(dataDir, constants.O_RDONLY | constants.O_DIRECTORY);
+  return {
+    path: `/proc/self/fd/${handle.fd}/${NAME}`,
+    end: async () => {
+      await handle?.close();
+      handle = undefined;
+    },
+  };
+}
+
+function codeOf(code: string): ErrorCode {
+  return Object.keys(ERROR_CODES).find((each): each is ErrorCode => each === code) ?? "INTERNAL";
+}

@@ -1,0 +1,122 @@
+// The pages for people, and the forms by which they come in and go out.
+import type { Hono } from "hono";
+import {
+  type AppDeps,
+  framed,
+  letIn,
+  letOut,
+  nowOf,
+  type Sentence,
+  sayNo,
+  type WebContext,
+  type WebEnv,
+} from "./answers.ts";
+import { type Admission, REFUSALS } from "./accounts.ts";
+import { whileAsking } from "./api.ts";
+import { bufferPage } from "./buffer-page.ts";
+import { camerasPage, devicePage, devicesPage } from "./device-pages.ts";
+import { loginPage, setupPage } from "./entry-pages.ts";
+import type { Html } from "./html.ts";
+import { plainName } from "./html.ts";
+import { statusPage } from "./status-page.ts";
+import { transparencyPage } from "./transparency-page.ts";
+
+const NO_DEVICE: Sentence = { status: 404, title: "Not here", sentence: "There is no such device." };
+
+export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
+  addLooking(app, deps);
+  addEntry(app, deps, stop);
+  app.get("/transparency", (c) => {
+    const body = transparencyPage(deps.transparency.view(), { timezone: deps.settings.gateway.timezone });
+    return c.html(framed(c, deps, { title: "What is collected here", body }));
+  });
+  for (const asset of Object.values(deps.assets)) {
+    // The address changes with the bytes, so they may be kept for ever.
+    const headers = { "content-type": asset.type, "cache-control": "public, max-age=31536000, immutable" };
+    app.get(asset.url.replace(/\?.*/, ""), (c) => c.body(asset.bytes, 200, headers));
+  }
+}
+
+function addLooking(app: Hono<WebEnv>, deps: AppDeps): void {
+  const { commands } = deps;
+  const live = (c: WebContext, title: string, body: Html) => c.html(framed(c, deps, { title, body, isLive: true }));
+  app.get("/", (c) => live(c, "Status", statusPage(commands.status(), nowOf(deps))));
+  app.get("/devices", (c) => live(c, "Devices", devicesPage(commands.status(), nowOf(deps))));
+  app.get("/cameras", (c) => live(c, "Cameras", camerasPage(commands.status(), nowOf(deps))));
+  app.get("/buffer", (c) => live(c, "Buffer", bufferPage(commands.status(), nowOf(deps))));
+  app.get("/devices/:id", (c) => {
+    const device = commands.status().devices.find(({ id }) => id === c.req.param("id"));
+    if (device === undefined) return sayNo(c, deps, NO_DEVICE);
+    const listed = commands.listDevices().find(({ id }) => id === device.id);
+    return live(c, plainName(device.name), devicePage({ device, listed }, nowOf(deps)));
+  });
+}
+
+function addEntry(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
+  const { accounts } = deps;
+  app.get("/setup", (c) =>
+    accounts.isSetUp() ? c.redirect("/", 303) : c.html(framed(c, deps, { title: "Set-up", body: setupPage() })),
+  );
+  app.post("/setup", async (c) => {
+    const form = await formOf(c);
+    const ask = { code: form("code"), passphrase: form("passphrase"), address: c.env.address };
+    const admission = await accounts.setUp(ask, whileAsking(c, stop));
+    return enter(c, deps, {
+      admission,
+      next: "/",
+      again: (mistake) => ({ title: "Set-up", body: setupPage({ mistake }) }),
+    });
+  });
+  app.get("/login", (c) => {
+    if (!accounts.isSetUp()) return c.redirect("/setup", 303);
+    if (c.get("session") !== undefined) return c.redirect("/", 303);
+    return c.html(framed(c, deps, { title: "Log in", body: loginPage({ next: localPath(c.req.query("next")) }) }));
+  });
+  app.post("/login", async (c) => {
+    const form = await formOf(c);
+    const next = localPath(form("next"));
+    const ask = { user: form("user"), passphrase: form("passphrase"), address: c.env.address };
+    const admission = await accounts.logIn(ask, whileAsking(c, stop));
+    return enter(c, deps, {
+      admission,
+      next,
+      again: (mistake) => ({ title: "Log in", body: loginPage({ mistake, next }) }),
+    });
+  });
+  app.post("/logout", (c) => {
+    letOut(c, deps);
+    return c.redirect("/login", 303);
+  });
+}
+
+type Entering = {
+  readonly admission: Admission;
+  readonly next: string;
+  readonly again: (mistake: string) => { readonly title: string; readonly body: Html };
+};
+
+function enter(c: WebContext, deps: AppDeps, { admission, next, again }: Entering): Response | Promise<Response> {
+  if (admission.kind === "admitted") {
+    letIn(c, deps, admission);
+    return c.redirect(next, 303);
+  }
+  const { status, sentence } = REFUSALS[admission.why];
+  return c.html(framed(c, deps, again(sentence)), status);
+}
+
+/** Fields of a posted form as text; a missing field and a file are empty. */
+async function formOf(c: WebContext): Promise<(name: string) => string> {
+  const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(
+    c.req.header("content-type") ?? "",
+  );
+  const form = isForm ? await c.req.parseBody() : {};
+  return (name) => {
+    const value = form[name];
+    return typeof value === "string" ? value : "";
+  };
+}
+
+/** A page of ours to go on to: never an address of elsewhere. */
+function localPath(next: string | undefined): string {
+  return next !== undefined && /^\/(devices|cameras|buffer)(\/[a-z0-9-]*)?$/.test(next) ? next : "/";
+}

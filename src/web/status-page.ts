@@ -1,0 +1,62 @@
+// The page a volunteer opens once a week: in ten seconds, does everything work, and if not, the one next step.
+import type { GatewayStatus } from "../core/commands.ts";
+import { bufferSummary, platformList } from "./buffer-page.ts";
+import { counterWords } from "./counter-words.ts";
+import { type Html, html } from "./html.ts";
+import { icon } from "./icons.ts";
+import { cameraCard, deviceRow } from "./parts.ts";
+import { type Hand, handsNeeded } from "./verdict.ts";
+import { countOf, type Now, numberOf } from "./words.ts";
+
+export function statusPage(status: GatewayStatus, now: Now): Html {
+  const hands = handsNeeded(status, now.nowMs);
+  const { devices, cameras } = status;
+  return html`<h1 class="unseen">Status</h1>
+<section id="verdict" data-live role="status">${verdict(status, hands)}</section>
+<div class="columns">
+<section id="devices" data-live aria-labelledby="devices-title">
+<h2 id="devices-title">Devices <span class="count">${devices.length}</span></h2>
+${devices.length === 0 ? html`<p class="card card-text muted">No devices yet.</p>` : html`<ul class="card rows">${devices.map((device) => deviceRow(device, now))}</ul>`}
+</section>
+<div class="side">
+<section id="cameras" data-live aria-labelledby="cameras-title">
+<h2 id="cameras-title">Cameras <span class="count">${cameras.length}</span></h2>
+${cameras.length === 0 ? html`<p class="card card-text muted">No cameras yet.</p>` : html`<ul class="cards">${cameras.map((camera) => cameraCard(camera, now))}</ul>`}
+</section>
+<section id="buffer" data-live aria-labelledby="buffer-title">
+<h2 id="buffer-title">Buffer and platform</h2>
+<div class="card card-text">${bufferSummary(status, now)}${platformList(status, now)}</div>
+</section>
+</div>
+</div>
+<section id="counters" data-live aria-labelledby="counters-title">
+<h2 id="counters-title" class="unseen">Counters</h2>
+${counters(status)}
+</section>`;
+}
+
+function verdict({ devices, cameras }: GatewayStatus, hands: readonly Hand[]): Html {
+  const [first, ...others] = hands;
+  if (first === undefined) {
+    const kit = `${countOf(devices.length, "device")} and ${countOf(cameras.length, "camera")}`;
+    return html`<div class="verdict good">${icon("ok")}<div><p class="sentence">Everything works.</p><p>${kit}, nothing needs a hand.</p></div></div>`;
+  }
+  return html`<div class="verdict ${first.level === "act" ? "bad" : "late"}">${icon("warning")}<div>
+<p class="sentence">${first.what}</p><p><b>Next step:</b> ${first.next}</p>
+${others.length === 0 ? null : html`<details id="others"><summary>${countOf(others.length, "more thing needs", "more things need")} a hand</summary><ul>${others.map(({ what, next }) => html`<li>${what} ${next}</li>`)}</ul></details>`}
+</div></div>`;
+}
+
+function counters({ counters: all }: GatewayStatus): Html {
+  const entries = Object.entries(all);
+  if (entries.length === 0) return html`<p class="muted">Nothing counted yet.</p>`;
+  return html`<details id="all-counters" class="card card-text"><summary>Everything that came in, was kept back or left: ${countOf(entries.length, "counter")}</summary>
+<div class="scroll" tabindex="0" role="region" aria-labelledby="counters-title"><table><thead><tr><th scope="col">What</th><th scope="col" class="number">How often</th></tr></thead>
+<tbody>${entries.map(([name, value]) => counterRow(name, value))}</tbody></table></div></details>`;
+}
+
+function counterRow(name: string, value: number): Html {
+  const words = counterWords(name);
+  const what = words === null ? html`<code>${name}</code>` : html`${words} <code class="muted">${name}</code>`;
+  return html`<tr><th scope="row">${what}</th><td class="number">${numberOf(value)}</td></tr>`;
+}

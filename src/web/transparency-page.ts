@@ -1,0 +1,103 @@
+// The page for the resident who walks past: what is sensed, why, for how long, what left the house, how to object.
+import type { Receipt } from "../core/receipt.ts";
+import { reasonWords } from "./counter-words.ts";
+import { type Html, html, named, plainName } from "./html.ts";
+import type { PublicDay, Transparency } from "./transparency.ts";
+import { countOf, dayOf, durationOf, exactTime, numberOf } from "./words.ts";
+
+export function transparencyPage(view: Transparency, { timezone }: { timezone: string }): Html {
+  const { controller, cameras, counts, receipts, platforms, never, events } = view;
+  return html`<div class="reading"><h1>What is collected here</h1>
+<p class="lead">${named(controller.name)} runs the sensors of ${named(view.gateway.name)}. This page says what they notice, why, for how long, and how to object. Nobody needs to log in to read it.</p>
+<section class="card card-text" aria-labelledby="object-title"><h2 id="object-title">How to object</h2>
+<p>Write to <b>${contact(controller.contact)}</b>. Name the place and the day: your objection will be answered, and what was kept of you can be deleted here and on the platform.</p></section>
+<section aria-labelledby="sensed-title"><h2 id="sensed-title">What is noticed</h2><div class="card card-text"><ul>${sensed(view).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+<p>Times are rounded down to ${durationOf(events.timeBucketS * 1000)}. What could not be sent is deleted after ${durationOf(events.retentionHours * 3_600_000)}.</p></div></section>
+<section aria-labelledby="cameras-title"><h2 id="cameras-title">Cameras</h2>${cameras.length === 0 ? html`<p class="card card-text">There are none.</p>` : cameras.map((camera) => cameraPolicy(camera, view.languages))}</section>
+<section aria-labelledby="never-title"><h2 id="never-title">What never leaves</h2><div class="card card-text"><ul class="never">${never.map((each) => html`<li>${each}</li>`)}</ul>
+<p>Faces are looked for and painted over on the device before a picture is kept or sent. If the device cannot tell, the picture is withheld. No program finds every face, above all small ones: that is why pictures are few and are soon deleted.</p></div></section>
+<section aria-labelledby="where-title"><h2 id="where-title">Where it goes</h2><p class="card card-text">${platforms.length === 0 ? "Nowhere: all stays in this house." : html`To ${platforms.map(({ id, host }, index) => html`${index === 0 ? null : ", "}<b>${id}</b> (${host})`)}.`}</p></section>
+<section aria-labelledby="counts-title"><h2 id="counts-title">Counts by day</h2>${countTable(counts)}<p class="muted">As of ${exactTime(view.asOf, { timezone })}.</p></section>
+<section aria-labelledby="receipts-title"><h2 id="receipts-title">Latest receipts</h2>
+<p>Each redacted picture gets a signed receipt, chained to the one before, so that none can be left out unnoticed. Anybody can check them with <code>hedgerow receipts verify</code>; as data they stand in <a href="/api/v1/transparency">/api/v1/transparency</a>.</p>
+${receiptTable(receipts)}</section></div>`;
+}
+
+function sensed({ events }: Transparency): readonly string[] {
+  const { motion, light, fields } = events;
+  const sentences: string[] = [];
+  if (motion.mode === "none") sentences.push("Movement is not told to anybody.");
+  if (motion.mode === "each") sentences.push("Each movement in front of a motion sensor, without a picture of it.");
+  if (motion.mode === "counts") {
+    sentences.push(
+      `How many movements there were in ${durationOf(motion.windowS * 1000)}, told only from ${motion.atLeast} on, never a single one.`,
+    );
+  }
+  sentences.push(light ? "How bright it is, and whether lamps are on." : "Light is not told to anybody.");
+  sentences.push("Whether the sensors work.");
+  if (fields.batteryPct) sentences.push("How full their batteries are.");
+  if (fields.linkPct) sentences.push("How good their radio connection is.");
+  return sentences;
+}
+
+function cameraPolicy(camera: Transparency["cameras"][number], languages: readonly string[]): Html {
+  const order = [...new Set([...languages, ...Object.keys(camera.purpose)])];
+  const purposes = order.flatMap((language) => {
+    const words = camera.purpose[language];
+    return words === undefined ? [] : [html`<p lang="${language}" dir="auto" class="purpose">${plainText(words)}</p>`];
+  });
+  return html`<div class="card card-text"><h3>${named(camera.id)}</h3>
+${purposes}
+<dl>
+<dt>Pictures</dt><dd>${camera.snapshotsPerDay} a day at most</dd>
+<dt>Deleted after</dt><dd>${durationOf(camera.retentionHours * 3_600_000)}, sent or not</dd>
+<dt>Allowed until</dt><dd>${dayOf(camera.until)}</dd>
+<dt>Always hidden</dt><dd>${camera.masks === 0 ? "no area" : countOf(camera.masks, "area")}, and the faces that are found</dd>
+<dt>If faces cannot be told</dt><dd>${camera.whenUnsure === "withhold" ? "the picture is thrown away" : "the whole picture is made unrecognisable"}</dd>
+</dl></div>`;
+}
+
+function countTable(counts: readonly PublicDay[]): Html {
+  if (counts.length === 0) return html`<p class="card card-text">Nothing counted yet.</p>`;
+  return html`<div class="card scroll" tabindex="0" role="region" aria-labelledby="counts-title"><table><thead><tr><th scope="col">Day</th><th scope="col" class="number">Readings taken</th><th scope="col" class="number">Pictures taken</th><th scope="col" class="number">Sent</th><th scope="col">Kept back, and why</th></tr></thead>
+<tbody>${counts.map(
+    ({
+      day,
+      readings,
+      pictures,
+      sent,
+    }) => html`<tr><th scope="row">${day}</th><td class="number">${numberOf(readings.taken)}</td><td class="number">${numberOf(pictures.taken)}</td>
+<td class="number">${numberOf(Object.values(sent).reduce((sum, each) => sum + each, 0))}</td><td>${withheld("reading", readings.withheld)}${withheld("picture", pictures.withheld)}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+function withheld(what: string, reasons: Readonly<Record<string, number>>): Html[] {
+  return Object.entries(reasons).map(([why, count]) => html`<div>${countOf(count, what)}: ${reasonWords(why)}</div>`);
+}
+
+function receiptTable(receipts: readonly Receipt[]): Html {
+  if (receipts.length === 0) return html`<p class="card card-text">No picture has been made yet.</p>`;
+  return html`<div class="card scroll" tabindex="0" role="region" aria-labelledby="receipts-title"><table><thead><tr><th scope="col">Picture (SHA-256)</th><th scope="col">Result</th><th scope="col" class="number">Painted over</th><th scope="col">Receipt before</th><th scope="col">Signature</th></tr></thead>
+<tbody>${receipts.map(
+    ({ image, outcome, regions, previous, signature }) =>
+      html`<tr><th scope="row"><code>${image.slice(0, 16)}…</code></th><td>${OUTCOMES[outcome]}</td><td class="number">${regions}</td><td><code>${previous.slice(0, 8)}…</code></td><td><code>${signature.slice(0, 12)}…</code></td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+const OUTCOMES: Record<Receipt["outcome"], string> = {
+  redacted: "faces painted over",
+  empty: "no face found",
+  mosaic: "whole picture made unrecognisable",
+};
+
+function contact(address: string): Html {
+  const plain = plainName(address);
+  return /^[^\s@<>"]+@[^\s@<>"]+$/.test(plain)
+    ? html`<a href="mailto:${encodeURI(plain)}">${plain}</a>`
+    : html`${plain}`;
+}
+
+/** A policy's sentence, of any length, without unseen characters. */
+function plainText(words: string): string {
+  return words.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, " ");
+}

@@ -1,0 +1,171 @@
+// The one sentence on top of the page: everything works, or what needs a hand and the one next step.
+import type { CameraView, DeviceView, GatewayStatus } from "../core/commands.ts";
+import { plainName } from "./html.ts";
+import { countOf, durationOf } from "./words.ts";
+
+/** `act`: something is not working. `watch`: it works, and soon it may not. */
+export type Hand = { readonly level: "act" | "watch"; readonly what: string; readonly next: string };
+
+/** A platform that has been away for less is an ordinary hiccup, not worth a person's worry. */
+const AWAY_MS = 10 * 60_000;
+/** Below this the buffer may overflow before somebody comes by. */
+const HOURS_LEFT = 24;
+
+/** What needs a hand, most urgent first: privacy, then what may be lost, then what is not sensed. Empty: everything works. */
+export function handsNeeded(status: GatewayStatus, nowMs: number): readonly Hand[] {
+  const hands = [
+    ...status.cameras.flatMap(ofBlindCamera),
+    ...ofBuffer(status),
+    ...status.sinks.flatMap((sink) => ofSink(sink, { nowMs, status })),
+    ...status.cameras.flatMap(ofCamera),
+    ...status.devices.flatMap(ofDevice),
+    ...ofKit(status),
+    ...ofClock(status),
+    ...ofDeadLetters(status),
+  ];
+  return hands.toSorted((a, b) => Number(b.level === "act") - Number(a.level === "act"));
+}
+
+function ofBlindCamera({ name, state }: CameraView): readonly Hand[] {
+  if (state !== "cannot-see") return [];
+  return [
+    {
+      level: "act",
+      what: `The face finder failed its self-test, so no picture of ${plainName(name)} leaves.`,
+      next: "Restart the gateway: unplug it, wait ten seconds, plug it in again.",
+    },
+  ];
+}
+
+function ofCamera({ name, state, why }: CameraView): readonly Hand[] {
+  const camera = plainName(name);
+  switch (state) {
+    case "unreachable":
+      return [
+        {
+          level: "act",
+          what: `The camera ${camera} gave no usable picture${because(why)}.`,
+          next: "Is it plugged in? Its lamp should be lit.",
+        },
+      ];
+    case "ended":
+      return [
+        {
+          level: "watch",
+          what: `The policy's time for the camera ${camera} is over; it takes no more pictures.`,
+          next: "Take it down, or agree on a new end and write it into the policy.",
+        },
+      ];
+    case "no-policy":
+      return [
+        {
+          level: "watch",
+          what: `The camera ${camera} is off: no policy names it.`,
+          next: why ?? "Add it to policy.yaml, or remove it from the kit.",
+        },
+      ];
+    case "cannot-see":
+    case "ok":
+      return [];
+  }
+}
+
+function ofBuffer({ buffer }: GatewayStatus): readonly Hand[] {
+  if (buffer.hoursLeft === null || buffer.hoursLeft >= HOURS_LEFT) return [];
+  return [
+    {
+      level: "act",
+      what: `The buffer is full in about ${durationOf(buffer.hoursLeft * 3_600_000)}.`,
+      next: "Check the internet connection at the site, so that the events can leave.",
+    },
+  ];
+}
+
+function ofSink(
+  sink: GatewayStatus["sinks"][number],
+  { nowMs, status }: { nowMs: number; status: GatewayStatus },
+): readonly Hand[] {
+  if (sink.state === "paused") {
+    return [
+      {
+        level: "act",
+        what: `The platform ${sink.id} refuses this gateway${because(sink.why)}. Nothing is lost: events wait in the buffer.`,
+        next: "Ask the platform whether this gateway's key is registered.",
+      },
+    ];
+  }
+  const since = sink.lastAcceptedAt ?? status.gateway.startedAt;
+  if (sink.state !== "waiting" || nowMs - Date.parse(since) < AWAY_MS) return [];
+  return [
+    {
+      level: "watch",
+      what: `The platform ${sink.id} cannot be reached for ${durationOf(nowMs - Date.parse(since))}. Nothing is lost: events wait in the buffer.`,
+      next: "Is the router on, and does the internet work at the site?",
+    },
+  ];
+}
+
+function ofDevice(device: DeviceView): readonly Hand[] {
+  const name = plainName(device.name);
+  const hands: Hand[] = [];
+  if (device.flags.includes("tamper"))
+    hands.push({ level: "act", what: `Somebody opened or moved ${name}.`, next: "Look at it, and close its cover." });
+  if (device.state === "offline")
+    hands.push({
+      level: "act",
+      what: `${name} is offline.`,
+      next: "Check its power or battery, and whether it is still in its place.",
+    });
+  if (device.state === "stale")
+    hands.push({
+      level: "act",
+      what: `${name} has not been heard for longer than usual.`,
+      next: "Check its power or battery; walk past it and see whether it is heard.",
+    });
+  if (device.flags.includes("low-battery"))
+    hands.push({ level: "watch", what: `The battery of ${name} is low.`, next: "Change it on your next visit." });
+  if (device.state === "unknown") {
+    const next = device.isPaired
+      ? "Switch it on, or wake it with its button."
+      : `It has no login yet: make one with "hedgerow device credentials ${device.id}".`;
+    hands.push({ level: "watch", what: `${name} has never been heard.`, next });
+  }
+  return hands;
+}
+
+function ofKit({ devices, cameras }: GatewayStatus): readonly Hand[] {
+  if (devices.length + cameras.length > 0) return [];
+  return [
+    {
+      level: "watch",
+      what: "No sensors yet.",
+      next: 'Add the first with "hedgerow device pair" or "hedgerow bridge add".',
+    },
+  ];
+}
+
+function ofClock({ gateway }: GatewayStatus): readonly Hand[] {
+  if (gateway.clock === "synced") return [];
+  return [
+    {
+      level: "watch",
+      what: "The gateway does not know the right time, and says so with each event.",
+      next: "Connect it to the internet for a minute.",
+    },
+  ];
+}
+
+function ofDeadLetters({ buffer }: GatewayStatus): readonly Hand[] {
+  if (buffer.deadLetters === 0) return [];
+  return [
+    {
+      level: "watch",
+      what: `The platform rejected ${countOf(buffer.deadLetters, "event")}; they are kept aside.`,
+      next: "Tell the platform's operator; the reasons stand on the buffer page.",
+    },
+  ];
+}
+
+function because(why: string | null): string {
+  return why === null ? "" : ` (${plainName(why)})`;
+}

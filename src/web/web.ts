@@ -1,0 +1,69 @@
+// The local page as a room: opens what it keeps (code, sessions, counts by day), then its door.
+import type { Board } from "../core/board.ts";
+import type { Clock } from "../core/clock.ts";
+import type { Commands } from "../core/commands.ts";
+import type { Log } from "../core/log.ts";
+import type { Receipt } from "../core/receipt.ts";
+import type { Registry } from "../registry/registry.ts";
+import type { GatewaySettings, Policy } from "../settings/schema.ts";
+import { accountsOf } from "./accounts.ts";
+import { createApp } from "./app.ts";
+import { type AttemptDelays, Attempts } from "./attempts.ts";
+import { readAssets } from "./assets.ts";
+import { openServer } from "./server.ts";
+import { Sessions } from "./sessions.ts";
+import { openSetupCode } from "./setup-code.ts";
+import { type StreamLimits, StatusStreams } from "./stream.ts";
+import { openTransparency } from "./transparency.ts";
+
+/** `receipts`: the latest, newest first. `limits`: smaller ones for tests. */
+export type WebDeps = {
+  readonly settings: GatewaySettings;
+  readonly policy: Policy;
+  readonly commands: Commands;
+  readonly registry: Registry;
+  readonly board: Board;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly dataDir: string;
+  readonly receipts: () => readonly Receipt[];
+  readonly limits?: AttemptDelays & StreamLimits;
+};
+
+export type Web = AsyncDisposable & {
+  readonly address: { readonly host: string; readonly port: number };
+  /** The one-time code of the first start, for the console; null once a steward exists. */
+  readonly setupCode: string | null;
+};
+
+/** Opens the local page; streams end when `stop` aborts, the rest on dispose. Throws PORT_IN_USE, CONFIG_INVALID or DATA_DIR_UNUSABLE. */
+export async function openWeb(deps: WebDeps, stop: AbortSignal): Promise<Web> {
+  await using stack = new AsyncDisposableStack();
+  const { registry, commands, board, clock, log, dataDir, limits } = deps;
+  const ended = new AbortController();
+  const isEnding = AbortSignal.any([stop, ended.signal]);
+  const isSetUp = registry.data().accounts.some(({ role }) => role === "steward");
+  const setupCode = await openSetupCode({ dataDir, isSetUp });
+  const attempts = new Attempts({ clock, ...(limits !== undefined && { delays: limits }) });
+  const app = createApp(
+    {
+      ...deps,
+      assets: await readAssets(),
+      accounts: accountsOf({ registry, setupCode, attempts, board, clock }),
+      sessions: new Sessions({ clock, registry }),
+      streams: new StatusStreams({ commands, log, ...(limits !== undefined && { limits }) }, isEnding),
+      transparency: stack.use(await openTransparency(deps)),
+    },
+    isEnding,
+  );
+  const server = stack.use(await openServer(app, deps.settings.status));
+  stack.defer(() => ended.abort());
+  const owned = stack.move();
+  return {
+    address: server.address,
+    get setupCode() {
+      return setupCode.current;
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}

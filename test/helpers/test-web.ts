@@ -1,0 +1,267 @@
+// A local page on a free port over a kit made by hand: commands and registry are in memory, everything of src/web is real.
+import { once } from "node:events";
+import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { Board } from "../../src/core/board.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import type { Commands, GatewayStatus } from "../../src/core/commands.ts";
+import { silentLog } from "../../src/core/log.ts";
+import type { Receipt } from "../../src/core/receipt.ts";
+import type { Registry, RegistryData } from "../../src/registry/registry.ts";
+import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
+import { openWeb, type Web, type WebDeps } from "../../src/web/web.ts";
+import { tempDir } from "./temp-dir.ts";
+
+export const PASSPHRASE = "correct horse battery";
+
+export type Answered = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  readonly cookie: string | undefined;
+};
+type Asking = { readonly headers?: Readonly<Record<string, string>>; readonly body?: string };
+
+/** The house behind the page; change it with `set`, which tells the watchers. */
+export type TestHouse = {
+  readonly commands: Commands;
+  set(change: Partial<GatewayStatus>): void;
+  picture: Buffer | null;
+  readonly watchers: ReadonlySet<() => void>;
+};
+
+export type TestWeb = AsyncDisposable & {
+  readonly web: Web;
+  readonly url: string;
+  readonly house: TestHouse;
+  readonly registry: Registry;
+  readonly board: Board;
+  readonly dataDir: string;
+  readonly stop: AbortController;
+  /** Any request, with any header: also the Host that fetch() refuses to set. */
+  ask(method: string, path: string, asking?: Asking): Promise<Answered>;
+  /** POST of JSON. */
+  send(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
+  /** Sets up the gateway with PASSPHRASE and returns the headers of somebody who is logged in. */
+  enter(): Promise<{ readonly cookie: string }>;
+};
+
+export async function openTestWeb(overrides: Partial<WebDeps> & { house?: TestHouse } = {}): Promise<TestWeb> {
+  await using stack = new AsyncDisposableStack();
+  const directory = stack.use(await tempDir());
+  const stop = new AbortController();
+  const board = new Board();
+  const registry = memoryRegistry();
+  const house = overrides.house ?? testHouse();
+  const dataDir = overrides.dataDir ?? directory.path;
+  const settings = SCHEMAS.gateway.parse({
+    gateway: { id: "elm-street", name: "Elm Street", timezone: "Europe/Paris" },
+    platform: [{ id: "main", kind: "https", url: "https://platform.example/hedgerow" }],
+  });
+  const web = stack.use(
+    await openWeb(
+      {
+        settings: { ...settings, status: { host: "127.0.0.1", port: 0 } },
+        policy: testWebPolicy(),
+        commands: house.commands,
+        registry,
+        board,
+        clock: systemClock,
+        log: silentLog,
+        dataDir,
+        receipts: () => [receipt(2), receipt(1)],
+        limits: { attemptDelayMs: 5, attemptDelayMsMax: 10, streams: 2, streamMinMs: 20, streamHeartbeatMs: 30 },
+        ...overrides,
+      },
+      stop.signal,
+    ),
+  );
+  const url = `http://127.0.0.1:${web.address.port}`;
+  const ask: TestWeb["ask"] = (method, path, asking) => exchange(url, { method, path, ...asking });
+  const send: TestWeb["send"] = (path, body, headers) =>
+    ask("POST", path, { headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
+  const enter = async () => {
+    const { cookie = "" } = await send("/api/v1/setup", { code: web.setupCode, passphrase: PASSPHRASE });
+    return { cookie };
+  };
+  const owned = stack.move();
+  return {
+    web,
+    url,
+    house,
+    registry,
+    board,
+    dataDir,
+    stop,
+    ask,
+    send,
+    enter,
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+export function testWebPolicy(): Policy {
+  return SCHEMAS.policy.parse({
+    version: 1,
+    controller: { name: "Elm Street Association", contact: "privacy@elm.example" },
+    languages: ["en", "fr"],
+    events: { timeBucketS: 60, motion: { mode: "counts", windowS: 900, atLeast: 3 }, fields: { batteryPct: true } },
+    cameras: {
+      "gate-cam": {
+        purpose: {
+          en: "See whether the gate was left open after dark",
+          fr: "Voir si le portail est resté ouvert la nuit",
+        },
+        until: "2027-06-30",
+        masks: [
+          {
+            name: "neighbour window",
+            polygon: [
+              [0.6, 0.1],
+              [0.8, 0.1],
+              [0.8, 0.3],
+            ],
+          },
+        ],
+      },
+    },
+  });
+}
+
+export function testHouse(change: Partial<GatewayStatus> = {}): TestHouse {
+  const watchers = new Set<() => void>();
+  let status: GatewayStatus = { ...testStatus(), ...change };
+  const house: TestHouse = {
+    watchers,
+    picture: Buffer.from([0xff, 0xd8, 0xff, 0xd9]),
+    set: (more) => {
+      status = { ...status, ...more };
+      for (const watcher of watchers) watcher();
+    },
+    commands: {
+      status: () => status,
+      onChange: (watcher) => {
+        watchers.add(watcher);
+        return () => watchers.delete(watcher);
+      },
+      lastImage: async () => house.picture,
+      listDevices: () =>
+        status.devices.map(({ id, name, profile, zone, isPaired }) => ({
+          id,
+          name,
+          profile,
+          zone,
+          isPaired,
+          topic: `kit/${id}`,
+        })),
+      listBridges: () => [{ id: "z2m", family: "zigbee2mqtt", base: "zigbee2mqtt", isPaired: true }],
+      pairDevice: async ({ zone }) => ({
+        id: `${zone}-1`,
+        username: "u",
+        password: "p",
+        topic: "t",
+        setup: ["one", "two"],
+      }),
+      addBridge: async ({ base }) => ({ id: base, username: "u", password: "p", topic: `${base}/#`, setup: [] }),
+      renewCredentials: async ({ id }) => ({ id, username: "u", password: "p", topic: "t", setup: [] }),
+    },
+  };
+  return house;
+}
+
+/** A kit in good order but for what the caller changes. */
+export function testStatus(): GatewayStatus {
+  const agoIso = (ms: number) => new Date(Date.now() - ms).toISOString();
+  const device = {
+    zone: "porch",
+    profile: "zigbee2mqtt/occupancy",
+    flags: [],
+    batteryPct: 87,
+    isPaired: true,
+  } as const;
+  return {
+    gateway: { id: "elm-street", name: "Elm Street", version: "0.1.0", startedAt: agoIso(3_600_000), clock: "synced" },
+    devices: [
+      { ...device, id: "porch-motion", name: "Porch motion", state: "ok", heardAt: agoIso(180_000) },
+      { ...device, id: "lamp-3", name: "Lamp 3", zone: "path", state: "ok", heardAt: agoIso(60_000), batteryPct: null },
+    ],
+    cameras: [
+      {
+        id: "gate-cam",
+        name: "Gate camera",
+        zone: "gate",
+        state: "ok",
+        why: null,
+        lastSnapshotAt: agoIso(600_000),
+        lastImageSha256: "ab".repeat(32),
+        lastRegions: 2,
+        takenToday: 7,
+        perDay: 24,
+      },
+    ],
+    buffer: { entries: 12, bytes: 48_000, oldestAt: agoIso(300_000), hoursLeft: 61, deadLetters: 0 },
+    sinks: [{ id: "main", state: "connected", why: null, lastAcceptedAt: agoIso(20_000) }],
+    counters: {
+      "reading.taken": 120,
+      "reading.withheld.policy": 4,
+      "snapshot.made.redacted": 7,
+      "snapshot.withheld.unsure": 1,
+      "entry.forwarded.main": 80,
+    },
+  };
+}
+
+export function memoryRegistry(): Registry {
+  let data: RegistryData = { version: 1, bridges: [], devices: [], cameras: [], accounts: [] };
+  const watchers = new Set<() => void>();
+  return {
+    data: () => data,
+    update: async (change) => {
+      const copy = structuredClone(data);
+      change(copy);
+      data = copy;
+      for (const watcher of watchers) watcher();
+    },
+    onChange: (watcher) => {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+function receipt(n: number): Receipt {
+  return {
+    version: 1,
+    image: `${n}`.repeat(64),
+    outcome: n % 2 === 0 ? "redacted" : "empty",
+    regions: n % 2 === 0 ? 2 : 0,
+    policy: "c".repeat(64),
+    model: "d".repeat(64),
+    settings: "normal",
+    canaryAgeS: 12,
+    previous: `${n - 1}`.repeat(64),
+    keyId: "0123456789abcdef",
+    signature: "c2lnbmF0dXJl".repeat(7),
+  };
+}
+
+async function exchange(
+  url: string,
+  { method, path, headers = {}, body }: Asking & { method: string; path: string },
+): Promise<Answered> {
+  const asked = request(`${url}${path}`, { method, headers: { connection: "close", ...headers } });
+  asked.end(body);
+  const answered: IncomingMessage = await new Promise((resolve, reject) => {
+    asked.once("response", resolve).once("error", reject);
+  });
+  const parts: Buffer[] = [];
+  answered.on("data", (part: Buffer) => parts.push(part));
+  await once(answered, "end");
+  const cookie = answered.headers["set-cookie"]?.[0]?.split(";")[0];
+  return {
+    status: answered.statusCode ?? 0,
+    headers: answered.headers,
+    text: Buffer.concat(parts).toString("utf8"),
+    cookie,
+  };
+}
