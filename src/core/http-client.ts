@@ -56,9 +56,10 @@ export function openHttpClient({
 }
 
 async function exchange({ agent, ask, stop }: { agent: Agent; ask: HttpAsk; stop: AbortSignal }): Promise<HttpOutcome> {
+  const url = new URL(ask.url);
   const timeout = AbortSignal.timeout(ask.timeoutMs);
   try {
-    const answer = await request(ask.url, {
+    const answer = await request(url, {
       method: ask.method,
       dispatcher: agent,
       headers: { ...ask.headers },

@@ -13,6 +13,13 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
+/** A byte every 20 ms for ever: each keeps the connection alive, none ends the answer. */
+function drip({ response }: Parameters<Behaviour>[0]): void {
+  response.writeHead(200, { "content-type": "application/json" });
+  const dripping = setInterval(() => response.write(" "), 20);
+  response.on("close", () => clearInterval(dripping));
+}
+
 const maxMs = LIMITS.retryAfterMaxMs;
 const RETRY_AFTER: readonly {
   readonly name: string;
@@ -49,6 +56,8 @@ describe("wait and come back", () => {
   test.each<[string, Behaviour]>([
     ["a platform that never answers", () => undefined],
     ["an answer that never ends", ({ response }) => void response.writeHead(200).write('{"accepted":[')],
+    ["a connection half-closed without an answer", ({ socket }) => void socket.end()],
+    ["an answer that drips beyond the time-out", drip],
     ["a connection reset before the answer", ({ socket }) => void socket.resetAndDestroy()],
     [
       "a connection closed half-way through the answer",

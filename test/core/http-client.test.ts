@@ -1,0 +1,94 @@
+// The one door to outgoing HTTP, against servers on loopback: bounded in bytes and time, following nobody.
+import { describe, expect, test } from "vitest";
+import { openHttpClient } from "../../src/core/http-client.ts";
+import { answering, type Behaviour, startScriptedPlatform } from "../forward/scripted-platform.ts";
+import { never } from "../forward/sink-bench.ts";
+
+async function get(behave: Behaviour, more: { readonly answerBytesMax?: number; readonly timeoutMs?: number } = {}) {
+  await using server = await startScriptedPlatform(behave);
+  await using http = openHttpClient({ connectTimeoutMs: 1000 });
+  const outcome = await http.ask(
+    { method: "GET", url: server.url, answerBytesMax: 1024, timeoutMs: 2000, ...more },
+    never,
+  );
+  return { outcome, received: server.received };
+}
+
+describe("an answer", () => {
+  test("comes with its status, its headers in lower case and its bytes", async () => {
+    const { outcome } = await get(answering(418, "tea", { "X-Pot": "round" }));
+    expect(outcome).toMatchObject({
+      kind: "answer",
+      status: 418,
+      headers: { "x-pot": "round" },
+      body: Buffer.from("tea"),
+    });
+  });
+
+  test("may be as large as allowed and not a byte larger", async () => {
+    expect((await get(answering(200, "x".repeat(1024)))).outcome).toMatchObject({ kind: "answer" });
+    expect((await get(answering(200, "x".repeat(1025)))).outcome).toMatchObject({ kind: "failed", how: "too-large" });
+  });
+
+  test("that redirects is an answer: nobody is followed", async () => {
+    const { outcome, received } = await get(answering(302, "", { location: "/elsewhere" }));
+    expect(outcome).toMatchObject({ kind: "answer", status: 302 });
+    expect(received).toHaveLength(1);
+  });
+
+  test("several headers of one name are all there", async () => {
+    const { outcome } = await get(
+      ({ response }) =>
+        void response
+          .writeHead(
+            401,
+            [
+              ["www-authenticate", "Digest a"],
+              ["www-authenticate", "Basic b"],
+            ].flat(),
+          )
+          .end(),
+    );
+    expect(outcome).toMatchObject({ headers: { "www-authenticate": "Digest a, Basic b" } });
+  });
+});
+
+describe("no answer", () => {
+  test.each<[string, Behaviour, string]>([
+    ["silence", () => undefined, "timeout"],
+    ["a torn connection", ({ socket }) => void socket.resetAndDestroy(), "broken"],
+    [
+      "a torn body",
+      ({ response, socket }) =>
+        void response.writeHead(200, { "content-length": "9" }).write("x", () => socket.destroy()),
+      "broken",
+    ],
+  ])("%s is told apart", async (_name, behave, how) => {
+    expect((await get(behave, { timeoutMs: 200 })).outcome).toMatchObject({ kind: "failed", how });
+  });
+
+  test("a port that nobody listens on is unreachable, and the sentence names no address", async () => {
+    await using http = openHttpClient({ connectTimeoutMs: 1000 });
+    const outcome = await http.ask(
+      { method: "GET", url: "http://127.0.0.1:1/", answerBytesMax: 10, timeoutMs: 1000 },
+      never,
+    );
+    expect(outcome).toEqual({ kind: "failed", how: "unreachable", why: "cannot be reached (ECONNREFUSED)" });
+  });
+
+  test("a stop ends it at once", async () => {
+    const stop = new AbortController();
+    await using server = await startScriptedPlatform(() => stop.abort());
+    await using http = openHttpClient({ connectTimeoutMs: 1000 });
+    const ask = { method: "GET", url: server.url, answerBytesMax: 10, timeoutMs: 60_000 } as const;
+    expect(await http.ask(ask, stop.signal)).toMatchObject({ kind: "failed", how: "stopped" });
+    expect(await http.ask(ask, stop.signal)).toMatchObject({ kind: "failed", how: "stopped" });
+  });
+
+  test("an address that is none is the caller's mistake", async () => {
+    await using http = openHttpClient({ connectTimeoutMs: 1000 });
+    await expect(
+      http.ask({ method: "GET", url: "not an address", answerBytesMax: 10, timeoutMs: 1000 }, never),
+    ).rejects.toThrow(TypeError);
+  });
+});

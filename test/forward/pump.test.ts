@@ -1,0 +1,252 @@
+// The pump between a spool and a sink: what leaves the queue, how it waits, and how it ends. The sink is scripted, waits are
+// recorded instead of waited for, and the spool is in memory.
+import { describe, expect, test } from "vitest";
+import { Board } from "../../src/core/board.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { silentLog } from "../../src/core/log.ts";
+import { openPump, type Pump, type PumpNeeds } from "../../src/forward/pump.ts";
+import type { Delivery, DeliveryReport, Next } from "../../src/forward/sink.ts";
+import type { Entry } from "../../src/spool/spool.ts";
+import { type MemorySpool, makeEntries, makeEntry, memorySpool } from "./memory-spool.ts";
+import { ACCEPTED, all, GO_ON, nothing, recordedWaits, scriptedSink } from "./scripted-sink.ts";
+import { never } from "./sink-bench.ts";
+
+function pumpOf(more: Pick<PumpNeeds, "sink"> & Partial<PumpNeeds> & { readonly spool: MemorySpool }, stop = never) {
+  const board = new Board();
+  const pump = openPump(
+    { clock: systemClock, board, log: silentLog, random: () => 0, wait: recordedWaits().wait, ...more },
+    stop,
+  );
+  return { pump, board };
+}
+
+/** Resolves when the pump's state is this. */
+async function reaches(pump: Pump, state: string): Promise<void> {
+  const reached = Promise.withResolvers<void>();
+  const look = () => {
+    if (pump.state().state === state) reached.resolve();
+  };
+  const unwatch = pump.onChange(look);
+  look();
+  await reached.promise;
+  unwatch();
+}
+
+describe("what leaves the queue", () => {
+  test("is what the platform named, and nothing else", async () => {
+    const spool = memorySpool(makeEntries(4));
+    const [a, b] = spool.waiting.map(({ id }) => id);
+    const named = new Map<string, Delivery>([
+      [a ?? "", ACCEPTED],
+      [b ?? "", { kind: "rejected", why: "too old" }],
+    ]);
+    const { sink } = scriptedSink(() => ({ deliveries: named, next: { kind: "pause", why: "stop here" } }));
+    await using pump = pumpOf({ spool, sink }).pump;
+    await reaches(pump, "paused");
+    expect(spool.waiting.map(({ sequence }) => sequence)).toEqual([3, 4]);
+    expect(spool.settlements[0]?.rejected.map(({ entry, why }) => [entry.sequence, why])).toEqual([[2, "too old"]]);
+  });
+
+  test("leaves at once when something is appended", async () => {
+    const spool = memorySpool();
+    const { sink, offered } = scriptedSink();
+    await using pump = pumpOf({ spool, sink }).pump;
+    expect(pump.state()).toEqual({ id: "main", state: "idle", lastAcceptedAtMs: null });
+    spool.add(makeEntry(1));
+    await spool.drained();
+    spool.add(makeEntry(2));
+    await spool.drained();
+    await reaches(pump, "connected");
+    expect(offered).toEqual([["1"], ["2"]]);
+    expect(pump.state().lastAcceptedAtMs).toBeGreaterThan(Date.now() - 5000);
+  });
+
+  test("an append in the middle of a delivery is not missed", async () => {
+    const spool = memorySpool([makeEntry(1)]);
+    const { sink } = scriptedSink((entries) => {
+      spool.add(makeEntry(2));
+      return all(entries);
+    });
+    await using _pump = pumpOf({ spool, sink }).pump;
+    await spool.drained();
+    expect(spool.settlements).toHaveLength(2);
+  });
+});
+
+describe("waiting", () => {
+  test("grows with each failure, from the least to the most", async () => {
+    const { waits, wait } = recordedWaits();
+    const spool = memorySpool([makeEntry(1)]);
+    const away = nothing({ kind: "wait", retryAfterMs: null, why: "away" });
+    const { sink } = scriptedSink(away, away, away, away, away, away);
+    const limits = { backoffMinMs: 100, backoffMaxMs: 1000 };
+    await using _pump = pumpOf({ spool, sink, wait, limits, random: () => 1 }).pump;
+    await spool.drained();
+    expect(waits).toEqual([200, 400, 800, 1000, 1000, 1000]);
+  });
+
+  test("is never shorter than the platform asks, and begins anew after a success", async () => {
+    const { waits, wait } = recordedWaits();
+    const spool = memorySpool([makeEntry(1)]);
+    const { sink } = scriptedSink(
+      nothing({ kind: "wait", retryAfterMs: 7000, why: "busy" }),
+      nothing({ kind: "wait", retryAfterMs: 0, why: "busy" }),
+    );
+    const { pump, board } = pumpOf({ spool, sink, wait });
+    await using _pump = pump;
+    await spool.drained();
+    expect(waits).toEqual([7500, 500]);
+    expect(board.get("forward.main.retries")).toBe(2);
+  });
+
+  test("is shown with its reason, and does not end for an append", async () => {
+    const spool = memorySpool([makeEntry(1)]);
+    const { sink, offered } = scriptedSink(
+      nothing({ kind: "wait", retryAfterMs: null, why: "the platform answers 503" }),
+    );
+    const wait = (_ms: number, signal: AbortSignal) =>
+      new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+    await using pump = pumpOf({ spool, sink, wait }).pump;
+    await reaches(pump, "waiting");
+    spool.add(makeEntry(2));
+    expect(pump.state()).toMatchObject({ state: "waiting", why: "the platform answers 503" });
+    expect(offered).toHaveLength(1);
+    pump.resume();
+    await spool.drained();
+    expect(offered).toEqual([["1"], ["1", "2"]]);
+  });
+
+  test("a sink that goes on without settling anything does not make the pump spin", async () => {
+    const { waits, wait } = recordedWaits();
+    const spool = memorySpool([makeEntry(1)]);
+    const { sink } = scriptedSink(nothing(GO_ON), nothing(GO_ON));
+    await using _pump = pumpOf({ spool, sink, wait }).pump;
+    await spool.drained();
+    expect(waits).toHaveLength(2);
+  });
+});
+
+describe("a pause", () => {
+  test("lasts until a person acts", async () => {
+    const spool = memorySpool([makeEntry(1)]);
+    const { sink, offered } = scriptedSink(
+      nothing({ kind: "pause", why: "the platform does not know this gateway's key (401)" }),
+    );
+    const { pump, board } = pumpOf({ spool, sink });
+    await using _pump = pump;
+    await reaches(pump, "paused");
+    spool.add(makeEntry(2));
+    expect({ offered, why: pump.state().why }).toEqual({
+      offered: [["1"]],
+      why: "the platform does not know this gateway's key (401)",
+    });
+    pump.resume();
+    await spool.drained();
+    expect(board.get("forward.main.pauses")).toBe(1);
+  });
+});
+
+describe("an entry that the platform asks to keep", () => {
+  test("does not hold up the others, and is offered again later", async () => {
+    const spool = memorySpool(makeEntries(3));
+    const busy = (entries: readonly Entry[]): DeliveryReport => ({
+      deliveries: new Map(entries.map(({ id, sequence }) => [id, sequence === 1 ? { kind: "kept" } : ACCEPTED])),
+      next: GO_ON,
+    });
+    const { sink, offered } = scriptedSink(busy, busy);
+    let nowMs = 0;
+    const clock = { ...systemClock, monotonicMs: () => nowMs };
+    // The first wait is for the held entry: time goes by, and something else arrives meanwhile.
+    const wait = async (ms: number, signal: AbortSignal) => {
+      if (nowMs === 0) {
+        nowMs = 1;
+        spool.add(makeEntry(4));
+      } else if (!signal.aborted) nowMs += ms;
+    };
+    await using _pump = pumpOf({ spool, sink, clock, wait, limits: { backoffMinMs: 1000 } }).pump;
+    await spool.drained();
+    expect(offered).toEqual([["1", "2", "3"], ["4"], ["1"]]);
+  });
+
+  test("more of them than can be held back make the pump wait", async () => {
+    const { waits, wait } = recordedWaits();
+    const spool = memorySpool(makeEntries(10));
+    const keep = (entries: readonly Entry[]) => all(entries, { kind: "kept" });
+    const { sink } = scriptedSink(keep, keep, keep, keep);
+    await using _pump = pumpOf({
+      spool,
+      sink,
+      wait,
+      limits: { entriesHeldBack: 4, backoffMinMs: 0, backoffMaxMs: 0 },
+    }).pump;
+    await spool.drained();
+    expect(waits.length).toBeGreaterThanOrEqual(1);
+  });
+});
+
+describe("trouble in the house", () => {
+  test("a spool that cannot settle is counted, shown, and tried again", async () => {
+    const inner = memorySpool([makeEntry(1)]);
+    let failures = 2;
+    const settle: MemorySpool["settle"] = (settlement) =>
+      failures-- > 0 ? Promise.reject(new Error("disk")) : inner.settle(settlement);
+    const { pump, board } = pumpOf({ spool: { ...inner, settle }, sink: scriptedSink().sink });
+    await using _pump = pump;
+    await inner.drained();
+    expect(board.get("forward.main.failures")).toBe(2);
+  });
+
+  test("a sink that throws does not end the pump", async () => {
+    const spool = memorySpool([makeEntry(1)]);
+    const { sink } = scriptedSink(() => Promise.reject(new TypeError("a mistake")));
+    const { pump, board } = pumpOf({ spool, sink });
+    await using _pump = pump;
+    await spool.drained();
+    expect(board.get("forward.main.failures")).toBe(1);
+  });
+});
+
+describe("the end", () => {
+  test("a delivery in flight is finished and settled", async () => {
+    const stop = new AbortController();
+    const spool = memorySpool(makeEntries(2));
+    const { sink, offered } = scriptedSink((entries) => {
+      stop.abort();
+      return all(entries.slice(0, 1));
+    });
+    const { pump } = pumpOf({ spool, sink }, stop.signal);
+    await pump[Symbol.asyncDispose]();
+    expect(spool.waiting.map(({ sequence }) => sequence)).toEqual([2]);
+    expect(offered).toHaveLength(1);
+  });
+
+  test("a delivery that hangs is cut, and its entries are kept", async () => {
+    const spool = memorySpool(makeEntries(2));
+    const begun = Promise.withResolvers<void>();
+    const { sink } = scriptedSink(async (_entries, stop) => {
+      begun.resolve();
+      await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve()));
+      return { deliveries: new Map(), next: { kind: "wait", retryAfterMs: null, why: "stopped" } };
+    });
+    const { pump } = pumpOf({ spool, sink, limits: { pumpStopMs: 50 } });
+    await begun.promise;
+    await pump[Symbol.asyncDispose]();
+    expect(spool.waiting).toHaveLength(2);
+  });
+
+  test("closing twice, while idle, waiting or paused, ends", async () => {
+    for (const next of [
+      GO_ON,
+      { kind: "wait", retryAfterMs: 3_600_000, why: "busy" },
+      { kind: "pause", why: "no" },
+    ] satisfies Next[]) {
+      const spool = memorySpool(makeEntries(1));
+      const { sink } = scriptedSink(() => ({ deliveries: new Map([[spool.waiting[0]?.id ?? "", ACCEPTED]]), next }));
+      const pump = openPump({ spool, sink, clock: systemClock, board: new Board(), log: silentLog }, never);
+      await spool.drained();
+      await pump[Symbol.asyncDispose]();
+      await pump[Symbol.asyncDispose]();
+      expect(spool.waiting).toEqual([]);
+    }
+  });
+});
