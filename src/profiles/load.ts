@@ -1,8 +1,9 @@
 // Reads the profile files of a directory, and explains each mistake by file and line, so that a volunteer can mend it.
-import { open, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { GatewayError, messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
+import { readSmallFile } from "../core/small-file.ts";
 import { readYaml } from "../core/yaml.ts";
 import { compileFamily, type Family } from "./compile.ts";
 import { ProfileFile } from "./schema.ts";
@@ -19,7 +20,12 @@ export async function loadFamilies(
   for (const directory of directories) {
     for (const file of await profileFiles(directory)) {
       const id = basename(file, ".yaml");
-      const read = readFamily({ id, file, text: await readBounded(file) });
+      const text = await readText(file);
+      if (text.kind === "unreadable") {
+        mistakes.push({ file, line: 1, text: `cannot be read: ${text.why}` });
+        continue;
+      }
+      const read = readFamily({ id, file, text: text.text });
       mistakes.push(...read.mistakes);
       if (read.family === null) continue;
       if (families.has(id))
@@ -70,7 +76,7 @@ export function readFamily({ id, file, text }: { id: string; file: string; text:
     };
   }
   function explain(issue: Issue): ProfileMistake {
-    if (issue.code !== "unrecognized_keys") return at(issue.path, issue.message);
+    if (issue.code !== "unrecognized_keys") return at(issue.path, inWords(issue.message));
     const key = issue.keys?.[0] ?? "";
     return at([...issue.path, key], `is not known here${nearest(key, KNOWN_KEYS)}`, "key");
   }
@@ -93,6 +99,12 @@ function flatten(issue: Issue): readonly Issue[] {
     .toSorted((a, b) => depthOf(b) - depthOf(a) || a.length - b.length);
   if (meant === undefined) return [issue];
   return meant.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })).flatMap(flatten);
+}
+
+/** zod's own sentences, plainer. */
+function inWords(message: string): string {
+  if (message.endsWith("received undefined")) return "is missing";
+  return message.replace(/^Invalid (input|option): /, "");
 }
 
 function depthOf(issues: readonly Issue[]): number {
@@ -158,12 +170,10 @@ async function profileFiles(directory: string): Promise<readonly string[]> {
   }
 }
 
-async function readBounded(file: string): Promise<string> {
-  await using handle = await open(file, "r").catch((cause: unknown) => {
-    throw new GatewayError("CONFIG_UNREADABLE", `${file} cannot be read: ${messageOf(cause)}`, { cause });
-  });
-  const { size } = await handle.stat();
-  if (size > LIMITS.profileBytes)
-    throw new GatewayError("PROFILE_INVALID", `${file} has ${size} bytes; ${LIMITS.profileBytes} are the most`);
-  return handle.readFile("utf8");
+type Text = { readonly kind: "text"; readonly text: string } | { readonly kind: "unreadable"; readonly why: string };
+
+async function readText(file: string): Promise<Text> {
+  const read = await readSmallFile(file, { bytesMax: LIMITS.profileBytes });
+  if (read.kind === "bytes") return { kind: "text", text: read.bytes.toString("utf8") };
+  return { kind: "unreadable", why: read.kind === "absent" ? "it is not there any more" : read.why };
 }

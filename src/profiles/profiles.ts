@@ -26,7 +26,7 @@ export type ProfileInfo = {
   readonly holdMs?: number;
   readonly staleAfterMs: number;
   /** The topic proposed for a new device; `base` where its bridge's is not the family's usual one. */
-  topicFor(deviceId: string, base?: string): string;
+  readonly topicFor: (deviceId: string, base?: string) => string;
 };
 
 /** `bridge`: for families where one login speaks for many devices. `base`: its usual topic. */

@@ -34,7 +34,9 @@ const folder = new URL("cases/", import.meta.url);
 
 for (const file of readdirSync(folder)) {
   describe(file, () => {
-    for (const { claim, profile, lines } of z.array(Case).parse(JSON.parse(readFileSync(new URL(file, folder), "utf8")))) {
+    for (const { claim, profile, lines } of z
+      .array(Case)
+      .parse(JSON.parse(readFileSync(new URL(file, folder), "utf8")))) {
       test(claim, async () => {
         const answers = await explained(
           lines.map(({ topic, payload, afterMs, retained }) => JSON.stringify({ topic, payload, afterMs, retained })),

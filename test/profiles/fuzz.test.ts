@@ -1,0 +1,101 @@
+// 20,000 random and mutated payloads through each profile: decoding never throws, what comes out is within its unit, and
+// readings in are readings out or counted (I9). The seed is fixed; the generator mutates the cases of test/devices.
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { LIMITS } from "../../src/core/limits.ts";
+import { type Decoded, READING_UNITS } from "../../src/core/reading.ts";
+import { type DeviceMemory, emptyMemory, normalise } from "../../src/normalise/normalise.ts";
+import { builtInProfiles, openProfiles } from "../../src/profiles/profiles.ts";
+import { seededRandom } from "../helpers/random.ts";
+
+const PAYLOADS = 20_000;
+const profiles = await openProfiles({ directories: [builtInProfiles] });
+const cases = new URL("../devices/cases/", import.meta.url);
+const Cases = z.array(z.object({ lines: z.array(z.object({ payload: z.string() })) }));
+const seeds = readdirSync(cases).flatMap((file) =>
+  Cases.parse(JSON.parse(readFileSync(new URL(file, cases), "utf8"))).flatMap(({ lines }) =>
+    lines.map(({ payload }) => Buffer.from(payload)),
+  ),
+);
+const odd = [
+  "null",
+  "NaN",
+  "1e999",
+  "-0",
+  "__proto__",
+  "constructor",
+  "[[[[",
+  '{"',
+  "\\u0000",
+  "\ud800",
+  "9".repeat(400),
+  "true",
+  '"ON"',
+];
+
+describe.each(profiles.list.map(({ id }) => id))("%s", (profileId) => {
+  test(`takes ${PAYLOADS} random payloads`, () => {
+    const random = seededRandom(20_270_101);
+    const topics = profiles
+      .publishFilters(profileId, "own")
+      .flatMap((filter) =>
+        filter.includes("+")
+          ? ["SENSOR", "STATE", "RESULT", "POWER", "LWT", "PIR1", "STATUS8"].map((level) => filter.replace("+", level))
+          : [filter],
+      );
+    let memory: DeviceMemory = emptyMemory;
+    let wrong = 0;
+    let readingsSeen = 0;
+    for (let count = 0; count < PAYLOADS; count += 1) {
+      const topic = topics[Math.floor(random() * topics.length)] ?? "own";
+      const decoded = profiles.decode({ profileId, deviceTopic: "own", topic, payload: randomPayload(random) });
+      if (!isSound(decoded)) wrong += 1;
+      if (decoded.outcome !== "readings") continue;
+      readingsSeen += decoded.readings.length;
+      const heard = normalise({
+        memory,
+        readings: decoded.readings,
+        deviceId: "own",
+        atMs: count,
+        holdMs: 500,
+        isReplay: random() < 0.1,
+      });
+      memory = heard.memory;
+      const ignored = Object.values(heard.ignored).reduce((sum, n) => sum + n, 0);
+      if (heard.news.length + ignored !== decoded.readings.length) wrong += 1;
+    }
+    expect(wrong).toBe(0);
+    expect(readingsSeen).toBeGreaterThan(20);
+  });
+});
+
+function isSound(decoded: Decoded): boolean {
+  if (decoded.removed.length > LIMITS.removedNames) return false;
+  if (decoded.outcome !== "readings") return decoded.reason.length > 0;
+  if (decoded.readings.length === 0 || decoded.readings.length > LIMITS.readingsPerMessage) return false;
+  if (new Set(decoded.readings.map(({ kind }) => kind)).size !== decoded.readings.length) return false;
+  return decoded.readings.every(({ kind, value }) => {
+    if (typeof value !== "number") return typeof value === "boolean" || ["dark", "dim", "bright"].includes(value);
+    return Number.isFinite(value) && value >= 0 && value <= (READING_UNITS[kind] === "%" ? 100 : 200_000);
+  });
+}
+
+/** A case's payload with up to four bytes or pieces changed, or plain noise. */
+function randomPayload(random: () => number): Buffer {
+  if (random() < 0.1)
+    return Buffer.from(Array.from({ length: Math.floor(random() * 40) }, () => Math.floor(random() * 256)));
+  let bytes = Buffer.from(seeds[Math.floor(random() * seeds.length)] ?? "");
+  for (let changes = Math.floor(random() * 5); changes > 0; changes -= 1) {
+    const at = Math.floor(random() * (bytes.length + 1));
+    const piece = Buffer.from(odd[Math.floor(random() * odd.length)] ?? "");
+    if (random() < 0.5 && at < bytes.length) bytes[at] = Math.floor(random() * 256);
+    else
+      bytes = Buffer.concat([
+        bytes.subarray(0, at),
+        piece,
+        bytes.subarray(random() < 0.5 ? at : Math.min(bytes.length, at + 3)),
+      ]);
+  }
+  return bytes;
+}
