@@ -57,7 +57,9 @@ export function openHttpClient({
 
 async function exchange({ agent, ask, stop }: { agent: Agent; ask: HttpAsk; stop: AbortSignal }): Promise<HttpOutcome> {
   const url = new URL(ask.url);
-  const timeout = AbortSignal.timeout(ask.timeoutMs);
+  // A timer of our own, cleared below: AbortSignal.timeout would live on for its whole time after each answer.
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), ask.timeoutMs);
   try {
     const answer = await request(url, {
       method: ask.method,
@@ -67,7 +69,7 @@ async function exchange({ agent, ask, stop }: { agent: Agent; ask: HttpAsk; stop
       // undici's own timers tick once a second; the signal is exact and covers the whole exchange.
       headersTimeout: ask.timeoutMs,
       bodyTimeout: ask.timeoutMs,
-      signal: AbortSignal.any([stop, timeout]),
+      signal: AbortSignal.any([stop, timeout.signal]),
     });
     const body = await readBounded(answer.body, ask.answerBytesMax);
     if (body === null)
@@ -76,8 +78,10 @@ async function exchange({ agent, ask, stop }: { agent: Agent; ask: HttpAsk; stop
   } catch (thrown) {
     if (systemCodeOf(thrown) === "UND_ERR_INVALID_ARG") throw new TypeError(messageOf(thrown), { cause: thrown });
     if (stop.aborted) return { kind: "failed", how: "stopped", why: "stopped" };
-    if (timeout.aborted) return { kind: "failed", how: "timeout", why: `no answer within ${ask.timeoutMs} ms` };
+    if (timeout.signal.aborted) return { kind: "failed", how: "timeout", why: `no answer within ${ask.timeoutMs} ms` };
     return classify(thrown);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
