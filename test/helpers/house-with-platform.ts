@@ -23,6 +23,8 @@ export type House = TestHouse & {
   holes(): number[];
   /** Counted motion that no event has told yet, by device. */
   openWindows(): Map<string, number>;
+  /** A durable counter of the gateway. */
+  counter(name: string): number;
   /** Whether the platform answers 503 to everything. */
   setAway(away: boolean): Promise<void>;
   /** Resolves when nothing waits for the platform any more. */
@@ -61,6 +63,7 @@ export async function openHouseWithPlatform(options: Omit<Parameters<typeof open
       return Array.from({ length: Math.max(0, ...held) }, (_, n) => n + 1).filter((n) => !held.has(n));
     },
     openWindows: () => new Map(read("SELECT device, count FROM windows").map((row) => [String(row["device"]), Number(row["count"])])),
+    counter: (name) => Number(read(`SELECT n FROM counters WHERE name='${name}'`)[0]?.["n"] ?? 0),
     async setAway(away) {
       const answer = await fetch(`${platform.url}/control`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ away }) });
       if (!answer.ok) throw new Error(`the platform answered ${answer.status}`);

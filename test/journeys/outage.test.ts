@@ -64,7 +64,7 @@ test("a stop under load ends in time with exit code 0, and everything acknowledg
       acknowledged = n + 1;
     }
   })();
-  await expect.poll(() => acknowledged).toBeGreaterThan(200);
+  await expect.poll(() => acknowledged, { timeout: 60_000 }).toBeGreaterThan(200);
   expect(await gateway.end("SIGTERM")).toBe(0);
   await sending;
   client.end(true);
