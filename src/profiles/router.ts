@@ -16,12 +16,6 @@ export type Route<D = RoutedDevice, B = RoutedBridge> =
 export type Router<D = RoutedDevice, B = RoutedBridge> = {
   /** A device's login reaches itself alone, a bridge's login what lies below its base; the longest device topic wins. */
   route(topic: string, login: Login): Route<D, B>;
-  /** A device of the kit with what its profile says of time, or undefined. */
-  deviceById(
-    deviceId: string,
-  ):
-    | { readonly device: D; readonly profileId: string; readonly staleAfterMs: number; readonly holdMs?: number }
-    | undefined;
   mayPublish(login: Login, topic: string): boolean;
   /** Whether the login may subscribe to everything the filter reaches. */
   maySubscribe(login: Login, filter: string): boolean;
@@ -66,13 +60,6 @@ export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
       if (profiles.isBridgeTopic({ family, base, topic })) return { kind: "bridge-state", bridge: found.bridge };
       const claim = found.claims.find(topic);
       return claim === undefined ? { kind: "unknown", reason: "awaits-approval" } : routeTo(claim);
-    },
-    deviceById: (deviceId) => {
-      const device = devices.get(deviceId)?.device;
-      const profile = device === undefined ? undefined : profiles.get(device.profile);
-      if (device === undefined || profile === undefined) return undefined;
-      const { id, staleAfterMs, holdMs } = profile;
-      return { device, profileId: id, staleAfterMs, ...(holdMs !== undefined && { holdMs }) };
     },
     mayPublish: (login, topic) => {
       if (login.kind === "device")

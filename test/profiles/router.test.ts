@@ -121,11 +121,6 @@ test("a login that is not in the kit, and a device without a known profile, reac
   }
 });
 
-test("a device of the kit is found by its id with the times of its profile", () => {
-  expect(router.deviceById("lamp3")).toMatchObject({ device: { topic: "lamp3" }, staleAfterMs: 960_000 });
-  expect(router.deviceById("nobody")).toBeUndefined();
-});
-
 test("whatever the topic, no device reaches what another device publishes", () => {
   const level = fc.oneof(
     fc.constantFrom("tele", "stat", "lamp3", "lamp33", "sensors", "own", "..", ""),
