@@ -3,12 +3,12 @@ import { once } from "node:events";
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
 import { Board } from "../../src/core/board.ts";
 import { systemClock } from "../../src/core/clock.ts";
-import type { Commands, GatewayStatus } from "../../src/core/commands.ts";
 import { silentLog } from "../../src/core/log.ts";
 import type { Receipt } from "../../src/core/receipt.ts";
-import type { Registry, RegistryData } from "../../src/registry/registry.ts";
+import type { Registry } from "../../src/registry/registry.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
 import { openWeb, type Web, type WebDeps } from "../../src/web/web.ts";
+import { type FakeHouse, fakeHouse, memoryRegistry } from "./fake-house.ts";
 import { tempDir } from "./temp-dir.ts";
 
 export const PASSPHRASE = "correct horse battery";
@@ -21,18 +21,10 @@ export type Answered = {
 };
 type Asking = { readonly headers?: Readonly<Record<string, string>>; readonly body?: string };
 
-/** The house behind the page; change it with `set`, which tells the watchers. */
-export type TestHouse = {
-  readonly commands: Commands;
-  set(change: Partial<GatewayStatus>): void;
-  picture: Buffer | null;
-  readonly watchers: ReadonlySet<() => void>;
-};
-
 export type TestWeb = AsyncDisposable & {
   readonly web: Web;
   readonly url: string;
-  readonly house: TestHouse;
+  readonly house: FakeHouse;
   readonly registry: Registry;
   readonly board: Board;
   readonly dataDir: string;
@@ -45,13 +37,13 @@ export type TestWeb = AsyncDisposable & {
   enter(): Promise<{ readonly cookie: string }>;
 };
 
-export async function openTestWeb(overrides: Partial<WebDeps> & { house?: TestHouse } = {}): Promise<TestWeb> {
+export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHouse } = {}): Promise<TestWeb> {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await tempDir());
   const stop = new AbortController();
   const board = new Board();
   const registry = memoryRegistry();
-  const house = overrides.house ?? testHouse();
+  const house = overrides.house ?? fakeHouse();
   const dataDir = overrides.dataDir ?? directory.path;
   const settings = SCHEMAS.gateway.parse({
     gateway: { id: "elm-street", name: "Elm Street", timezone: "Europe/Paris" },
@@ -125,108 +117,6 @@ export function testWebPolicy(): Policy {
       },
     },
   });
-}
-
-export function testHouse(change: Partial<GatewayStatus> = {}): TestHouse {
-  const watchers = new Set<() => void>();
-  let status: GatewayStatus = { ...testStatus(), ...change };
-  const house: TestHouse = {
-    watchers,
-    picture: Buffer.from([0xff, 0xd8, 0xff, 0xd9]),
-    set: (more) => {
-      status = { ...status, ...more };
-      for (const watcher of watchers) watcher();
-    },
-    commands: {
-      status: () => status,
-      onChange: (watcher) => {
-        watchers.add(watcher);
-        return () => watchers.delete(watcher);
-      },
-      lastImage: async () => house.picture,
-      listDevices: () =>
-        status.devices.map(({ id, name, profile, zone, isPaired }) => ({
-          id,
-          name,
-          profile,
-          zone,
-          isPaired,
-          topic: `kit/${id}`,
-        })),
-      listBridges: () => [{ id: "z2m", family: "zigbee2mqtt", base: "zigbee2mqtt", isPaired: true }],
-      pairDevice: async ({ zone }) => ({
-        id: `${zone}-1`,
-        username: "u",
-        password: "p",
-        topic: "t",
-        setup: ["one", "two"],
-      }),
-      addBridge: async ({ base }) => ({ id: base, username: "u", password: "p", topic: `${base}/#`, setup: [] }),
-      renewCredentials: async ({ id }) => ({ id, username: "u", password: "p", topic: "t", setup: [] }),
-    },
-  };
-  return house;
-}
-
-/** A kit in good order but for what the caller changes. */
-export function testStatus(): GatewayStatus {
-  const agoIso = (ms: number) => new Date(Date.now() - ms).toISOString();
-  const device = {
-    zone: "porch",
-    profile: "zigbee2mqtt/occupancy",
-    flags: [],
-    batteryPct: 87,
-    isPaired: true,
-  } as const;
-  return {
-    gateway: { id: "elm-street", name: "Elm Street", version: "0.1.0", startedAt: agoIso(3_600_000), clock: "synced" },
-    devices: [
-      { ...device, id: "porch-motion", name: "Porch motion", state: "ok", heardAt: agoIso(180_000) },
-      { ...device, id: "lamp-3", name: "Lamp 3", zone: "path", state: "ok", heardAt: agoIso(60_000), batteryPct: null },
-    ],
-    cameras: [
-      {
-        id: "gate-cam",
-        name: "Gate camera",
-        zone: "gate",
-        state: "ok",
-        why: null,
-        lastSnapshotAt: agoIso(600_000),
-        lastImageSha256: "ab".repeat(32),
-        lastRegions: 2,
-        takenToday: 7,
-        perDay: 24,
-      },
-    ],
-    buffer: { entries: 12, bytes: 48_000, oldestAt: agoIso(300_000), hoursLeft: 61, deadLetters: 0 },
-    sinks: [{ id: "main", state: "connected", why: null, lastAcceptedAt: agoIso(20_000) }],
-    counters: {
-      "reading.taken": 120,
-      "reading.withheld.policy": 4,
-      "snapshot.made.redacted": 7,
-      "snapshot.withheld.unsure": 1,
-      "entry.forwarded.main": 80,
-    },
-  };
-}
-
-export function memoryRegistry(): Registry {
-  let data: RegistryData = { version: 1, bridges: [], devices: [], cameras: [], accounts: [] };
-  const watchers = new Set<() => void>();
-  return {
-    data: () => data,
-    update: async (change) => {
-      const copy = structuredClone(data);
-      change(copy);
-      data = copy;
-      for (const watcher of watchers) watcher();
-    },
-    onChange: (watcher) => {
-      watchers.add(watcher);
-      return () => watchers.delete(watcher);
-    },
-    [Symbol.asyncDispose]: async () => {},
-  };
 }
 
 function receipt(n: number): Receipt {

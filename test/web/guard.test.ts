@@ -1,6 +1,7 @@
 // What is turned away: strangers on every route, foreign sites and names, bodies that are too large, mistakes of our own.
 import { expect, test } from "vitest";
-import { openTestWeb, testHouse } from "../helpers/test-web.ts";
+import { fakeHouse } from "../helpers/fake-house.ts";
+import { openTestWeb } from "../helpers/test-web.ts";
 
 test.each(["/api/v1/status", "/api/v1/stream", "/cameras/gate-cam/last.jpg", "/api/v1/unheard-of"])(
   "a stranger gets 401 from %s",
@@ -99,11 +100,11 @@ test("the policy of the page forbids everything that is not its own", async () =
 });
 
 test("a mistake of ours is a sentence, never a stack", async () => {
-  const house = testHouse();
+  const house = fakeHouse();
   let isBroken = false;
   const status = () => {
     if (isBroken) throw new Error("secret detail at /srv/x.ts:1");
-    return testHouse().commands.status();
+    return fakeHouse().commands.status();
   };
   await using page = await openTestWeb({ house: { ...house, commands: { ...house.commands, status } } });
   const headers = await page.enter();
@@ -128,15 +129,15 @@ test("what does not exist is said in a sentence to whoever is logged in", async 
 });
 
 test("names with markup and bidirectional characters stay text", async () => {
-  const { devices } = testHouse().commands.status();
+  const { devices } = fakeHouse().commands.status();
   const name = '<img src=x onerror=alert(1)>\u202egnp.exe"\u0007';
   await using page = await openTestWeb({
-    house: testHouse({ devices: devices.map((device) => ({ ...device, name, zone: name, state: "offline" })) }),
+    house: fakeHouse({ devices: devices.map((device) => ({ ...device, name, zone: name, state: "offline" })) }),
   });
   const headers = await page.enter();
   for (const path of ["/", "/devices", "/devices/lamp-3"]) {
     const { text } = await page.ask("GET", path, { headers });
-    expect(text).not.toMatch(/<img src=x|[\u202a-\u202e\u0007]/);
+    for (const mark of ["<img src=x", "\u202e", "\u0007"]) expect(text).not.toContain(mark);
     expect(text).toContain("&lt;img src=x onerror=alert(1)&gt;gnp.exe&quot;");
   }
 });

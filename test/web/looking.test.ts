@@ -1,10 +1,11 @@
 // What a person sees when all is well and when it is not, and what programs read; over real HTTP.
 import { expect, test } from "vitest";
 import type { GatewayStatus } from "../../src/core/commands.ts";
-import { openTestWeb, testHouse, testStatus } from "../helpers/test-web.ts";
+import { fakeHouse, fakeStatus } from "../helpers/fake-house.ts";
+import { openTestWeb } from "../helpers/test-web.ts";
 
 async function pageOf(change: Partial<GatewayStatus>, path = "/"): Promise<string> {
-  await using page = await openTestWeb({ house: testHouse(change) });
+  await using page = await openTestWeb({ house: fakeHouse(change) });
   return (await page.ask("GET", path, { headers: await page.enter() })).text;
 }
 
@@ -20,9 +21,9 @@ test("a house in good order says in one sentence that everything works", async (
   expect(text).toContain("Readings kept back: the policy says no");
 });
 
-const [porch, lamp] = testStatus().devices;
-const [camera] = testStatus().cameras;
-const [sink] = testStatus().sinks;
+const [porch, lamp] = fakeStatus().devices;
+const [camera] = fakeStatus().cameras;
+const [sink] = fakeStatus().sinks;
 if (porch === undefined || lamp === undefined || camera === undefined || sink === undefined)
   throw new Error("unreachable");
 const longAgo = new Date(Date.now() - 3_600_000).toISOString();
@@ -69,14 +70,14 @@ test.each<[string, Partial<GatewayStatus>, string, string]>([
   ],
   [
     "a buffer that fills up",
-    { buffer: { ...testStatus().buffer, hoursLeft: 3 } },
+    { buffer: { ...fakeStatus().buffer, hoursLeft: 3 } },
     "full in about 3 hours",
     "internet connection",
   ],
-  ["rejected events", { buffer: { ...testStatus().buffer, deadLetters: 2 } }, "rejected 2 events", "operator"],
+  ["rejected events", { buffer: { ...fakeStatus().buffer, deadLetters: 2 } }, "rejected 2 events", "operator"],
   [
     "a clock that cannot be believed",
-    { gateway: { ...testStatus().gateway, clock: "unsure" } },
+    { gateway: { ...fakeStatus().gateway, clock: "unsure" } },
     "does not know the right time",
     "Connect",
   ],

@@ -1,0 +1,81 @@
+// Guessing is slowed down, nobody is locked out: the waits, the turns and the bounds of attempts.
+import { expect, test } from "vitest";
+import { systemClock } from "../../src/core/clock.ts";
+import { LIMITS } from "../../src/core/limits.ts";
+import { hashPassphrase, verifyPassphrase } from "../../src/registry/passphrase.ts";
+import { Attempts, delayMs, networkOf } from "../../src/web/attempts.ts";
+
+const never = new AbortController().signal;
+const quick = { attemptDelayMs: 1, attemptDelayMsMax: 2 };
+const wrong = async () => false;
+const right = async () => true;
+
+test("two wrong attempts cost nothing, then the wait doubles up to its bound", () => {
+  const waits = Array.from({ length: 8 }, (_, failures) => delayMs(failures));
+  expect(waits).toEqual([0, 0, 500, 1000, 2000, 4000, 4000, 4000]);
+  expect(delayMs(1e9)).toBe(LIMITS.attemptDelayMsMax);
+});
+
+test("attempts of one address run one after another", async () => {
+  const attempts = new Attempts({ clock: systemClock, delays: quick });
+  let running = 0;
+  let most = 0;
+  const attempt = async () => {
+    running += 1;
+    most = Math.max(most, running);
+    await Promise.resolve();
+    running -= 1;
+    return false;
+  };
+  await Promise.all(Array.from({ length: 4 }, () => attempts.run("192.0.2.1", attempt, never)));
+  await Promise.all(Array.from({ length: 4 }, (_, n) => attempts.run(`192.0.2.${n}`, attempt, never)));
+  expect(most).toBe(1);
+});
+
+test("who floods one address waits for no more than the bound, and others come in meanwhile", async () => {
+  const attempts = new Attempts({ clock: systemClock, delays: quick });
+  const flood = Array.from({ length: 20 }, () => attempts.run("192.0.2.66", wrong, never));
+  expect(await attempts.run("192.0.2.1", right, never)).toBe("passed");
+  const outcomes = await Promise.all(flood);
+  expect(outcomes.filter((outcome) => outcome === "too-many")).toHaveLength(20 - LIMITS.attemptsWaitingPerAddress);
+  expect(await attempts.run("192.0.2.66", right, never)).toBe("passed");
+});
+
+test("an attempt that fails in itself does not stop the next", async () => {
+  const attempts = new Attempts({ clock: systemClock, delays: quick });
+  const broken = attempts.run("192.0.2.1", async () => Promise.reject(new Error("damaged hash")), never);
+  const next = attempts.run("192.0.2.1", right, never);
+  await expect(broken).rejects.toThrow("damaged hash");
+  expect(await next).toBe("passed");
+});
+
+test("a stop ends the wait", async () => {
+  const attempts = new Attempts({
+    clock: systemClock,
+    delays: { attemptDelayMs: 3_600_000, attemptDelayMsMax: 3_600_000 },
+  });
+  for (let n = 0; n < LIMITS.attemptsFree; n += 1) await attempts.run("192.0.2.1", wrong, never);
+  const stop = new AbortController();
+  const waiting = attempts.run("192.0.2.1", right, stop.signal);
+  stop.abort();
+  await expect(waiting).rejects.toThrow("aborted");
+});
+
+test.each([
+  ["192.0.2.7", "192.0.2.7"],
+  ["::ffff:192.0.2.7", "192.0.2.7"],
+  ["2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"],
+  ["2001:db8::1", "2001:db8:0:0::/64"],
+  ["fe80::1%eth0", "fe80:0:0:0::/64"],
+  ["::1", "0:0:0:0::/64"],
+])("%s counts as %s", (address, network) => {
+  expect(networkOf(address)).toBe(network);
+});
+
+test("a passphrase fits its own hash alone, however its accents are typed", async () => {
+  const hash = await hashPassphrase("caf\u00e9 crocodile");
+  expect(await verifyPassphrase("cafe\u0301 crocodile", hash)).toBe(true);
+  expect(await verifyPassphrase("cafe crocodile", hash)).toBe(false);
+  expect(await verifyPassphrase("", null)).toBe(false);
+  await expect(verifyPassphrase("x", "md5$x")).rejects.toThrow("damaged");
+});
