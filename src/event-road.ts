@@ -54,19 +54,19 @@ export function createEventRoad(deps: Deps): EventRoad {
     }
     const { device, profileId } = route;
     const decoded = deps.profiles.decode({ profileId, deviceTopic: device.topic, topic: arrival.topic, payload: arrival.payload });
-    if (decoded.outcome !== "readings") {
-      board.count(`arrival.${decoded.outcome}.${decoded.reason}`);
-      return;
-    }
+    if (decoded.outcome !== "readings") board.count(`arrival.${decoded.outcome}.${decoded.reason}`);
+    if (decoded.outcome === "dropped") return;
+    // What was understood and says nothing new is still a sign of life.
+    const readings = decoded.outcome === "readings" ? decoded.readings : [];
     const atMs = arrival.receivedAtMs;
     const holdMs = deps.profiles.get(profileId)?.holdMs;
     const before = memories.get(device.id);
-    const heard = normalise({ memory: before, readings: decoded.readings, deviceId: device.id, atMs, holdMs, isReplay: arrival.isReplay });
+    const heard = normalise({ memory: before, readings, deviceId: device.id, atMs, holdMs, isReplay: arrival.isReplay });
     const said = afterArrival({ memory: heard.memory, deviceId: device.id, news: heard.news, atMs });
     memories.set(device.id, said.memory);
 
     const batch = new BatchDraft();
-    batch.count("reading.taken", decoded.readings.length);
+    batch.count("reading.taken", readings.length);
     for (const [reason, n] of Object.entries(heard.ignored)) batch.count(`reading.ignored.${reason}`, n);
     batch.count("reading.ignored.repeat", said.absorbed);
     const about = heard.news.filter(({ kind }) => STATUS_KINDS.has(kind)).length - said.absorbed;

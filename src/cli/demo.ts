@@ -1,7 +1,7 @@
 // `hedgerow demo`: starts the demonstration, says where to look, and listens for the keys p and m.
 import { type Command, InvalidArgumentError } from "commander";
 import { messageOf } from "../core/errors.ts";
-import { type Demo, openDemo } from "../demo/demo.ts";
+import type { Demo } from "../demo/demo.ts";
 import { aborted, closeInTime, stopSignal } from "./run.ts";
 
 const PORT_BASE = 18_830;
@@ -15,6 +15,7 @@ export function addDemo(program: Command): void {
     .action(async ({ portBase, json }: { portBase: number; json?: true }) => {
       const stop = stopSignal();
       if (json !== true) process.stdout.write("Starting: platform, camera, gateway, kit (about 5 seconds)...\n");
+      const { openDemo } = await import("../demo/demo.ts");
       const demo = await openDemo({ portBase }, stop);
       if (json === true) process.stdout.write(`${JSON.stringify(demo.facts)}\n`);
       else introduce(demo);
@@ -30,13 +31,16 @@ export function addDemo(program: Command): void {
 
 function toPort(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_533) throw new InvalidArgumentError("use a whole number from 1 to 65533");
+  if (!Number.isInteger(port) || port < 1 || port > 65_533)
+    throw new InvalidArgumentError("use a whole number from 1 to 65533");
   return port;
 }
 
 function introduce({ facts }: Demo): void {
   const { status, platform, broker, setupCode, config } = facts;
-  const keys = process.stdin.isTTY ? "  Keys           m motion at the gate   p platform away / back   q or Ctrl-C end\n" : "";
+  const keys = process.stdin.isTTY
+    ? "  Keys           m motion at the gate   p platform away / back   q or Ctrl-C end\n"
+    : "";
   process.stdout.write(
     `\n  Status page    ${status}   one-time setup code: ${setupCode ?? "already used"}\n` +
       `  For everyone   ${status}/transparency\n` +
@@ -60,7 +64,9 @@ function listenForKeys(demo: Demo, stop: AbortSignal): () => void {
     }
     if (name !== "p") return;
     isAway = !isAway;
-    const said = isAway ? "  The platform is away: watch the buffer fill.\n" : "  The platform is back: watch the buffer drain.\n";
+    const said = isAway
+      ? "  The platform is away: watch the buffer fill.\n"
+      : "  The platform is back: watch the buffer drain.\n";
     demo.platform.setAway(isAway, stop).then(
       () => process.stdout.write(said),
       (thrown: unknown) => process.stderr.write(`  ${messageOf(thrown)}\n`),

@@ -4,7 +4,7 @@ import { systemClock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { openLog } from "../core/log.ts";
-import { type Gateway, openGateway } from "../gateway.ts";
+import type { Gateway } from "../gateway.ts";
 import { loadSettings } from "../settings/load.ts";
 import { configFile } from "./config-file.ts";
 
@@ -17,6 +17,8 @@ export function addRun(program: Command): void {
       const settings = await loadSettings(await configFile(options.config));
       const log = openLog({ level: settings.gateway.log.level });
       const stop = stopSignal();
+      // Loaded here: the other commands start without broker, spool and page.
+      const { openGateway } = await import("../gateway.ts");
       const gateway = await openGateway({ settings, clock: systemClock, log }, stop);
       announceSetupCode(gateway, settings.gateway.gateway.dataDir);
       try {
@@ -48,7 +50,9 @@ export function aborted(signal: AbortSignal): Promise<void> {
 /** Finishes what is in hand within LIMITS.stopMs; what hangs longer is left to the spool, which holds everything acknowledged. */
 export async function closeInTime(gateway: AsyncDisposable): Promise<void> {
   const late = setTimeout(() => {
-    process.stderr.write(`hedgerow: ${new GatewayError("INTERNAL", `closing took longer than ${LIMITS.stopMs} ms`).message}; ending now\n`);
+    process.stderr.write(
+      `hedgerow: ${new GatewayError("INTERNAL", `closing took longer than ${LIMITS.stopMs} ms`).message}; ending now\n`,
+    );
     process.exit(1);
   }, LIMITS.stopMs);
   late.unref();
@@ -59,5 +63,7 @@ export async function closeInTime(gateway: AsyncDisposable): Promise<void> {
 /** On the console only when a person sits there: under systemd standard error is the journal, and the code stays out of logs. */
 function announceSetupCode({ setupCode }: Gateway, dataDir: string): void {
   if (setupCode === null || !process.stderr.isTTY) return;
-  process.stderr.write(`First start: open the status page and type the code ${setupCode} (also in ${dataDir}/setup-code.txt)\n`);
+  process.stderr.write(
+    `First start: open the status page and type the code ${setupCode} (also in ${dataDir}/setup-code.txt)\n`,
+  );
 }
