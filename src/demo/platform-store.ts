@@ -83,7 +83,7 @@ class Store implements PlatformStore {
 
   takeEvents(batch: readonly unknown[], gateway: string): Promise<Settlement> {
     const taken = this.#last.then(() => this.#take(batch, gateway));
-    this.#last = taken.catch(() => undefined);
+    this.#last = taken.catch(() => undefined); // the caller of this batch hears of it
     return taken;
   }
 

@@ -1,8 +1,9 @@
 // Three Tasmota devices, each with its own login: a lamp's relay, a motion sensor on a switch input, and a BH1750 light sensor.
 // They send what real ones send, the name and address of the Wi-Fi included: none of that may ever arrive at the platform.
 // Source: tasmota.github.io, "MQTT" (prefixes tele, stat, cmnd; LWT) and "JSON status responses".
+import { waitFor } from "../core/wait.ts";
 import { type Login, type Message, openSimulatedClient, type SimulatedClient } from "./simulated-client.ts";
-import { around, repeatedly, wait } from "./simulated-time.ts";
+import { around, repeatedly } from "./simulated-time.ts";
 
 /** `topic`: the device's Tasmota topic, such as lamp3. */
 type Device = { readonly topic: string; readonly login: Login };
@@ -62,7 +63,7 @@ async function runPir(client: SimulatedClient, stop: AbortSignal): Promise<void>
     { firstMs: 2000, everyMs: 20_000 },
     async () => {
       tell("ON");
-      await wait(4000, stop);
+      await waitFor(4000, stop);
       tell("OFF");
     },
     stop,

@@ -1,12 +1,5 @@
 // The pace of the simulated kit: things happen again and again, never quite on the beat.
-import { setTimeout as sleep } from "node:timers/promises";
-
-/** Ends after about `ms`, or at once when `stop` aborts. */
-export async function wait(ms: number, stop: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal: stop }).catch((thrown: unknown) => {
-    if (!stop.aborted) throw thrown;
-  });
-}
+import { waitFor } from "../core/wait.ts";
 
 /** Does the work first after `firstMs`, then about every `everyMs` (give or take a fifth), until `stop` aborts. */
 export async function repeatedly(
@@ -14,10 +7,10 @@ export async function repeatedly(
   work: () => void | Promise<void>,
   stop: AbortSignal,
 ): Promise<void> {
-  await wait(firstMs, stop);
+  await waitFor(firstMs, stop);
   while (!stop.aborted) {
     await work();
-    await wait(around(everyMs, everyMs / 5), stop);
+    await waitFor(around(everyMs, everyMs / 5), stop);
   }
 }
 

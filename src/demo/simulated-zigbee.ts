@@ -1,7 +1,8 @@
 // Three Zigbee sensors as Zigbee2MQTT speaks for them: one login, states with repeats, retained messages, availability.
 // Source: zigbee2mqtt.io, "MQTT topics and messages" and the pages of the sensors SNZB-03, RTCGQ11LM and GZCGQ01LM.
+import { waitFor } from "../core/wait.ts";
 import { type Login, type Message, openSimulatedClient, type SimulatedClient } from "./simulated-client.ts";
-import { around, repeatedly, wait } from "./simulated-time.ts";
+import { around, repeatedly } from "./simulated-time.ts";
 
 const BASE = "zigbee2mqtt";
 
@@ -66,9 +67,9 @@ async function visit(
   stop: AbortSignal,
 ) {
   walkPast(sensor);
-  await wait(1200, stop);
+  await waitFor(1200, stop);
   client.send(stateOf(sensor));
-  await wait(3800, stop);
+  await waitFor(3800, stop);
   client.send(stateOf(Object.assign(sensor, { occupancy: false })));
 }
 

@@ -1,5 +1,6 @@
 // What an answer of the platform means: the table of interfaces.md §4, one line per outcome.
 import { z } from "zod";
+import { ERROR_CODES } from "../core/errors.ts";
 import type { HttpOutcome } from "../core/http-client.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Delivery } from "./sink.ts";
@@ -30,9 +31,9 @@ export function meaningOf(outcome: HttpOutcome, nowMs: number): Meaning {
     case 422:
       return { kind: "refused", why: withReason(`the platform refuses it (${status})`, body) };
     case 401:
-      return { kind: "pause", why: "the platform does not know this gateway's key (401)" };
+      return { kind: "pause", why: refusal("the platform does not know this gateway's key (401)") };
     case 403:
-      return { kind: "pause", why: "the platform does not allow this gateway (403)" };
+      return { kind: "pause", why: refusal("the platform does not allow this gateway (403)") };
     case 410:
       return { kind: "pause", why: "the platform has closed this address for good (410)" };
   }
@@ -70,6 +71,10 @@ export function settlementOf(body: Buffer): ReadonlyMap<string, Delivery> | "all
 export function isPictureReceipt(body: Buffer): boolean {
   const text = body.toString("utf8").trim();
   return text === "" || z.looseObject({}).safeParse(parseJson(text)).success;
+}
+
+function refusal(fact: string): string {
+  return `${fact}. ${ERROR_CODES.PLATFORM_REFUSED}`;
 }
 
 function waiting(why: string, retryAfter: number | null = null): Meaning & { kind: "wait" } {

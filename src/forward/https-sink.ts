@@ -7,8 +7,7 @@
 //   ever have, and waiting for them would block the queue for ever.
 // - A platform that refuses entry after entry with none accepted between is probably wrong itself: after LIMITS.refusedInARow
 //   only one entry at a time is tried, at backoff's pace, so that neither does the queue die nor does it stand still.
-import { readFile } from "node:fs/promises";
-import { GatewayError, messageOf } from "../core/errors.ts";
+import { messageOf } from "../core/errors.ts";
 import type { Clock } from "../core/clock.ts";
 import type { GatewayKey } from "../core/gateway-key.ts";
 import { type HttpAsk, type HttpClient, openHttpClient } from "../core/http-client.ts";
@@ -16,6 +15,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { Entry } from "../spool/spool.ts";
 import { isPictureReceipt, type Meaning, meaningOf, settlementOf } from "./answer.ts";
 import { bodyOf, takeBatch } from "./batch.ts";
+import { readNamed } from "./platform-files.ts";
 import { contentId, createSigner, type Signer } from "./signature.ts";
 import type { Delivery, DeliveryReport, Next, Sink } from "./sink.ts";
 
@@ -50,15 +50,6 @@ export async function openHttpsSink(needs: HttpsSinkNeeds): Promise<Sink & Async
   const sharedSecret = await readNamed(settings.sharedSecretFile, "shared secret");
   const sign = createSigner({ key, sharedSecret });
   return new HttpsSink(needs, { sign, http: openHttpClient({ ca, connectTimeoutMs: LIMITS.platformConnectMs }) });
-}
-
-async function readNamed(path: string | undefined, what: string): Promise<string | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return await readFile(path, "utf8");
-  } catch (cause) {
-    throw new GatewayError("SECRET_UNREADABLE", `cannot read the platform's ${what}: ${messageOf(cause)}`, { cause });
-  }
 }
 
 /** What one call of `deliver` has found out so far. `stored`: digests of the pictures that the platform took in this call. */

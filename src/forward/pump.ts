@@ -1,11 +1,11 @@
 // Carries entries from the spool to one sink: peek, deliver, settle what the platform named, rest, again.
-import { setTimeout as sleep } from "node:timers/promises";
 import { backoffMs } from "../core/backoff.ts";
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
+import { untilAborted, waitFor } from "../core/wait.ts";
 import type { Entry, SpoolReader } from "../spool/spool.ts";
 import { HeldBack } from "./held-back.ts";
 import type { DeliveryReport, Next, Sink, SinkState } from "./sink.ts";
@@ -170,7 +170,10 @@ class RunningPump implements Pump {
         return this.#backOff(next);
       case "pause":
         this.#count("pauses");
-        this.#needs.log.warn({ sink: this.#needs.sink.id, why: next.why }, "forwarding is paused until a person acts");
+        this.#needs.log.warn(
+          { sink: this.#needs.sink.id, code: "PLATFORM_REFUSED", why: next.why },
+          "forwarding is paused until a person acts",
+        );
         this.#stand({ state: "paused", why: next.why });
         return this.#rest({ ms: null, until: "resume" });
     }
@@ -214,7 +217,7 @@ class RunningPump implements Pump {
     const wake = new AbortController();
     this.#resting = { wake, until };
     const signal = AbortSignal.any([this.#stop, wake.signal]);
-    await (ms === null ? aborted(signal) : this.#wait(ms, signal));
+    await (ms === null ? untilAborted(signal) : this.#wait(ms, signal));
     this.#resting = null;
   }
 
@@ -237,15 +240,4 @@ class RunningPump implements Pump {
   #pace() {
     return { minMs: this.#limits.backoffMinMs, maxMs: this.#limits.backoffMaxMs, random: this.#random };
   }
-}
-
-async function waitFor(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch((thrown: unknown) => {
-    if (!signal.aborted) throw thrown;
-  });
-}
-
-async function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }

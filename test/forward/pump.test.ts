@@ -4,33 +4,13 @@ import { describe, expect, test } from "vitest";
 import { Board } from "../../src/core/board.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
-import { openPump, type Pump, type PumpNeeds } from "../../src/forward/pump.ts";
+import { openPump } from "../../src/forward/pump.ts";
 import type { Delivery, DeliveryReport, Next } from "../../src/forward/sink.ts";
 import type { Entry } from "../../src/spool/spool.ts";
 import { type MemorySpool, makeEntries, makeEntry, memorySpool } from "./memory-spool.ts";
+import { pumpOf, reaches } from "./pump-bench.ts";
 import { ACCEPTED, all, GO_ON, nothing, recordedWaits, scriptedSink } from "./scripted-sink.ts";
 import { never } from "./sink-bench.ts";
-
-function pumpOf(more: Pick<PumpNeeds, "sink"> & Partial<PumpNeeds> & { readonly spool: MemorySpool }, stop = never) {
-  const board = new Board();
-  const pump = openPump(
-    { clock: systemClock, board, log: silentLog, random: () => 0, wait: recordedWaits().wait, ...more },
-    stop,
-  );
-  return { pump, board };
-}
-
-/** Resolves when the pump's state is this. */
-async function reaches(pump: Pump, state: string): Promise<void> {
-  const reached = Promise.withResolvers<void>();
-  const look = () => {
-    if (pump.state().state === state) reached.resolve();
-  };
-  const unwatch = pump.onChange(look);
-  look();
-  await reached.promise;
-  unwatch();
-}
 
 describe("what leaves the queue", () => {
   test("is what the platform named, and nothing else", async () => {
