@@ -16,7 +16,8 @@ export default defineConfig({
         test: {
           name: "journeys",
           include: ["test/journeys/**/*.test.ts", "test/contracts/**/*.test.ts"],
-          testTimeout: 180_000,
+          // A soak kills hundreds of times.
+          testTimeout: process.env["SOAK"] === undefined ? 180_000 : 3_600_000,
           hookTimeout: 120_000,
           fileParallelism: false,
         },

@@ -17,7 +17,7 @@ import type { Batch, Making, Spool } from "./spool/spool.ts";
 
 type Deps = {
   readonly profiles: Profiles;
-  readonly router: () => Router<RoutedDevice, RoutedBridge>;
+  readonly router: () => Router<RoutedDevice>;
   readonly device: (id: string) => RoutedDevice | undefined;
   readonly disclosure: Disclosure;
   readonly spool: Spool;
@@ -53,7 +53,12 @@ export function createEventRoad(deps: Deps): EventRoad {
       return;
     }
     const { device, profileId } = route;
-    const decoded = deps.profiles.decode({ profileId, deviceTopic: device.topic, topic: arrival.topic, payload: arrival.payload });
+    const decoded = deps.profiles.decode({
+      profileId,
+      deviceTopic: device.topic,
+      topic: arrival.topic,
+      payload: arrival.payload,
+    });
     if (decoded.outcome !== "readings") board.count(`arrival.${decoded.outcome}.${decoded.reason}`);
     if (decoded.outcome === "dropped") return;
     // What was understood and says nothing new is still a sign of life.
@@ -61,7 +66,14 @@ export function createEventRoad(deps: Deps): EventRoad {
     const atMs = arrival.receivedAtMs;
     const holdMs = deps.profiles.get(profileId)?.holdMs;
     const before = memories.get(device.id);
-    const heard = normalise({ memory: before, readings, deviceId: device.id, atMs, holdMs, isReplay: arrival.isReplay });
+    const heard = normalise({
+      memory: before,
+      readings,
+      deviceId: device.id,
+      atMs,
+      holdMs,
+      isReplay: arrival.isReplay,
+    });
     const said = afterArrival({ memory: heard.memory, deviceId: device.id, news: heard.news, atMs });
     memories.set(device.id, said.memory);
 
@@ -79,11 +91,15 @@ export function createEventRoad(deps: Deps): EventRoad {
       return;
     }
     await append(batch, device.id);
-    if (heard.news.some(({ kind, value }) => (kind === "motion" || kind === "presence") && value === true)) deps.onMotion(device.id, atMs);
+    if (heard.news.some(({ kind, value }) => (kind === "motion" || kind === "presence") && value))
+      deps.onMotion(device.id, atMs);
   };
 
   /** A bridge that says it goes away: nothing is known of its devices until they are heard again. */
-  const hearBridge = async ({ family, base }: RoutedBridge, { topic, payload, receivedAtMs: atMs }: Arrival): Promise<void> => {
+  const hearBridge = async (
+    { family, base }: RoutedBridge,
+    { topic, payload, receivedAtMs: atMs }: Arrival,
+  ): Promise<void> => {
     board.count("arrival.ignored.bridge-state");
     if (deps.profiles.bridgeOnline({ family, base, topic, payload }) !== false) return;
     const batch = new BatchDraft();

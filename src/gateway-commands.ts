@@ -4,11 +4,12 @@ import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import type { CameraView, Commands, DeviceView, GatewayStatus } from "./core/commands.ts";
 
+import { ownAddress } from "./core/own-address.ts";
 import type { EventRoad } from "./event-road.ts";
 import type { Pump } from "./forward/pump.ts";
 import { view } from "./normalise/presence.ts";
 import type { Redactor } from "./privacy/redact.ts";
-import type { Profiles } from "./profiles/profiles.ts";
+import { fillSetup, type Profiles } from "./profiles/profiles.ts";
 import type { Registry } from "./registry/registry.ts";
 import { addBridge, pairDevice, renewCredentials } from "./registry/pairing.ts";
 import type { CameraSettings } from "./settings/schema.ts";
@@ -34,9 +35,12 @@ type Deps = {
 
 export function createCommands(deps: Deps): Commands {
   const { registry, profiles, spool, board, pumps, clock, settings } = deps;
+  const broker = { host: ownAddress(settings.gateway.broker.listen.host), port: settings.gateway.broker.listen.port };
   const startedAt = new Date(clock.nowMs()).toISOString();
+  const pairing = { registry, profiles, fillSetup, broker };
   const isPaired = (passwordHash: string | null, topic: string) =>
-    passwordHash !== null || registry.data().bridges.some(({ base, passwordHash: hash }) => hash !== null && topic.startsWith(`${base}/`));
+    passwordHash !== null ||
+    registry.data().bridges.some(({ base, passwordHash: hash }) => hash !== null && topic.startsWith(`${base}/`));
 
   const status = (): GatewayStatus => {
     const nowMs = clock.nowMs();
@@ -76,7 +80,12 @@ export function createCommands(deps: Deps): Commands {
   return {
     status,
     onChange(watcher) {
-      const ends = [board.watch(watcher), spool.onAppend(watcher), registry.onChange(watcher), ...pumps.map((pump) => pump.onChange(watcher))];
+      const ends = [
+        board.watch(watcher),
+        spool.onAppend(watcher),
+        registry.onChange(watcher),
+        ...pumps.map((pump) => pump.onChange(watcher)),
+      ];
       return () => {
         for (const end of ends) end();
       };
@@ -86,12 +95,24 @@ export function createCommands(deps: Deps): Commands {
       return picture === null ? null : await spool.image(picture.sha256);
     },
     listDevices: () =>
-      registry.data().devices.map(({ id, name, profile, topic, zone, passwordHash }) => ({ id, name: name ?? id, profile, topic, zone, isPaired: isPaired(passwordHash, topic) })),
-    listBridges: () => registry.data().bridges.map(({ id, family, base, passwordHash }) => ({ id, family, base, isPaired: passwordHash !== null })),
-    pairDevice: (ask) => pairDevice({ registry, profiles, ask }),
-    addBridge: (ask) => addBridge({ registry, profiles, ask }),
+      registry
+        .data()
+        .devices.map(({ id, name, profile, topic, zone, passwordHash }) => ({
+          id,
+          name: name ?? id,
+          profile,
+          topic,
+          zone,
+          isPaired: isPaired(passwordHash, topic),
+        })),
+    listBridges: () =>
+      registry
+        .data()
+        .bridges.map(({ id, family, base, passwordHash }) => ({ id, family, base, isPaired: passwordHash !== null })),
+    pairDevice: (ask) => pairDevice({ ...pairing, ask }),
+    addBridge: (ask) => addBridge({ ...pairing, ask }),
     async renewCredentials(ask) {
-      const credentials = await renewCredentials({ registry, profiles, ask });
+      const credentials = await renewCredentials({ ...pairing, ask });
       deps.disconnect(ask);
       return credentials;
     },
@@ -115,7 +136,10 @@ function cameraView({ settings, snapshotRoad, redactor, spool }: Deps, { id, nam
   };
 }
 
-function cameraState(health: ReturnType<SnapshotRoad["health"]>, sight: ReturnType<Redactor["health"]>): Pick<CameraView, "state" | "why"> {
+function cameraState(
+  health: ReturnType<SnapshotRoad["health"]>,
+  sight: ReturnType<Redactor["health"]>,
+): Pick<CameraView, "state" | "why"> {
   if (health === null) return { state: "no-policy", why: "the policy does not name this camera, so it does not start" };
   if (health.isEnded) return { state: "ended", why: "the last day that the policy allows has passed" };
   if (!sight.canSee) return { state: "cannot-see", why: sight.why };

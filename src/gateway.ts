@@ -1,5 +1,5 @@
 // The composition root: opens the rooms in order, the doors last, and closes them in reverse.
-import { createRequire } from "node:module";
+import manifest from "../package.json" with { type: "json" };
 import { type CameraSource, openCamera } from "./camera/open-cameras.ts";
 import type { Login } from "./core/arrival.ts";
 import { Board } from "./core/board.ts";
@@ -33,8 +33,6 @@ import { openSpool } from "./spool/sqlite-spool.ts";
 import { openLocalSocket } from "./web/local-socket.ts";
 import { openWeb } from "./web/web.ts";
 
-export const VERSION = String(createRequire(import.meta.url)("../package.json").version);
-
 export type Gateway = AsyncDisposable & {
   readonly key: GatewayKey;
   readonly commands: Commands;
@@ -60,7 +58,11 @@ export async function openGateway({ settings, clock, log }: Deps, stop: AbortSig
   const registry = stack.use(await openRegistry({ dataDir, kit: settings.kit, log }));
   const profiles = await openProfiles({ directories: [builtInProfiles] });
   let router = createRouter(profiles, registry.data());
-  stack.defer(registry.onChange(() => { router = createRouter(profiles, registry.data()); }));
+  stack.defer(
+    registry.onChange(() => {
+      router = createRouter(profiles, registry.data());
+    }),
+  );
 
   const ledger = stack.use(openLedger({ dataDir, key }));
   const sinkIds = gateway.platform.map(({ id }) => id);
@@ -91,21 +93,65 @@ export async function openGateway({ settings, clock, log }: Deps, stop: AbortSig
     roadCameras.push({ settings: camera, policy: cameraPolicy, camera: opened });
   }
   const snapshotRoad = stack.use(
-    openSnapshotRoad({ cameras: roadCameras, redactor, ledger, policySha256, disclosure, spool, timezone, clock, board, log }),
+    openSnapshotRoad({
+      cameras: roadCameras,
+      redactor,
+      ledger,
+      policySha256,
+      disclosure,
+      spool,
+      timezone,
+      clock,
+      board,
+      log,
+    }),
   );
   const onMotion = (deviceId: string) => snapshotRoad.onMotion(deviceId);
   const device = (id: string) => registry.data().devices.find((each) => each.id === id);
-  const eventRoad = createEventRoad({ profiles, router: () => router, device, disclosure, spool, clock, board, onMotion });
+  const eventRoad = createEventRoad({
+    profiles,
+    router: () => router,
+    device,
+    disclosure,
+    spool,
+    clock,
+    board,
+    onMotion,
+  });
   const housekeeping = stack.use(openHousekeeping({ eventRoad, spool, clock, log }));
 
   const commands = createCommands({
-    settings, registry, profiles, eventRoad, snapshotRoad, redactor, spool, pumps, board, clock,
-    version: VERSION,
+    settings,
+    registry,
+    profiles,
+    eventRoad,
+    snapshotRoad,
+    redactor,
+    spool,
+    pumps,
+    board,
+    clock,
+    version: manifest.version,
     disconnect: (login) => broker.disconnect(login),
   });
   stack.use(await openLocalSocket({ dataDir, commands, log }, stop));
-  const web = stack.use(await openWeb({ settings: gateway, policy, commands, registry, board, clock, log, dataDir, receipts: () => ledger.latestReceipts(20) }, stop));
-  await eventRoad.tell({ kind: "gateway-status", state: "started", version: VERSION, atMs: clock.nowMs() });
+  const web = stack.use(
+    await openWeb(
+      {
+        settings: gateway,
+        policy,
+        commands,
+        registry,
+        board,
+        clock,
+        log,
+        dataDir,
+        receipts: () => ledger.latestReceipts(20),
+      },
+      stop,
+    ),
+  );
+  await eventRoad.tell({ kind: "gateway-status", state: "started", version: manifest.version, atMs: clock.nowMs() });
   const broker = stack.use(
     await openBroker({
       ...gateway.broker,
@@ -138,7 +184,9 @@ async function makeDataDir(dataDir: string): Promise<void> {
   try {
     await makePrivateDirectory(dataDir);
   } catch (cause) {
-    throw new GatewayError("DATA_DIR_UNUSABLE", `cannot use the data directory ${dataDir}: ${messageOf(cause)}`, { cause });
+    throw new GatewayError("DATA_DIR_UNUSABLE", `cannot use the data directory ${dataDir}: ${messageOf(cause)}`, {
+      cause,
+    });
   }
 }
 

@@ -24,14 +24,16 @@ export function openHousekeeping(deps: Deps): Housekeeping {
   const failed = new Promise<never>((_, reject) => {
     running.catch(reject);
   });
-  failed.catch(() => undefined);
+  failed.catch(() => undefined); // whoever waits for it hears it; before that it is nobody's unhandled rejection
   return {
     failed,
     async [Symbol.asyncDispose]() {
       closing.abort();
-      await running.catch(() => undefined);
+      await running.catch(() => undefined); // told by `failed`
       // What was put off (last heard, counted repeats) is written before the spool closes.
-      await deps.eventRoad.flush().catch((cause: unknown) => deps.log.warn({ cause: String(cause) }, "what was put off could not be written"));
+      await deps.eventRoad
+        .flush()
+        .catch((cause: unknown) => deps.log.warn({ cause: String(cause) }, "what was put off could not be written"));
     },
   };
 }
@@ -41,7 +43,10 @@ async function run(deps: Deps, stop: AbortSignal): Promise<void> {
   let ticking: Promise<void> | null = null;
   while (!stop.aborted) {
     if (spool.condition() === "failed") {
-      throw new GatewayError("SPOOL_FAILED", "the disk refused a write; the gateway ends, so that nothing is acknowledged that is not kept");
+      throw new GatewayError(
+        "SPOOL_FAILED",
+        "the disk refused a write; the gateway ends, so that nothing is acknowledged that is not kept",
+      );
     }
     // Not awaited: on a full disk its append waits, and erasing below is what makes room.
     ticking ??= eventRoad.tick().finally(() => {
@@ -49,7 +54,7 @@ async function run(deps: Deps, stop: AbortSignal): Promise<void> {
     });
     ticking.catch((cause: unknown) => deps.log.error({ cause: String(cause) }, "housekeeping could not write"));
     await erasePastTheirHour(deps);
-    await sleep(TICK_MS, undefined, { signal: stop }).catch(() => undefined);
+    await sleep(TICK_MS, undefined, { signal: stop }).catch(() => undefined); // aborted: the loop ends
   }
 }
 
@@ -59,7 +64,10 @@ async function erasePastTheirHour({ eventRoad, spool, clock, log }: Deps): Promi
   const nowMs = clock.nowMs();
   const sequences = spool.expired(nowMs, GONE_AT_ONCE);
   if (sequences.length > 0) {
-    await eventRoad.tell({ kind: "entries-gone", how: "expired", sequences, atMs: nowMs }, { sequences, how: "expired" });
+    await eventRoad.tell(
+      { kind: "entries-gone", how: "expired", sequences, atMs: nowMs },
+      { sequences, how: "expired" },
+    );
     log.warn({ entries: sequences.length }, "entries expired unsent");
   }
   await spool.sweepPictures(nowMs);

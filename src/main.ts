@@ -1,5 +1,6 @@
 // The program `hedgerow`: arguments, signals, exit code. Each command lives in one file of cli/.
 import { Command, CommanderError } from "commander";
+import manifest from "../package.json" with { type: "json" };
 import { addBridge } from "./cli/bridge.ts";
 import { addCheck } from "./cli/check.ts";
 import { addDemo } from "./cli/demo.ts";
@@ -13,6 +14,7 @@ import { GatewayError, messageOf } from "./core/errors.ts";
 
 const program = new Command("hedgerow")
   .description("Edge gateway of a neighbourhood sensor kit")
+  .version(manifest.version)
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
 

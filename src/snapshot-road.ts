@@ -13,7 +13,11 @@ import type { Redactor } from "./privacy/redact.ts";
 import type { CameraPolicyEntry, CameraSettings } from "./settings/schema.ts";
 import type { Making, Spool } from "./spool/spool.ts";
 
-export type RoadCamera = { readonly settings: CameraSettings; readonly policy: CameraPolicyEntry; readonly camera: Camera };
+export type RoadCamera = {
+  readonly settings: CameraSettings;
+  readonly policy: CameraPolicyEntry;
+  readonly camera: Camera;
+};
 
 type Deps = {
   readonly cameras: readonly RoadCamera[];
@@ -39,7 +43,9 @@ export type SnapshotRoad = AsyncDisposable & {
 export function openSnapshotRoad(deps: Deps): SnapshotRoad {
   const stopping = new AbortController();
   const kept = deps.spool.state("camera:");
-  const lanes = deps.cameras.map((camera) => new CameraLane(deps, camera, kept.get(`camera:${camera.settings.id}`), stopping.signal));
+  const lanes = deps.cameras.map(
+    (camera) => new CameraLane(deps, camera, kept.get(`camera:${camera.settings.id}`), stopping.signal),
+  );
   return {
     onMotion(deviceId) {
       for (const lane of lanes) if (lane.camera.settings.triggers.includes(deviceId)) lane.trigger();
@@ -68,7 +74,10 @@ class CameraLane {
     this.#stop = stop;
     const { cooldownS } = camera.settings;
     const { snapshotsPerDay, until } = camera.policy;
-    this.#lane = new Lane({ cooldownMs: cooldownS * 1000, perDay: snapshotsPerDay, until }, kept === undefined ? null : JSON.parse(kept));
+    this.#lane = new Lane(
+      { cooldownMs: cooldownS * 1000, perDay: snapshotsPerDay, until },
+      kept === undefined ? null : JSON.parse(kept),
+    );
   }
 
   trigger(): void {
@@ -81,7 +90,9 @@ class CameraLane {
     this.#lane.begin(when.monotonicMs);
     this.#isBusy = true;
     this.idle = this.#look()
-      .catch((cause: unknown) => this.#deps.log.error({ camera: this.camera.settings.id, cause: String(cause) }, "snapshot was lost"))
+      .catch((cause: unknown) =>
+        this.#deps.log.error({ camera: this.camera.settings.id, cause: String(cause) }, "snapshot was lost"),
+      )
       .finally(() => {
         this.#isBusy = false;
       });
@@ -134,7 +145,9 @@ class CameraLane {
 
   #today(): string {
     // sv-SE writes dates as YYYY-MM-DD.
-    return new Intl.DateTimeFormat("sv-SE", { timeZone: this.#deps.timezone, dateStyle: "short" }).format(this.#deps.clock.nowMs());
+    return new Intl.DateTimeFormat("sv-SE", { timeZone: this.#deps.timezone, dateStyle: "short" }).format(
+      this.#deps.clock.nowMs(),
+    );
   }
 }
 

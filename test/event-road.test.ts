@@ -24,7 +24,10 @@ const kit = {
 const bridge = { kind: "bridge", id: "z2m" } as const;
 const START = Date.UTC(2026, 10, 21, 12);
 
-async function openRoad(dataDir: string, { motion = { mode: "each" } as object, nowMs = START } = {}) {
+async function openRoad(
+  dataDir: string,
+  { motion = { mode: "each" }, nowMs = START }: { motion?: object; nowMs?: number } = {},
+) {
   const time = { nowMs };
   const clock: Clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs, isSynced: () => true };
   const board = new Board();
@@ -42,7 +45,13 @@ async function openRoad(dataDir: string, { motion = { mode: "each" } as object, 
     onMotion: (deviceId) => moved.push(deviceId),
   });
   const take = (topic: string, payload: unknown, login: { kind: "bridge" | "device"; id: string } = bridge) =>
-    road.take({ topic, payload: Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload)), isReplay: false, login, receivedAtMs: time.nowMs });
+    road.take({
+      topic,
+      payload: Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload)),
+      isReplay: false,
+      login,
+      receivedAtMs: time.nowMs,
+    });
   return { road, spool, board, take, time, moved, [Symbol.asyncDispose]: () => spool[Symbol.asyncDispose]() };
 }
 
@@ -51,30 +60,44 @@ const bodies = (spool: Spool): { type: string; data: Record<string, unknown> }[]
 const typesOf = (spool: Spool) => bodies(spool).map(({ type }) => type.replace("hedgerow.", ""));
 
 function sums(counters: Record<string, number>) {
-  const of = (prefix: string) => Object.entries(counters).reduce((sum, [name, n]) => (name.startsWith(prefix) ? sum + n : sum), 0);
-  return { taken: of("reading.taken"), accounted: of("reading.ignored.") + of("reading.withheld.") + of("reading.counted") + of("reading.made") };
+  const of = (prefix: string) =>
+    Object.entries(counters).reduce((sum, [name, n]) => (name.startsWith(prefix) ? sum + n : sum), 0);
+  return {
+    taken: of("reading.taken"),
+    accounted: of("reading.ignored.") + of("reading.withheld.") + of("reading.counted") + of("reading.made"),
+  };
 }
 
 const message = fc.record(
-  { occupancy: fc.oneof(fc.boolean(), fc.constant("x")), illuminance: fc.integer({ min: -5, max: 500 }), battery: fc.integer({ min: 0, max: 110 }), battery_low: fc.boolean(), tamper: fc.boolean(), linkquality: fc.integer({ min: 0, max: 255 }) },
+  {
+    occupancy: fc.oneof(fc.boolean(), fc.constant("x")),
+    illuminance: fc.integer({ min: -5, max: 500 }),
+    battery: fc.integer({ min: 0, max: 110 }),
+    battery_low: fc.boolean(),
+    tamper: fc.boolean(),
+    linkquality: fc.integer({ min: 0, max: 255 }),
+  },
   { requiredKeys: [] },
 );
 
 for (const motion of [{ mode: "none" }, { mode: "each" }, { mode: "counts", windowS: 60, atLeast: 2 }]) {
   test(`with motion ${motion.mode}, readings taken are ignored, withheld, counted or made, and none is unaccounted for`, async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(message, fc.integer({ min: 0, max: 90_000 })), { minLength: 1, maxLength: 30 }), async (messages) => {
-        await using directory = await tempDir();
-        await using house = await openRoad(directory.path, { motion });
-        for (const [payload, laterMs] of messages) {
-          house.time.nowMs += laterMs;
-          await house.take("zigbee2mqtt/porch", payload);
-          await house.road.tick();
-        }
-        await house.road.flush();
-        const { taken, accounted } = sums(house.spool.counters());
-        expect(accounted).toBe(taken);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(message, fc.integer({ min: 0, max: 90_000 })), { minLength: 1, maxLength: 30 }),
+        async (messages) => {
+          await using directory = await tempDir();
+          await using house = await openRoad(directory.path, { motion });
+          for (const [payload, laterMs] of messages) {
+            house.time.nowMs += laterMs;
+            await house.take("zigbee2mqtt/porch", payload);
+            await house.road.tick();
+          }
+          await house.road.flush();
+          const { taken, accounted } = sums(house.spool.counters());
+          expect(accounted).toBe(taken);
+        },
+      ),
       { numRuns: 40 },
     );
   });

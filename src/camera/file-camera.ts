@@ -19,7 +19,8 @@ async function readPicture(id: string, path: string): Promise<Buffer> {
   try {
     await using file = await open(path, "r");
     const { size } = await file.stat();
-    if (size > LIMITS.frameBytes) throw new GatewayError("PICTURE_REFUSED", `the picture of ${id} is larger than ${LIMITS.frameBytes} bytes`);
+    if (size > LIMITS.frameBytes)
+      throw new GatewayError("PICTURE_REFUSED", `the picture of ${id} is larger than ${LIMITS.frameBytes} bytes`);
     const bytes = Buffer.alloc(size);
     const { bytesRead } = await file.read(bytes, 0, size, 0);
     return bytes.subarray(0, bytesRead);

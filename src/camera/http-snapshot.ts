@@ -16,22 +16,37 @@ type Deps = {
   readonly grabMs?: number;
 };
 
-export function openHttpSnapshotCamera({ id, url, credentials, ca, clock, grabMs = LIMITS.grabMs }: Deps): Camera & AsyncDisposable {
+export function openHttpSnapshotCamera({
+  id,
+  url,
+  credentials,
+  ca,
+  clock,
+  grabMs = LIMITS.grabMs,
+}: Deps): Camera & AsyncDisposable {
   const client = openHttpClient({ ca, connections: 1, connectTimeoutMs: Math.min(grabMs, 3000) });
-  const headers = credentials === undefined ? {} : { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
+  const headers =
+    credentials === undefined ? {} : { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
   return {
     id,
     async grab(stop) {
-      const outcome = await client.ask({ method: "GET", url, headers, answerBytesMax: LIMITS.frameBytes, timeoutMs: grabMs }, stop);
+      const outcome = await client.ask(
+        { method: "GET", url, headers, answerBytesMax: LIMITS.frameBytes, timeoutMs: grabMs },
+        stop,
+      );
       if (outcome.kind === "failed") {
-        if (outcome.how === "timeout") throw new GatewayError("CAMERA_TIMEOUT", `no picture from ${id} in ${grabMs} ms`);
-        if (outcome.how === "too-large") throw new GatewayError("PICTURE_REFUSED", `the picture of ${id} is larger than ${LIMITS.frameBytes} bytes`);
+        if (outcome.how === "timeout")
+          throw new GatewayError("CAMERA_TIMEOUT", `no picture from ${id} in ${grabMs} ms`);
+        if (outcome.how === "too-large")
+          throw new GatewayError("PICTURE_REFUSED", `the picture of ${id} is larger than ${LIMITS.frameBytes} bytes`);
         throw new GatewayError("CAMERA_UNREACHABLE", `camera ${id}: ${outcome.why}`);
       }
       const { status, body } = outcome;
       if (status !== 200) {
         body.fill(0);
-        throw new GatewayError("CAMERA_UNREACHABLE", `camera ${id} answered ${status} instead of a picture`, { hint: hintFor(status) });
+        throw new GatewayError("CAMERA_UNREACHABLE", `camera ${id} answered ${status} instead of a picture`, {
+          hint: hintFor(status),
+        });
       }
       return new RawFrame({ bytes: body, cameraId: id, takenAtMs: clock.nowMs() });
     },
@@ -40,7 +55,8 @@ export function openHttpSnapshotCamera({ id, url, credentials, ca, clock, grabMs
 }
 
 function hintFor(status: number): string {
-  if (status === 401 || status === 403) return "Check the user name and password in the camera's credentialsFile; basic authentication must be allowed.";
+  if (status === 401 || status === 403)
+    return "Check the user name and password in the camera's credentialsFile; basic authentication must be allowed.";
   if (status >= 300 && status < 400) return "The camera sends on to another address: write that address into the kit.";
   return "Open the camera's snapshot address in a browser: it should show one picture.";
 }

@@ -10,7 +10,9 @@ export type Database = DatabaseSync;
  */
 export function openDatabase(path: string, { pagesMax }: { pagesMax?: number } = {}): Database {
   const database = new DatabaseSync(path, { timeout: 5000 });
-  database.exec("PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON");
+  database.exec(
+    "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON",
+  );
   database.exec("PRAGMA foreign_keys=ON; PRAGMA wal_autocheckpoint=1000; PRAGMA journal_size_limit=16777216");
   if (pagesMax !== undefined) database.exec(`PRAGMA max_page_count=${Math.floor(pagesMax)}`);
   return database;

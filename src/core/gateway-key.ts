@@ -29,7 +29,8 @@ export async function openGatewayKey(dataDir: string): Promise<GatewayKey> {
 }
 
 function fromPrivateKey(privateKey: KeyObject): GatewayKey {
-  if (privateKey.asymmetricKeyType !== "ed25519") throw new Error(`not an ed25519 key but ${privateKey.asymmetricKeyType}`);
+  if (privateKey.asymmetricKeyType !== "ed25519")
+    throw new Error(`not an ed25519 key but ${privateKey.asymmetricKeyType}`);
   const raw = Buffer.from(createPublicKey(privateKey).export({ format: "jwk" }).x ?? "", "base64url");
   return {
     publicKey: raw.toString("base64"),

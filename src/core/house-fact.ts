@@ -32,7 +32,12 @@ export type HouseFact =
       readonly toMs: number;
       readonly atMs: number;
     }
-  | { readonly kind: "snapshot-withheld"; readonly cameraId: string; readonly why: WithheldReason; readonly atMs: number }
+  | {
+      readonly kind: "snapshot-withheld";
+      readonly cameraId: string;
+      readonly why: WithheldReason;
+      readonly atMs: number;
+    }
   | {
       readonly kind: "entries-gone";
       /** What became of them, unsent. */
@@ -40,4 +45,9 @@ export type HouseFact =
       readonly sequences: readonly number[];
       readonly atMs: number;
     }
-  | { readonly kind: "gateway-status"; readonly state: "started" | "stopping"; readonly version: string; readonly atMs: number };
+  | {
+      readonly kind: "gateway-status";
+      readonly state: "started" | "stopping";
+      readonly version: string;
+      readonly atMs: number;
+    };

@@ -45,17 +45,34 @@ export async function openDemo({ portBase }: { portBase: number }, stop: AbortSi
   const dataDir = join(directory, "data");
   await makePrivateDirectory(dataDir);
   const { publicKey } = await openGatewayKey(dataDir);
-  const platform = stack.use(await startPlatform({ port: portBase + 2, publicKeys: { [GATEWAY_ID]: publicKey } }, stop));
+  const platform = stack.use(
+    await startPlatform({ port: portBase + 2, publicKeys: { [GATEWAY_ID]: publicKey } }, stop),
+  );
   const login = { user: "gateway", password: randomBytes(12).toString("hex") };
   const camera = stack.use(await startCamera(login, stop));
-  const config = await writeConfiguration({ directory, portBase, platformUrl: platform.url, cameraUrl: camera.url, login });
+  const config = await writeConfiguration({
+    directory,
+    portBase,
+    platformUrl: platform.url,
+    cameraUrl: camera.url,
+    login,
+  });
   const log = openLog({ level: "info", fd: openSync(join(directory, "gateway.log"), "a", 0o600) });
   const gateway = stack.use(await openGateway({ settings: await loadSettings(config), clock: systemClock, log }, stop));
   const broker = `mqtt://${HOST}:${portBase}`;
   const kit = stack.use(await startKit({ broker, ...(await credentialsOf(gateway)) }, stop));
   const owned = stack.move();
   return {
-    facts: { broker, status: `http://${HOST}:${portBase + 1}`, platform: platform.url, setupCode: gateway.setupCode, publicKey, dataDir, pid: process.pid, config },
+    facts: {
+      broker,
+      status: `http://${HOST}:${portBase + 1}`,
+      platform: platform.url,
+      setupCode: gateway.setupCode,
+      publicKey,
+      dataDir,
+      pid: process.pid,
+      config,
+    },
     gateway,
     platform,
     kit,
@@ -74,7 +91,9 @@ type Places = {
 /** The three files of a real installation (JSON is YAML too). Resolves to gateway.yaml's path. */
 async function writeConfiguration({ directory, portBase, platformUrl, cameraUrl, login }: Places): Promise<string> {
   const write = (name: string, content: unknown) =>
-    writeFile(join(directory, name), typeof content === "string" ? content : JSON.stringify(content, null, 2), { mode: 0o600 });
+    writeFile(join(directory, name), typeof content === "string" ? content : JSON.stringify(content, null, 2), {
+      mode: 0o600,
+    });
   await write("gate-cam.cred", `${login.user}:${login.password}`);
   await write("gateway.yaml", {
     gateway: { id: GATEWAY_ID, name: "Elm Street (demonstration)", dataDir: "./data", timezone: "Europe/Paris" },
@@ -82,7 +101,10 @@ async function writeConfiguration({ directory, portBase, platformUrl, cameraUrl,
     platform: [{ id: "main", kind: "https", url: platformUrl }],
     status: { host: HOST, port: portBase + 1 },
   });
-  await write("kit.yaml", { ...DEMO_KIT, cameras: [demoCamera({ url: cameraUrl, credentialsFile: "./gate-cam.cred" })] });
+  await write("kit.yaml", {
+    ...DEMO_KIT,
+    cameras: [demoCamera({ url: cameraUrl, credentialsFile: "./gate-cam.cred" })],
+  });
   await write("policy.yaml", DEMO_POLICY);
   return join(directory, "gateway.yaml");
 }
@@ -91,7 +113,8 @@ async function writeConfiguration({ directory, portBase, platformUrl, cameraUrl,
 async function credentialsOf({ commands }: Gateway) {
   const make = async (kind: "device" | "bridge", id: string) => {
     const { username, password } = await commands.renewCredentials({ kind, id });
-    if (username === null || password === null) throw new GatewayError("INTERNAL", `${kind} ${id} of the demo has no login of its own`);
+    if (username === null || password === null)
+      throw new GatewayError("INTERNAL", `${kind} ${id} of the demo has no login of its own`);
     return { username, password };
   };
   return {

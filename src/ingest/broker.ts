@@ -37,7 +37,10 @@ const NOWHERE = "$hedgerow/refused";
 
 /** Opens the broker's port. Throws PORT_IN_USE or, for an address this machine does not have, CONFIG_INVALID. */
 export async function openBroker(deps: Deps): Promise<Broker> {
-  const broker = new MqttBroker(deps, await Aedes.createBroker({ connectTimeout: LIMITS.connectTimeoutMs, drainTimeout: LIMITS.brokerDrainMs }));
+  const broker = new MqttBroker(
+    deps,
+    await Aedes.createBroker({ connectTimeout: LIMITS.connectTimeoutMs, drainTimeout: LIMITS.brokerDrainMs }),
+  );
   await broker.open();
   return broker;
 }
@@ -61,9 +64,11 @@ class MqttBroker implements Broker {
     this.#server.maxConnections = deps.limits.connections;
     this.#server.on("drop", () => deps.board.count("broker.refused.too-many-connections"));
     aedes.preConnect = (client, packet, done) => done(null, this.#preConnect(client, packet));
-    aedes.authenticate = (client, username, password, done) => done(null, this.#authenticate(client, username, password));
+    aedes.authenticate = (client, username, password, done) =>
+      done(null, this.#authenticate(client, username, password));
     aedes.authorizePublish = (client, packet, done) => this.#authorizePublish(client, packet, done);
-    aedes.authorizeSubscribe = (client, subscription, done) => done(null, this.#authorizeSubscribe(client, subscription));
+    aedes.authorizeSubscribe = (client, subscription, done) =>
+      done(null, this.#authorizeSubscribe(client, subscription));
     aedes.on("clientDisconnect", (client) => this.#clients.delete(client));
     aedes.on("clientError", (client, error) => this.#onClientError(client, error));
     aedes.on("connectionError", (client, error) => this.#onClientError(client, error));
@@ -80,7 +85,13 @@ class MqttBroker implements Broker {
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", (cause) => {
         const isTaken = systemCodeOf(cause) === "EADDRINUSE";
-        reject(new GatewayError(isTaken ? "PORT_IN_USE" : "CONFIG_INVALID", `cannot listen for MQTT on ${host}:${port}: ${messageOf(cause)}`, { cause }));
+        reject(
+          new GatewayError(
+            isTaken ? "PORT_IN_USE" : "CONFIG_INVALID",
+            `cannot listen for MQTT on ${host}:${port}: ${messageOf(cause)}`,
+            { cause },
+          ),
+        );
       });
       this.#server.listen({ host, port }, resolve);
     });
@@ -106,7 +117,9 @@ class MqttBroker implements Broker {
 
   #onSocket(socket: Socket): void {
     const client = this.#aedes.handle(socket);
-    guardPacketLength(client, () => (this.#logins.has(client) ? this.#deps.limits.packetBytes : LIMITS.preConnectBytes));
+    guardPacketLength(client, () =>
+      this.#logins.has(client) ? this.#deps.limits.packetBytes : LIMITS.preConnectBytes,
+    );
   }
 
   #preConnect(client: Client, packet: ConnectPacket): boolean {
@@ -149,7 +162,13 @@ class MqttBroker implements Broker {
       return;
     }
     const taking = this.#deps
-      .take({ topic: packet.topic, payload: toBytes(packet.payload), isReplay: false, login, receivedAtMs: this.#deps.clock.nowMs() })
+      .take({
+        topic: packet.topic,
+        payload: toBytes(packet.payload),
+        isReplay: false,
+        login,
+        receivedAtMs: this.#deps.clock.nowMs(),
+      })
       .then(
         () => {
           if (packet.qos === 2 && packet.messageId !== undefined) this.#remember(client, login, packet.messageId);
@@ -182,7 +201,8 @@ class MqttBroker implements Broker {
     this.#unreleased.delete(key);
     this.#unreleased.set(key, ids);
     const oldest = this.#unreleased.keys().next();
-    if (this.#unreleased.size > this.#deps.limits.connections * 2 && oldest.done !== true) this.#unreleased.delete(oldest.value);
+    if (this.#unreleased.size > this.#deps.limits.connections * 2 && oldest.done !== true)
+      this.#unreleased.delete(oldest.value);
   }
 
   /** PUBREL is seen where aedes drops the stored message. */
@@ -197,8 +217,13 @@ class MqttBroker implements Broker {
   }
 
   #onClientError(client: Client, error: Error): void {
-    this.#deps.board.count(error.message.includes("packet too large") ? "broker.refused.packet-too-large" : "broker.client-error");
-    this.#deps.log.debug({ login: this.#logins.get(client)?.id, why: error.message.slice(0, 120) }, "MQTT connection ended");
+    this.#deps.board.count(
+      error.message.includes("packet too large") ? "broker.refused.packet-too-large" : "broker.client-error",
+    );
+    this.#deps.log.debug(
+      { login: this.#logins.get(client)?.id, why: error.message.slice(0, 120) },
+      "MQTT connection ended",
+    );
   }
 }
 

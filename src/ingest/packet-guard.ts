@@ -11,7 +11,8 @@ type Parser = {
 /** Ends the connection with "packet too large" when a packet announces more than `limit()` bytes. */
 export function guardPacketLength(client: Client, limit: () => number): void {
   const parser: Parser | undefined = Reflect.get(client, "_parser");
-  if (typeof parser?._parseLength !== "function") throw new Error("this version of aedes hides its parser: the length guard cannot be set");
+  if (typeof parser?._parseLength !== "function")
+    throw new Error("this version of aedes hides its parser: the length guard cannot be set");
   const parseLength = parser._parseLength.bind(parser);
   parser._parseLength = () => {
     const isComplete = parseLength();

@@ -7,7 +7,9 @@ export const FIRST_PREVIOUS = "0".repeat(64);
 /** The bytes a receipt's signature covers: JSON of its fields but `signature`, keys in the order of the type, no spaces. */
 export function signedBytes(receipt: Omit<Receipt, "signature">): Buffer {
   const { version, image, outcome, regions, policy, model, settings, canaryAgeS, previous, keyId } = receipt;
-  return Buffer.from(JSON.stringify({ version, image, outcome, regions, policy, model, settings, canaryAgeS, previous, keyId }));
+  return Buffer.from(
+    JSON.stringify({ version, image, outcome, regions, policy, model, settings, canaryAgeS, previous, keyId }),
+  );
 }
 
 /** SHA-256 in hex over the signed bytes and the signature: what the next receipt names as `previous`. */
@@ -24,7 +26,8 @@ export function findReceiptFault(receipts: readonly Receipt[], publicKey: string
     if (!verify(null, signedBytes(receipt), key, Buffer.from(receipt.signature, "base64"))) {
       return `receipt ${index + 1} was changed or signed by another key`;
     }
-    if (before !== undefined && receipt.previous !== receiptDigest(before)) return `receipt ${index + 1} does not follow receipt ${index}`;
+    if (before !== undefined && receipt.previous !== receiptDigest(before))
+      return `receipt ${index + 1} does not follow receipt ${index}`;
   }
   return null;
 }

@@ -72,11 +72,17 @@ export function disclose(reading: Reading, by: Disclosure): Disclosed {
     case "presence":
       if (!reading.value) return { kind: "withheld", why: `${reading.kind}-cleared` };
       if (policy.events.motion.mode === "none") return { kind: "withheld", why: "policy" };
-      if (policy.events.motion.mode === "counts") return { kind: "count", windowMs: policy.events.motion.windowS * 1000 };
+      if (policy.events.motion.mode === "counts")
+        return { kind: "count", windowMs: policy.events.motion.windowS * 1000 };
       return make(by, { class: "motion", type: "motion.detected", about: reading, data: {} });
     case "illuminance":
       if (!policy.events.light) return { kind: "withheld", why: "policy" };
-      return make(by, { class: "light.level", type: "light.level", about: reading, data: { lux: Math.round(reading.value * 10) / 10 } });
+      return make(by, {
+        class: "light.level",
+        type: "light.level",
+        about: reading,
+        data: { lux: Math.round(reading.value * 10) / 10 },
+      });
     case "light-category":
       if (!policy.events.light) return { kind: "withheld", why: "policy" };
       return make(by, { class: "light.level", type: "light.level", about: reading, data: { category: reading.value } });
@@ -85,7 +91,12 @@ export function disclose(reading: Reading, by: Disclosure): Disclosed {
       return make(by, { class: "light.state", type: "light.state", about: reading, data: { on: reading.value } });
     case "brightness":
       if (!policy.events.light) return { kind: "withheld", why: "policy" };
-      return make(by, { class: "light.state", type: "light.state", about: reading, data: { brightnessPct: Math.round(reading.value) } });
+      return make(by, {
+        class: "light.state",
+        type: "light.state",
+        about: reading,
+        data: { brightnessPct: Math.round(reading.value) },
+      });
     case "contact":
       return { kind: "withheld", why: "no-event-type" };
     case "tamper":
@@ -125,14 +136,27 @@ export function discloseFact(fact: HouseFact, by: Disclosure): Event {
     case "snapshot-withheld":
       return event(by, { class: "house", type: "snapshot.withheld", about: fact, data: { reason: fact.why } });
     case "entries-gone":
-      return event(by, { class: "house", type: "tombstone", about: fact, data: { how: fact.how, sequences: [...fact.sequences] } });
+      return event(by, {
+        class: "house",
+        type: "tombstone",
+        about: fact,
+        data: { how: fact.how, sequences: [...fact.sequences] },
+      });
     case "gateway-status":
-      return event(by, { class: "house", type: "gateway.status", about: fact, data: { state: fact.state, version: fact.version } });
+      return event(by, {
+        class: "house",
+        type: "gateway.status",
+        about: fact,
+        data: { state: fact.state, version: fact.version },
+      });
   }
 }
 
 /** The event that goes with a redacted picture, its receipt beside it. */
-export function discloseSnapshot({ image, receipt, retentionMs }: { image: RedactedImage; receipt: Receipt; retentionMs: number }, by: Disclosure): Event {
+export function discloseSnapshot(
+  { image, receipt, retentionMs }: { image: RedactedImage; receipt: Receipt; retentionMs: number },
+  by: Disclosure,
+): Event {
   const { sha256, width, height, outcome, boxes } = image.content;
   return event(by, {
     class: "snapshot",
@@ -190,4 +214,3 @@ function bucketed(atMs: number, by: Disclosure): string {
   const bucketMs = by.policy.events.timeBucketS * 1000;
   return new Date(Math.floor(atMs / bucketMs) * bucketMs).toISOString();
 }
-

@@ -36,10 +36,13 @@ export async function openImageFiles(dataDir: string): Promise<ImageFiles> {
     async read(sha256) {
       const sealed = await readFile(pathOf(sha256));
       if (sealed.length < NONCE_BYTES + TAG_BYTES) throw new Error("the picture's file is torn");
-      const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE_BYTES)).setAAD(Buffer.from(sha256));
+      const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE_BYTES)).setAAD(
+        Buffer.from(sha256),
+      );
       decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
       const jpeg = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
-      if (createHash("sha256").update(jpeg).digest("hex") !== sha256) throw new Error("the picture's digest does not match");
+      if (createHash("sha256").update(jpeg).digest("hex") !== sha256)
+        throw new Error("the picture's digest does not match");
       return jpeg;
     },
     async remove(sha256s) {
@@ -61,7 +64,8 @@ async function openKey(dataDir: string): Promise<Buffer> {
     if (key.length !== 32) throw new Error(`it holds ${key.length} bytes instead of 32`);
     return key;
   } catch (cause) {
-    if (systemCodeOf(cause) !== "ENOENT") throw new GatewayError("KEY_UNREADABLE", `cannot read ${path}: ${messageOf(cause)}`, { cause });
+    if (systemCodeOf(cause) !== "ENOENT")
+      throw new GatewayError("KEY_UNREADABLE", `cannot read ${path}: ${messageOf(cause)}`, { cause });
   }
   await makePrivateDirectory(join(dataDir, "keys"));
   const key = randomBytes(32);

@@ -33,7 +33,10 @@ const STEPS: readonly string[] = [
 export function migrate(database: Database): void {
   const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
   if (found > STEPS.length) {
-    throw new GatewayError("SPOOL_NEWER", `spool.db has version ${found}, this program knows versions up to ${STEPS.length}`);
+    throw new GatewayError(
+      "SPOOL_NEWER",
+      `spool.db has version ${found}, this program knows versions up to ${STEPS.length}`,
+    );
   }
   for (let version = found; version < STEPS.length; version++) {
     database.exec(`BEGIN IMMEDIATE; ${STEPS[version]}; PRAGMA user_version=${version + 1}; COMMIT`);

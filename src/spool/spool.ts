@@ -3,7 +3,10 @@ import type { Event } from "../privacy/disclose.ts";
 import type { RedactedImage } from "../privacy/redact.ts";
 
 /** What is disclosed, with the picture it speaks of; `imageExpiresAtMs` is the policy's hour for the picture. */
-export type Making = { readonly event: Event; readonly image?: { readonly redacted: RedactedImage; readonly expiresAtMs: number } };
+export type Making = {
+  readonly event: Event;
+  readonly image?: { readonly redacted: RedactedImage; readonly expiresAtMs: number };
+};
 
 /** An open count window of a device, absolute; it is merged onward until it holds the policy's threshold. */
 export type CountWindow = { readonly fromMs: number; readonly toMs: number; readonly count: number };
@@ -52,7 +55,12 @@ export type HeldPicture = {
 /** What the pump needs of the spool; `forward` sees this and nothing else. */
 export type SpoolReader = {
   /** Waiting entries of a sink in sequence order, at most the given count and bytes of bodies (at least one if any waits). */
-  peek(ask: { readonly sinkId: string; readonly entriesMax: number; readonly bytesMax: number; readonly nowMs: number }): Entry[];
+  peek(ask: {
+    readonly sinkId: string;
+    readonly entriesMax: number;
+    readonly bytesMax: number;
+    readonly nowMs: number;
+  }): Entry[];
   /** The redacted JPEG, decrypted and checked against its digest. Throws when it is gone or damaged. */
   image(sha256: string): Promise<Buffer>;
   /** Settles exactly the named entries for this sink; resolves when on disk. `rejected` become dead letters with the reason. */
@@ -67,7 +75,13 @@ export type Settlement = {
   readonly rejected: readonly { readonly entry: Entry; readonly why: string }[];
 };
 
-export type DeadLetter = { readonly sinkId: string; readonly sequence: number; readonly id: string; readonly type: string; readonly why: string };
+export type DeadLetter = {
+  readonly sinkId: string;
+  readonly sequence: number;
+  readonly id: string;
+  readonly type: string;
+  readonly why: string;
+};
 
 export type Spool = SpoolReader &
   AsyncDisposable & {

@@ -27,7 +27,11 @@ export function createReader(database: Database) {
       return new Map(rows.map((row) => [String(row["key"]), String(row["value"])]));
     },
     openWindows(): Map<string, CountWindow> {
-      const toWindow = (row: Row) => ({ fromMs: Number(row["from_ms"]), toMs: Number(row["to_ms"]), count: Number(row["count"]) });
+      const toWindow = (row: Row) => ({
+        fromMs: Number(row["from_ms"]),
+        toMs: Number(row["to_ms"]),
+        count: Number(row["count"]),
+      });
       return new Map(sql.windows.all().map((row) => [String(row["device"]), toWindow(row)]));
     },
     counters(): Record<string, number> {
@@ -46,7 +50,12 @@ export function createReader(database: Database) {
         bytes,
         oldestAtMs,
         deadLetters: Number(sql.countDead.get()?.["n"] ?? 0),
-        hoursLeft: hoursLeft({ entries, usedBytes: Number(sql.usedBytes.get()?.["n"] ?? 0), ageMs: nowMs - (oldestAtMs ?? nowMs), bytesMax }),
+        hoursLeft: hoursLeft({
+          entries,
+          usedBytes: Number(sql.usedBytes.get()?.["n"] ?? 0),
+          ageMs: nowMs - (oldestAtMs ?? nowMs),
+          bytesMax,
+        }),
       };
     },
     pictureDigests(): Set<string> {
@@ -58,7 +67,12 @@ export function createReader(database: Database) {
     lastPicture(cameraId: string): HeldPicture | null {
       const row = sql.lastPicture.get(cameraId);
       if (row === undefined) return null;
-      return { sha256: String(row["sha256"]), cameraId, takenAtMs: Number(row["taken_at"]), regions: Number(row["regions"]) };
+      return {
+        sha256: String(row["sha256"]),
+        cameraId,
+        takenAtMs: Number(row["taken_at"]),
+        regions: Number(row["regions"]),
+      };
     },
     deadLetters(limit: number): DeadLetter[] {
       return sql.dead.all(limit).map((row) => ({
@@ -82,12 +96,23 @@ function toEntry(row: Row): Entry {
     body: String(row["body"]),
     expiresAtMs: Number(row["expires_at"]),
   };
-  if (row["image"] === null) return entry;
-  return { ...entry, image: { sha256: String(row["image"]), bytes: Number(row["image_bytes"] ?? 0) } };
+  const { image: sha256 } = row;
+  if (typeof sha256 !== "string") return entry;
+  return { ...entry, image: { sha256, bytes: Number(row["image_bytes"] ?? 0) } };
 }
 
 /** How long the spool can wait at the rate at which the waiting entries came; null while that is a guess. */
-function hoursLeft({ entries, usedBytes, ageMs, bytesMax }: { entries: number; usedBytes: number; ageMs: number; bytesMax: number }): number | null {
+function hoursLeft({
+  entries,
+  usedBytes,
+  ageMs,
+  bytesMax,
+}: {
+  entries: number;
+  usedBytes: number;
+  ageMs: number;
+  bytesMax: number;
+}): number | null {
   if (entries < 10 || ageMs < RATE_NEEDS_MS) return null;
   const bytesPerHour = usedBytes / (ageMs / HOUR_MS);
   return Math.max(0, Math.floor((bytesMax - usedBytes) / bytesPerHour));
@@ -119,7 +144,9 @@ function prepare(database: Database) {
            AND NOT EXISTS (SELECT 1 FROM dead d WHERE d.image = p.sha256)
            AND EXISTS (SELECT 1 FROM pictures q WHERE q.camera = p.camera AND q.taken_at > p.taken_at))`,
     ),
-    lastPicture: database.prepare("SELECT sha256, taken_at, regions FROM pictures WHERE camera = ? ORDER BY taken_at DESC LIMIT 1"),
+    lastPicture: database.prepare(
+      "SELECT sha256, taken_at, regions FROM pictures WHERE camera = ? ORDER BY taken_at DESC LIMIT 1",
+    ),
     dead: database.prepare("SELECT sink, sequence, id, type, why FROM dead ORDER BY sequence LIMIT ?"),
   };
 }

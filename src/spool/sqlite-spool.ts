@@ -19,7 +19,12 @@ const SQLITE_FULL = 13;
 
 type Write = (nowMs: number) => void;
 /** `frees`: it makes room, so on a full disk it goes before those that need room. */
-type Pending = { readonly write: Write; readonly frees: boolean; readonly done: () => void; readonly fail: (why: Error) => void };
+type Pending = {
+  readonly write: Write;
+  readonly frees: boolean;
+  readonly done: () => void;
+  readonly fail: (why: Error) => void;
+};
 
 /** `sinkIds`: entries wait for each of them; without any they wait for the first one that will be configured. */
 type Deps = {

@@ -3,7 +3,15 @@ import type { Database } from "../core/database.ts";
 import type { Batch, Making, Settlement } from "./spool.ts";
 
 /** `append`, `settle` and the others are called within `transaction` only; a throw rolls everything back. */
-export function createWriter({ database, sinkIds, randomHex }: { database: Database; sinkIds: readonly string[]; randomHex: () => string }) {
+export function createWriter({
+  database,
+  sinkIds,
+  randomHex,
+}: {
+  database: Database;
+  sinkIds: readonly string[];
+  randomHex: () => string;
+}) {
   const sql = prepare(database);
   let nextSequence = Number(sql.nextSequence.get()?.["n"]);
 
@@ -17,13 +25,28 @@ export function createWriter({ database, sinkIds, randomHex }: { database: Datab
     const text = String(sequence).padStart(12, "0");
     // Made once, before the first attempt (I6). The sequence attribute is a string by the CloudEvents sequence extension.
     const id = `${text}-${randomHex()}`;
-    const body = JSON.stringify({ specversion: "1.0", id, ...attributes, sequence: text, datacontenttype: "application/json" });
+    const body = JSON.stringify({
+      specversion: "1.0",
+      id,
+      ...attributes,
+      sequence: text,
+      datacontenttype: "application/json",
+    });
     if (image !== undefined) {
       const { redacted, expiresAtMs: imageExpiresAtMs } = image;
       const { sha256, jpeg, boxes } = redacted.content;
       sql.addPicture.run(sha256, redacted.cameraId, redacted.takenAtMs, imageExpiresAtMs, jpeg.length, boxes.length);
     }
-    sql.addEntry.run(sequence, id, eventClass, attributes.type, body, nowMs, expiresAtMs, image?.redacted.content.sha256 ?? null);
+    sql.addEntry.run(
+      sequence,
+      id,
+      eventClass,
+      attributes.type,
+      body,
+      nowMs,
+      expiresAtMs,
+      image?.redacted.content.sha256 ?? null,
+    );
     for (const sinkId of sinkIds) {
       sql.addWaiting.run(sinkId, sequence);
       addCounters({ [`entry.made.${sinkId}`]: 1 });
@@ -79,7 +102,8 @@ export function createWriter({ database, sinkIds, randomHex }: { database: Datab
         sql.addDead.run(sinkId, entry.sequence, entry.id, entry.type, entry.body, image, why, nowMs, entry.expiresAtMs);
         refused++;
       }
-      for (const { sequence } of [...accepted, ...rejected.map(({ entry }) => entry)]) sql.dropSettledEntry.run(sequence);
+      for (const { sequence } of [...accepted, ...rejected.map(({ entry }) => entry)])
+        sql.dropSettledEntry.run(sequence);
       addCounters({ [`entry.forwarded.${sinkId}`]: forwarded, [`entry.rejected.${sinkId}`]: refused });
     },
 
@@ -90,7 +114,9 @@ export function createWriter({ database, sinkIds, randomHex }: { database: Datab
     /** Entries made before any sink was configured now wait for each sink. */
     adoptUnassigned(): void {
       for (const sinkId of sinkIds) {
-        const adopted = database.prepare("INSERT OR IGNORE INTO waiting SELECT ?, sequence FROM waiting WHERE sink='unassigned'").run(sinkId).changes;
+        const adopted = database
+          .prepare("INSERT OR IGNORE INTO waiting SELECT ?, sequence FROM waiting WHERE sink='unassigned'")
+          .run(sinkId).changes;
         addCounters({ [`entry.made.${sinkId}`]: Number(adopted) });
       }
       database.exec("DELETE FROM waiting WHERE sink='unassigned'");
@@ -102,7 +128,9 @@ function prepare(database: Database) {
   return {
     nextSequence: database.prepare("SELECT n FROM meta WHERE key='next_sequence'"),
     setNextSequence: database.prepare("UPDATE meta SET n=? WHERE key='next_sequence'"),
-    addEntry: database.prepare("INSERT INTO entries (sequence,id,class,type,body,made_at,expires_at,image) VALUES (?,?,?,?,?,?,?,?)"),
+    addEntry: database.prepare(
+      "INSERT INTO entries (sequence,id,class,type,body,made_at,expires_at,image) VALUES (?,?,?,?,?,?,?,?)",
+    ),
     addWaiting: database.prepare("INSERT INTO waiting (sink,sequence) VALUES (?,?)"),
     // The same picture may be taken twice (a still camera): the later hour and the first row stay.
     addPicture: database.prepare(
@@ -118,7 +146,9 @@ function prepare(database: Database) {
     dropWaiters: database.prepare("DELETE FROM waiting WHERE sequence=?"),
     dropWaiting: database.prepare("DELETE FROM waiting WHERE sink=? AND sequence=?"),
     dropEntry: database.prepare("DELETE FROM entries WHERE sequence=?"),
-    dropSettledEntry: database.prepare("DELETE FROM entries WHERE sequence=?1 AND NOT EXISTS (SELECT 1 FROM waiting WHERE sequence=?1)"),
+    dropSettledEntry: database.prepare(
+      "DELETE FROM entries WHERE sequence=?1 AND NOT EXISTS (SELECT 1 FROM waiting WHERE sequence=?1)",
+    ),
     addDead: database.prepare("INSERT OR REPLACE INTO dead VALUES (?,?,?,?,?,?,?,?,?)"),
   };
 }

@@ -11,11 +11,22 @@ const ROUNDS = 3;
 type Load = { readonly acknowledged: number; readonly seconds: number; readonly p50Ms: number; readonly p99Ms: number };
 
 export async function benchEvents() {
-  const devices = Array.from({ length: 20 }, (_, n) => ({ id: `lux-${n}`, profile: "zigbee2mqtt/illuminance", topic: `zigbee2mqtt/lux-${n}`, zone: "porch" }));
-  await using house = await openHouse({ kit: { bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "zigbee2mqtt" }], devices } });
-  const { password } = JSON.parse(await house.hedgerow("bridge", "credentials", "z2m", "--config", house.config, "--json"));
+  const devices = Array.from({ length: 20 }, (_, n) => ({
+    id: `lux-${n}`,
+    profile: "zigbee2mqtt/illuminance",
+    topic: `zigbee2mqtt/lux-${n}`,
+    zone: "porch",
+  }));
+  await using house = await openHouse({
+    kit: { bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "zigbee2mqtt" }], devices },
+  });
+  const { password } = JSON.parse(
+    await house.hedgerow("bridge", "credentials", "z2m", "--config", house.config, "--json"),
+  );
   const gateway = await house.start();
-  const bare = spawn(process.execPath, [new URL("bare-aedes.ts", import.meta.url).pathname], { stdio: ["pipe", "pipe", "inherit"] });
+  const bare = spawn(process.execPath, [new URL("bare-aedes.ts", import.meta.url).pathname], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
   const [port] = await once(bare.stdout, "data");
   const runs: { hedgerow: Load; bareAedes: Load }[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -27,7 +38,8 @@ export async function benchEvents() {
   bare.stdin.end();
   const rssMiB = await residentMiB(gateway.child.pid);
   await gateway.end("SIGTERM");
-  const best = (side: "hedgerow" | "bareAedes") => runs.map((run) => run[side]).toSorted((a, b) => rate(b) - rate(a))[Math.floor(ROUNDS / 2)];
+  const best = (side: "hedgerow" | "bareAedes") =>
+    runs.map((run) => run[side]).toSorted((a, b) => rate(b) - rate(a))[Math.floor(ROUNDS / 2)];
   const [hedgerow, bareAedes] = [best("hedgerow"), best("bareAedes")];
   if (hedgerow === undefined || bareAedes === undefined) throw new Error("unreachable");
   return {
@@ -44,7 +56,14 @@ const rate = ({ acknowledged, seconds }: Load): number => acknowledged / seconds
 
 async function load(port: number, username: string, password: string, prefix: string): Promise<Load> {
   const script = new URL("load.ts", import.meta.url).pathname;
-  const { stdout } = await promisify(execFile)(process.execPath, [script, String(port), String(SECONDS), username, password, prefix]);
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    script,
+    String(port),
+    String(SECONDS),
+    username,
+    password,
+    prefix,
+  ]);
   return JSON.parse(stdout);
 }
 

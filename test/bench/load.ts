@@ -6,7 +6,12 @@ const PUBLISHERS = 20;
 const IN_FLIGHT = 8;
 const [port, seconds, username, password, prefix] = process.argv.slice(2);
 const clients = await Promise.all(
-  Array.from({ length: PUBLISHERS }, (_, n) => connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: `load-${n}`, ...(username ? { username, password: password ?? "" } : {}) })),
+  Array.from({ length: PUBLISHERS }, (_, n) =>
+    connectAsync(`mqtt://127.0.0.1:${port}`, {
+      clientId: `load-${n}`,
+      ...(username ? { username, password: password ?? "" } : {}),
+    }),
+  ),
 );
 const waits: number[] = [];
 const startedAt = performance.now();
@@ -16,7 +21,11 @@ let serial = 0;
 const lane = async (client: MqttClient, publisher: number) => {
   while (performance.now() < endAt) {
     const sentAt = performance.now();
-    await client.publishAsync(`${prefix}${publisher}`, JSON.stringify({ illuminance: ++serial % 60_000, battery: 90 }), { qos: 1 });
+    await client.publishAsync(
+      `${prefix}${publisher}`,
+      JSON.stringify({ illuminance: ++serial % 60_000, battery: 90 }),
+      { qos: 1 },
+    );
     waits.push(performance.now() - sentAt);
   }
 };

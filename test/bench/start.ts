@@ -9,7 +9,9 @@ export async function benchStart() {
     devices: [{ id: "lux", profile: "zigbee2mqtt/illuminance", topic: "zigbee2mqtt/lux", zone: "porch" }],
   };
   await using house = await openHouse({ kit });
-  const { password } = JSON.parse(await house.hedgerow("bridge", "credentials", "z2m", "--config", house.config, "--json"));
+  const { password } = JSON.parse(
+    await house.hedgerow("bridge", "credentials", "z2m", "--config", house.config, "--json"),
+  );
   const times: number[] = [];
   let idleRssMiB = 0;
   for (let round = 0; round < 3; round++) {

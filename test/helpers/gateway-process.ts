@@ -48,7 +48,8 @@ export async function openHouse(options: Options): Promise<TestHouse> {
   const config = join(directory.path, "gateway.yaml");
   const dataDir = join(directory.path, "data");
   await mkdir(dataDir);
-  const write = (name: string, content: object) => writeFile(join(directory.path, name), JSON.stringify(content, null, 2));
+  const write = (name: string, content: object) =>
+    writeFile(join(directory.path, name), JSON.stringify(content, null, 2));
   await write("gateway.yaml", {
     gateway: { id: "test-street", dataDir: "./data" },
     broker: { listen: { host: "127.0.0.1", port: brokerPort } },
@@ -88,7 +89,10 @@ export async function openHouse(options: Options): Promise<TestHouse> {
 
 async function startProcess({ entry, prefix = [], env = {} }: Options, config: string): Promise<RunningGateway> {
   const command = [...prefix, NODE, entry ?? join(ROOT, "src/main.ts"), "run", "--config", config];
-  const child = spawn(command[0] ?? NODE, command.slice(1), { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+  const child = spawn(command[0] ?? NODE, command.slice(1), {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
   const log: string[] = [];
   const isOpen = new Promise<void>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
@@ -97,7 +101,9 @@ async function startProcess({ entry, prefix = [], env = {} }: Options, config: s
         if (line.includes("gateway open")) resolve();
       });
     }
-    child.once("exit", (code) => reject(new Error(`the gateway ended with ${code} before it was open:\n${log.join("\n")}`)));
+    child.once("exit", (code) =>
+      reject(new Error(`the gateway ended with ${code} before it was open:\n${log.join("\n")}`)),
+    );
   });
   isOpen.catch(() => undefined);
   const gateway: RunningGateway = {

@@ -32,7 +32,9 @@ export type House = TestHouse & {
   bridgePassword(id: string): Promise<string>;
 };
 
-export async function openHouseWithPlatform(options: Omit<Parameters<typeof openHouse>[0], "platform">): Promise<House> {
+export async function openHouseWithPlatform(
+  options: Omit<Parameters<typeof openHouse>[0], "platform">,
+): Promise<House> {
   const [port] = await freePorts(1);
   if (port === undefined) throw new Error("unreachable");
   const publicKeys = new Map<string, string>();
@@ -58,18 +60,26 @@ export async function openHouseWithPlatform(options: Omit<Parameters<typeof open
     holes() {
       const held = new Set(events().map(({ sequence }) => Number(sequence)));
       for (const { type, data } of events()) {
-        if (type === "hedgerow.tombstone.v1" && Array.isArray(data["sequences"])) for (const gone of data["sequences"]) held.add(Number(gone));
+        if (type === "hedgerow.tombstone.v1" && Array.isArray(data["sequences"]))
+          for (const gone of data["sequences"]) held.add(Number(gone));
       }
       return Array.from({ length: Math.max(0, ...held) }, (_, n) => n + 1).filter((n) => !held.has(n));
     },
-    openWindows: () => new Map(read("SELECT device, count FROM windows").map((row) => [String(row["device"]), Number(row["count"])])),
+    openWindows: () =>
+      new Map(read("SELECT device, count FROM windows").map((row) => [String(row["device"]), Number(row["count"])])),
     counter: (name) => Number(read(`SELECT n FROM counters WHERE name='${name}'`)[0]?.["n"] ?? 0),
     async setAway(away) {
-      const answer = await fetch(`${platform.url}/control`, { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ away }) });
+      const answer = await fetch(`${platform.url}/control`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ away }),
+      });
       if (!answer.ok) throw new Error(`the platform answered ${answer.status}`);
     },
     async drained() {
-      await expect.poll(() => read("SELECT count(*) AS n FROM waiting")[0]?.["n"], { timeout: 90_000, interval: 250 }).toBe(0);
+      await expect
+        .poll(() => read("SELECT count(*) AS n FROM waiting")[0]?.["n"], { timeout: 90_000, interval: 250 })
+        .toBe(0);
     },
     async bridgePassword(id) {
       return JSON.parse(await house.hedgerow("bridge", "credentials", id, "--config", house.config, "--json")).password;

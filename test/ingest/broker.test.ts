@@ -8,7 +8,13 @@ import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { type Broker, openBroker } from "../../src/ingest/broker.ts";
 
-type House = AsyncDisposable & { broker: Broker; board: Board; taken: Arrival[]; release: (() => void)[]; client(options?: IClientOptions): Promise<MqttClient> };
+type House = AsyncDisposable & {
+  broker: Broker;
+  board: Board;
+  taken: Arrival[];
+  release: (() => void)[];
+  client(options?: IClientOptions): Promise<MqttClient>;
+};
 
 /** A broker whose `take` can be held back; device `a` may publish below a/, hears a/cmd. */
 async function openHouse({ hold = false, packetBytes = 65_536 } = {}): Promise<House> {
@@ -37,7 +43,12 @@ async function openHouse({ hold = false, packetBytes = 65_536 } = {}): Promise<H
     taken,
     release,
     async client(options = {}) {
-      const client = await connectAsync(`mqtt://127.0.0.1:${broker.port}`, { username: "a", password: "right", reconnectPeriod: 0, ...options });
+      const client = await connectAsync(`mqtt://127.0.0.1:${broker.port}`, {
+        username: "a",
+        password: "right",
+        reconnectPeriod: 0,
+        ...options,
+      });
       client.on("error", () => undefined);
       clients.push(client);
       return client;
@@ -122,8 +133,12 @@ test("a will on another's topic is refused like a message", async () => {
 test("messages of one client are taken in their order, whatever their quality of service", async () => {
   await using house = await openHouse();
   const client = await house.client();
-  await Promise.all(Array.from({ length: 300 }, (_, n) => client.publishAsync("a/x", String(n), { qos: n % 3 === 0 ? 2 : 1 })));
-  expect(house.taken.map(({ payload }) => Number(Buffer.from(payload).toString()))).toEqual(Array.from({ length: 300 }, (_, n) => n));
+  await Promise.all(
+    Array.from({ length: 300 }, (_, n) => client.publishAsync("a/x", String(n), { qos: n % 3 === 0 ? 2 : 1 })),
+  );
+  expect(house.taken.map(({ payload }) => Number(Buffer.from(payload).toString()))).toEqual(
+    Array.from({ length: 300 }, (_, n) => n),
+  );
 });
 
 test("a packet that announces more than the limit ends the connection at once and is counted", async () => {
@@ -196,7 +211,18 @@ test("new credentials end the old connection", async () => {
 
 test("a port in use is named with its remedy", async () => {
   await using house = await openHouse();
-  const options = { listen: { host: "127.0.0.1", port: house.broker.port }, limits: { connections: 1, packetBytes: 1024 } };
-  const rest = { authenticate: () => null, mayPublish: () => false, maySubscribe: () => false, take: () => Promise.resolve(), clock: systemClock, board: new Board(), log: silentLog };
+  const options = {
+    listen: { host: "127.0.0.1", port: house.broker.port },
+    limits: { connections: 1, packetBytes: 1024 },
+  };
+  const rest = {
+    authenticate: () => null,
+    mayPublish: () => false,
+    maySubscribe: () => false,
+    take: () => Promise.resolve(),
+    clock: systemClock,
+    board: new Board(),
+    log: silentLog,
+  };
   await expect(openBroker({ ...options, ...rest })).rejects.toMatchObject({ code: "PORT_IN_USE" });
 });

@@ -51,7 +51,17 @@ class Sensor {
 
   async #connect(): Promise<MqttClient> {
     const url = `mqtt://127.0.0.1:${this.#house.brokerPort}`;
-    const client = await connectAsync(url, { clientId: this.#id, username: "bridge_z2m", password: this.#password, reconnectPeriod: 0, connectTimeout: 2000 }, false);
+    const client = await connectAsync(
+      url,
+      {
+        clientId: this.#id,
+        username: "bridge_z2m",
+        password: this.#password,
+        reconnectPeriod: 0,
+        connectTimeout: 2000,
+      },
+      false,
+    );
     client.on("error", () => undefined);
     return client;
   }
@@ -103,7 +113,8 @@ async function killRounds(house: House, rounds: number): Promise<Sensor[]> {
 const motionsOf = (sensor: Sensor): number => Math.ceil(sensor.acknowledged / 2);
 
 /** What the platform holds of the device, by its zone, which is the device's id here. */
-const eventsOf = (house: House, id: string, type: string) => house.events().filter((event) => event.data['zone'] === id && event.type === `hedgerow.${type}.v1`);
+const eventsOf = (house: House, id: string, type: string) =>
+  house.events().filter((event) => event.data["zone"] === id && event.type === `hedgerow.${type}.v1`);
 
 test("motion as single events: after kill -9 at random moments no acknowledged event is missing and no edge came twice", async () => {
   await using house = await openHouseWithPlatform({ kit });
@@ -111,7 +122,7 @@ test("motion as single events: after kill -9 at random moments no acknowledged e
   for (const [index, sensor] of sensors.entries()) {
     const id = `pir-${index}`;
     expect(sensor.acknowledged).toBeGreaterThan(10);
-    const levels = new Set(eventsOf(house, id, "light.level").map((event) => event.data['lux']));
+    const levels = new Set(eventsOf(house, id, "light.level").map((event) => event.data["lux"]));
     const missing = Array.from({ length: sensor.acknowledged }, (_, n) => n + 1).filter((n) => !levels.has(n));
     expect(missing, `${id}: acknowledged levels that the platform does not hold`).toEqual([]);
     expect(eventsOf(house, id, "motion.detected").length, `${id}: motion edges`).toBe(motionsOf(sensor));
@@ -127,7 +138,7 @@ test("motion as counts: after kill -9 at random moments the counts and the open 
   const open = house.openWindows();
   for (const [index, sensor] of sensors.entries()) {
     const id = `pir-${index}`;
-    const counts = eventsOf(house, id, "motion.count").map((event) => Number(event.data['count']));
+    const counts = eventsOf(house, id, "motion.count").map((event) => Number(event.data["count"]));
     expect(Math.min(...counts), "no window below the threshold is published").toBeGreaterThanOrEqual(3);
     const told = counts.reduce((sum, count) => sum + count, 0);
     expect(told + (open.get(id) ?? 0), `${id}: motion edges`).toBe(motionsOf(sensor));

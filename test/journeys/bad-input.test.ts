@@ -76,14 +76,17 @@ test("a damaged key is refused and never replaced", async () => {
   await expectNoPort(house);
 });
 
-test.skipIf(process.getuid?.() === 0)("a key that this user may not read is named (skipped for root, who may read everything)", async () => {
-  await using house = await openHouse({ kit });
-  await house.hedgerow("key", "show", "--config", house.config);
-  await chmod(join(house.dataDir, "keys", "gateway.pem"), 0o000);
-  const { code, said } = await runToEnd(house);
-  expect(code).toBe(1);
-  expect(said).toContain("KEY_UNREADABLE");
-});
+test.skipIf(process.getuid?.() === 0)(
+  "a key that this user may not read is named (skipped for root, who may read everything)",
+  async () => {
+    await using house = await openHouse({ kit });
+    await house.hedgerow("key", "show", "--config", house.config);
+    await chmod(join(house.dataDir, "keys", "gateway.pem"), 0o000);
+    const { code, said } = await runToEnd(house);
+    expect(code).toBe(1);
+    expect(said).toContain("KEY_UNREADABLE");
+  },
+);
 
 /** A PNG of the given size in pixels, all one colour: 30000 x 30000 are a few hundred kB (PNG specification, 5.6). */
 function pngBomb(side: number): Buffer {
@@ -100,13 +103,27 @@ function pngBomb(side: number): Buffer {
   header.writeUInt32BE(side, 4);
   header.set([1, 0, 0, 0, 0], 8);
   const rows = deflateSync(Buffer.alloc((side / 8 + 1) * side));
-  return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), chunk("IHDR", header), chunk("IDAT", rows), chunk("IEND", Buffer.alloc(0))]);
+  return Buffer.concat([
+    Buffer.from("89504e470d0a1a0a", "hex"),
+    chunk("IHDR", header),
+    chunk("IDAT", rows),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
 }
 
 test("bad pictures, payloads, packets and passwords are counted refusals; the gateway stays up and loses nothing it holds", async () => {
-  const camera = { id: "cam", zone: "gate", source: { kind: "file", path: "./frame" }, triggers: ["pir"], cooldownS: 0 };
+  const camera = {
+    id: "cam",
+    zone: "gate",
+    source: { kind: "file", path: "./frame" },
+    triggers: ["pir"],
+    cooldownS: 0,
+  };
   const cameras = { cam: { purpose: { en: "test" }, until: "2099-01-01", snapshotsPerDay: 100 } };
-  await using house = await openHouseWithPlatform({ kit: { ...kit, cameras: [camera] }, policy: { events: { timeBucketS: 1, motion: { mode: "each" } }, cameras } });
+  await using house = await openHouseWithPlatform({
+    kit: { ...kit, cameras: [camera] },
+    policy: { events: { timeBucketS: 1, motion: { mode: "each" } }, cameras },
+  });
   await house.setAway(true);
   const gateway = await house.start();
   const url = `mqtt://127.0.0.1:${house.brokerPort}`;
@@ -137,7 +154,12 @@ test("bad pictures, payloads, packets and passwords are counted refusals; the ga
   expect(gateway.child.exitCode).toBeNull();
   await house.setAway(false);
   await house.drained();
-  expect(house.events().filter(({ type }) => type === "hedgerow.light.level.v1").map(({ data }) => data["lux"])).toEqual([11]);
+  expect(
+    house
+      .events()
+      .filter(({ type }) => type === "hedgerow.light.level.v1")
+      .map(({ data }) => data["lux"]),
+  ).toEqual([11]);
   expect(house.events().filter(({ type }) => type === "hedgerow.snapshot.withheld.v1").length).toBe(4);
   expect(house.platform.store.pictures()).toEqual([]);
 });

@@ -7,7 +7,8 @@ import { expect, test } from "vitest";
 import { type House, openHouseWithPlatform } from "../helpers/house-with-platform.ts";
 
 const canTrace = spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
-if (!canTrace) console.warn("SKIPPED: strace is missing or may not trace: the disk's own part in the acknowledgement is not tested");
+if (!canTrace)
+  console.warn("SKIPPED: strace is missing or may not trace: the disk's own part in the acknowledgement is not tested");
 
 const kit = {
   bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "zigbee2mqtt" }],
@@ -17,19 +18,32 @@ const DELAY_MS = 300;
 
 async function connect(house: House): Promise<MqttClient> {
   const password = await house.bridgePassword("z2m");
-  const client = await connectAsync(`mqtt://127.0.0.1:${house.brokerPort}`, { username: "bridge_z2m", password, reconnectPeriod: 0 });
+  const client = await connectAsync(`mqtt://127.0.0.1:${house.brokerPort}`, {
+    username: "bridge_z2m",
+    password,
+    reconnectPeriod: 0,
+  });
   client.on("error", () => undefined);
   return client;
 }
 
 /** Meddles with each fsync and fdatasync of the process from now on. */
 async function meddle(pid: number | undefined, how: string): Promise<ChildProcess> {
-  const strace = spawn("strace", ["-f", "-p", String(pid), "-e", "trace=fsync,fdatasync", "-e", `inject=fsync,fdatasync:${how}`]);
+  const strace = spawn("strace", [
+    "-f",
+    "-p",
+    String(pid),
+    "-e",
+    "trace=fsync,fdatasync",
+    "-e",
+    `inject=fsync,fdatasync:${how}`,
+  ]);
   await once(strace.stderr, "data");
   return strace;
 }
 
-const publish = (client: MqttClient, illuminance: number) => client.publishAsync("zigbee2mqtt/lux", JSON.stringify({ illuminance }), { qos: 1 });
+const publish = (client: MqttClient, illuminance: number) =>
+  client.publishAsync("zigbee2mqtt/lux", JSON.stringify({ illuminance }), { qos: 1 });
 
 test.skipIf(!canTrace)("while the disk is slow, an acknowledgement is as slow", async () => {
   await using house = await openHouseWithPlatform({ kit });
@@ -47,24 +61,27 @@ test.skipIf(!canTrace)("while the disk is slow, an acknowledgement is as slow", 
   expect(Math.min(...waits)).toBeGreaterThan(DELAY_MS * 0.9);
 });
 
-test.skipIf(!canTrace)("when the disk refuses, nothing is acknowledged and the gateway ends with a clear sentence", async () => {
-  await using house = await openHouseWithPlatform({ kit });
-  const gateway = await house.start();
-  const client = await connect(house);
-  await publish(client, 1);
-  const ended = once(gateway.child, "exit");
-  const closed = new Promise<void>((resolve) => client.once("close", resolve));
-  const strace = await meddle(gateway.child.pid, "error=EIO");
-  let isAcknowledged = false;
-  publish(client, 2).then(
-    () => (isAcknowledged = true),
-    () => undefined,
-  );
-  await closed;
-  const [code] = await ended;
-  client.end(true);
-  strace.kill();
-  expect(isAcknowledged).toBe(false);
-  expect(code).toBe(1);
-  expect(gateway.log.join("\n")).toContain("SPOOL_FAILED");
-});
+test.skipIf(!canTrace)(
+  "when the disk refuses, nothing is acknowledged and the gateway ends with a clear sentence",
+  async () => {
+    await using house = await openHouseWithPlatform({ kit });
+    const gateway = await house.start();
+    const client = await connect(house);
+    await publish(client, 1);
+    const ended = once(gateway.child, "exit");
+    const closed = new Promise<void>((resolve) => client.once("close", resolve));
+    const strace = await meddle(gateway.child.pid, "error=EIO");
+    let isAcknowledged = false;
+    publish(client, 2).then(
+      () => (isAcknowledged = true),
+      () => undefined,
+    );
+    await closed;
+    const [code] = await ended;
+    client.end(true);
+    strace.kill();
+    expect(isAcknowledged).toBe(false);
+    expect(code).toBe(1);
+    expect(gateway.log.join("\n")).toContain("SPOOL_FAILED");
+  },
+);

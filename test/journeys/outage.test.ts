@@ -15,7 +15,11 @@ const kit = {
 
 const connect = async (house: House) => {
   const password = await house.bridgePassword("z2m");
-  const client = await connectAsync(`mqtt://127.0.0.1:${house.brokerPort}`, { username: "bridge_z2m", password, reconnectPeriod: 0 });
+  const client = await connectAsync(`mqtt://127.0.0.1:${house.brokerPort}`, {
+    username: "bridge_z2m",
+    password,
+    reconnectPeriod: 0,
+  });
   client.on("error", () => undefined);
   return client;
 };

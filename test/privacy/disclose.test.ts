@@ -15,17 +15,71 @@ const atMs = Date.UTC(2026, 10, 21, 10, 20, 30, 456);
 const by = testDisclosure({ clock: { nowMs: () => atMs, monotonicMs: () => 0, isSynced: () => true } });
 
 /** Identities of the kinds that real devices send. */
-const SECRETS = ["Cafe-Wifi-2", "02:42:ac:11:00:02", "0x00158d00aabbccdd", "192.168.7.31", "48.8566", "Aunt Rosa", "hello neighbour", "AB-123-CD"];
-const KEYS = ["occupancy", "illuminance", "battery", "linkquality", "state", "brightness", "ssid", "SSId", "BSSId", "mac", "ip", "latitude", "name", "text", "Wifi", "POWER", "Switch1", "BH1750", "ANALOG", "Illuminance", "Time", "zone", "sha256"];
+const SECRETS = [
+  "Cafe-Wifi-2",
+  "02:42:ac:11:00:02",
+  "0x00158d00aabbccdd",
+  "192.168.7.31",
+  "48.8566",
+  "Aunt Rosa",
+  "hello neighbour",
+  "AB-123-CD",
+];
+const KEYS = [
+  "occupancy",
+  "illuminance",
+  "battery",
+  "linkquality",
+  "state",
+  "brightness",
+  "ssid",
+  "SSId",
+  "BSSId",
+  "mac",
+  "ip",
+  "latitude",
+  "name",
+  "text",
+  "Wifi",
+  "POWER",
+  "Switch1",
+  "BH1750",
+  "ANALOG",
+  "Illuminance",
+  "Time",
+  "zone",
+  "sha256",
+];
 
-const leaf = fc.oneof(fc.constantFrom(...SECRETS), fc.constantFrom("ON", "OFF", true, false, null), fc.integer({ min: -5, max: 300 }), fc.double());
+const leaf = fc.oneof(
+  fc.constantFrom(...SECRETS),
+  fc.constantFrom("ON", "OFF", true, false, null),
+  fc.integer({ min: -5, max: 300 }),
+  fc.double(),
+);
 const { tree } = fc.letrec((tie) => ({
-  tree: fc.dictionary(fc.oneof(fc.constantFrom(...KEYS), fc.constantFrom(...SECRETS)), fc.oneof({ depthSize: "small" }, leaf, tie("tree")), { maxKeys: 8 }),
+  tree: fc.dictionary(
+    fc.oneof(fc.constantFrom(...KEYS), fc.constantFrom(...SECRETS)),
+    fc.oneof({ depthSize: "small" }, leaf, tie("tree")),
+    { maxKeys: 8 },
+  ),
 }));
 
 /** What real devices send beside their identities, so that most payloads become readings. */
-const REAL = { occupancy: true, illuminance: 5, battery: 80, linkquality: 90, state: "ON", POWER: "ON", Switch1: "ON", BH1750: { Illuminance: 4 }, motion: true };
-const payloads = fc.tuple(fc.subarray(Object.entries(REAL)), tree).map(([real, rest]) => ({ ...Object.fromEntries(real), ...Object.fromEntries(Object.entries(rest)) }));
+const REAL = {
+  occupancy: true,
+  illuminance: 5,
+  battery: 80,
+  linkquality: 90,
+  state: "ON",
+  POWER: "ON",
+  Switch1: "ON",
+  BH1750: { Illuminance: 4 },
+  motion: true,
+};
+const payloads = fc
+  .tuple(fc.subarray(Object.entries(REAL)), tree)
+  .map(([real, rest]) => ({ ...Object.fromEntries(real), ...Object.fromEntries(Object.entries(rest)) }));
 
 /** Everything that a message of this profile would let out. */
 function eventsOf(profileId: string, topic: string, payload: string): Event[] {
@@ -33,7 +87,9 @@ function eventsOf(profileId: string, topic: string, payload: string): Event[] {
   if (decoded.outcome !== "readings") return [];
   const heard = normalise({ memory: emptyMemory, readings: decoded.readings, deviceId: "dev", atMs, isReplay: false });
   const said = afterArrival({ memory: heard.memory, deviceId: "dev", news: heard.news, atMs });
-  const events = heard.news.map((reading) => disclose(reading, by)).flatMap((disclosed) => (disclosed.kind === "event" ? [disclosed.event] : []));
+  const events = heard.news
+    .map((reading) => disclose(reading, by))
+    .flatMap((disclosed) => (disclosed.kind === "event" ? [disclosed.event] : []));
   return said.status === null ? events : [...events, discloseFact(said.status, by)];
 }
 
@@ -43,7 +99,9 @@ test("no identity that a device sends is in any event, whatever the payload", ()
     fc.property(fc.constantFrom(...profiles.list.map(({ id }) => id)), payloads, (profileId, payload) => {
       for (const topicFilter of profiles.publishFilters(profileId, "Aunt Rosa")) {
         const topic = topicFilter.replaceAll("+", "SENSOR").replaceAll("#", "x");
-        const text = eventsOf(profileId, topic, JSON.stringify(payload)).map((event) => JSON.stringify(event.content)).join("\n");
+        const text = eventsOf(profileId, topic, JSON.stringify(payload))
+          .map((event) => JSON.stringify(event.content))
+          .join("\n");
         if (text !== "") made++;
         for (const secret of SECRETS) expect(text).not.toContain(secret);
       }
@@ -59,7 +117,9 @@ test("no time of an event is finer than the policy's bucket", () => {
   fc.assert(
     fc.property(buckets, fc.integer({ min: atMs - 1e9, max: atMs }), (timeBucketS, at) => {
       const policy = testPolicy({ timeBucketS, motion: { mode: "each" } });
-      const { attributes } = eventOf(disclose({ kind: "motion", value: true, deviceId: "dev", atMs: at }, { ...by, policy })).content;
+      const { attributes } = eventOf(
+        disclose({ kind: "motion", value: true, deviceId: "dev", atMs: at }, { ...by, policy }),
+      ).content;
       const times = [attributes.time, attributes.recordedtime, attributes.expirytime].map((text) => Date.parse(text));
       for (const time of times) expect(time % (timeBucketS * 1000)).toBe(0);
       expect(times[0]).toBeLessThanOrEqual(at);
@@ -78,18 +138,30 @@ test("a policy that names nothing lets nothing of the street out", () => {
     { kind: "brightness", value: 50 },
     { kind: "contact", value: true },
   ];
-  for (const reading of readings) expect(disclose({ ...reading, deviceId: "dev", atMs }, quiet).kind, reading.kind).toBe("withheld");
+  for (const reading of readings)
+    expect(disclose({ ...reading, deviceId: "dev", atMs }, quiet).kind, reading.kind).toBe("withheld");
 });
 
 test("battery and link leave only where the policy names them", () => {
-  const fact: HouseFact = { kind: "device-status", deviceId: "dev", state: "ok", flags: ["low-battery"], batteryPct: 9.6, linkPct: 44, atMs };
-  const dataOf = (fields: object) => discloseFact(fact, { ...by, policy: testPolicy({ fields }) }).content.attributes.data;
+  const fact: HouseFact = {
+    kind: "device-status",
+    deviceId: "dev",
+    state: "ok",
+    flags: ["low-battery"],
+    batteryPct: 9.6,
+    linkPct: 44,
+    atMs,
+  };
+  const dataOf = (fields: object) =>
+    discloseFact(fact, { ...by, policy: testPolicy({ fields }) }).content.attributes.data;
   expect(dataOf({})).toEqual({ zone: "porch", clock: "synced", state: "ok", flags: ["low-battery"] });
   expect(dataOf({ batteryPct: true, linkPct: true })).toMatchObject({ batteryPct: 10, linkPct: 44 });
 });
 
 test("an event names a device by its pseudonym and never by its id", () => {
-  const text = JSON.stringify(eventOf(disclose({ kind: "motion", value: true, deviceId: "rosas-porch", atMs }, by)).content);
+  const text = JSON.stringify(
+    eventOf(disclose({ kind: "motion", value: true, deviceId: "rosas-porch", atMs }, by)).content,
+  );
   expect(text).not.toContain("rosas-porch");
 });
 

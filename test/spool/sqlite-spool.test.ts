@@ -67,7 +67,12 @@ test("settling takes exactly the named entries of one sink; a rejected one becom
   expect(peek(spool).map(luxOf)).toEqual([3]);
   expect(peek(spool, "city").map(luxOf)).toEqual([1, 2, 3]);
   expect(spool.deadLetters(10)).toMatchObject([{ sinkId: "main", id: second.id, why: "unknown type" }]);
-  expect(spool.counters()).toMatchObject({ "entry.made.main": 3, "entry.forwarded.main": 1, "entry.rejected.main": 1, "entry.made.city": 3 });
+  expect(spool.counters()).toMatchObject({
+    "entry.made.main": 3,
+    "entry.forwarded.main": 1,
+    "entry.rejected.main": 1,
+    "entry.made.city": 3,
+  });
   await spool.settle({ sinkId: "main", accepted: [first], rejected: [] });
   expect(spool.counters()["entry.forwarded.main"]).toBe(1);
 });
@@ -76,7 +81,9 @@ test("a full disk holds appends back, loses none, and recovers when deliveries m
   await using directory = await tempDir();
   await using spool = await open(directory.path, { bytesMax: 512 * 1024 });
   let done = 0;
-  const appends = Array.from({ length: 2000 }, (_, lux) => spool.append({ make: [{ event: luxEvent(lux) }] }).then(() => done++));
+  const appends = Array.from({ length: 2000 }, (_, lux) =>
+    spool.append({ make: [{ event: luxEvent(lux) }] }).then(() => done++),
+  );
   await expect.poll(() => spool.stats(Date.now()).state).toBe("full");
   expect(done).toBeLessThan(2000);
   const seen: number[] = [];
@@ -120,7 +127,10 @@ test("data of a newer program is refused with a clear sentence", async () => {
   const database = openDatabase(`${directory.path}/spool.db`);
   database.exec("PRAGMA user_version=99");
   database.close();
-  await expect(open(directory.path)).rejects.toMatchObject({ code: "SPOOL_NEWER", message: expect.stringContaining("version 99") });
+  await expect(open(directory.path)).rejects.toMatchObject({
+    code: "SPOOL_NEWER",
+    message: expect.stringContaining("version 99"),
+  });
 });
 
 test("a closed spool refuses, and closing twice is harmless", async () => {
