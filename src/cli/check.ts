@@ -1,7 +1,6 @@
 // `hedgerow check`: every mistake and every oddity of the settings, before the gateway meets them.
 import { dirname } from "node:path";
 import type { Command } from "commander";
-import { systemClock } from "../core/clock.ts";
 import { peekRegistry } from "../registry/durable-adapter.ts";
 import { kitDiffers } from "../registry/kit-difference.ts";
 import { type Finding, findingLine } from "../settings/findings.ts";
@@ -21,7 +20,7 @@ export function addCheck(program: Command, print: Print = console.log): void {
     .option("--json", "answer as JSON")
     .action(async ({ config, json }: Options) => {
       const file = await configFile(config);
-      const inspection = await inspectSettings(file, systemClock);
+      const inspection = await inspectSettings(file);
       const differences = inspection.settings === null ? [] : await differencesOf(inspection.settings);
       if (json === true) print(JSON.stringify(asJson(file, inspection, differences)));
       else printFindings({ file, inspection, differences, print });

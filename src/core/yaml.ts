@@ -103,7 +103,11 @@ class Walk {
     if (isAlias(node)) return this.#aliased(node.source, offset, path, keyOffset);
     if (!isMap(node) && !isSeq(node) && !isScalar(node)) return null;
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
-    if (node.tag !== undefined) this.complain(offset, `has the tag ${node.tag}; tags mean nothing here, so remove it`);
+    if (node.tag !== undefined)
+      this.complain(
+        offset,
+        `has the tag ${node.tag.replace("tag:yaml.org,2002:", "!!")}; tags mean nothing here, so remove it`,
+      );
     if (isScalar(node)) return node.value;
     if (isMap(node)) return this.#group(node, path);
     return node.items.map((item, index) => this.valueOf(item, [...path, index]));

@@ -33,7 +33,7 @@ type Pairing<Ask> = {
  * Adds a device under an id made from its name (or profile and zone). Its topic lies below the bridge of its family where
  * there is one, and then it has no login of its own: user name and password are null. Throws NOT_FOUND, USAGE.
  */
-export function pairDevice(
+export async function pairDevice(
   pairing: Pairing<{ readonly profile: string; readonly zone: string; readonly name?: string }>,
 ): Promise<Credentials> {
   const { ask } = pairing;
@@ -48,7 +48,7 @@ export function pairDevice(
   if (name !== undefined && !/^\P{C}{0,80}$/u.test(name)) {
     throw new GatewayError("USAGE", "the name is too long or holds control characters; use 80 letters at most");
   }
-  return updateAndTell(pairing.registry, (data) => {
+  return await updateAndTell(pairing.registry, (data) => {
     const wanted = slugOf(name ?? "") || slugOf(`${ask.profile.split("/").at(-1)}-${ask.zone}`);
     const place = freePlace({ data, profile, wanted });
     const device = {
@@ -64,12 +64,14 @@ export function pairDevice(
 }
 
 /** Adds a bridge under an id made from its family. Throws NOT_FOUND for a family without bridges, USAGE, ALREADY_EXISTS. */
-export function addBridge(pairing: Pairing<{ readonly family: string; readonly base: string }>): Promise<Credentials> {
+export async function addBridge(
+  pairing: Pairing<{ readonly family: string; readonly base: string }>,
+): Promise<Credentials> {
   const { family, base } = pairing.ask;
   bridgeOf(pairing.profiles, family);
   const ill = base.endsWith("/") ? "ends with /" : topicMistake(base);
   if (ill !== null) throw new GatewayError("USAGE", `the base ${JSON.stringify(base)} ${ill}`);
-  return updateAndTell(pairing.registry, (data) => {
+  return await updateAndTell(pairing.registry, (data) => {
     const rival = data.bridges.find((bridge) => overlap({ one: bridge.base, other: base }));
     if (rival !== undefined)
       throw new GatewayError("ALREADY_EXISTS", `the base ${base} overlaps with ${rival.base} of bridge ${rival.id}`);
@@ -94,9 +96,9 @@ export function addBridge(pairing: Pairing<{ readonly family: string; readonly b
 }
 
 /** New credentials for what exists; the old ones are void once this resolves. Throws NOT_FOUND, USAGE below a bridge. */
-export function renewCredentials(pairing: Pairing<Login>): Promise<Credentials> {
+export async function renewCredentials(pairing: Pairing<Login>): Promise<Credentials> {
   const { kind, id } = pairing.ask;
-  return updateAndTell(pairing.registry, (data) => {
+  return await updateAndTell(pairing.registry, (data) => {
     const things = kind === "bridge" ? data.bridges : data.devices;
     if (!things.some((thing) => thing.id === id)) throw new GatewayError("NOT_FOUND", `there is no ${kind} ${id}`);
     const bridge = data.bridges.find((thing) => kind === "bridge" && thing.id === id);

@@ -3,12 +3,14 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
+import { builtInProfiles, openProfiles, type Profiles } from "../profiles/profiles.ts";
 import { checkCameras, checkGateway, checkKit, checkPolicy } from "./cross-checks.ts";
 import { placed, readDocument, type SettingsDocument } from "./document.ts";
 import { checkGatewayFiles, checkKitFiles } from "./file-checks.ts";
 import { errorOf, type Finding, inReadingOrder } from "./findings.ts";
 import type { Complaint } from "./issues.ts";
 import { absoluteGateway, absoluteKit } from "./paths.ts";
+import { checkProfiles } from "./profile-checks.ts";
 import { type GatewaySettings, type Kit, type Policy, SCHEMAS } from "./schema.ts";
 import { checkTopics } from "./topic-checks.ts";
 
@@ -22,6 +24,9 @@ export type Settings = {
   readonly warnings: readonly Finding[];
 };
 
+/** By which day, and by which profiles (else the built-in ones are opened). */
+export type CheckedBy = { readonly clock?: Clock; readonly profiles?: Profiles };
+
 /** `settings` is null when there is a mistake. Both lists in reading order. */
 export type Inspection = {
   readonly settings: Settings | null;
@@ -33,21 +38,21 @@ export type Inspection = {
  * Loads the three files. Throws CONFIG_INVALID with a line `file:line:column what and remedy` for each mistake (or
  * POLICY_MISSING, CONFIG_UNREADABLE, SECRET_UNREADABLE where nothing else is wrong).
  */
-export async function loadSettings(gatewayFile: string, clock: Clock = systemClock): Promise<Settings> {
-  const { settings, mistakes } = await inspectSettings(gatewayFile, clock);
+export async function loadSettings(gatewayFile: string, by: CheckedBy = {}): Promise<Settings> {
+  const { settings, mistakes } = await inspectSettings(gatewayFile, by);
   if (settings === null) throw errorOf(mistakes, dirname(resolve(gatewayFile)));
   return settings;
 }
 
 /** The same with mistakes and warnings as values, for `hedgerow check`. Nothing that the files hold makes it throw. */
-export async function inspectSettings(gatewayFile: string, clock: Clock = systemClock): Promise<Inspection> {
+export async function inspectSettings(gatewayFile: string, by: CheckedBy = {}): Promise<Inspection> {
   const gateway = await readDocument(resolve(gatewayFile), SCHEMAS.gateway);
   if (gateway.yaml === null) return { settings: null, mistakes: gateway.findings, warnings: [] };
   const policy = withPolicyMissing(gateway, await readDocument(pathIn(gateway, "policy"), SCHEMAS.policy));
   const kit = withEmptyKit(gateway, await readDocument(pathIn(gateway, "kit"), SCHEMAS.kit));
   const findings = inReadingOrder([
     ...[gateway, policy, kit].flatMap((document) => document.findings),
-    ...(await checkTogether({ gateway, policy, kit, clock })),
+    ...(await checkTogether({ gateway, policy, kit }, by)),
   ]);
   const mistakes = findings.filter(({ severity }) => severity === "mistake");
   const warnings = findings.filter(({ severity }) => severity === "warning");
@@ -76,7 +81,7 @@ export async function loadPolicy(file: string): Promise<{ readonly policy: Polic
 export async function loadKit(file: string): Promise<Kit> {
   const document = await readDocument(resolve(file), SCHEMAS.kit);
   const { value } = document;
-  const complaints = value === null ? [] : [...checkKit(value), ...checkTopics(value)];
+  const complaints = value === null ? [] : await checkKitAlone(value);
   const findings = inReadingOrder([...document.findings, ...complaints.map((each) => placed(document, each))]);
   const mistakes = findings.filter(({ severity }) => severity === "mistake");
   if (value === null || mistakes.length > 0) throw errorOf(mistakes, dirname(document.file));
@@ -87,11 +92,13 @@ type Documents = {
   readonly gateway: SettingsDocument<GatewaySettings>;
   readonly policy: SettingsDocument<Policy>;
   readonly kit: SettingsDocument<Kit>;
-  readonly clock: Clock;
 };
 
 /** Each check takes the files it needs, so that a mistake in one file does not hide those between the others. */
-async function checkTogether({ gateway, policy, kit, clock }: Documents): Promise<Finding[]> {
+async function checkTogether(
+  { gateway, policy, kit }: Documents,
+  { clock = systemClock, profiles }: CheckedBy,
+): Promise<Finding[]> {
   const lines = (document: SettingsDocument<unknown>, complaints: readonly Complaint[]): Finding[] =>
     complaints.map((complaint) => placed(document, complaint));
   const findings: Finding[] = [];
@@ -101,7 +108,7 @@ async function checkTogether({ gateway, policy, kit, clock }: Documents): Promis
   }
   if (policy.value !== null) findings.push(...lines(policy, checkPolicy(policy.value, clock)));
   if (kit.value !== null) {
-    findings.push(...lines(kit, [...checkKit(kit.value), ...checkTopics(kit.value)]));
+    findings.push(...lines(kit, await checkKitAlone(kit.value, profiles)));
     findings.push(...lines(kit, await checkKitFiles(absoluteKit(kit.value, kit.file))));
   }
   if (kit.value !== null && policy.value !== null) {
@@ -109,6 +116,11 @@ async function checkTogether({ gateway, policy, kit, clock }: Documents): Promis
     findings.push(...lines(kit, cameras.kit), ...lines(policy, cameras.policy));
   }
   return findings;
+}
+
+async function checkKitAlone(kit: Kit, profiles?: Profiles): Promise<Complaint[]> {
+  const known = profiles ?? (await openProfiles({ directories: [builtInProfiles] }));
+  return [...checkKit(kit), ...checkTopics(kit), ...checkProfiles(kit, known)];
 }
 
 /** The path of a file that gateway.yaml names, also when something else in it is wrong. */

@@ -2,7 +2,8 @@
 
 /** The known word with the fewest slips (letters missing, added, changed or swapped), or null when none is near. */
 export function nearest(word: string, known: readonly string[]): string | null {
-  const slipsMax = Math.max(1, Math.floor(word.length / 3));
+  // One slip in three letters, three at most: beyond that a guess is more confusing than none.
+  const slipsMax = Math.min(3, Math.max(1, Math.floor(word.length / 3)));
   let best: { name: string; slips: number } | null = null;
   for (const name of known) {
     const slips = slipsBetween({ from: simplified(word), to: simplified(name) });

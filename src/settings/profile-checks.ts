@@ -1,0 +1,43 @@
+// The kit may only name profiles and families that devices/ has.
+import type { Profiles } from "../profiles/profiles.ts";
+import type { Complaint } from "./issues.ts";
+import { nearest } from "./nearest.ts";
+import type { Kit } from "./schema.ts";
+
+/** Complaints about profiles of devices and families of bridges that do not exist. */
+export function checkProfiles(
+  { bridges, devices }: Kit,
+  profiles: Pick<Profiles, "list" | "get" | "families">,
+): Complaint[] {
+  const ids = profiles.list.map(({ id }) => id);
+  const families = profiles.families().flatMap(({ id, bridge }) => (bridge === null ? [] : [id]));
+  return [
+    ...bridges.flatMap(({ id, family }, index): Complaint[] =>
+      families.includes(family)
+        ? []
+        : [
+            {
+              path: ["bridges", index, "family"],
+              at: "value",
+              text: `bridge ${id} is of the family ${family}, which has no bridge; ${remedy(family, families)}`,
+            },
+          ],
+    ),
+    ...devices.flatMap(({ id, profile }, index): Complaint[] =>
+      profiles.get(profile) === undefined
+        ? [
+            {
+              path: ["devices", index, "profile"],
+              at: "value",
+              text: `device ${id} has the profile ${profile}, which does not exist; ${remedy(profile, ids)}`,
+            },
+          ]
+        : [],
+    ),
+  ];
+}
+
+function remedy(word: string, known: readonly string[]): string {
+  const guess = nearest(word, known);
+  return guess === null ? `there are ${known.join(", ")}` : `did you mean ${guess}?`;
+}

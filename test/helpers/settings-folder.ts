@@ -1,0 +1,34 @@
+// A folder of settings files for one test, gone afterwards.
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../../src/core/clock.ts";
+
+export const GATEWAY =
+  "gateway: { id: elm-street }\nplatform: [{ id: main, kind: https, url: 'https://platform.example' }]\n";
+export const POLICY = "version: 1\ncontroller: { name: Elm Street, contact: privacy@elm.example }\n";
+export const KIT = "devices: [{ id: lamp, profile: tasmota/relay, topic: lamp, zone: path }]\n";
+
+/** Writes gateway.yaml, policy.yaml, kit.yaml (null: none) and other files by name. `file`: gateway.yaml. */
+export async function settingsFolder({
+  gateway = GATEWAY,
+  policy = POLICY,
+  kit = KIT,
+  others = {},
+}: {
+  gateway?: string | Uint8Array | null;
+  policy?: string | null;
+  kit?: string | null;
+  others?: Readonly<Record<string, string>>;
+} = {}): Promise<AsyncDisposable & { path: string; file: string }> {
+  const path = await mkdtemp(join(tmpdir(), "hedgerow-settings-"));
+  const files = { "gateway.yaml": gateway, "policy.yaml": policy, "kit.yaml": kit, ...others };
+  for (const [name, text] of Object.entries(files))
+    if (text !== null) await writeFile(join(path, name), text, { mode: 0o600 });
+  return { path, file: join(path, "gateway.yaml"), [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}
+
+/** A clock that stands still at noon of a day. */
+export function clockAt(day: string): Clock {
+  return { nowMs: () => Date.parse(`${day}T12:00:00Z`), monotonicMs: () => 0, isSynced: () => true };
+}

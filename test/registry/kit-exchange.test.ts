@@ -1,0 +1,60 @@
+// Shown here: kit.yaml and registry are compared in words, and going from one to the other keeps credentials.
+import { expect, test } from "vitest";
+import { readYaml, writeYaml } from "../../src/core/yaml.ts";
+import { kitDiffers } from "../../src/registry/kit-difference.ts";
+import { exportKit, importKit } from "../../src/registry/kit-exchange.ts";
+import type { RegistryData } from "../../src/registry/registry.ts";
+import { type Kit, SCHEMAS } from "../../src/settings/schema.ts";
+
+const LAMP = { id: "lamp", profile: "tasmota/relay", topic: "lamp", zone: "path" };
+const GATE = { id: "gate", profile: "tasmota/relay", topic: "gate", zone: "gate" };
+const kit = (devices: Kit["devices"]): Kit => ({
+  bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "z" }],
+  devices,
+  cameras: [],
+});
+
+function registry(): RegistryData {
+  return {
+    version: 1,
+    bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "z", passwordHash: "hash-z2m" }],
+    devices: [{ ...LAMP, passwordHash: "hash-lamp", paused: true }],
+    cameras: [],
+    accounts: [{ user: "steward", role: "steward", passphraseHash: "x", createdAt: "2026-01-01T00:00:00.000Z" }],
+  };
+}
+
+test("a kit that agrees differs in nothing, whatever the credentials", () => {
+  expect(kitDiffers(kit([LAMP]), registry())).toEqual([]);
+});
+
+test("each difference is a sentence", () => {
+  expect(kitDiffers(kit([{ ...LAMP, zone: "gate", name: "Lamp" }, GATE]), registry())).toEqual([
+    'device lamp: zone is "gate" in kit.yaml and "path" in the registry',
+    'device lamp: name is "Lamp" in kit.yaml and not written in the registry',
+    "device gate is in kit.yaml, not in the registry",
+  ]);
+  expect(kitDiffers({ ...kit([]), bridges: [] }, registry())).toEqual([
+    "bridge z2m is in the registry, not in kit.yaml",
+    "device lamp is in the registry, not in kit.yaml",
+  ]);
+});
+
+test("what is exported holds no secret and reads back as a kit", () => {
+  const text = writeYaml(exportKit(registry()));
+  expect(text).not.toMatch(/hash|steward|paused/);
+  expect(SCHEMAS.kit.parse(readYaml(text).value)).toEqual(kit([LAMP]));
+});
+
+test("an import keeps credentials and pauses, adds what is new, and removes only when told to", () => {
+  const data = registry();
+  importKit(data, { kit: kit([GATE]), prune: false });
+  expect(data.devices.map(({ id, passwordHash }) => [id, passwordHash])).toEqual([
+    ["gate", null],
+    ["lamp", "hash-lamp"],
+  ]);
+  importKit(data, { kit: kit([{ ...LAMP, zone: "gate" }]), prune: true });
+  expect(data.devices).toEqual([{ ...LAMP, zone: "gate", passwordHash: "hash-lamp", paused: true }]);
+  expect(data.bridges[0]?.passwordHash).toBe("hash-z2m");
+  expect(data.accounts).toHaveLength(1);
+});

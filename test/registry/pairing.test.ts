@@ -1,0 +1,128 @@
+// Shown here: whoever is paired gets an id and topic of its own and credentials that fit, shown once; rivals are refused.
+import { expect, test } from "vitest";
+import type { Credentials } from "../../src/core/commands.ts";
+import { silentLog } from "../../src/core/log.ts";
+import { builtInProfiles, fillSetup, openProfiles } from "../../src/profiles/profiles.ts";
+import { verifyPassword } from "../../src/registry/credentials.ts";
+import { openRegistry } from "../../src/registry/open-registry.ts";
+import { addBridge, pairDevice, renewCredentials } from "../../src/registry/pairing.ts";
+import type { Registry } from "../../src/registry/registry.ts";
+import { tempDir } from "../helpers/temp-dir.ts";
+
+type Site = AsyncDisposable & {
+  readonly registry: Registry;
+  pair(profile: string, name?: string, zone?: string): Promise<Credentials>;
+  bridge(base: string, family?: string): Promise<Credentials>;
+  renew(kind: "device" | "bridge", id: string): Promise<Credentials>;
+};
+
+const profiles = await openProfiles({ directories: [builtInProfiles] });
+
+async function site(): Promise<Site> {
+  const stack = new AsyncDisposableStack();
+  const { path } = stack.use(await tempDir());
+  const kit = { bridges: [], devices: [], cameras: [] };
+  const registry = stack.use(await openRegistry({ dataDir: path, kit, log: silentLog }));
+  const pairing = { registry, profiles, fillSetup, broker: { host: "192.168.1.5", port: 1883 } };
+  return {
+    registry,
+    pair: (profile, name, zone = "porch") =>
+      pairDevice({ ...pairing, ask: { profile, zone, ...(name !== undefined && { name }) } }),
+    bridge: (base, family = "zigbee2mqtt") => addBridge({ ...pairing, ask: { family, base } }),
+    renew: (kind, id) => renewCredentials({ ...pairing, ask: { kind, id } }),
+    [Symbol.asyncDispose]: () => stack.disposeAsync(),
+  };
+}
+
+test("a paired device has credentials that fit, and set-up lines without a hole", async () => {
+  await using at = await site();
+  const made = await at.pair("tasmota/relay", "Lamp 3");
+  expect(made).toMatchObject({ id: "lamp-3", username: "lamp-3", topic: "lamp-3" });
+  expect(at.registry.data().devices).toMatchObject([
+    { id: "lamp-3", name: "Lamp 3", zone: "porch", topic: made.topic },
+  ]);
+  const hash = at.registry.data().devices[0]?.passwordHash ?? null;
+  expect(verifyPassword({ password: made.password ?? "", hash })).toBe(true);
+  expect(JSON.stringify(at.registry.data())).not.toContain(made.password);
+  expect(made.setup.join("\n")).toContain(
+    `MqttHost 192.168.1.5; MqttPort 1883; MqttUser lamp-3; MqttPassword ${made.password}`,
+  );
+  expect(made.setup.join("\n")).not.toMatch(/\{(topic|base|username|password|host|port)\}/);
+});
+
+test.each([
+  ["Lampe d'entrée", "lampe-d-entree"],
+  ["  Ünïcode  ", "unicode"],
+  ["灯", "relay-porch"],
+  [undefined, "relay-porch"],
+  ["x".repeat(80), "x".repeat(63)],
+])("a device named %s gets an id that topics and files can bear", async (name, id) => {
+  await using at = await site();
+  expect((await at.pair("tasmota/relay", name)).id).toBe(id);
+});
+
+test("the same name again gets a number, also at once", async () => {
+  await using at = await site();
+  const made = await Promise.all(["Lamp", "lamp", "LAMP"].map((name) => at.pair("tasmota/relay", name)));
+  expect(made.map(({ id }) => id)).toEqual(["lamp", "lamp-2", "lamp-3"]);
+  expect(new Set(made.map(({ topic }) => topic)).size).toBe(3);
+});
+
+test("a device below a bridge has no login of its own", async () => {
+  await using at = await site();
+  await at.bridge("home/z2m");
+  const made = await at.pair("zigbee2mqtt/occupancy", "Porch");
+  expect(made).toMatchObject({ id: "porch", username: null, password: null, topic: "home/z2m/porch" });
+  expect(at.registry.data().devices[0]?.passwordHash).toBeNull();
+  await expect(at.renew("device", "porch")).rejects.toMatchObject({
+    code: "USAGE",
+    hint: expect.stringContaining("hedgerow bridge credentials zigbee2mqtt"),
+  });
+});
+
+test("a bridge's user name is none that a device could have", async () => {
+  await using at = await site();
+  const made = await at.bridge("zigbee2mqtt");
+  expect(made).toMatchObject({ id: "zigbee2mqtt", username: "bridge_zigbee2mqtt", topic: "zigbee2mqtt" });
+  expect(made.setup.join("\n")).toContain(`password: '${made.password}'`);
+  expect((await at.bridge("second")).username).toBe("bridge_zigbee2mqtt-2");
+});
+
+test("renewing ends the old password", async () => {
+  await using at = await site();
+  const old = await at.pair("tasmota/relay", "Lamp");
+  const renewed = await at.renew("device", "lamp");
+  const hash = at.registry.data().devices[0]?.passwordHash ?? null;
+  expect(verifyPassword({ password: old.password ?? "", hash })).toBe(false);
+  expect(verifyPassword({ password: renewed.password ?? "", hash })).toBe(true);
+  expect(renewed).toMatchObject({ id: old.id, username: old.username, topic: old.topic });
+});
+
+test("what cannot be is refused in a sentence, and leaves the registry as it was", async () => {
+  await using at = await site();
+  await at.bridge("home/z2m");
+  await at.pair("generic/json", "sensors");
+  const before = structuredClone(at.registry.data());
+  await expect(at.pair("tasmota/relais")).rejects.toMatchObject({
+    code: "NOT_FOUND",
+    hint: expect.stringContaining("tasmota/relay"),
+  });
+  await expect(at.pair("tasmota/relay", "x", "Front Garden")).rejects.toMatchObject({
+    code: "USAGE",
+    message: expect.stringContaining("such as front-garden"),
+  });
+  await expect(at.pair("tasmota/relay", "a\nb")).rejects.toMatchObject({ code: "USAGE" });
+  await expect(at.pair("tasmota/relay", "x".repeat(81))).rejects.toMatchObject({ code: "USAGE" });
+  await expect(at.bridge("home/z2m/more")).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+  await expect(at.bridge("home")).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+  await expect(at.bridge(before.devices[0]?.topic ?? "")).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+  await expect(at.bridge("z/#")).rejects.toMatchObject({ code: "USAGE" });
+  await expect(at.bridge("z/")).rejects.toMatchObject({ code: "USAGE" });
+  await expect(at.bridge("z", "tasmota")).rejects.toMatchObject({
+    code: "NOT_FOUND",
+    hint: expect.stringContaining("zigbee2mqtt"),
+  });
+  await expect(at.renew("device", "gone")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  await expect(at.renew("bridge", "sensors")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  expect(at.registry.data()).toEqual(before);
+});
