@@ -1,0 +1,65 @@
+// The one door to child processes: a Node of our own, with nothing of the parent's environment and bounded memory.
+import { spawn } from "node:child_process";
+import type { Readable, Writable } from "node:stream";
+
+export type Child = {
+  readonly pid: number | undefined;
+  readonly input: Writable;
+  readonly output: Readable;
+  /** Settles once, when the process is gone or could not be started; says how, for a log. Never rejects. */
+  readonly ended: Promise<string>;
+  /** SIGKILL: a child that hangs in native code hears nothing else. May be called again. */
+  kill(): void;
+};
+
+/**
+ * The limits are set by the shell that becomes the child: no core dump (I1), bounded private memory (RLIMIT_DATA counts
+ * what native code allocates too, which Node's own limit does not), and death with its parent where setpriv exists.
+ * A limit that the system does not know is left out.
+ */
+const CONFINE = `
+ulimit -c 0 || :
+ulimit -d "$1" || :
+shift
+if command -v setpriv >/dev/null; then exec setpriv --pdeathsig KILL "$@"; fi
+exec "$@"`;
+
+/** What a child needs not to make one heap per thread and to give memory back; no secret of the parent's environment. */
+const ENVIRONMENT = { PATH: "/usr/bin:/bin", MALLOC_ARENA_MAX: "2", MALLOC_TRIM_THRESHOLD_: "4194304" };
+
+const NODE_OPTIONS = [
+  "--max-old-space-size=256",
+  // May read files and load native libraries; may write none, start no process and no thread of JavaScript.
+  "--permission",
+  "--allow-fs-read=*",
+  "--allow-addons",
+  "--no-warnings",
+  // SIGUSR1 would open a debugger's port.
+  "--disable-sigusr1",
+];
+
+/** Starts a script in a confined Node: pipes for input and output, errors to nowhere, since they could carry payloads. */
+export function startConfined({
+  script,
+  args = [],
+  memoryBytes,
+}: {
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly memoryBytes: number;
+}): Child {
+  const command = [process.execPath, ...NODE_OPTIONS, script, ...args];
+  const child = spawn("/bin/sh", ["-c", CONFINE, "sh", String(Math.floor(memoryBytes / 1024)), ...command], {
+    stdio: ["pipe", "pipe", "ignore"],
+    env: ENVIRONMENT,
+  });
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (code, signal) =>
+      resolve(signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`),
+    );
+  });
+  // A write to a child that has just died fails here; `ended` tells the story.
+  child.stdin.on("error", () => child.kill("SIGKILL"));
+  return { pid: child.pid, input: child.stdin, output: child.stdout, ended, kill: () => child.kill("SIGKILL") };
+}

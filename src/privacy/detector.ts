@@ -1,0 +1,36 @@
+// The detector port: what looks for faces in a picture. The redaction around it never trusts its silence (canary.ts).
+
+/** Decoded pixels: width·height·3 bytes, red green blue, rows from the top. */
+export type Picture = { readonly rgb: Buffer; readonly width: number; readonly height: number };
+
+/** Pixels from the top left; fractions allowed; may reach over the edge. */
+export type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+export type Face = Box & { readonly score: number };
+
+/** How hard to look: long sides in pixels at which the picture is searched (never enlarged), and the score from which a find counts. */
+export type Look = { readonly longSides: readonly number[]; readonly threshold: number };
+
+export type Detector = AsyncDisposable & {
+  /** SHA-256 of the model's weights, lower-case hex; it goes into each receipt. */
+  readonly modelSha256: string;
+  /**
+   * All faces that score at least the look's threshold, in pixels of the picture, not yet grown. One call at a time.
+   * The picture is not changed; copies are zeroed before returning (I1). Throws when the model gives anything but finite
+   * numbers or cannot run: a detector in doubt must never answer "no faces".
+   */
+  detect(picture: Picture, look: Look): Promise<Face[]>;
+};
+
+/** Area of overlap over area of union, 0 to 1. */
+export function overlap(a: Box, b: Box): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  if (width <= 0 || height <= 0) return 0;
+  const shared = width * height;
+  return shared / (a.width * a.height + b.width * b.height - shared);
+}
+
+/** How much a look reduces this picture: 1 when its long side is already small enough, 2 when it is halved. */
+export function reductionOf({ width, height }: Pick<Picture, "width" | "height">, longSide: number): number {
+  return Math.max(1, Math.max(width, height) / longSide);
+}

@@ -1,0 +1,84 @@
+// The one door to sharp: encoded bytes to pixels and back. Only the redactor child comes through it. Everything is done
+// in memory (I1); what comes out is encoded from pixels alone, without metadata (I3).
+import sharp, { type OutputInfo, type Sharp } from "sharp";
+import { LIMITS } from "../core/limits.ts";
+import type { Picture } from "./detector.ts";
+import { sniffFormat } from "./picture-format.ts";
+
+// No cache: libvips would keep decoded pixels of the last pictures. Two threads: the gateway shares the machine.
+sharp.cache(false);
+sharp.concurrency(2);
+// Beside the check of the first bytes: libvips itself knows no other decoder.
+sharp.block({ operation: ["VipsForeignLoad"] });
+sharp.unblock({ operation: ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsForeignLoadWebpBuffer"] });
+
+/** A picture that cannot or may not be decoded; `message` is for people and holds no bytes of it. */
+export class PictureRefused extends Error {
+  override readonly name = "PictureRefused";
+}
+
+/**
+ * Decodes a JPEG, PNG or WebP (of an animation its first frame) upright, as sRGB, transparency over grey.
+ * Throws PictureRefused for other formats, torn files, more than LIMITS.framePixels or a side under LIMITS.frameSideMin.
+ */
+export async function decodePicture(encoded: Buffer): Promise<Picture> {
+  const format = sniffFormat(encoded);
+  if (format === null) throw new PictureRefused("not a JPEG, PNG or WebP picture");
+  const input = sharp(encoded, {
+    limitInputPixels: LIMITS.framePixels,
+    failOn: "truncated",
+    sequentialRead: true,
+    pages: 1,
+  });
+  const pixels = input
+    .autoOrient()
+    .flatten({ background: { r: 128, g: 128, b: 128 } })
+    .toColourspace("srgb");
+  const { data, info } = await toPixels(pixels, format);
+  const picture = { rgb: data, width: info.width, height: info.height };
+  if (Math.min(info.width, info.height) < LIMITS.frameSideMin) {
+    data.fill(0);
+    throw new PictureRefused(`a picture of ${info.width} x ${info.height} pixels is too small`);
+  }
+  return picture;
+}
+
+async function toPixels(pixels: Sharp, format: string): Promise<{ data: Buffer; info: OutputInfo }> {
+  try {
+    const raw = await pixels.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+    if (raw.info.channels !== 3)
+      throw new PictureRefused(`the ${format} has ${raw.info.channels} channels after decoding`);
+    return raw;
+  } catch (cause) {
+    if (cause instanceof PictureRefused) throw cause;
+    // libvips names the fault ("premature end of JPEG image", "exceeds pixel limit"), never content.
+    const fault = cause instanceof Error ? cause.message.split("\n")[0] : "decoding failed";
+    throw new PictureRefused(`the ${format} cannot be decoded: ${fault}`);
+  }
+}
+
+/** Decodes a picture of our own making so that its long side is at most this; JPEG's own reduction makes it quick. */
+export async function decodeReduced(jpeg: Buffer, longSide: number): Promise<Picture> {
+  const size = { width: longSide, height: longSide, fit: "inside", withoutEnlargement: true } as const;
+  const { data, info } = await sharp(jpeg).resize(size).raw().toBuffer({ resolveWithObject: true });
+  return { rgb: data, width: info.width, height: info.height };
+}
+
+/** A copy at another size; the caller zeroes it. */
+export async function resizePicture(
+  picture: Picture,
+  { width, height }: { width: number; height: number },
+): Promise<Picture> {
+  const kernel = width < picture.width ? "lanczos3" : "cubic";
+  const rgb = await fromPixels(picture).resize(width, height, { fit: "fill", kernel }).raw().toBuffer();
+  return { rgb, width, height };
+}
+
+/** JPEG of quality 82, 4:2:0, with no metadata (I3). */
+export function encodeJpeg(picture: Picture): Promise<Buffer> {
+  return fromPixels(picture).jpeg({ quality: 82 }).toBuffer();
+}
+
+function fromPixels({ rgb, width, height }: Picture): Sharp {
+  return sharp(rgb, { raw: { width, height, channels: 3 }, limitInputPixels: LIMITS.framePixels });
+}

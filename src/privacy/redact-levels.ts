@@ -1,0 +1,33 @@
+// How hard each level of the policy looks and how it paints. The numbers belong together and to the model: recall by face
+// size was measured with exactly these (README, "What redaction can and cannot do").
+import type { CameraPolicyEntry } from "../settings/schema.ts";
+import type { Look } from "./detector.ts";
+
+export type Level = CameraPolicyEntry["redact"]["level"];
+
+/** The long side at which a face must be at least about 16 px tall to be promised; boxes are grown in pixels of it. */
+export const DETECTION_SIDE = 1280;
+
+const LEVELS = {
+  normal: { longSides: [1280, 512], threshold: 0.03, paint: "mosaic" },
+  // Whatever "normal" finds is found here too: its scales are among these.
+  thorough: { longSides: [1920, 1280, 512], threshold: 0.03, paint: "mosaic" },
+  strict: { longSides: [1280, 512], threshold: 0.02, paint: "fill" },
+} as const satisfies Record<Level, Look & { readonly paint: "mosaic" | "fill" }>;
+
+/** Each side of a found face is grown by this share of the face and these pixels at the detection side. */
+export const GROW = { share: 0.25, px: 3 } as const;
+
+export function lookOf(level: Level): Look {
+  return LEVELS[level];
+}
+
+export function paintOf(level: Level): "mosaic" | "fill" {
+  return LEVELS[level].paint;
+}
+
+/** One line for the receipt: what an outsider needs to repeat the redaction. */
+export function settingsLine({ level, masks }: { readonly level: Level; readonly masks: number }): string {
+  const { longSides, threshold, paint } = LEVELS[level];
+  return `ssd2 level=${level} sides=${longSides.join("+")} threshold=${threshold} grow=${GROW.share}+${GROW.px}px paint=${paint} masks=${masks}`;
+}

@@ -1,0 +1,180 @@
+// One picture through the redactor child: decode, judge, mask, detect, paint, encode, look again. Fails closed: each way
+// out is an image in which every found face was destroyed, or a reason why none leaves (I2, promise 3).
+import type { Clock } from "../core/clock.ts";
+import { LIMITS } from "../core/limits.ts";
+import { type Canary, seesCanary, seesPlainCanary } from "./canary.ts";
+import { type Detector, type Face, type Picture, reductionOf } from "./detector.ts";
+import { uncoveredFaces } from "./look-again.ts";
+import { burnMasks, destroy, destroyAll, fill, growBox, type Region, soften } from "./paint.ts";
+import { decodePicture, encodeJpeg, PictureRefused } from "./picture.ts";
+import { DETECTION_SIDE, GROW, lookOf, paintOf } from "./redact-levels.ts";
+import type { Redaction, RedactRequest } from "./redactor-protocol.ts";
+import { judgeSight, type Sight } from "./sight.ts";
+
+export type RedactionTools = { readonly detector: Detector; readonly canary: Canary; readonly clock: Clock };
+type Painted = Region & { readonly score: number };
+
+/** How often what the second look finds is painted before the picture is in doubt as a whole. */
+const ROUNDS = 2;
+
+/** Redacts one encoded picture and zeroes it, and all pixels made of it, before returning. Throws what the detector throws. */
+export async function redactPicture(encoded: Buffer, ask: RedactRequest, tools: RedactionTools): Promise<Redaction> {
+  const stages = new Stages(tools.clock);
+  let picture: Picture;
+  try {
+    picture = await decodePicture(encoded);
+  } catch (cause) {
+    if (!(cause instanceof PictureRefused)) throw cause;
+    return {
+      kind: "withheld",
+      why: "picture-refused",
+      detail: cause.message.slice(0, 160),
+      canary: null,
+      ms: stages.ms(),
+    };
+  } finally {
+    encoded.fill(0);
+  }
+  stages.lap("decode");
+  try {
+    return await new PictureRedaction(picture, { ask, tools, stages }).run();
+  } finally {
+    picture.rgb.fill(0);
+  }
+}
+
+class PictureRedaction {
+  readonly #picture: Picture;
+  readonly #ask: RedactRequest;
+  readonly #tools: RedactionTools;
+  readonly #stages: Stages;
+  #canarySeen: boolean | null = null;
+
+  constructor(picture: Picture, by: { ask: RedactRequest; tools: RedactionTools; stages: Stages }) {
+    this.#picture = picture;
+    this.#ask = by.ask;
+    this.#tools = by.tools;
+    this.#stages = by.stages;
+  }
+
+  async run(): Promise<Redaction> {
+    const sight = await judgeSight(this.#picture);
+    burnMasks(this.#picture, this.#ask.masks);
+    this.#stages.lap("judge");
+    if (sight.doubt !== null) return this.#unsure(sight.doubt);
+    const faces = checked(await this.#tools.detector.detect(this.#picture, lookOf(this.#ask.level)));
+    this.#stages.lap("detect");
+    // By daylight a canary of some minutes ago will do; in a dim scene silence needs evidence from this very picture.
+    if (this.#ask.checkCanary || (sight.isDim && faces.length === 0)) {
+      const fault = await this.#missCanary(faces, sight);
+      if (fault !== null) return fault;
+    }
+    return this.#paintUntilClean(faces);
+  }
+
+  async #missCanary(faces: readonly Face[], { bright }: Sight): Promise<Redaction | null> {
+    this.#canarySeen = await seesCanary(this.#tools, { picture: this.#picture, faces, bright, level: this.#ask.level });
+    const isBlind = !this.#canarySeen && !(await seesPlainCanary(this.#tools));
+    this.#stages.lap("canary");
+    if (this.#canarySeen) return null;
+    if (!isBlind) return this.#unsure("a face put into this scene cannot be seen");
+    return this.#withheld("canary-missed", "the detector does not find a known face");
+  }
+
+  async #paintUntilClean(faces: readonly Face[]): Promise<Redaction> {
+    const painted: Painted[] = [];
+    let missed = faces;
+    for (let round = 0; round <= ROUNDS; round += 1) {
+      painted.push(...this.#paint(missed));
+      if (painted.length > LIMITS.regions) return this.#unsure("more faces than can be painted");
+      this.#stages.lap("paint");
+      const jpeg = await encodeJpeg(this.#picture);
+      this.#stages.lap("encode");
+      missed = checked(await uncoveredFaces(jpeg, { picture: this.#picture, painted, detector: this.#tools.detector }));
+      this.#stages.lap("again");
+      if (missed.length === 0) return this.#image(jpeg, painted.length > 0 ? "redacted" : "empty", painted);
+    }
+    return this.#unsure("faces are still found after painting");
+  }
+
+  #paint(faces: readonly Face[]): Painted[] {
+    const by = { share: GROW.share, px: GROW.px * reductionOf(this.#picture, DETECTION_SIDE) };
+    const regions = faces.flatMap((face) => {
+      const region = growBox(face, by, this.#picture);
+      return region === null ? [] : [{ ...region, score: face.score }];
+    });
+    if (paintOf(this.#ask.level) === "fill") fill(this.#picture, regions);
+    else soften(this.#picture, destroy(this.#picture, regions));
+    return regions;
+  }
+
+  /** Could not tell: nothing leaves, or if the policy says so 16 x 12 cells. A dead or blind detector never gets here. */
+  async #unsure(detail: string): Promise<Redaction> {
+    if (this.#ask.whenUnsure === "withhold") return this.#withheld("unsure", detail);
+    const region = destroyAll(this.#picture);
+    this.#stages.lap("paint");
+    const jpeg = await encodeJpeg(this.#picture);
+    this.#stages.lap("encode");
+    return this.#image(jpeg, "mosaic", [{ ...region, score: 1 }], detail);
+  }
+
+  #image(
+    jpeg: Buffer,
+    outcome: "redacted" | "empty" | "mosaic",
+    painted: readonly Painted[],
+    detail: string | null = null,
+  ): Redaction {
+    if (jpeg.length > LIMITS.frameBytes)
+      return this.#withheld("picture-refused", "the redacted picture is too large to send");
+    return {
+      kind: "image",
+      outcome,
+      jpeg,
+      width: this.#picture.width,
+      height: this.#picture.height,
+      boxes: painted.map(({ x, y, width, height, score }) => [x, y, width, height, Math.round(score * 1000) / 1000]),
+      canary: this.#canarySeen,
+      detail,
+      ms: this.#stages.ms(),
+    };
+  }
+
+  #withheld(why: "unsure" | "canary-missed" | "picture-refused", detail: string): Redaction {
+    return { kind: "withheld", why, detail, canary: this.#canarySeen, ms: this.#stages.ms() };
+  }
+}
+
+/** A detector's answer is believed only if every number in it is one. */
+function checked(faces: readonly Face[]): readonly Face[] {
+  for (const { x, y, width, height, score } of faces) {
+    if (![x, y, width, height, score].every((value) => Number.isFinite(value)) || width <= 0 || height <= 0) {
+      throw new RangeError("the detector gives a box that is none");
+    }
+  }
+  return faces;
+}
+
+/** Milliseconds by stage; a stage that happens twice is added up. */
+class Stages {
+  readonly #clock: Clock;
+  readonly #ms = new Map<string, number>();
+  readonly #startMs: number;
+  #lapMs: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#startMs = clock.monotonicMs();
+    this.#lapMs = this.#startMs;
+  }
+
+  lap(stage: string): void {
+    const nowMs = this.#clock.monotonicMs();
+    this.#ms.set(stage, (this.#ms.get(stage) ?? 0) + nowMs - this.#lapMs);
+    this.#lapMs = nowMs;
+  }
+
+  ms(): Record<string, number> {
+    const all = [...this.#ms, ["total", this.#clock.monotonicMs() - this.#startMs] as const];
+    return Object.fromEntries(all.map(([stage, ms]) => [stage, Math.round(ms * 10) / 10]));
+  }
+}

@@ -1,0 +1,93 @@
+// The built-in detector: SSD-MobileNetV1, fully convolutional, at a fine and a coarse scale whose finds are joined.
+// Chosen because its weights may be shipped (MIT), it needs no download, and it finds most faces of 16 px and more;
+// YuNet is six times faster and finds fewer small faces, SCRFD finds more but may not be used commercially.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Detector, Face, Look, Picture } from "./detector.ts";
+import { brightenDark } from "./night.ts";
+import { type OnnxSession, openSession } from "./onnx-session.ts";
+import { resizePicture } from "./picture.ts";
+import { facesOfScale, joinScales } from "./ssd2-faces.ts";
+import { type Anchors, buildSsd, INPUT } from "./ssd2-graph.ts";
+import { readWeights } from "./tensor-weights.ts";
+
+/** SHA-256 of the two files in @vladmandic/face-api 1.7.15 whose recall was measured; with others the detector does not start. */
+const WEIGHTS_SHA256 = "2835640602d53718aa6ae9a42896327eaa21beefed056c218d32ca7d79e1e2f8";
+const MANIFEST_SHA256 = "888f744dffbc84f5f060d1f8427d9742341943a2dfaaf9205d10029b7e7a2955";
+
+/** The network halves its input five times before the last layer that sees small faces. */
+const SIDE_MULTIPLE = 32;
+/** Long sides from here count as the fine scale. */
+const FINE_SIDE = 1024;
+
+/** Opens the detector on the files of `directory`/model (the package @vladmandic/face-api). Throws when they are missing or damaged. */
+export async function openSsd2({ directory, threads }: { directory: string; threads: number }): Promise<Detector> {
+  const manifest = await readFile(join(directory, "model", "ssd_mobilenetv1_model-weights_manifest.json"));
+  const bytes = await readFile(join(directory, "model", "ssd_mobilenetv1_model.bin"));
+  const modelSha256 = sha256(bytes);
+  if (modelSha256 !== WEIGHTS_SHA256 || sha256(manifest) !== MANIFEST_SHA256) {
+    throw new Error("the detector's model files are damaged or of another version");
+  }
+  const { model, anchors } = buildSsd(readWeights({ manifest: JSON.parse(manifest.toString("utf8")), bytes }));
+  const session = await openSession({ model, threads });
+  return {
+    modelSha256,
+    detect: (picture, look) => detect({ session, anchors }, picture, look),
+    [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
+  };
+}
+
+type Network = { readonly session: OnnxSession; readonly anchors: readonly Anchors[] };
+
+async function detect(network: Network, picture: Picture, { longSides, threshold }: Look): Promise<Face[]> {
+  const bySide = new Map<number, Face[]>();
+  const fine: Face[] = [];
+  const coarse: Face[] = [];
+  for (const longSide of longSides) {
+    // A small picture is searched at its own size once, in place of all scales above it.
+    const side = Math.min(longSide, Math.max(picture.width, picture.height));
+    const faces = bySide.get(side) ?? (await detectAt(network, picture, side));
+    if (longSide < FINE_SIDE) coarse.push(...faces);
+    else if (!bySide.has(side)) fine.push(...faces);
+    bySide.set(side, faces);
+  }
+  return joinScales({ fine, coarse, threshold });
+}
+
+async function detectAt({ session, anchors }: Network, picture: Picture, longSide: number): Promise<Face[]> {
+  const factor = longSide / Math.max(picture.width, picture.height);
+  const width = Math.max(1, Math.round(picture.width * factor));
+  const height = Math.max(1, Math.round(picture.height * factor));
+  const small = await resizePicture(picture, { width, height });
+  brightenDark(small.rgb);
+  const input = toInput(small);
+  small.rgb.fill(0);
+  try {
+    const outputs = await session.run({ name: INPUT, ...input });
+    return facesOfScale({ outputs, anchors, scaleX: picture.width / width, scaleY: picture.height / height });
+  } finally {
+    input.values.fill(0);
+  }
+}
+
+/** Planes of red, green and blue from -1 to 1, black added at the right and below up to a multiple of 32. */
+function toInput({ rgb, width, height }: Picture): { values: Float32Array; width: number; height: number } {
+  const paddedWidth = Math.ceil(width / SIDE_MULTIPLE) * SIDE_MULTIPLE;
+  const paddedHeight = Math.ceil(height / SIDE_MULTIPLE) * SIDE_MULTIPLE;
+  const plane = paddedWidth * paddedHeight;
+  const values = new Float32Array(plane * 3).fill(-1);
+  for (let y = 0; y < height; y += 1) {
+    let from = y * width * 3;
+    for (let to = y * paddedWidth; to < y * paddedWidth + width; to += 1, from += 3) {
+      values[to] = ((rgb[from] ?? 0) - 127.5) / 127.5;
+      values[to + plane] = ((rgb[from + 1] ?? 0) - 127.5) / 127.5;
+      values[to + 2 * plane] = ((rgb[from + 2] ?? 0) - 127.5) / 127.5;
+    }
+  }
+  return { values, width: paddedWidth, height: paddedHeight };
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
