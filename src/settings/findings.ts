@@ -37,6 +37,6 @@ export function errorOf(mistakes: readonly Finding[], folder: string): GatewayEr
   if (hidden > 0) shown.push(`and ${hidden} more`);
   const codes = new Set(mistakes.map(({ code }) => code));
   const [code = "CONFIG_INVALID"] = codes.size === 1 ? codes : [];
-  if (mistakes.length === 1) return new GatewayError(code, `${folder}: ${shown.join("")}`);
+  if (mistakes.length === 1) return new GatewayError(code, `${folder}/${shown.join("")}`);
   return new GatewayError(code, `${mistakes.length} mistakes in the settings in ${folder}\n${shown.join("\n")}`);
 }

@@ -90,7 +90,7 @@ test("a gateway.yaml that is not there, or is a folder, is named with the reason
   await using folder = await settingsFolder({ gateway: null });
   expect(await refusal(loadSettings(folder.file))).toMatchObject({
     code: "CONFIG_UNREADABLE",
-    message: `${folder.path}: gateway.yaml cannot be read: there is no such file`,
+    message: `${folder.path}/gateway.yaml cannot be read: there is no such file`,
   });
   await mkdir(folder.file);
   expect((await refusal(loadSettings(folder.file))).message).toContain("it is a folder, not a file");

@@ -1,0 +1,319 @@
+// Shown here: the commands about configuration, as a person calls them: what they print, what they change, how they refuse.
+// Exit codes and relative paths are shown with the program as a process; the rest in this process, with the same code.
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Command } from "commander";
+import { expect, test } from "vitest";
+import { addBridge } from "../../src/cli/bridge.ts";
+import { addCheck } from "../../src/cli/check.ts";
+import { addDevice } from "../../src/cli/device.ts";
+import { addKey } from "../../src/cli/key.ts";
+import { addKit } from "../../src/cli/kit.ts";
+import { addStatus } from "../../src/cli/status.ts";
+import type { Commands } from "../../src/core/commands.ts";
+import { lockDataDir } from "../../src/core/data-dir-lock.ts";
+import { makePrivateDirectory } from "../../src/core/durable-file.ts";
+import { GatewayError } from "../../src/core/errors.ts";
+import { silentLog } from "../../src/core/log.ts";
+import { openLocalSocket } from "../../src/web/local-socket.ts";
+import { KIT, settingsFolder } from "../helpers/settings-folder.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+type House = Awaited<ReturnType<typeof settingsFolder>> & {
+  call(...args: string[]): Promise<string>;
+  json(...args: string[]): Promise<unknown>;
+};
+
+async function house(files: Parameters<typeof settingsFolder>[0] = {}): Promise<House> {
+  const folder = await settingsFolder(files);
+  const call = async (...args: string[]): Promise<string> => {
+    const lines: string[] = [];
+    const program = new Command().exitOverride();
+    for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addStatus])
+      add(program, (line) => void lines.push(line));
+    await program.parseAsync([...args, "--config", folder.file], { from: "user" });
+    return lines.join("\n");
+  };
+  return { ...folder, call, json: async (...args) => JSON.parse(await call(...args, "--json")) };
+}
+
+/** The program as a process. */
+function run(
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<{ code: unknown; out: string; err: string }> {
+  const { npm_lifecycle_event: _, INIT_CWD: __, HEDGEROW_CONFIG: ___, ...env } = process.env;
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [join(ROOT, "src/main.ts"), ...args],
+      { cwd: ROOT, ...options, env: { ...env, ...options.env } },
+      (error, out, err) => resolve({ code: error === null ? 0 : error.code, out, err }),
+    );
+  });
+}
+
+test("a device is paired, listed, and keeps its place when its credentials are renewed", async () => {
+  await using at = await house();
+  const made = await at.json("device", "pair", "--profile", "tasmota/relay", "--zone", "porch", "--name", "Porch lamp");
+  expect(made).toMatchObject({
+    id: "porch-lamp",
+    username: "porch-lamp",
+    password: expect.stringMatching(/^\w{26}$/),
+    topic: "porch-lamp",
+    link: null,
+  });
+  expect(await at.json("device", "list")).toEqual([
+    { id: "lamp", name: "lamp", profile: "tasmota/relay", topic: "lamp", zone: "path", isPaired: false },
+    {
+      id: "porch-lamp",
+      name: "Porch lamp",
+      profile: "tasmota/relay",
+      topic: "porch-lamp",
+      zone: "porch",
+      isPaired: true,
+    },
+  ]);
+  expect(await at.json("device", "credentials", "porch-lamp")).toMatchObject({ id: "porch-lamp", topic: "porch-lamp" });
+  expect(await at.call("device", "list")).toMatch(
+    /^id +name +profile +zone +topic +paired\nlamp .* not yet\nporch-lamp .* yes$/,
+  );
+});
+
+test("for a person, pairing prints the lines to type into the device", async () => {
+  await using at = await house();
+  const text = await at.call("device", "pair", "--profile", "tasmota/relay", "--zone", "porch");
+  expect(text).toMatch(
+    /user name {2}relay-porch\npassword {3}\w{26} {3}\(shown only now\)\ntopic {6}relay-porch\n\nWhat to do:\n/,
+  );
+  expect(text).toContain("MqttUser relay-porch");
+});
+
+test("a bridge is added with its base, and speaks for the devices below it", async () => {
+  await using at = await house();
+  expect(await at.json("bridge", "add", "--family", "zigbee2mqtt", "--base", "z")).toMatchObject({
+    id: "zigbee2mqtt",
+    username: "bridge_zigbee2mqtt",
+    base: "z",
+  });
+  expect(await at.json("bridge", "list")).toEqual([
+    { id: "zigbee2mqtt", family: "zigbee2mqtt", base: "z", isPaired: true },
+  ]);
+  expect(await at.json("device", "pair", "--profile", "zigbee2mqtt/occupancy", "--zone", "porch")).toMatchObject({
+    username: null,
+    password: null,
+    topic: "z/occupancy-porch",
+  });
+  expect(await at.call("device", "pair", "--profile", "zigbee2mqtt/occupancy", "--zone", "gate")).toContain(
+    "its bridge speaks for it",
+  );
+  expect(await at.json("bridge", "credentials", "zigbee2mqtt")).toMatchObject({ username: "bridge_zigbee2mqtt" });
+});
+
+test("the key is made once and shown the same ever after", async () => {
+  await using at = await house();
+  const shown = await at.json("key", "show");
+  expect(shown).toEqual({
+    publicKey: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
+    keyId: expect.stringMatching(/^[0-9a-f]{16}$/),
+  });
+  expect(await at.json("key", "show")).toEqual(shown);
+});
+
+test("while another program holds the data, nothing is changed beside it", async () => {
+  await using at = await house();
+  const dataDir = join(at.path, "data");
+  await makePrivateDirectory(dataDir);
+  await using _lock = await lockDataDir(dataDir);
+  await expect(at.call("device", "pair", "--profile", "tasmota/relay", "--zone", "z")).rejects.toMatchObject({
+    code: "DATA_DIR_LOCKED",
+  });
+  await expect(at.call("key", "show")).rejects.toMatchObject({ code: "DATA_DIR_LOCKED" });
+});
+
+test("while the gateway runs, commands act through it", async () => {
+  await using at = await house();
+  const asked: unknown[] = [];
+  const dataDir = join(at.path, "data");
+  await makePrivateDirectory(dataDir);
+  await using _lock = await lockDataDir(dataDir);
+  await using _socket = await openLocalSocket(
+    { dataDir, commands: commandsThatNote(asked), log: silentLog },
+    new AbortController().signal,
+  );
+  expect(await at.json("device", "pair", "--profile", "tasmota/relay", "--zone", "z", "--name", "Lamp")).toMatchObject({
+    id: "made",
+    link: null,
+  });
+  expect(await at.json("bridge", "add", "--family", "zigbee2mqtt", "--base", "b")).toMatchObject({
+    id: "made",
+    base: "b",
+  });
+  await expect(at.call("device", "credentials", "gone")).rejects.toMatchObject({
+    code: "NOT_FOUND",
+    message: "there is no device gone",
+  });
+  expect(asked).toEqual([
+    { profile: "tasmota/relay", zone: "z", name: "Lamp" },
+    { family: "zigbee2mqtt", base: "b" },
+    { kind: "device", id: "gone" },
+  ]);
+  expect(await at.json("status")).toMatchObject({ gateway: { id: "elm-street" }, buffer: { entries: 3 } });
+  expect(await at.call("status")).toContain(
+    "buffer: 3 entries, 1000 bytes, room for about 61 h; 0 refused by the platform",
+  );
+  await expect(at.call("kit", "import", join(at.path, "kit.yaml"))).rejects.toMatchObject({ code: "DATA_DIR_LOCKED" });
+});
+
+test("status without a gateway says so and how to start it", async () => {
+  await using at = await house();
+  await expect(at.call("status")).rejects.toMatchObject({
+    code: "NOT_FOUND",
+    message: `no gateway runs on ${at.path}/data`,
+    hint: expect.stringContaining("systemctl start"),
+  });
+});
+
+test("a kit that was exported is imported again without a difference, credentials and all", async () => {
+  await using at = await house();
+  const made = await at.json("device", "pair", "--profile", "tasmota/relay", "--zone", "porch");
+  const text = await at.call("kit", "export");
+  expect(text).not.toMatch(/hmac|password/i);
+  await writeFile(join(at.path, "kit.yaml"), text);
+  const before = await readFile(join(at.path, "data/registry.json"), "utf8");
+  expect(await at.call("kit", "import", join(at.path, "kit.yaml"), "--prune")).toBe(
+    "The registry holds 0 bridges, 2 devices and 0 cameras now.",
+  );
+  expect(await readFile(join(at.path, "data/registry.json"), "utf8")).toBe(before);
+  expect(made).toMatchObject({ id: "relay-porch" });
+  expect(await at.call("check")).toMatch(/\nall good$/);
+});
+
+test("check says where kit.yaml and the registry differ, and which command helps", async () => {
+  await using at = await house();
+  await at.call("device", "list");
+  await writeFile(join(at.path, "kit.yaml"), KIT.replace("path", "gate"));
+  const text = await at.call("check");
+  expect(text).toContain('warning: device lamp: zone is "gate" in kit.yaml and "path" in the registry\n');
+  expect(text).toContain("hedgerow kit import FILE");
+  expect(text).toMatch(/all good, with 1 warning$/);
+  expect(await at.json("check")).toMatchObject({ ok: true, differences: [expect.stringContaining("device lamp")] });
+});
+
+test("check exits 1 with every mistake, and 0 with what it found", async () => {
+  await using bad = await house({ gateway: "gateway: { id: g }\nbroker:\n  lissten: 1\nlog: { level: loud }\n" });
+  const refused = await run(["check", "--config", bad.file]);
+  expect(refused).toMatchObject({ code: 1, err: "" });
+  expect(refused.out).toBe(
+    `mistake: gateway.yaml:3:3 broker.lissten is not known; did you mean listen?\nmistake: gateway.yaml:4:15 log.level must be trace, debug, info, warn or error, not "loud"\n2 mistakes in the settings in ${bad.path}\n`,
+  );
+  const asJson = await run(["check", "--json", "--config", bad.file]);
+  expect(asJson.code).toBe(1);
+  expect(JSON.parse(asJson.out)).toMatchObject({
+    ok: false,
+    mistakes: [
+      { file: bad.file, line: 3, column: 3, code: "CONFIG_INVALID" },
+      { line: 4, column: 15 },
+    ],
+  });
+  await using good = await house();
+  expect(await run(["check", "--config", good.file])).toMatchObject({
+    code: 0,
+    err: "",
+    out: expect.stringMatching(/kit: 0 bridges, 1 devices, 0 cameras\nall good\n$/),
+  });
+});
+
+test("wrong usage exits 2, a failure 1 with its remedy, help 0", async () => {
+  await using at = await house();
+  expect(await run(["device", "pair", "--config", at.file])).toMatchObject({ code: 2, out: "" });
+  expect(
+    await run(["device", "pair", "--profile", "tasmota/relay", "--zone", "A B", "--config", at.file]),
+  ).toMatchObject({ code: 2, err: expect.stringContaining("such as a-b") });
+  expect(await run(["device", "pair", "--profile", "no/such", "--zone", "a", "--config", at.file])).toMatchObject({
+    code: 1,
+    err: expect.stringContaining("Choose one of:"),
+  });
+  expect(await run(["device", "credentials", "--help"])).toMatchObject({
+    code: 0,
+    out: expect.stringContaining("--config <file>"),
+  });
+});
+
+test("gateway.yaml is found by option, by environment, or where the command was called, also through npm", async () => {
+  await using at = await house();
+  const found = { code: 0, out: expect.stringContaining(at.path) };
+  expect(await run(["check", "--json"], { cwd: at.path })).toMatchObject(found);
+  expect(await run(["check", "--json", "--config", "gateway.yaml"], { cwd: at.path })).toMatchObject(found);
+  expect(await run(["check", "--json"], { env: { HEDGEROW_CONFIG: at.file } })).toMatchObject(found);
+  expect(
+    await run(["check", "--json", "--config", "gateway.yaml"], {
+      env: { npm_lifecycle_event: "hedgerow", INIT_CWD: at.path },
+    }),
+  ).toMatchObject(found);
+  expect(await run(["check", "--config", "nowhere.yaml"], { cwd: at.path })).toMatchObject({
+    code: 1,
+    out: expect.stringContaining("nowhere.yaml cannot be read: there is no such file"),
+  });
+});
+
+function commandsThatNote(asked: unknown[]): Commands {
+  const made = { id: "made", username: "made", password: "secret", topic: "b", setup: [] };
+  const note = async (ask: unknown) => {
+    asked.push(ask);
+    return made;
+  };
+  return {
+    status: () => ({
+      gateway: {
+        id: "elm-street",
+        name: "Elm Street",
+        version: "1",
+        startedAt: "2026-01-01T00:00:00.000Z",
+        clock: "synced",
+      },
+      devices: [
+        {
+          id: "lamp",
+          name: "Lamp",
+          zone: "path",
+          profile: "tasmota/relay",
+          state: "ok",
+          flags: ["low-battery"],
+          heardAt: null,
+          batteryPct: null,
+          isPaired: false,
+        },
+      ],
+      cameras: [
+        {
+          id: "cam",
+          name: "Cam",
+          zone: "path",
+          state: "ok",
+          why: null,
+          lastSnapshotAt: null,
+          lastImageSha256: null,
+          lastRegions: null,
+          takenToday: 1,
+          perDay: 24,
+        },
+      ],
+      buffer: { entries: 3, bytes: 1000, oldestAt: null, hoursLeft: 61.5, deadLetters: 0 },
+      sinks: [{ id: "main", state: "connected", why: null, lastAcceptedAt: null }],
+      counters: {},
+    }),
+    onChange: () => () => undefined,
+    lastImage: async () => null,
+    listDevices: () => [],
+    listBridges: () => [],
+    pairDevice: note,
+    addBridge: note,
+    renewCredentials: async (ask) => {
+      asked.push(ask);
+      throw new GatewayError("NOT_FOUND", `there is no ${ask.kind} ${ask.id}`);
+    },
+  };
+}
