@@ -75,7 +75,7 @@ function table(store: PlatformStore) {
 }
 
 function row(event: CloudEvent) {
-  const { receipt: _receipt, clock: _clock, ...details } = event.data;
+  const { receipt: _receipt, clock: _clock, sha256: _sha256, ...details } = event.data;
   return html`<tr>
     <td>${Number(event.sequence)}</td>
     <td><time datetime="${event.time}">${event.time.slice(0, 19).replace("T", " ")}</time></td>

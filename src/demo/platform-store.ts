@@ -9,7 +9,7 @@ const EVENTS_MAX = 500_000;
 /** The newest pictures; 200 of 300 kB are 60 MB. */
 const PICTURES_MAX = 200;
 
-const CloudEvent = z.looseObject({
+const Shape = z.looseObject({
   specversion: z.literal("1.0"),
   id: z.string().min(1).max(200),
   source: z.string().startsWith("urn:hedgerow:"),
@@ -20,8 +20,11 @@ const CloudEvent = z.looseObject({
   data: z.looseObject({ sha256: z.string().optional() }),
 });
 
-/** As received; attributes that the receiver does not know are kept. */
-export type CloudEvent = z.infer<typeof CloudEvent>;
+/** As received, field by field in the order sent; attributes that the receiver does not know are kept. */
+export type CloudEvent = z.infer<typeof Shape>;
+
+/** Checks and does not rebuild: what is kept is what was sent. */
+const CloudEvent = z.custom<CloudEvent>((item) => Shape.safeParse(item).success);
 
 /** The answer of interfaces.md §4. */
 export type Settlement = {

@@ -46,7 +46,7 @@ export function openSimulatedZigbee(
   const walkers = new Set<Promise<void>>();
   const rounds = [
     repeatedly({ firstMs: 1500, everyMs: 14_000 }, () => visit({ sensor: porch, walkPast, client }, stop), stop),
-    repeatedly({ firstMs: 3000, everyMs: 24_000 }, () => visit({ sensor: gate, walkPast, client }, stop), stop),
+    repeatedly({ firstMs: 3000, everyMs: 16_000 }, () => visit({ sensor: gate, walkPast, client }, stop), stop),
     repeatedly({ firstMs: 1000, everyMs: 7000 }, () => client.send(light()), stop),
   ];
   return {
