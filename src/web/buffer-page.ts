@@ -8,7 +8,7 @@ export function bufferPage(status: GatewayStatus, now: Now): Html {
   const { buffer } = status;
   return html`<h1>Buffer</h1>
 <p class="lead">Events wait here, on the disk, until the platform has taken them. They survive a power cut.</p>
-<section id="buffer" data-live class="card card-text" aria-label="What waits">
+<section id="buffer" data-live class="card card-text reading" aria-label="What waits">
 ${bufferSummary(status, now)}
 <dl>
 <dt>Waiting</dt><dd>${countOf(buffer.entries, "event")}</dd>
@@ -19,22 +19,27 @@ ${bufferSummary(status, now)}
 </dl>
 </section>
 <h2>Platforms</h2>
-<section id="platforms" data-live class="card card-text" aria-label="Platforms">${platformList(status, now)}</section>`;
+<section id="platforms" data-live class="reading" aria-label="Platforms">${platformList(status, now)}</section>`;
 }
 
-/** "Holds 12 events, the oldest from 5 minutes ago. Room for about 61 hours at today's rate." */
-export function bufferSummary(status: GatewayStatus, { nowMs }: Now): Html {
-  const { entries, oldestAt } = status.buffer;
-  const holds =
-    entries === 0 || oldestAt === null
-      ? "Holds nothing: all has been sent."
-      : `Holds ${countOf(entries, "event")}, oldest ${durationOf(nowMs - Date.parse(oldestAt))}.`;
+/** "Holds 12 events, oldest 5 minutes. Room for about 61 hours at today's rate." */
+export function bufferSummary(status: GatewayStatus, now: Now): Html {
   const room = roomLeft(status);
-  return html`<p><b>${holds}</b>${room === null ? null : ` Room for ${room} at today's rate.`}</p>`;
+  return html`<p><b>${holds(status, now)}</b>${room === null ? null : ` Room for ${room} at today's rate.`}</p>`;
 }
 
+function holds({ buffer: { entries, oldestAt }, sinks }: GatewayStatus, { nowMs }: Now): string {
+  if (entries === 0) return sinks.length === 0 ? "Holds nothing." : "Holds nothing: all has been sent.";
+  const age = oldestAt === null ? "" : `, oldest ${durationOf(nowMs - Date.parse(oldestAt))}`;
+  return `Holds ${countOf(entries, "event")}${age}.`;
+}
+
+/** In hours up to four days: "about 3 days" is too coarse for who decides whether to come by on Sunday. */
 function roomLeft({ buffer: { hoursLeft } }: GatewayStatus): string | null {
-  return hoursLeft === null ? null : `about ${durationOf(hoursLeft * 3_600_000)}`;
+  if (hoursLeft === null) return null;
+  return hoursLeft >= 1 && hoursLeft < 96
+    ? `about ${countOf(Math.round(hoursLeft), "hour")}`
+    : `about ${durationOf(hoursLeft * 3_600_000)}`;
 }
 
 const SINK_LOOKS = {
@@ -46,13 +51,14 @@ const SINK_LOOKS = {
 const UNKNOWN_LOOK = { look: "calm", shape: "unknown", word: "not known" } as const;
 
 export function platformList({ sinks }: GatewayStatus, now: Now): Html {
-  if (sinks.length === 0) return html`<p class="muted">No platform is configured: events stay in this house.</p>`;
-  return html`<ul class="plain">${sinks.map((sink) => {
-    const look = Object.entries(SINK_LOOKS).find(([state]) => state === sink.state)?.[1] ?? UNKNOWN_LOOK;
-    const last =
-      sink.lastAcceptedAt === null
-        ? html`nothing accepted yet`
-        : html`last accepted ${timeAgo(sink.lastAcceptedAt, now)}`;
-    return html`<li><span class="what">Platform <b>${sink.id}</b></span> ${badge(look)} <span class="muted">${last}</span>${sink.why === null ? null : html`<br><span class="muted">${plainName(sink.why)}</span>`}</li>`;
-  })}</ul>`;
+  if (sinks.length === 0) {
+    return html`<p class="card card-text muted">No platform is configured: events stay in this house.</p>`;
+  }
+  return html`<ul class="card rows">${sinks.map((sink) => platformRow(sink, now))}</ul>`;
+}
+
+function platformRow({ id, state, why, lastAcceptedAt }: GatewayStatus["sinks"][number], now: Now): Html {
+  const look = Object.entries(SINK_LOOKS).find(([each]) => each === state)?.[1] ?? UNKNOWN_LOOK;
+  return html`<li class="row"><span class="what">Platform <b>${id}</b></span><span class="how">${badge(look)}</span>
+<span class="when muted">${lastAcceptedAt === null ? "nothing accepted yet" : html`last accepted ${timeAgo(lastAcceptedAt, now)}`}${why === null ? null : ` · ${plainName(why)}`}</span></li>`;
 }

@@ -6,7 +6,7 @@ import type { Now } from "./words.ts";
 
 export function devicesPage({ devices }: GatewayStatus, now: Now): Html {
   return html`<h1>Devices</h1>
-<section id="list" data-live>
+<section id="list" data-live class="reading">
 ${devices.length === 0 ? html`<p class="card card-text">No devices yet. Add one with <code>hedgerow device pair</code>, or a bridge with <code>hedgerow bridge add</code>.</p>` : byZone(devices, now)}
 </section>`;
 }
@@ -15,7 +15,7 @@ function byZone(devices: readonly DeviceView[], now: Now): Html {
   const zones = [...new Set(devices.map(({ zone }) => zone))].toSorted();
   return html`${zones.map(
     (zone) => html`<h2>${named(zone)}</h2>
-<ul class="card rows">${devices.filter((device) => device.zone === zone).map((device) => deviceRow(device, now))}</ul>`,
+<ul class="card rows">${devices.filter((device) => device.zone === zone).map((device) => deviceRow(device, { now, beside: device.profile }))}</ul>`,
   )}`;
 }
 
@@ -26,7 +26,7 @@ export function devicePage(
 ): Html {
   return html`<p><a href="/devices">All devices</a></p>
 <h1>${named(device.name)}</h1>
-<section id="device" data-live class="card card-text" aria-label="State">
+<section id="device" data-live class="card card-text reading" aria-label="State">
 <p>${deviceState(device.state)} ${deviceFlags(device.flags)} <span class="muted">${heard(device, now)}</span></p>
 <dl>
 <dt>Zone</dt><dd>${named(device.zone)}</dd>
@@ -40,7 +40,7 @@ ${listed === undefined ? null : html`<dt>Topic</dt><dd><code>${named(listed.topi
 
 export function camerasPage({ cameras }: GatewayStatus, now: Now): Html {
   return html`<h1>Cameras</h1>
-<p class="lead">Pictures are shown as they may leave: faces are painted over before anything is kept.</p>
+<p class="lead">Pictures are shown as they may leave: faces that are found are painted over before a picture is kept.</p>
 <section id="list" data-live>
 ${cameras.length === 0 ? html`<p class="card card-text">No cameras yet. Cameras stand in kit.yaml, and each needs an entry in the policy.</p>` : html`<ul class="cards wide">${cameras.map((camera) => cameraCard(camera, now))}</ul>`}
 </section>`;

@@ -3,15 +3,15 @@ import { LIMITS } from "../core/limits.ts";
 import { FIRST_USER } from "./accounts.ts";
 import { type Html, html } from "./html.ts";
 
-/** `mistake`: the sentence of the refusal; announced, and tied to the fields. */
-export function setupPage({ mistake }: { mistake?: string } = {}): Html {
+/** `mistake`: the sentence of the refusal, announced; `code`: what was typed, so that one letter can be mended. */
+export function setupPage({ mistake, code = "" }: { mistake?: string; code?: string } = {}): Html {
   return html`<div class="narrow"><h1>Set up this gateway</h1>
 <p class="lead">Two things are needed: the one-time code of this box, and a passphrase that you choose.</p>
 ${mistakeNote(mistake)}
 <form method="post" action="/setup" class="card card-text">
 <input type="hidden" name="user" autocomplete="username" value="${FIRST_USER}">
 <label for="code">Set-up code</label>
-<input id="code" name="code" required maxlength="20" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" class="code" aria-describedby="code-help">
+<input id="code" name="code" value="${code}" required maxlength="20" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" class="code" aria-describedby="code-help">
 <p id="code-help" class="muted">8 characters, shown on the gateway's console and in the file <code>setup-code.txt</code> on its disk. Capitals do not matter.</p>
 <label for="passphrase">Your passphrase</label>
 <input id="passphrase" name="passphrase" type="password" required minlength="${LIMITS.passphraseMin}" maxlength="${LIMITS.passphraseMax}" autocomplete="new-password" aria-describedby="passphrase-help">
@@ -31,8 +31,7 @@ ${mistakeNote(mistake)}
 <label for="passphrase">Passphrase</label>
 <input id="passphrase" name="passphrase" type="password" required maxlength="${LIMITS.passphraseMax}" autocomplete="current-password">
 <button>Log in</button>
-</form>
-<p><a href="/transparency">What is collected here, and how to object</a> needs no login.</p></div>`;
+</form></div>`;
 }
 
 /** A refusal or a mistake of ours, in a sentence, with where to go. */

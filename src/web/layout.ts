@@ -38,16 +38,22 @@ ${isLive ? html`<script type="module" src="${assets.js}"></script>` : null}
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
 <a class="brand" href="${session === undefined ? "/transparency" : "/"}"><img src="${assets.icon}" alt="" width="28" height="28"><span><b>Hedgerow</b> ${named(site)}</span></a>
-<nav aria-label="Pages"><ul>${session === undefined ? null : PAGES.map((each) => link(frame, each))}${link(frame, { path: "/transparency", label: "Transparency" })}</ul></nav>
-${session === undefined ? html`<a class="button quiet" href="/login">Log in</a>` : html`<form method="post" action="/logout"><button class="quiet">Log out</button></form>`}
+<nav aria-label="Pages"><ul>${session === undefined ? null : PAGES.map((each) => link(frame, each))}${link(frame, { path: "/transparency", label: "Public" })}</ul></nav>
+${wayInOrOut(frame)}
 </header>
 ${isLive ? html`<div id="out-of-touch" class="banner" role="alert" hidden></div>` : null}
 <main id="main" tabindex="-1">
 ${body}
 </main>
-<footer><p>Faces are painted over on this device before anything is kept or sent. <a href="/transparency">What is collected, and how to object</a></p></footer>
+<footer><p>Faces are looked for and painted over on this device, before a picture is kept or sent. <a href="/transparency">What is collected here, and how to object</a></p></footer>
 </body>
 </html>`;
+}
+
+function wayInOrOut({ session, path }: Frame): Html | null {
+  if (session !== undefined)
+    return html`<form method="post" action="/logout"><button class="quiet">Log out</button></form>`;
+  return path === "/login" || path === "/setup" ? null : html`<a class="button quiet" href="/login">Log in</a>`;
 }
 
 function link({ path: here }: Frame, { path, label }: { path: string; label: string }): Html {

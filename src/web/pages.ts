@@ -64,7 +64,7 @@ function addEntry(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
     return enter(c, deps, {
       admission,
       next: "/",
-      again: (mistake) => ({ title: "Set-up", body: setupPage({ mistake }) }),
+      again: (mistake) => ({ title: "Set-up", body: setupPage({ mistake, code: ask.code }) }),
     });
   });
   app.get("/login", (c) => {

@@ -44,11 +44,11 @@ export function heard({ heardAt, isPaired }: DeviceView, now: Now): Html {
   return html`heard ${timeAgo(heardAt, now)}`;
 }
 
-/** A device in a list, the whole row a link to its page. */
-export function deviceRow(device: DeviceView, now: Now): Html {
-  const { id, name, zone, state, flags, batteryPct } = device;
+/** A device in a list, the whole row a link to its page. `beside`: what stands beside its name. */
+export function deviceRow(device: DeviceView, { now, beside }: { now: Now; beside: string }): Html {
+  const { id, name, state, flags, batteryPct } = device;
   return html`<li><a class="row" href="/devices/${id}">
-<span class="what"><b>${named(name)}</b> <span class="muted">${named(zone)}</span></span>
+<span class="what"><b>${named(name)}</b> <span class="muted">${named(beside)}</span></span>
 <span class="how">${deviceFlags(flags)}${deviceState(state)}</span>
 <span class="when muted">${heard(device, now)}${batteryPct === null ? null : html` · battery ${battery(device)}`}</span>
 </a></li>`;
@@ -69,7 +69,7 @@ const CAMERA_LOOKS: Record<CameraView["state"], { look: "good" | "late" | "bad" 
     ok: { look: "good", shape: "ok", word: "ok" },
     "no-policy": { look: "calm", shape: "paused", word: "off: no policy" },
     ended: { look: "calm", shape: "paused", word: "off: the policy's time is over" },
-    unreachable: { look: "bad", shape: "offline", word: "does not answer" },
+    unreachable: { look: "bad", shape: "offline", word: "no usable picture" },
     "cannot-see": { look: "bad", shape: "warning", word: "face finder failed" },
   };
 

@@ -14,20 +14,21 @@ export function statusPage(status: GatewayStatus, now: Now): Html {
   return html`<h1 class="unseen">Status</h1>
 <section id="verdict" data-live role="status">${verdict(status, hands)}</section>
 <div class="columns">
+<div>
 <section id="devices" data-live aria-labelledby="devices-title">
 <h2 id="devices-title">Devices <span class="count">${devices.length}</span></h2>
-${devices.length === 0 ? html`<p class="card card-text muted">No devices yet.</p>` : html`<ul class="card rows">${devices.map((device) => deviceRow(device, now))}</ul>`}
+${devices.length === 0 ? html`<p class="card card-text muted">No devices yet.</p>` : html`<ul class="card rows">${devices.map((device) => deviceRow(device, { now, beside: device.zone }))}</ul>`}
 </section>
-<div class="side">
+<section id="buffer" data-live aria-labelledby="buffer-title">
+<h2 id="buffer-title">Buffer and platform</h2>
+<div class="card card-text">${bufferSummary(status, now)}</div>
+${platformList(status, now)}
+</section>
+</div>
 <section id="cameras" data-live aria-labelledby="cameras-title">
 <h2 id="cameras-title">Cameras <span class="count">${cameras.length}</span></h2>
 ${cameras.length === 0 ? html`<p class="card card-text muted">No cameras yet.</p>` : html`<ul class="cards">${cameras.map((camera) => cameraCard(camera, now))}</ul>`}
 </section>
-<section id="buffer" data-live aria-labelledby="buffer-title">
-<h2 id="buffer-title">Buffer and platform</h2>
-<div class="card card-text">${bufferSummary(status, now)}${platformList(status, now)}</div>
-</section>
-</div>
 </div>
 <section id="counters" data-live aria-labelledby="counters-title">
 <h2 id="counters-title" class="unseen">Counters</h2>
@@ -43,7 +44,7 @@ function verdict({ devices, cameras }: GatewayStatus, hands: readonly Hand[]): H
   }
   return html`<div class="verdict ${first.level === "act" ? "bad" : "late"}">${icon("warning")}<div>
 <p class="sentence">${first.what}</p><p><b>Next step:</b> ${first.next}</p>
-${others.length === 0 ? null : html`<details id="others"><summary>${countOf(others.length, "more thing needs", "more things need")} a hand</summary><ul>${others.map(({ what, next }) => html`<li>${what} ${next}</li>`)}</ul></details>`}
+${others.length === 0 ? null : html`<details id="others"><summary>${countOf(others.length, "more thing needs", "more things need")} a hand</summary><ul>${others.map(({ what, next }) => html`<li><b>${what}</b> ${next}</li>`)}</ul></details>`}
 </div></div>`;
 }
 

@@ -10,12 +10,12 @@ export function transparencyPage(view: Transparency, { timezone }: { timezone: s
   return html`<div class="reading"><h1>What is collected here</h1>
 <p class="lead">${named(controller.name)} runs the sensors of ${named(view.gateway.name)}. This page says what they notice, why, for how long, and how to object. Nobody needs to log in to read it.</p>
 <section class="card card-text" aria-labelledby="object-title"><h2 id="object-title">How to object</h2>
-<p>Write to <b>${contact(controller.contact)}</b>. Name the place and the day: your objection will be answered, and what was kept of you can be deleted here and on the platform.</p></section>
+<p>Write to <b>${contact(controller.contact)}</b>. Say which place and which day you mean. What was kept can be deleted here, and the platform is told to delete it too.</p></section>
 <section aria-labelledby="sensed-title"><h2 id="sensed-title">What is noticed</h2><div class="card card-text"><ul>${sensed(view).map((sentence) => html`<li>${sentence}</li>`)}</ul>
-<p>Times are rounded down to ${durationOf(events.timeBucketS * 1000)}. What could not be sent is deleted after ${durationOf(events.retentionHours * 3_600_000)}.</p></div></section>
+<p>Times are told in steps of ${durationOf(events.timeBucketS * 1000)}. What could not be sent is deleted after ${durationOf(events.retentionHours * 3_600_000)}.</p></div></section>
 <section aria-labelledby="cameras-title"><h2 id="cameras-title">Cameras</h2>${cameras.length === 0 ? html`<p class="card card-text">There are none.</p>` : cameras.map((camera) => cameraPolicy(camera, view.languages))}</section>
 <section aria-labelledby="never-title"><h2 id="never-title">What never leaves</h2><div class="card card-text"><ul class="never">${never.map((each) => html`<li>${each}</li>`)}</ul>
-<p>Faces are looked for and painted over on the device before a picture is kept or sent. If the device cannot tell, the picture is withheld. No program finds every face, above all small ones: that is why pictures are few and are soon deleted.</p></div></section>
+<p>Faces are looked for and painted over on the device, before a picture is kept or sent; the picture as it was is never written down. If the device cannot tell, the policy of the camera above says what becomes of the picture. No program finds every face, above all small ones: that is why pictures are few and soon deleted.</p></div></section>
 <section aria-labelledby="where-title"><h2 id="where-title">Where it goes</h2><p class="card card-text">${platforms.length === 0 ? "Nowhere: all stays in this house." : html`To ${platforms.map(({ id, host }, index) => html`${index === 0 ? null : ", "}<b>${id}</b> (${host})`)}.`}</p></section>
 <section aria-labelledby="counts-title"><h2 id="counts-title">Counts by day</h2>${countTable(counts)}<p class="muted">As of ${exactTime(view.asOf, { timezone })}.</p></section>
 <section aria-labelledby="receipts-title"><h2 id="receipts-title">Latest receipts</h2>
@@ -66,7 +66,7 @@ function countTable(counts: readonly PublicDay[]): Html {
       readings,
       pictures,
       sent,
-    }) => html`<tr><th scope="row">${day}</th><td class="number">${numberOf(readings.taken)}</td><td class="number">${numberOf(pictures.taken)}</td>
+    }) => html`<tr><th scope="row" class="day">${day}</th><td class="number">${numberOf(readings.taken)}</td><td class="number">${numberOf(pictures.taken)}</td>
 <td class="number">${numberOf(Object.values(sent).reduce((sum, each) => sum + each, 0))}</td><td>${withheld("reading", readings.withheld)}${withheld("picture", pictures.withheld)}</td></tr>`,
   )}</tbody></table></div>`;
 }

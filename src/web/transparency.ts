@@ -42,7 +42,6 @@ export type Transparency = {
 
 /** What never leaves, whatever a sensor sends (promise 5). */
 const NEVER = [
-  "faces",
   "sound or video",
   "names",
   "number plates",

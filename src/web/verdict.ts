@@ -15,8 +15,8 @@ const HOURS_LEFT = 24;
 export function handsNeeded(status: GatewayStatus, nowMs: number): readonly Hand[] {
   const hands = [
     ...status.cameras.flatMap(ofBlindCamera),
-    ...ofBuffer(status),
     ...status.sinks.flatMap((sink) => ofSink(sink, { nowMs, status })),
+    ...ofBuffer(status),
     ...status.cameras.flatMap(ofCamera),
     ...status.devices.flatMap(ofDevice),
     ...ofKit(status),
@@ -31,7 +31,7 @@ function ofBlindCamera({ name, state }: CameraView): readonly Hand[] {
   return [
     {
       level: "act",
-      what: `The face finder failed its self-test, so no picture of ${plainName(name)} leaves.`,
+      what: `The face finder failed its self-test, so no picture from ${plainName(name)} leaves.`,
       next: "Restart the gateway: unplug it, wait ten seconds, plug it in again.",
     },
   ];
@@ -44,7 +44,7 @@ function ofCamera({ name, state, why }: CameraView): readonly Hand[] {
       return [
         {
           level: "act",
-          what: `The camera ${camera} gave no usable picture${because(why)}.`,
+          what: `${camera} gave no usable picture${because(why)}.`,
           next: "Is it plugged in? Its lamp should be lit.",
         },
       ];
@@ -52,7 +52,7 @@ function ofCamera({ name, state, why }: CameraView): readonly Hand[] {
       return [
         {
           level: "watch",
-          what: `The policy's time for the camera ${camera} is over; it takes no more pictures.`,
+          what: `The policy's time for ${camera} is over; it takes no more pictures.`,
           next: "Take it down, or agree on a new end and write it into the policy.",
         },
       ];
@@ -60,8 +60,8 @@ function ofCamera({ name, state, why }: CameraView): readonly Hand[] {
       return [
         {
           level: "watch",
-          what: `The camera ${camera} is off: no policy names it.`,
-          next: why ?? "Add it to policy.yaml, or remove it from the kit.",
+          what: `${camera} is off: the policy does not name it.`,
+          next: "Add it to policy.yaml, or remove it from the kit.",
         },
       ];
     case "cannot-see":
@@ -89,8 +89,8 @@ function ofSink(
     return [
       {
         level: "act",
-        what: `The platform ${sink.id} refuses this gateway${because(sink.why)}. Nothing is lost: events wait in the buffer.`,
-        next: "Ask the platform whether this gateway's key is registered.",
+        what: `The platform ${sink.id} refuses this gateway${because(sink.why)}.`,
+        next: "Ask the platform whether this gateway's key is registered. Meanwhile events wait in the buffer.",
       },
     ];
   }
@@ -99,8 +99,8 @@ function ofSink(
   return [
     {
       level: "watch",
-      what: `The platform ${sink.id} cannot be reached for ${durationOf(nowMs - Date.parse(since))}. Nothing is lost: events wait in the buffer.`,
-      next: "Is the router on, and does the internet work at the site?",
+      what: `The platform ${sink.id} has not been reached for ${durationOf(nowMs - Date.parse(since))}.`,
+      next: "Is the router on, and does the internet work at the site? Meanwhile events wait in the buffer.",
     },
   ];
 }
@@ -161,7 +161,7 @@ function ofDeadLetters({ buffer }: GatewayStatus): readonly Hand[] {
     {
       level: "watch",
       what: `The platform rejected ${countOf(buffer.deadLetters, "event")}; they are kept aside.`,
-      next: "Tell the platform's operator; the reasons stand on the buffer page.",
+      next: 'Tell the platform\'s operator; "hedgerow spool list" names them and the reasons.',
     },
   ];
 }

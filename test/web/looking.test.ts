@@ -17,7 +17,7 @@ test("a house in good order says in one sentence that everything works", async (
   expect(text).toContain("7 of 24 used today");
   expect(text).toContain("2 faces found and painted over.");
   expect(text).toContain("Holds 12 events, oldest 5 minutes.");
-  expect(text).toContain("Room for about 3 days");
+  expect(text).toContain("Room for about 61 hours");
   expect(text).toContain("Readings kept back: the policy says no");
 });
 
@@ -65,7 +65,7 @@ test.each<[string, Partial<GatewayStatus>, string, string]>([
   [
     "a platform that is away",
     { sinks: [{ ...sink, state: "waiting", lastAcceptedAt: longAgo }] },
-    "cannot be reached for 1 hour",
+    "has not been reached for 1 hour",
     "router",
   ],
   [

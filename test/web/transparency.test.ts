@@ -16,7 +16,7 @@ test("the policy is told in plain words, in the languages it is written in", asy
     "Elm Street Association",
     'href="mailto:privacy@elm.example"',
     "told only from 3 on, never a single one",
-    "Times are rounded down to 1 minute",
+    "Times are told in steps of 1 minute",
     '<p lang="en" dir="auto" class="purpose">See whether the gate was left open after dark</p>',
     '<p lang="fr" dir="auto" class="purpose">Voir si le portail est resté ouvert la nuit</p>',
     "24 a day at most",

@@ -1,0 +1,44 @@
+// What is measured inside a browser page, as scripts: contrast of every text, and what lies beside the screen.
+
+/** Texts whose contrast to their ground is under 4.5:1, or 3:1 when large (WCAG 2.2, 1.4.3), as "ratio text". */
+export const CONTRAST = `(() => {
+  const parse = (colour) => {
+    const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+    canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const luminance = ([r, g, b]) => [r, g, b]
+    .map((c) => c / 255).map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
+    .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+  const ground = (element) => {
+    for (let at = element; at !== null; at = at.parentElement) {
+      const colour = parse(getComputedStyle(at).backgroundColor);
+      if (colour[3] === 255) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const text = walker.currentNode.textContent.trim();
+    const element = walker.currentNode.parentElement;
+    if (text === "" || !element.checkVisibility() || element.closest(".unseen, .skip, script") !== null) continue;
+    const style = getComputedStyle(element);
+    const [dark, light] = [luminance(parse(style.color)), luminance(ground(element))].sort((a, b) => a - b);
+    const ratio = (light + 0.05) / (dark + 0.05);
+    const size = parseFloat(style.fontSize);
+    const isLarge = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
+    if (ratio < (isLarge ? 3 : 4.5)) found.push(ratio.toFixed(2) + " " + text.slice(0, 40));
+  }
+  return found;
+})()`;
+
+/** Elements that reach beyond the screen's right edge and cannot be scrolled to inside their own frame (WCAG 2.2, 1.4.10). */
+export const WIDER_THAN_THE_SCREEN = `(() => {
+  const width = document.documentElement.clientWidth;
+  const found = [...document.querySelectorAll("body *")].filter((element) =>
+    element.getBoundingClientRect().right > width + 1 && element.closest(".scroll, .unseen") === null && element.checkVisibility());
+  if (document.documentElement.scrollWidth > width) found.push(document.documentElement);
+  return found.map((element) => element.tagName + " " + element.className + " " + element.textContent.trim().slice(0, 40));
+})()`;
