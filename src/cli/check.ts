@@ -1,15 +1,17 @@
 // `hedgerow check`: every mistake and every oddity of the settings, before the gateway meets them.
 import { dirname } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { peekRegistry } from "../registry/durable-adapter.ts";
 import { kitDiffers } from "../registry/kit-difference.ts";
 import { type Finding, findingLine } from "../settings/findings.ts";
+import { jsonSchemaTexts } from "../settings/json-schemas.ts";
 import { type Inspection, inspectSettings, type Settings } from "../settings/load.ts";
+import { SCHEMAS } from "../settings/schema.ts";
 import { CONFIG_OPTION, configFile } from "./config-file.ts";
 import { becomeOwnerOf } from "./kit-access.ts";
 import type { Print } from "./print.ts";
 
-type Options = { readonly config?: string; readonly json?: true };
+type Options = { readonly config?: string; readonly json?: true; readonly schema?: keyof typeof SCHEMAS };
 
 /** Adds the command to the program. `print` takes the answer; the exit code is 1 when there is a mistake. */
 export function addCheck(program: Command, print: Print = console.log): void {
@@ -18,7 +20,13 @@ export function addCheck(program: Command, print: Print = console.log): void {
     .description("validate gateway.yaml, policy and kit: every mistake with file, line and remedy")
     .option(...CONFIG_OPTION)
     .option("--json", "answer as JSON")
-    .action(async ({ config, json }: Options) => {
+    .addOption(
+      new Option("--schema <name>", "print the JSON Schema of that file instead, for editors").choices(
+        Object.keys(SCHEMAS),
+      ),
+    )
+    .action(async ({ config, json, schema }: Options) => {
+      if (schema !== undefined) return print(jsonSchemaTexts()[schema].trimEnd());
       const file = await configFile(config);
       const inspection = await inspectSettings(file);
       const differences = inspection.settings === null ? [] : await differencesOf(inspection.settings);

@@ -59,7 +59,8 @@ export function readYaml(text: string): Yaml {
 const WORDS: Readonly<Partial<Record<string, string>>> = {
   TAB_AS_INDENT: "is indented with a tab; use spaces",
   MULTIPLE_DOCS: "begins a second document; one file holds one, so remove the line ---",
-  BAD_INDENT: "is indented differently from its neighbours; give the lines of one group the same number of spaces",
+  BAD_INDENT:
+    "does not fit the lines before it; close their brackets, and give the lines of one group the same number of spaces",
   UNEXPECTED_TOKEN: "is not expected here; look for a missing colon, quote, bracket or comma before it",
   MISSING_CHAR: "lacks a closing quote, bracket or comma before this place",
   BLOCK_AS_IMPLICIT_KEY: "does not fit here; look for a missing line break or quotes around a text with a colon",

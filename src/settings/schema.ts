@@ -223,7 +223,6 @@ export type Kit = z.infer<typeof KitFile>;
 export type BridgeSettings = z.infer<typeof BridgeEntry>;
 export type DeviceSettings = z.infer<typeof DeviceEntry>;
 export type CameraSettings = z.infer<typeof CameraEntry>;
-export type SinkSettings = z.infer<typeof httpsSink>;
 
 function isTimezone(name: string): boolean {
   try {

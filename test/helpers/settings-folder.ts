@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../src/core/clock.ts";
+import { type Finding, findingLine } from "../../src/settings/findings.ts";
+import { inspectSettings } from "../../src/settings/load.ts";
 
 export const GATEWAY =
   "gateway: { id: elm-street }\nplatform: [{ id: main, kind: https, url: 'https://platform.example' }]\n";
@@ -31,4 +33,16 @@ export async function settingsFolder({
 /** A clock that stands still at noon of a day. */
 export function clockAt(day: string): Clock {
   return { nowMs: () => Date.parse(`${day}T12:00:00Z`), monotonicMs: () => 0, isSynced: () => true };
+}
+
+type Files = NonNullable<Parameters<typeof settingsFolder>[0]>;
+
+/** What the loader says of these files on 1 June 2026, a line each, the folder written as a dot. */
+export async function said(files: Files): Promise<{ mistakes: string[]; warnings: string[] }> {
+  await using folder = await settingsFolder(files);
+  const { mistakes, warnings, settings } = await inspectSettings(folder.file, { clock: clockAt("2026-06-01") });
+  if ((settings === null) !== mistakes.length > 0) throw new Error("settings load exactly when there is no mistake");
+  const lines = (findings: readonly Finding[]) =>
+    findings.map((finding) => findingLine(finding, folder.path).replaceAll(folder.path, "."));
+  return { mistakes: lines(mistakes), warnings: lines(warnings) };
 }
