@@ -8,6 +8,7 @@ import { addDevice } from "./cli/device.ts";
 import { addExplain } from "./cli/explain.ts";
 import { addKey } from "./cli/key.ts";
 import { addKit } from "./cli/kit.ts";
+import { addRedact } from "./cli/redact.ts";
 import { addRun } from "./cli/run.ts";
 import { addStatus } from "./cli/status.ts";
 import { GatewayError, messageOf } from "./core/errors.ts";
@@ -27,6 +28,7 @@ addKit(program);
 addKey(program);
 addDemo(program);
 addExplain(program);
+addRedact(program);
 
 try {
   await program.parseAsync();
