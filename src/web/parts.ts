@@ -101,6 +101,6 @@ function lastSnapshot({ lastSnapshotAt }: CameraView, now: Now): Html {
 
 function found({ lastImageSha256, lastRegions }: CameraView): string {
   if (lastImageSha256 === null || lastRegions === null) return "Nothing looked at yet.";
-  if (lastRegions === 0) return "No face found; nothing needed painting over.";
-  return `${countOf(lastRegions, "face")} found and painted over.`;
+  if (lastRegions === 0) return "No face found; nothing painted over.";
+  return `Painted over in ${countOf(lastRegions, "place")}.`;
 }

@@ -10,7 +10,7 @@ export function transparencyPage(view: Transparency, { timezone }: { timezone: s
   return html`<div class="reading"><h1>What is collected here</h1>
 <p class="lead">${named(controller.name)} runs the sensors of ${named(view.gateway.name)}. This page says what they notice, why, for how long, and how to object. Nobody needs to log in to read it.</p>
 <section class="card card-text" aria-labelledby="object-title"><h2 id="object-title">How to object</h2>
-<p>Write to <b>${contact(controller.contact)}</b>. Say which place and which day you mean. What was kept can be deleted here, and the platform is told to delete it too.</p></section>
+<p>Write to <b>${contact(controller.contact)}</b>. Say which place and which day you mean. What is kept here is deleted after the times named below in any case.</p></section>
 <section aria-labelledby="sensed-title"><h2 id="sensed-title">What is noticed</h2><div class="card card-text"><ul>${sensed(view).map((sentence) => html`<li>${sentence}</li>`)}</ul>
 <p>Times are told in steps of ${durationOf(events.timeBucketS * 1000)}. What could not be sent is deleted after ${durationOf(events.retentionHours * 3_600_000)}.</p></div></section>
 <section aria-labelledby="cameras-title"><h2 id="cameras-title">Cameras</h2>${cameras.length === 0 ? html`<p class="card card-text">There are none.</p>` : cameras.map((camera) => cameraPolicy(camera, view.languages))}</section>
@@ -19,7 +19,7 @@ export function transparencyPage(view: Transparency, { timezone }: { timezone: s
 <section aria-labelledby="where-title"><h2 id="where-title">Where it goes</h2><p class="card card-text">${platforms.length === 0 ? "Nowhere: all stays in this house." : html`To ${platforms.map(({ id, host }, index) => html`${index === 0 ? null : ", "}<b>${id}</b> (${host})`)}.`}</p></section>
 <section aria-labelledby="counts-title"><h2 id="counts-title">Counts by day</h2>${countTable(counts)}<p class="muted">As of ${exactTime(view.asOf, { timezone })}.</p></section>
 <section aria-labelledby="receipts-title"><h2 id="receipts-title">Latest receipts</h2>
-<p>Each redacted picture gets a signed receipt, chained to the one before, so that none can be left out unnoticed. Anybody can check them with <code>hedgerow receipts verify</code>; as data they stand in <a href="/api/v1/transparency">/api/v1/transparency</a>.</p>
+<p>Each redacted picture gets a signed receipt, chained to the one before, so that none can be left out unnoticed. Anybody who has the gateway's public key can check them; whole, as data, they stand in <a href="/api/v1/transparency">/api/v1/transparency</a>.</p>
 ${receiptTable(receipts)}</section></div>`;
 }
 

@@ -15,7 +15,7 @@ test("a house in good order says in one sentence that everything works", async (
   expect(text).toContain("3 minutes ago");
   expect(text).toContain("battery 87 %");
   expect(text).toContain("7 of 24 used today");
-  expect(text).toContain("2 faces found and painted over.");
+  expect(text).toContain("Painted over in 2 places.");
   expect(text).toContain("Holds 12 events, oldest 5 minutes.");
   expect(text).toContain("Room for about 61 hours");
   expect(text).toContain("Readings kept back: the policy says no");

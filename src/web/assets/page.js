@@ -16,8 +16,8 @@ let reopenTimer = 0;
 
 listen();
 setInterval(look, REFRESH_MS);
-for (const event of ["visibilitychange", "pageshow"]) document.addEventListener(event, look);
-addEventListener("online", look);
+document.addEventListener("visibilitychange", look);
+for (const event of ["pageshow", "online"]) addEventListener(event, look);
 addEventListener("pagehide", () => stream?.close());
 
 function listen() {
@@ -33,7 +33,8 @@ function listen() {
 }
 
 function look() {
-  if (document.visibilityState === "hidden") return;
+  // A browser opens six connections to one address: pages in the background must not hold them all.
+  if (document.visibilityState === "hidden") return stream?.close();
   if (stream?.readyState === EventSource.CLOSED) listen();
   void refresh();
 }
