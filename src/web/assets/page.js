@@ -4,7 +4,7 @@
 /** Ages ("3 minutes ago") grow without events; a sleeping phone's connection dies without a word. Both are seen by this. */
 const REFRESH_MS = 30_000;
 const FETCH_MS = 10_000;
-const REOPEN_MS = 5_000;
+const RETRY_MS = 5_000;
 
 const banner = document.querySelector("#out-of-touch");
 /** @type {EventSource | undefined} */
@@ -13,6 +13,7 @@ let lastTouch = new Date();
 let isRefreshing = false;
 let isWanted = false;
 let reopenTimer = 0;
+let retryTimer = 0;
 
 listen();
 setInterval(look, REFRESH_MS);
@@ -27,7 +28,7 @@ function listen() {
   stream.addEventListener("status", () => void refresh());
   stream.addEventListener("error", () => {
     // A browser tries again by itself after a broken line, but not after a refusal (logged out, too many pages open).
-    if (stream?.readyState === EventSource.CLOSED) reopenTimer = setTimeout(listen, REOPEN_MS);
+    if (stream?.readyState === EventSource.CLOSED) reopenTimer = setTimeout(listen, RETRY_MS);
     void refresh();
   });
 }
@@ -51,6 +52,8 @@ async function refresh() {
     inTouch();
   } catch {
     outOfTouch();
+    clearTimeout(retryTimer);
+    retryTimer = setTimeout(look, RETRY_MS);
   } finally {
     isRefreshing = false;
   }
