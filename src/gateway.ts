@@ -19,7 +19,7 @@ import { openBroker } from "./ingest/broker.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import type { Disclosure } from "./privacy/disclose.ts";
 import { openPseudonyms } from "./privacy/pseudonyms.ts";
-import { openRedactor } from "./privacy/redact.ts";
+import { openRedactor, type RedactorDeps } from "./privacy/redact.ts";
 import { builtInProfiles, openProfiles } from "./profiles/profiles.ts";
 import { createRouter } from "./profiles/router.ts";
 import { loginOf, verifyPassword } from "./registry/credentials.ts";
@@ -44,10 +44,19 @@ export type Gateway = AsyncDisposable & {
   readonly failed: Promise<never>;
 };
 
-type Deps = { readonly settings: Settings; readonly clock: Clock; readonly log: Log };
+/** `redactor`: another child program, model folder or limits, for tests that break the detector. */
+type Deps = {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly redactor?: Pick<RedactorDeps, "childScript" | "modelDirectory" | "limits">;
+};
 
 /** Opens everything that the settings name. Throws GatewayError, and then has closed what had opened. */
-export async function openGateway({ settings, clock, log }: Deps, stop: AbortSignal): Promise<Gateway> {
+export async function openGateway(
+  { settings, clock, log, redactor: detection }: Deps,
+  stop: AbortSignal,
+): Promise<Gateway> {
   await using stack = new AsyncDisposableStack();
   const { gateway, policy, policySha256 } = settings;
   const { dataDir, id: gatewayId, cell, timezone } = gateway.gateway;
@@ -79,7 +88,7 @@ export async function openGateway({ settings, clock, log }: Deps, stop: AbortSig
   };
   const pseudonyms = await openPseudonyms(dataDir);
   const disclosure: Disclosure = { gatewayId, policy, pseudonyms, clock, zoneOf, ...(cell !== undefined && { cell }) };
-  const redactor = stack.use(await openRedactor({ clock, board, log }, stop));
+  const redactor = stack.use(await openRedactor({ ...detection, clock, board, log }, stop));
   const roadCameras: RoadCamera[] = [];
   for (const camera of registry.data().cameras) {
     const cameraPolicy = policy.cameras[camera.id];

@@ -109,6 +109,7 @@ class CameraLane {
     try {
       using frame = await this.camera.camera.grab(this.#stop);
       dayCount = JSON.stringify(this.#lane.countFrame(this.#today()));
+      this.#deps.log.debug({ camera: id, bytes: frame.size }, "snapshot begins");
       const verdict = await this.#deps.redactor.redact(frame, this.camera.policy, this.#stop);
       if (verdict.kind === "withheld") {
         await this.#withhold(verdict.why, verdict.detail, dayCount);

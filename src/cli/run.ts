@@ -16,6 +16,7 @@ export function addRun(program: Command): void {
     .action(async (options: { config?: string }) => {
       const settings = await loadSettings(await configFile(options.config));
       const log = openLog({ level: settings.gateway.log.level });
+      for (const warning of settings.warnings) log.warn(warning);
       const stop = stopSignal();
       // Loaded here: the other commands start without broker, spool and page.
       const { openGateway } = await import("../gateway.ts");

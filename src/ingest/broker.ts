@@ -37,11 +37,17 @@ const NOWHERE = "$hedgerow/refused";
 
 /** Opens the broker's port. Throws PORT_IN_USE or, for an address this machine does not have, CONFIG_INVALID. */
 export async function openBroker(deps: Deps): Promise<Broker> {
-  const broker = new MqttBroker(
-    deps,
-    await Aedes.createBroker({ connectTimeout: LIMITS.connectTimeoutMs, drainTimeout: LIMITS.brokerDrainMs }),
-  );
-  await broker.open();
+  const aedes = await Aedes.createBroker({
+    connectTimeout: LIMITS.connectTimeoutMs,
+    drainTimeout: LIMITS.brokerDrainMs,
+  });
+  const broker = new MqttBroker(deps, aedes);
+  try {
+    await broker.open();
+  } catch (cause) {
+    await broker[Symbol.asyncDispose]();
+    throw cause;
+  }
   return broker;
 }
 

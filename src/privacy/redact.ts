@@ -79,7 +79,7 @@ export type Redactor = AsyncDisposable & {
   readonly childPid: number | undefined;
 };
 
-type Deps = {
+export type RedactorDeps = {
   readonly clock: Clock;
   readonly board: Board;
   readonly log: Log;
@@ -90,7 +90,7 @@ type Deps = {
 };
 
 /** Starts the child and returns at once: until it is ready pictures wait, and if it cannot start they are withheld. */
-export async function openRedactor(deps: Deps, stop: AbortSignal): Promise<Redactor> {
+export async function openRedactor(deps: RedactorDeps, stop: AbortSignal): Promise<Redactor> {
   stop.throwIfAborted();
   const redactor = new ChildRedactor(deps);
   redactor.start();
@@ -98,7 +98,7 @@ export async function openRedactor(deps: Deps, stop: AbortSignal): Promise<Redac
 }
 
 class ChildRedactor implements Redactor {
-  readonly #deps: Deps;
+  readonly #deps: RedactorDeps;
   readonly #process: RedactorProcess;
   /** When the canary was last found in a camera's picture; monotonic. */
   readonly #canaryFoundMs = new Map<string, number>();
@@ -107,7 +107,7 @@ class ChildRedactor implements Redactor {
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(deps: Deps) {
+  constructor(deps: RedactorDeps) {
     const {
       childScript = fileURLToPath(import.meta.resolve("./redactor-child.ts")),
       modelDirectory,

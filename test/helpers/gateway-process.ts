@@ -39,6 +39,8 @@ type Options = {
   readonly entry?: string;
   readonly prefix?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Called before anything is written into the data directory. */
+  readonly prepare?: (dataDir: string) => Promise<void>;
 };
 
 export async function openHouse(options: Options): Promise<TestHouse> {
@@ -47,7 +49,10 @@ export async function openHouse(options: Options): Promise<TestHouse> {
   if (brokerPort === undefined || statusPort === undefined) throw new Error("unreachable");
   const config = join(directory.path, "gateway.yaml");
   const dataDir = join(directory.path, "data");
-  await mkdir(dataDir);
+  // Temporary files of everything that runs here are searched too.
+  const temporary = join(directory.path, "tmp");
+  await Promise.all([mkdir(dataDir), mkdir(temporary)]);
+  await options.prepare?.(dataDir);
   const write = (name: string, content: object) =>
     writeFile(join(directory.path, name), JSON.stringify(content, null, 2));
   await write("gateway.yaml", {
@@ -72,7 +77,7 @@ export async function openHouse(options: Options): Promise<TestHouse> {
     brokerPort,
     statusPort,
     async start() {
-      const gateway = await startProcess(options, config);
+      const gateway = await startProcess(options, { config, temporary });
       running.add(gateway);
       return gateway;
     },
@@ -87,11 +92,14 @@ export async function openHouse(options: Options): Promise<TestHouse> {
   };
 }
 
-async function startProcess({ entry, prefix = [], env = {} }: Options, config: string): Promise<RunningGateway> {
+async function startProcess(
+  { entry, prefix = [], env = {} }: Options,
+  { config, temporary }: { config: string; temporary: string },
+): Promise<RunningGateway> {
   const command = [...prefix, NODE, entry ?? join(ROOT, "src/main.ts"), "run", "--config", config];
   const child = spawn(command[0] ?? NODE, command.slice(1), {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
+    env: { ...process.env, TMPDIR: temporary, ...env },
   });
   const log: string[] = [];
   const isOpen = new Promise<void>((resolve, reject) => {

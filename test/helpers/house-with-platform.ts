@@ -32,14 +32,21 @@ export type House = TestHouse & {
   bridgePassword(id: string): Promise<string>;
 };
 
-export async function openHouseWithPlatform(
-  options: Omit<Parameters<typeof openHouse>[0], "platform">,
-): Promise<House> {
+/** `through`: puts something between gateway and platform; gets the platform's port and gives the one to use. */
+export async function openHouseWithPlatform({
+  through = (port) => Promise.resolve(port),
+  ...options
+}: Omit<Parameters<typeof openHouse>[0], "platform"> & {
+  through?: (port: number) => Promise<number>;
+}): Promise<House> {
   const [port] = await freePorts(1);
   if (port === undefined) throw new Error("unreachable");
   const publicKeys = new Map<string, string>();
   const platform = await openPlatform({ host: "127.0.0.1", port, publicKeys });
-  const house = await openHouse({ ...options, platform: [{ id: "main", kind: "https", url: platform.url }] });
+  const house = await openHouse({
+    ...options,
+    platform: [{ id: "main", kind: "https", url: `http://127.0.0.1:${await through(port)}` }],
+  });
   const show = await house.hedgerow("key", "show", "--config", house.config, "--json");
   publicKeys.set("test-street", JSON.parse(show).publicKey);
 

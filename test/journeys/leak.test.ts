@@ -1,0 +1,150 @@
+// Shown: a device that sends SSID, MAC, GPS, names and free text: none of it is in any byte that leaves towards the platform,
+// in the public page, or in the log (promise 5). The bytes are recorded on the wire, between gateway and platform.
+import { createServer, connect as connectSocket, type AddressInfo, type Socket } from "node:net";
+import { once } from "node:events";
+import { connectAsync } from "mqtt";
+import { expect, test } from "vitest";
+import { openHouseWithPlatform } from "../helpers/house-with-platform.ts";
+
+const SECRETS = [
+  "Cafe-Wifi-2",
+  "02:42:AC:11:00:02",
+  "0242ac110002",
+  "0x00158d00aabbccdd",
+  "192.168.7.31",
+  "48.8566",
+  "2.3522",
+  "Aunt Rosa",
+  "hello neighbour",
+  "AB-123-CD",
+  "rosa_s_porch",
+  "rosaslamp",
+];
+const kit = {
+  bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "zigbee2mqtt" }],
+  devices: [
+    {
+      id: "porch",
+      name: "Aunt Rosa",
+      profile: "zigbee2mqtt/occupancy",
+      topic: "zigbee2mqtt/rosa_s_porch",
+      zone: "porch",
+    },
+    { id: "lamp", profile: "tasmota/relay", topic: "rosaslamp", zone: "path" },
+  ],
+};
+const identities = {
+  ssid: "Cafe-Wifi-2",
+  SSId: "Cafe-Wifi-2",
+  BSSId: "02:42:AC:11:00:02",
+  mac: "02:42:AC:11:00:02",
+  ieee_address: "0x00158d00aabbccdd",
+  ip: "192.168.7.31",
+  latitude: 48.8566,
+  longitude: 2.3522,
+  gps: [48.8566, 2.3522],
+  name: "Aunt Rosa",
+  plate: "AB-123-CD",
+  text: "hello neighbour",
+  action: "hello neighbour",
+  Wifi: { SSId: "Cafe-Wifi-2", BSSId: "02:42:AC:11:00:02" },
+};
+
+/** Passes bytes on to the port and keeps what the client sent. */
+async function openTap(port: number) {
+  const sent: Buffer[] = [];
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    const upstream = connectSocket(port, "127.0.0.1");
+    for (const socket of [client, upstream]) {
+      sockets.add(socket);
+      socket.on("error", () => undefined);
+    }
+    client.on("data", (bytes: Buffer) => sent.push(bytes));
+    client.pipe(upstream).pipe(client);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address: AddressInfo | string | null = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    text: () => Buffer.concat(sent).toString("latin1"),
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+test("no identity that a device sends is in any byte that leaves, in the public page or in the log", async () => {
+  const taps: Awaited<ReturnType<typeof openTap>>[] = [];
+  await using house = await openHouseWithPlatform({
+    kit,
+    policy: { events: { timeBucketS: 60, motion: { mode: "each" }, fields: { batteryPct: true, linkPct: true } } },
+    through: async (port) => {
+      const tap = await openTap(port);
+      taps.push(tap);
+      return tap.port;
+    },
+  });
+  const [wire] = taps;
+  if (wire === undefined) throw new Error("unreachable");
+  await using _ = wire;
+  const gateway = await house.start();
+  const url = `mqtt://127.0.0.1:${house.brokerPort}`;
+  const lampLogin = JSON.parse(
+    await house.hedgerow("device", "credentials", "lamp", "--config", house.config, "--json"),
+  );
+  const bridge = await connectAsync(url, {
+    username: "bridge_z2m",
+    password: await house.bridgePassword("z2m"),
+    clientId: "Aunt Rosa",
+  });
+  const lamp = await connectAsync(url, {
+    username: lampLogin.username,
+    password: lampLogin.password,
+    will: { topic: "tele/rosaslamp/LWT", payload: Buffer.from("Offline"), qos: 1, retain: true },
+  });
+  const send = (client: typeof bridge, topic: string, payload: unknown) =>
+    client.publishAsync(topic, typeof payload === "string" ? payload : JSON.stringify(payload), { qos: 1 });
+  await send(bridge, "zigbee2mqtt/rosa_s_porch", {
+    ...identities,
+    occupancy: true,
+    illuminance: 7,
+    battery: 55,
+    linkquality: 100,
+    state: "hello neighbour",
+  });
+  await send(bridge, "zigbee2mqtt/rosa_s_porch", {
+    ...identities,
+    occupancy: "Aunt Rosa",
+    illuminance: "Cafe-Wifi-2",
+    battery: "AB-123-CD",
+  });
+  await send(bridge, "zigbee2mqtt/bridge/devices", [identities]);
+  await send(bridge, "zigbee2mqtt/Aunt Rosa", { ...identities, occupancy: true });
+  await send(lamp, "tele/rosaslamp/STATE", { ...identities, POWER: "ON", Dimmer: 40 });
+  await send(lamp, "stat/rosaslamp/POWER", "hello neighbour");
+  await send(lamp, "tele/rosaslamp/LWT", "Online");
+  lamp.stream.destroy();
+  bridge.end(true);
+  lamp.end(true);
+  await house.drained();
+  const page = await (await fetch(`http://127.0.0.1:${house.statusPort}/transparency`)).text();
+  const api = await (await fetch(`http://127.0.0.1:${house.statusPort}/api/v1/transparency`)).text();
+  expect(await gateway.end("SIGTERM")).toBe(0);
+
+  expect(house.events().map(({ type }) => type)).toEqual(
+    expect.arrayContaining([
+      "hedgerow.motion.detected.v1",
+      "hedgerow.light.level.v1",
+      "hedgerow.light.state.v1",
+      "hedgerow.device.status.v1",
+    ]),
+  );
+  expect(wire.text()).toContain("POST /v1/events");
+  const told = { wire: wire.text(), page, api, log: gateway.log.join("\n") };
+  for (const [where, text] of Object.entries(told)) {
+    for (const secret of SECRETS)
+      expect(text.toLowerCase(), `${secret} in ${where}`).not.toContain(secret.toLowerCase());
+  }
+});
