@@ -1,0 +1,38 @@
+// A real redactor for tests: the real child process, or one of the faulty children in test/privacy/fixtures.
+import { RawFrame } from "../../src/camera/raw-frame.ts";
+import { Board } from "../../src/core/board.ts";
+import { systemClock } from "../../src/core/clock.ts";
+import { silentLog } from "../../src/core/log.ts";
+import { openRedactor, type RedactAsk, type Redactor, type Verdict } from "../../src/privacy/redact.ts";
+import { modelDirectory } from "./sample-photographs.ts";
+
+export type TestRedactor = AsyncDisposable & {
+  readonly redactor: Redactor;
+  readonly board: Board;
+  /** Redacts these bytes as one frame of camera `cam` and disposes the frame. */
+  redact(bytes: Buffer, ask?: Partial<RedactAsk["redact"]> & Partial<Pick<RedactAsk, "masks">>): Promise<Verdict>;
+};
+
+type Changes = Omit<Parameters<typeof openRedactor>[0], "clock" | "board" | "log">;
+
+/** Waits of a healthy house are shortened where the test says so; restarts come after 10 ms. */
+export async function openTestRedactor(changes: Changes = {}): Promise<TestRedactor> {
+  const board = new Board();
+  const limits = { redactorRestartMs: 10, redactorRestartMsMax: 20, ...changes.limits };
+  const stop = new AbortController().signal;
+  const deps = { clock: systemClock, log: silentLog, modelDirectory, ...changes, board, limits };
+  const redactor = await openRedactor(deps, stop);
+  return {
+    redactor,
+    board,
+    async redact(bytes, { masks = [], ...redact } = {}) {
+      using frame = new RawFrame({ bytes, cameraId: "cam", takenAtMs: 0 });
+      return await redactor.redact(
+        frame,
+        { masks, redact: { level: "normal", whenUnsure: "withhold", ...redact } },
+        stop,
+      );
+    },
+    [Symbol.asyncDispose]: () => redactor[Symbol.asyncDispose](),
+  };
+}
