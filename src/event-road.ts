@@ -17,7 +17,7 @@ import type { Batch, Making, Spool } from "./spool/spool.ts";
 
 type Deps = {
   readonly profiles: Profiles;
-  readonly router: () => Router<RoutedDevice>;
+  readonly router: () => Router;
   readonly device: (id: string) => RoutedDevice | undefined;
   readonly disclosure: Disclosure;
   readonly spool: Spool;

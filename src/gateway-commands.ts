@@ -4,6 +4,7 @@ import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import type { CameraView, Commands, DeviceView, GatewayStatus } from "./core/commands.ts";
 
+import { LIMITS } from "./core/limits.ts";
 import { ownAddress } from "./core/own-address.ts";
 import type { EventRoad } from "./event-road.ts";
 import type { Pump } from "./forward/pump.ts";
@@ -94,17 +95,16 @@ export function createCommands(deps: Deps): Commands {
       const picture = spool.lastPicture(cameraId);
       return picture === null ? null : await spool.image(picture.sha256);
     },
+    deadLetters: () => spool.deadLetters(LIMITS.deadLettersShown),
     listDevices: () =>
-      registry
-        .data()
-        .devices.map(({ id, name, profile, topic, zone, passwordHash }) => ({
-          id,
-          name: name ?? id,
-          profile,
-          topic,
-          zone,
-          isPaired: isPaired(passwordHash, topic),
-        })),
+      registry.data().devices.map(({ id, name, profile, topic, zone, passwordHash }) => ({
+        id,
+        name: name ?? id,
+        profile,
+        topic,
+        zone,
+        isPaired: isPaired(passwordHash, topic),
+      })),
     listBridges: () =>
       registry
         .data()
@@ -143,7 +143,9 @@ function cameraState(
   if (health === null) return { state: "no-policy", why: "the policy does not name this camera, so it does not start" };
   if (health.isEnded) return { state: "ended", why: "the last day that the policy allows has passed" };
   if (!sight.canSee) return { state: "cannot-see", why: sight.why };
-  if (health.trouble !== null) return { state: "unreachable", why: health.trouble };
+  if (health.trouble !== null) {
+    return { state: health.trouble.of === "camera" ? "unreachable" : "withheld", why: health.trouble.why };
+  }
   return { state: "ok", why: null };
 }
 

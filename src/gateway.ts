@@ -23,6 +23,7 @@ import { openRedactor, type RedactorDeps } from "./privacy/redact.ts";
 import { builtInProfiles, openProfiles } from "./profiles/profiles.ts";
 import { createRouter } from "./profiles/router.ts";
 import { loginOf, verifyPassword } from "./registry/credentials.ts";
+import { kitDiffers } from "./registry/kit-difference.ts";
 import { openRegistry } from "./registry/open-registry.ts";
 import type { RegistryData } from "./registry/registry.ts";
 import type { Settings } from "./settings/load.ts";
@@ -65,6 +66,9 @@ export async function openGateway(
   stack.use(await lockDataDir(dataDir));
   const key = await openGatewayKey(dataDir);
   const registry = stack.use(await openRegistry({ dataDir, kit: settings.kit, log }));
+  for (const difference of kitDiffers(settings.kit, registry.data())) {
+    log.warn({ remedy: "hedgerow kit import" }, difference);
+  }
   const profiles = await openProfiles({ directories: [builtInProfiles] });
   let router = createRouter(profiles, registry.data());
   stack.defer(

@@ -32,7 +32,12 @@ type Deps = {
   readonly log: Log;
 };
 
-export type CameraHealth = { readonly takenToday: number; readonly isEnded: boolean; readonly trouble: string | null };
+/** `trouble`: of the newest look; a camera that gave no picture, or a picture that was withheld. */
+export type CameraHealth = {
+  readonly takenToday: number;
+  readonly isEnded: boolean;
+  readonly trouble: { readonly of: "camera" | "picture"; readonly why: string } | null;
+};
 
 export type SnapshotRoad = AsyncDisposable & {
   /** A device saw motion: each camera it triggers looks, unless its lane refuses. Returns at once. */
@@ -64,7 +69,7 @@ class CameraLane {
   readonly #stop: AbortSignal;
   readonly #lane: Lane;
   #isBusy = false;
-  #trouble: string | null = null;
+  #trouble: CameraHealth["trouble"] = null;
   /** Settles when the snapshot in hand, if any, has ended. */
   idle: Promise<void> = Promise.resolve();
 
@@ -133,7 +138,7 @@ class CameraLane {
       return;
     }
     const cameraId = this.camera.settings.id;
-    this.#trouble = detail;
+    this.#trouble = { of: dayCount === null ? "camera" : "picture", why: detail };
     this.#deps.log.warn({ camera: cameraId, why, detail }, "snapshot withheld");
     const fact: HouseFact = { kind: "snapshot-withheld", cameraId, why, atMs: this.#deps.clock.nowMs() };
     await this.#append({ event: discloseFact(fact, this.#deps.disclosure) }, `snapshot.withheld.${why}`, dayCount);

@@ -6,6 +6,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { Reason } from "../core/reading.ts";
 import { builtInProfiles, openProfiles } from "../profiles/profiles.ts";
 import { loadSettings } from "../settings/load.ts";
+import { callerPath } from "./config-file.ts";
 import { createExplainer, type Explanation, type Message } from "./explainer.ts";
 
 type Options = {
@@ -54,7 +55,7 @@ export async function explainInput({
       hint: `Choose one of: ${profiles.list.map(({ id }) => id).join(", ")}.`,
     });
   }
-  const kit = options.config === undefined ? null : (await loadSettings(options.config)).kit;
+  const kit = options.config === undefined ? null : (await loadSettings(callerPath(options.config))).kit;
   const explain = createExplainer({ profiles, kit, profile });
   const answer = (message: Message) => {
     const explanation = explain(message);

@@ -1,10 +1,12 @@
 // `hedgerow run`: the gateway itself, until a signal ends it. This is what systemd starts.
+import { dirname } from "node:path";
 import type { Command } from "commander";
 import { systemClock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { openLog } from "../core/log.ts";
 import type { Gateway } from "../gateway.ts";
+import { findingLine } from "../settings/findings.ts";
 import { loadSettings } from "../settings/load.ts";
 import { configFile } from "./config-file.ts";
 
@@ -16,7 +18,7 @@ export function addRun(program: Command): void {
     .action(async (options: { config?: string }) => {
       const settings = await loadSettings(await configFile(options.config));
       const log = openLog({ level: settings.gateway.log.level });
-      for (const warning of settings.warnings) log.warn(warning);
+      for (const warning of settings.warnings) log.warn(findingLine(warning, dirname(settings.file)));
       const stop = stopSignal();
       // Loaded here: the other commands start without broker, spool and page.
       const { openGateway } = await import("../gateway.ts");

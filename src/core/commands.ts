@@ -17,8 +17,8 @@ export type CameraView = {
   readonly id: string;
   readonly name: string;
   readonly zone: string;
-  /** ok, no-policy (not started), ended (policy's `until` is past), unreachable, cannot-see (the detector's canary failed). */
-  readonly state: "ok" | "no-policy" | "ended" | "unreachable" | "cannot-see";
+  /** ok, no-policy (not started), ended (policy's `until` is past), unreachable, withheld (its newest picture), cannot-see (the detector's canary failed). */
+  readonly state: "ok" | "no-policy" | "ended" | "unreachable" | "withheld" | "cannot-see";
   readonly why: string | null;
   readonly lastSnapshotAt: string | null;
   readonly lastImageSha256: string | null;
@@ -69,6 +69,13 @@ export type Commands = {
   onChange(watcher: () => void): () => void;
   /** The last redacted picture of a camera (JPEG), or null. */
   lastImage(cameraId: string): Promise<Buffer | null>;
+  /** What platforms rejected for good, kept aside with the reason; the oldest first. */
+  deadLetters(): readonly {
+    readonly sinkId: string;
+    readonly id: string;
+    readonly type: string;
+    readonly why: string;
+  }[];
   listDevices(): readonly {
     readonly id: string;
     readonly name: string;

@@ -69,6 +69,9 @@ export const LIMITS = {
   /** A canary older than this is looked at again before the next picture. */
   canaryAgeMs: 5 * 60_000,
 
+  /** Rejected events listed on a page; more than a person reads. */
+  deadLettersShown: 100,
+
   /** One HTTPS batch, by the contract (interfaces: 256 KiB and 500 events). */
   batchBytes: 256 * 1024,
   batchEvents: 500,

@@ -1,10 +1,10 @@
 // What waits on the disk for the platform, how long it may go on, and how the platforms are.
-import type { GatewayStatus } from "../core/commands.ts";
+import type { Commands, GatewayStatus } from "../core/commands.ts";
 import { type Html, html, plainName } from "./html.ts";
 import { badge, timeAgo } from "./parts.ts";
 import { countOf, durationOf, type Now, sizeOf } from "./words.ts";
 
-export function bufferPage(status: GatewayStatus, now: Now): Html {
+export function bufferPage(status: GatewayStatus, now: Now, deadLetters: ReturnType<Commands["deadLetters"]>): Html {
   const { buffer } = status;
   return html`<h1>Buffer</h1>
 <p class="lead">Events wait here, on the disk, until the platform has taken them. They survive a power cut.</p>
@@ -15,11 +15,23 @@ ${bufferSummary(status, now)}
 <dt>On disk</dt><dd>${sizeOf(buffer.bytes)}</dd>
 <dt>Oldest</dt><dd>${buffer.oldestAt === null ? "nothing waits" : timeAgo(buffer.oldestAt, now)}</dd>
 <dt>Room left</dt><dd>${roomLeft(status) ?? "not known yet"}</dd>
-<dt>Rejected, kept aside</dt><dd>${countOf(buffer.deadLetters, "event")}${buffer.deadLetters === 0 ? null : html`; see <code>hedgerow spool list</code>`}</dd>
+<dt>Rejected, kept aside</dt><dd>${countOf(buffer.deadLetters, "event")}</dd>
 </dl>
 </section>
+${rejectedList(deadLetters)}
 <h2>Platforms</h2>
 <section id="platforms" data-live class="reading" aria-label="Platforms">${platformList(status, now)}</section>`;
+}
+
+/** What a platform said of the events it will never take: for whoever talks to the platform. */
+function rejectedList(deadLetters: ReturnType<Commands["deadLetters"]>): Html | null {
+  if (deadLetters.length === 0) return null;
+  const row = ({ sinkId, type, id, why }: (typeof deadLetters)[number]) =>
+    html`<li class="row"><span class="what">${type}</span><span class="how">${sinkId}</span>
+<span class="when muted">${plainName(why)} · <code>${id}</code></span></li>`;
+  return html`<h2>Rejected</h2>
+<p>The platform will not take these. Ask it why; nothing is needed from you meanwhile.</p>
+<ul class="card rows reading">${deadLetters.map(row)}</ul>`;
 }
 
 /** "Holds 12 events, oldest 5 minutes. Room for about 61 hours at today's rate." */

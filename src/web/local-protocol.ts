@@ -39,7 +39,7 @@ const Status = z.object({
       id: z.string(),
       name: z.string(),
       zone: z.string(),
-      state: z.enum(["ok", "no-policy", "ended", "unreachable", "cannot-see"]),
+      state: z.enum(["ok", "no-policy", "ended", "unreachable", "withheld", "cannot-see"]),
       why: z.string().nullable(),
       lastSnapshotAt: z.string().nullable(),
       lastImageSha256: z.string().nullable(),

@@ -43,7 +43,7 @@ function addLooking(app: Hono<WebEnv>, deps: AppDeps): void {
   app.get("/", (c) => live(c, "Status", statusPage(commands.status(), nowOf(deps))));
   app.get("/devices", (c) => live(c, "Devices", devicesPage(commands.status(), nowOf(deps))));
   app.get("/cameras", (c) => live(c, "Cameras", camerasPage(commands.status(), nowOf(deps))));
-  app.get("/buffer", (c) => live(c, "Buffer", bufferPage(commands.status(), nowOf(deps))));
+  app.get("/buffer", (c) => live(c, "Buffer", bufferPage(commands.status(), nowOf(deps), commands.deadLetters())));
   app.get("/devices/:id", (c) => {
     const device = commands.status().devices.find(({ id }) => id === c.req.param("id"));
     if (device === undefined) return sayNo(c, deps, NO_DEVICE);

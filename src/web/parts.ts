@@ -69,7 +69,8 @@ const CAMERA_LOOKS: Record<CameraView["state"], { look: "good" | "late" | "bad" 
     ok: { look: "good", shape: "ok", word: "ok" },
     "no-policy": { look: "calm", shape: "paused", word: "off: no policy" },
     ended: { look: "calm", shape: "paused", word: "off: the policy's time is over" },
-    unreachable: { look: "bad", shape: "offline", word: "no usable picture" },
+    unreachable: { look: "bad", shape: "offline", word: "no picture" },
+    withheld: { look: "late", shape: "warning", word: "last picture withheld" },
     "cannot-see": { look: "bad", shape: "warning", word: "face finder failed" },
   };
 

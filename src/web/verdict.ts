@@ -44,8 +44,16 @@ function ofCamera({ name, state, why }: CameraView): readonly Hand[] {
       return [
         {
           level: "act",
-          what: `${camera} gave no usable picture${because(why)}.`,
+          what: `${camera} gave no picture${because(why)}.`,
           next: "Is it plugged in? Its lamp should be lit.",
+        },
+      ];
+    case "withheld":
+      return [
+        {
+          level: "watch",
+          what: `The newest picture of ${camera} was withheld${because(why)}. Nothing of it left.`,
+          next: "If this stays: is the lens clean, and is there light? Then the picture is sent again.",
         },
       ];
     case "ended":

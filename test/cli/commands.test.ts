@@ -189,6 +189,7 @@ function commandsThatNote(asked: unknown[]): Commands {
     return made;
   };
   return {
+    deadLetters: () => [],
     status: () => ({
       gateway: {
         id: "elm-street",

@@ -22,6 +22,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
     },
     commands: {
       status: () => status,
+      deadLetters: () => [],
       onChange: (watcher) => {
         watchers.add(watcher);
         return () => watchers.delete(watcher);
