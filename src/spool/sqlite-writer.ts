@@ -15,8 +15,10 @@ export function createWriter({
   const sql = prepare(database);
   let nextSequence = Number(sql.nextSequence.get()?.["n"]);
 
+  /** Gathered over a transaction and written once at its end. */
+  const counted = new Map<string, number>();
   const addCounters = (counters: Readonly<Record<string, number>>) => {
-    for (const [name, n] of Object.entries(counters)) if (n !== 0) sql.count.run(name, n);
+    for (const [name, n] of Object.entries(counters)) counted.set(name, (counted.get(name) ?? 0) + n);
   };
 
   const make = ({ event, image }: Making, nowMs: number) => {
@@ -67,6 +69,7 @@ export function createWriter({
       database.exec("BEGIN IMMEDIATE");
       try {
         work(nowMs);
+        for (const [name, n] of counted) if (n !== 0) sql.count.run(name, n);
         if (nextSequence !== sequenceBefore) sql.setNextSequence.run(nextSequence);
         database.exec("COMMIT");
       } catch (cause) {
@@ -74,6 +77,8 @@ export function createWriter({
         // SQLite has rolled back by itself after some errors (SQLITE_FULL, SQLITE_IOERR).
         if (database.isTransaction) database.exec("ROLLBACK");
         throw cause;
+      } finally {
+        counted.clear();
       }
     },
 
