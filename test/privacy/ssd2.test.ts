@@ -41,7 +41,7 @@ describe.each(SAMPLES)("%s", (name) => {
     });
   });
 
-  test.each(["normal", "thorough", "strict"] as const)(
+  test.each(["thorough", "strict"] as const)(
     "each face a person wrote down lies within a box at level %s",
     async (level) => {
       const picture = await decodePicture(await samplePhotograph(name));
@@ -49,7 +49,7 @@ describe.each(SAMPLES)("%s", (name) => {
       for (const box of sampleOf(name).byHand)
         expect(
           found.some((face) => overlap(face, asBox(box)) > 0.4),
-          `${box}`,
+          box.join(" "),
         ).toBe(true);
     },
   );
