@@ -2,6 +2,7 @@
 // in order per device; a stop under load loses nothing that was acknowledged. `EVENTS` sets how many (npm run soak: 10,000).
 import { connectAsync } from "mqtt";
 import { expect, test } from "vitest";
+import { loadEventSchemas, violationsOf } from "../forward/contract-schemas.ts";
 import { type House, openHouseWithPlatform } from "../helpers/house-with-platform.ts";
 
 const EVENTS = Number(process.env["EVENTS"] ?? 4000);
@@ -52,6 +53,8 @@ test(`the platform is away for ${EVENTS} events, across a restart of the gateway
   }
   expect(house.holes()).toEqual([]);
   expect(house.conflicts()).toBe(0);
+  const schemas = await loadEventSchemas();
+  expect(house.events().flatMap((event) => violationsOf(event, schemas))).toEqual([]);
 });
 
 test("a stop under load ends in time with exit code 0, and everything acknowledged is there after the next start", async () => {

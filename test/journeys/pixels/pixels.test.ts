@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import sharp from "sharp";
 import { expect, test } from "vitest";
+import { loadEventSchemas, violationsOf } from "../../forward/contract-schemas.ts";
 import { type House, openHouseWithPlatform } from "../../helpers/house-with-platform.ts";
 import type { RunningGateway } from "../../helpers/gateway-process.ts";
 import { leaksIn, leaksInDirectory, makeWatermarkedJpeg, type Watermarked } from "../../helpers/watermark.ts";
@@ -84,6 +85,8 @@ test("a picture is redacted, stored, shown and sent without leaving a raw pixel 
   const [event] = site.house.events().filter(({ type }) => type === "hedgerow.snapshot.redacted.v1");
   expect(event?.data["regions"]).toBeGreaterThanOrEqual(3);
   expect(site.house.platform.store.pictures().map(({ sha256 }) => sha256)).toEqual([event?.data["sha256"]]);
+  const schemas = await loadEventSchemas();
+  expect(site.house.events().flatMap((each) => violationsOf(each, schemas))).toEqual([]);
   await expectClean(site, gateway);
 });
 
