@@ -24,8 +24,17 @@ shift
 if command -v setpriv >/dev/null; then exec setpriv --pdeathsig KILL "$@"; fi
 exec "$@"`;
 
-/** What a child needs not to make one heap per thread and to give memory back; no secret of the parent's environment. */
-const ENVIRONMENT = { PATH: "/usr/bin:/bin", MALLOC_ARENA_MAX: "2", MALLOC_TRIM_THRESHOLD_: "4194304" };
+/**
+ * What a child needs not to make one heap per thread and to give memory back; no secret of the parent's environment.
+ * VIPS_DISC_THRESHOLD: libvips unpacks a picture of more than 100 MB into a temporary file unless told otherwise, and raw
+ * pixels are never written (I1); the memory limit is what bounds it here.
+ */
+const ENVIRONMENT = {
+  PATH: "/usr/bin:/bin",
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_TRIM_THRESHOLD_: "4194304",
+  VIPS_DISC_THRESHOLD: "16g",
+};
 
 const NODE_OPTIONS = [
   "--max-old-space-size=256",
