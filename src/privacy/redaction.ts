@@ -62,7 +62,7 @@ class PictureRedaction {
     burnMasks(this.#picture, this.#ask.masks);
     this.#stages.lap("judge");
     if (sight.doubt !== null) return this.#unsure(sight.doubt);
-    const faces = checked(await this.#tools.detector.detect(this.#picture, lookOf(this.#ask.level)));
+    const faces = checked(await this.#tools.detector.detect(this.#picture, lookOf(this.#ask.level, sight)));
     this.#stages.lap("detect");
     // By daylight a canary of some minutes ago will do; in a dim scene silence needs evidence from this very picture.
     if (this.#ask.checkCanary || (sight.isDim && faces.length === 0)) {
