@@ -160,6 +160,11 @@ function openProgress(total: number): Progress {
     // Both streams usually end on one screen: the answer's line must not run into the bar.
     clearLine: () => void stderr.write("\r\u001B[K"),
     step: () => bar.increment(),
-    [Symbol.dispose]: () => bar.stop(),
+    [Symbol.dispose]: () => {
+      // The bar ends by going back to where it saved the cursor at its start and clearing that line, which is an answer by
+      // now: save the present line in its place (ESC 7).
+      stderr.write("\r\u001B[K\u001B7");
+      bar.stop();
+    },
   };
 }
