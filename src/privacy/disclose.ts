@@ -44,6 +44,11 @@ export class Event {
     return this.#content;
   }
 
+  /** False for a look-alike, however it was cast: only what this file made has the private field. */
+  static isMinted(value: object): boolean {
+    return #content in value;
+  }
+
   static {
     mint = (content) => new Event(content);
   }

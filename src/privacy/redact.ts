@@ -45,6 +45,11 @@ export class RedactedImage {
     return this.#content;
   }
 
+  /** False for a look-alike, however it was cast: only what this file made has the private field. */
+  static isMinted(value: object): boolean {
+    return #content in value;
+  }
+
   static {
     mint = (content, frame) => new RedactedImage(content, frame);
   }

@@ -9,6 +9,8 @@ import { type Database, openDatabase, sqliteCodeOf } from "../core/database.ts";
 import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
+import { Event } from "../privacy/disclose.ts";
+import { RedactedImage } from "../privacy/redact.ts";
 import { type ImageFiles, openImageFiles } from "./image-files.ts";
 import { migrate } from "./schema.ts";
 import type { Batch, Settlement, Spool } from "./spool.ts";
@@ -81,7 +83,11 @@ class SqliteSpool implements Spool {
   }
 
   async append(batch: Batch): Promise<void> {
-    for (const { image } of batch.make ?? []) {
+    for (const { event, image } of batch.make ?? []) {
+      // The types say so; this says it again at run time, where a cast could have lied.
+      if (!Event.isMinted(event) || (image !== undefined && !RedactedImage.isMinted(image.redacted))) {
+        throw new TypeError("the spool takes only what privacy made");
+      }
       if (image !== undefined) await this.#writeImage(image.redacted.content.sha256, image.redacted.content.jpeg);
     }
     await this.#commit((nowMs) => this.#writer.append(batch, nowMs), batch.discard !== undefined);

@@ -5,6 +5,8 @@ import { Board } from "../../src/core/board.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { openDatabase } from "../../src/core/database.ts";
 import { silentLog } from "../../src/core/log.ts";
+import { Event } from "../../src/privacy/disclose.ts";
+import { RedactedImage } from "../../src/privacy/redact.ts";
 import type { Entry } from "../../src/spool/spool.ts";
 import { openSpool } from "../../src/spool/sqlite-spool.ts";
 import { luxEvent, testDisclosure } from "../helpers/disclosure.ts";
@@ -119,6 +121,20 @@ test("entries made before any platform was configured go to the first one that i
   }
   await using spool = await open(directory.path);
   expect(peek(spool).map(luxOf)).toEqual([5]);
+});
+
+test("a look-alike of an event or picture is refused, whatever a cast said", async () => {
+  await using directory = await tempDir();
+  await using spool = await open(directory.path);
+  const { content } = luxEvent(1);
+  // What `as unknown as Event` would let pass, without writing the cast.
+  const lookAlike: Event = Object.assign(Object.create(Event.prototype), { made: "up" });
+  Object.defineProperty(lookAlike, "content", { value: content });
+  await expect(spool.append({ make: [{ event: lookAlike }] })).rejects.toThrow("only what privacy made");
+  const picture: RedactedImage = Object.create(RedactedImage.prototype);
+  const making = { event: luxEvent(1), image: { redacted: picture, expiresAtMs: Date.now() } };
+  await expect(spool.append({ make: [making] })).rejects.toThrow("only what privacy made");
+  expect(peek(spool)).toEqual([]);
 });
 
 test("data of a newer program is refused with a clear sentence", async () => {
