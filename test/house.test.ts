@@ -16,7 +16,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   camera: "core settings/schema.ts:types",
   privacy: "core settings/schema.ts:types camera/raw-frame.ts",
   ledger: "core privacy:types",
-  spool: "core privacy:types ledger",
+  spool: "core privacy:types privacy/disclose.ts privacy/redact.ts ledger", // asks the minted classes at run time too
   forward: "core spool settings/schema.ts:types",
   web: "core settings registry profiles spool:types ledger:types",
   cli: "*",
