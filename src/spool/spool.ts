@@ -91,6 +91,8 @@ export type Spool = SpoolReader &
      * batch nor of those after it was kept, and the gateway has to end, since a failed fsync cannot be repaired by another.
      */
     append(batch: Batch): Promise<void>;
+    /** Resolves when everything appended before is on disk, at once if nothing waits; rejects like `append`. Writes nothing. */
+    settled(): Promise<void>;
     /** False while too many writes wait for the disk: callers refuse new arrivals before they change anything they remember. */
     hasRoom(): boolean;
     /** What was remembered under keys that start with `prefix`, as of the last commit. */

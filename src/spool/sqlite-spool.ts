@@ -94,6 +94,12 @@ class SqliteSpool implements Spool {
     for (const watcher of this.#watchers) watcher();
   }
 
+  settled(): Promise<void> {
+    return this.#queue.length === 0 && this.#state !== "failed"
+      ? Promise.resolve()
+      : this.#commit(() => undefined, false);
+  }
+
   hasRoom(): boolean {
     return this.#state !== "failed" && !this.#isClosed && this.#queue.length < LIMITS.appendsWaiting;
   }
