@@ -50,7 +50,7 @@ export function createEventRoad(deps: Deps): EventRoad {
     if (route.kind === "bridge-state") return hearBridge(route.bridge, arrival);
     if (route.kind === "unknown") {
       board.count(`arrival.dropped.${route.reason}`);
-      return;
+      return spool.settled();
     }
     const { device, profileId } = route;
     const decoded = deps.profiles.decode({
@@ -60,7 +60,7 @@ export function createEventRoad(deps: Deps): EventRoad {
       payload: arrival.payload,
     });
     if (decoded.outcome !== "readings") board.count(`arrival.${decoded.outcome}.${decoded.reason}`);
-    if (decoded.outcome === "dropped") return;
+    if (decoded.outcome === "dropped") return spool.settled();
     // What was understood and says nothing new is still a sign of life.
     const readings = decoded.outcome === "readings" ? decoded.readings : [];
     const atMs = arrival.receivedAtMs;
@@ -88,7 +88,8 @@ export function createEventRoad(deps: Deps): EventRoad {
 
     if (!batch.isNews && heard.news.length === 0) {
       memories.putOff(device.id, batch.counters);
-      return;
+      // What it repeats may not be on disk yet: a repeat is acknowledged after its news, and in its turn.
+      return spool.settled();
     }
     await append(batch, device.id);
     if (heard.news.some(({ kind, value }) => (kind === "motion" || kind === "presence") && value))
@@ -101,14 +102,14 @@ export function createEventRoad(deps: Deps): EventRoad {
     { topic, payload, receivedAtMs: atMs }: Arrival,
   ): Promise<void> => {
     board.count("arrival.ignored.bridge-state");
-    if (deps.profiles.bridgeOnline({ family, base, topic, payload }) !== false) return;
+    if (deps.profiles.bridgeOnline({ family, base, topic, payload }) !== false) return spool.settled();
     const batch = new BatchDraft();
     for (const deviceId of memories.ids()) {
       if (deps.device(deviceId)?.topic.startsWith(`${base}/`) !== true) continue;
       const lost = bridgeLost({ memory: memories.get(deviceId), deviceId, atMs });
       if (lost !== null) status(batch, deviceId, lost);
     }
-    if (batch.isNews) await append(batch);
+    return batch.isNews ? append(batch) : spool.settled();
   };
 
   const status = (batch: BatchDraft, deviceId: string, said: { memory: DeviceMemory; status: HouseFact }): void => {
@@ -148,7 +149,8 @@ export function createEventRoad(deps: Deps): EventRoad {
       batch.make({ event: discloseFact(fact, disclosure) });
       await spool.append({ ...batch.finished(), ...(discard !== undefined && { discard }) });
     },
-    flush: () => append(new BatchDraft()),
+    // On a full disk it would wait for ever; what was put off is what a power cut may take.
+    flush: async () => (spool.condition() === "ok" ? append(new BatchDraft()) : undefined),
     async tick() {
       if (!spool.hasRoom()) return;
       const nowMs = clock.nowMs();

@@ -164,7 +164,6 @@ export async function openGateway(
       stop,
     ),
   );
-  await eventRoad.tell({ kind: "gateway-status", state: "started", version: manifest.version, atMs: clock.nowMs() });
   const broker = stack.use(
     await openBroker({
       ...gateway.broker,
@@ -172,11 +171,17 @@ export async function openGateway(
       mayPublish: (login, topic) => router.mayPublish(login, topic),
       maySubscribe: (login, filter) => router.maySubscribe(login, filter),
       take: (arrival) => eventRoad.take(arrival),
+      settled: () => spool.settled(),
+      isHeldBack: () => spool.condition() === "full",
       clock,
       board,
       log,
     }),
   );
+  // Not waited for: on a full disk it waits too, and the doors must open, since deliveries are what makes room.
+  eventRoad
+    .tell({ kind: "gateway-status", state: "started", version: manifest.version, atMs: clock.nowMs() })
+    .catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "the start could not be told"));
   log.info({ broker: broker.port, status: web.address.port, keyId: key.keyId }, "gateway open");
 
   const owned = stack.move();

@@ -58,7 +58,8 @@ export function openSnapshotRoad(deps: Deps): SnapshotRoad {
     health: (cameraId) => lanes.find(({ camera }) => camera.settings.id === cameraId)?.health() ?? null,
     async [Symbol.asyncDispose]() {
       stopping.abort();
-      await Promise.allSettled(lanes.map((lane) => lane.idle));
+      // On a full disk a picture waits for room that may never come; it is not acknowledged to anybody.
+      if (deps.spool.condition() === "ok") await Promise.allSettled(lanes.map((lane) => lane.idle));
     },
   };
 }

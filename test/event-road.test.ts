@@ -120,6 +120,22 @@ test("an edge is an event and a repeat is not, also across a restart", async () 
   expect(typesOf(house.spool).filter((type) => type === "motion.detected.v1").length).toBe(2);
 });
 
+test("nothing is acknowledged before the news that came before it is on disk, also what is no news itself", async () => {
+  await using directory = await tempDir();
+  await using house = await openRoad(directory.path);
+  const held: number[] = [];
+  const send = (topic: string, payload: unknown) =>
+    house.take(topic, payload).then(() => held.push(typesOf(house.spool).length));
+  await Promise.all([
+    send("zigbee2mqtt/porch", { occupancy: true }),
+    send("zigbee2mqtt/porch", { occupancy: true }),
+    send("zigbee2mqtt/stranger", { occupancy: true }),
+    send("zigbee2mqtt/porch", "not { json"),
+    send("zigbee2mqtt/bridge/state", "online"),
+  ]);
+  expect(held).toEqual([2, 2, 2, 2, 2]);
+});
+
 test("a window below the threshold is merged onward and told once it holds enough", async () => {
   await using directory = await tempDir();
   await using house = await openRoad(directory.path, { motion: { mode: "counts", windowS: 60, atLeast: 3 } });

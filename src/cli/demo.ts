@@ -2,7 +2,7 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { messageOf } from "../core/errors.ts";
 import type { Demo } from "../demo/demo.ts";
-import { aborted, closeInTime, stopSignal } from "./run.ts";
+import { aborted, closeInTime, stopSignal, unlessStopped } from "./run.ts";
 
 const PORT_BASE = 18_830;
 
@@ -16,7 +16,8 @@ export function addDemo(program: Command): void {
       const stop = stopSignal();
       if (json !== true) process.stdout.write("Starting: platform, camera, gateway, kit (about 5 seconds)...\n");
       const { openDemo } = await import("../demo/demo.ts");
-      const demo = await openDemo({ portBase }, stop);
+      const demo = await unlessStopped(openDemo({ portBase }, stop), stop);
+      if (demo === null) return;
       if (json === true) process.stdout.write(`${JSON.stringify(demo.facts)}\n`);
       else introduce(demo);
       const endKeys = json === true ? () => undefined : listenForKeys(demo, stop);

@@ -22,7 +22,8 @@ export function addRun(program: Command): void {
       const stop = stopSignal();
       // Loaded here: the other commands start without broker, spool and page.
       const { openGateway } = await import("../gateway.ts");
-      const gateway = await openGateway({ settings, clock: systemClock, log }, stop);
+      const gateway = await unlessStopped(openGateway({ settings, clock: systemClock, log }, stop), stop);
+      if (gateway === null) return;
       announceSetupCode(gateway, settings.gateway.gateway.dataDir);
       try {
         await Promise.race([gateway.failed, aborted(stop)]);
@@ -31,6 +32,16 @@ export function addRun(program: Command): void {
       }
       log.info("gateway closed");
     });
+}
+
+/** Null when the start failed because it was told to stop: that is no failure. */
+export async function unlessStopped<T>(starting: Promise<T>, stop: AbortSignal): Promise<T | null> {
+  try {
+    return await starting;
+  } catch (cause) {
+    if (stop.aborted) return null;
+    throw cause;
+  }
 }
 
 /** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */

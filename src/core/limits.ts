@@ -9,8 +9,6 @@ export const LIMITS = {
   connectTimeoutMs: 10_000,
   /** Embedded broker connections; 1,000 idle ones were measured at 73 MB. */
   connections: 1000,
-  /** QoS 2 message ids remembered per client between PUBREC and PUBREL: MQTT allows 65,535, no sensor uses 64. */
-  qos2Pending: 1024,
   /** A subscriber (a bridge) that does not read for this long is cut, so that it cannot stall the broker. */
   brokerDrainMs: 3000,
   /** JSON nesting a profile will walk; real payloads have 6. */

@@ -10,7 +10,7 @@ import type { Clock } from "../core/clock.ts";
 import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import { guardPacketLength } from "./packet-guard.ts";
+import { dropWill, guardPacketLength, onRelease } from "./aedes-inside.ts";
 import type { Take } from "./source.ts";
 
 /** `authenticate`: null when name or password is wrong. `mayPublish`, `maySubscribe`: by topic and by filter. */
@@ -21,6 +21,10 @@ type Deps = {
   readonly mayPublish: (login: Login, topic: string) => boolean;
   readonly maySubscribe: (login: Login, filter: string) => boolean;
   readonly take: Take;
+  /** Resolves when all that was taken before is on disk: a refused message is acknowledged in its turn [MQTT-4.6.0-2]. */
+  readonly settled: () => Promise<void>;
+  /** Whether acknowledgements are held back because the disk is full. */
+  readonly isHeldBack: () => boolean;
   readonly clock: Clock;
   readonly board: Board;
   readonly log: Log;
@@ -57,9 +61,14 @@ class MqttBroker implements Broker {
   readonly #server: Server;
   readonly #logins = new WeakMap<Client, Login>();
   readonly #clients = new Set<Client>();
-  readonly #wantsCleanSession = new WeakSet<Client>();
-  /** QoS 2 message ids taken and not yet released, by login and client id: they outlive a connection [MQTT-4.3.3-2]. */
-  readonly #unreleased = new Map<string, Set<number>>();
+  /**
+   * QoS 2 messages of a connection from their first copy to their release: a second copy shares the first one's fate
+   * [MQTT-4.3.3-2]. Nothing is remembered beyond the connection: every session is new here (CONNACK says so), so an id that
+   * comes back is a new message. A message may then be taken twice; it is never lost.
+   */
+  readonly #unreleased = new WeakMap<Client, Map<number, Promise<void>>>();
+  /** Acknowledgements go out in the order of the messages [MQTT-4.6.0-2], however long each one took. */
+  readonly #turns = new WeakMap<Client, Promise<void>>();
   readonly #inHand = new Set<Promise<void>>();
   #isClosing = false;
 
@@ -69,7 +78,7 @@ class MqttBroker implements Broker {
     this.#server = createServer({ noDelay: true }, (socket) => this.#onSocket(socket));
     this.#server.maxConnections = deps.limits.connections;
     this.#server.on("drop", () => deps.board.count("broker.refused.too-many-connections"));
-    aedes.preConnect = (client, packet, done) => done(null, this.#preConnect(client, packet));
+    aedes.preConnect = (_client, packet, done) => done(null, this.#preConnect(packet));
     aedes.authenticate = (client, username, password, done) =>
       done(null, this.#authenticate(client, username, password));
     aedes.authorizePublish = (client, packet, done) => this.#authorizePublish(client, packet, done);
@@ -78,7 +87,7 @@ class MqttBroker implements Broker {
     aedes.on("clientDisconnect", (client) => this.#clients.delete(client));
     aedes.on("clientError", (client, error) => this.#onClientError(client, error));
     aedes.on("connectionError", (client, error) => this.#onClientError(client, error));
-    this.#releaseWithPubrel();
+    onRelease(aedes, (client, messageId) => this.#unreleased.get(client)?.delete(messageId));
   }
 
   get port(): number {
@@ -106,7 +115,9 @@ class MqttBroker implements Broker {
   disconnect(login: Login): void {
     for (const client of this.#clients) {
       const its = this.#logins.get(client);
-      if (its?.kind === login.kind && its.id === login.id) client.close();
+      if (its === undefined || !isSame(its, login)) continue;
+      dropWill(client);
+      client.close();
     }
   }
 
@@ -115,9 +126,11 @@ class MqttBroker implements Broker {
     if (this.#isClosing) return;
     this.#isClosing = true;
     this.#server.close();
-    await Promise.allSettled(this.#inHand);
+    // What a full disk holds back is not acknowledged, so nothing is lost by not waiting for it.
+    if (!this.#deps.isHeldBack()) await Promise.allSettled(this.#inHand);
     // One turn of the event loop: the acknowledgements just allowed are written now.
     await new Promise(setImmediate);
+    for (const client of this.#clients) dropWill(client);
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
   }
 
@@ -128,10 +141,9 @@ class MqttBroker implements Broker {
     );
   }
 
-  #preConnect(client: Client, packet: ConnectPacket): boolean {
+  #preConnect(packet: ConnectPacket): boolean {
     if (packet.will !== undefined && packet.will.payload.length > this.#deps.limits.packetBytes) return false;
     // No persistent sessions: their queues have no bound, and a device's commands are sent again by whoever wants them.
-    if (packet.clean !== false) this.#wantsCleanSession.add(client);
     packet.clean = true;
     return !this.#isClosing;
   }
@@ -143,8 +155,15 @@ class MqttBroker implements Broker {
       this.#deps.log.warn({ username: username?.slice(0, 64) }, "MQTT login refused: wrong name or password");
       return false;
     }
+    for (const other of this.#clients) {
+      // Taking over a connection by its client id [MQTT-3.1.4-2] is for the login that owns it.
+      const its = other.id === client.id ? this.#logins.get(other) : undefined;
+      if (its === undefined || isSame(its, login)) continue;
+      this.#deps.board.count("broker.refused.client-id");
+      this.#deps.log.warn({ login: login.id, owner: its.id }, "MQTT login refused: its client id is another login's");
+      return false;
+    }
     this.#logins.set(client, login);
-    if (this.#wantsCleanSession.has(client)) this.#unreleased.delete(sessionKey(login, client.id));
     this.#clients.add(client);
     return true;
   }
@@ -156,37 +175,49 @@ class MqttBroker implements Broker {
       return;
     }
     packet.retain = false;
+    const taken = this.#takeOnce(client, login, packet);
+    taken.catch(() => undefined); // heard in its turn
+    const before = this.#turns.get(client) ?? Promise.resolve();
+    const taking = before
+      .then(() => taken)
+      .then(
+        () => done(null),
+        (cause: unknown) => {
+          this.#deps.board.count("broker.unacknowledged");
+          // The connection ends by our doing: its will would say that the device went away.
+          dropWill(client);
+          done(cause instanceof Error ? cause : new Error("not kept"));
+        },
+      );
+    this.#turns.set(client, taking);
+    this.#inHand.add(taking);
+    void taking.finally(() => this.#inHand.delete(taking));
+  }
+
+  /** A QoS 2 message that comes again before its release is not taken again. */
+  #takeOnce(client: Client, login: Login, packet: PublishPacket): Promise<void> {
+    const { qos, messageId } = packet;
+    if (qos !== 2 || messageId === undefined) return this.#take(login, packet);
+    const open = this.#unreleased.get(client) ?? new Map<number, Promise<void>>();
+    this.#unreleased.set(client, open);
+    const known = open.get(messageId);
+    if (known !== undefined) return known;
+    const taking = this.#take(login, packet);
+    open.set(messageId, taking);
+    taking.catch(() => open.delete(messageId));
+    return taking;
+  }
+
+  #take(login: Login, packet: PublishPacket): Promise<void> {
     if (!this.#deps.mayPublish(login, packet.topic)) {
       // Acknowledged, counted and dropped: closing the connection would fire the will and start a loop of reconnects.
       this.#deps.board.count("broker.refused.topic");
       redirectNowhere(packet);
-      done(null);
-      return;
+      return this.#deps.settled();
     }
-    if (packet.qos === 2 && this.#isTaken(client, login, packet.messageId)) {
-      done(null);
-      return;
-    }
-    const taking = this.#deps
-      .take({
-        topic: packet.topic,
-        payload: toBytes(packet.payload),
-        isReplay: false,
-        login,
-        receivedAtMs: this.#deps.clock.nowMs(),
-      })
-      .then(
-        () => {
-          if (packet.qos === 2 && packet.messageId !== undefined) this.#remember(client, login, packet.messageId);
-          done(null);
-        },
-        (cause: unknown) => {
-          this.#deps.board.count("broker.unacknowledged");
-          done(cause instanceof Error ? cause : new Error("not kept"));
-        },
-      );
-    this.#inHand.add(taking);
-    void taking.finally(() => this.#inHand.delete(taking));
+    const { topic, payload } = packet;
+    const receivedAtMs = this.#deps.clock.nowMs();
+    return this.#deps.take({ topic, payload: toBytes(payload), isReplay: false, login, receivedAtMs });
   }
 
   #authorizeSubscribe(client: Client, subscription: Subscription): Subscription | null {
@@ -196,47 +227,17 @@ class MqttBroker implements Broker {
     return null;
   }
 
-  #isTaken(client: Client, login: Login, messageId: number | undefined): boolean {
-    return messageId !== undefined && this.#unreleased.get(sessionKey(login, client.id))?.has(messageId) === true;
-  }
-
-  #remember(client: Client, login: Login, messageId: number): void {
-    const key = sessionKey(login, client.id);
-    const ids = this.#unreleased.get(key) ?? new Set<number>();
-    if (ids.size < LIMITS.qos2Pending) ids.add(messageId);
-    this.#unreleased.delete(key);
-    this.#unreleased.set(key, ids);
-    const oldest = this.#unreleased.keys().next();
-    if (this.#unreleased.size > this.#deps.limits.connections * 2 && oldest.done !== true)
-      this.#unreleased.delete(oldest.value);
-  }
-
-  /** PUBREL is seen where aedes drops the stored message. */
-  #releaseWithPubrel(): void {
-    const persistence: Persistence = Reflect.get(this.#aedes, "persistence");
-    const drop = persistence.incomingDelPacket.bind(persistence);
-    persistence.incomingDelPacket = (client, packet) => {
-      const login = this.#logins.get(client);
-      if (login !== undefined) this.#unreleased.get(sessionKey(login, client.id))?.delete(packet.messageId);
-      return drop(client, packet);
-    };
-  }
-
   #onClientError(client: Client, error: Error): void {
     this.#deps.board.count(
       error.message.includes("packet too large") ? "broker.refused.packet-too-large" : "broker.client-error",
     );
-    this.#deps.log.debug(
-      { login: this.#logins.get(client)?.id, why: error.message.slice(0, 120) },
-      "MQTT connection ended",
-    );
+    const login = this.#logins.get(client)?.id;
+    this.#deps.log.debug({ login, why: error.message.slice(0, 120) }, "MQTT connection ended");
   }
 }
 
-type Persistence = { incomingDelPacket(client: Client, packet: { messageId: number }): Promise<unknown> };
-
-function sessionKey(login: Login, clientId: string): string {
-  return `${login.kind}\n${login.id}\n${clientId}`;
+function isSame(one: Login, other: Login): boolean {
+  return one.kind === other.kind && one.id === other.id;
 }
 
 function redirectNowhere(packet: PublishPacket): void {
