@@ -34,7 +34,7 @@ export class StatusStreams {
   serve(context: Context, isWelcome: () => boolean): Response | null {
     if (this.#open >= this.#limits.streams) return null;
     this.#open += 1;
-    return streamSSE(context, async (stream) => {
+    const response = streamSSE(context, async (stream) => {
       const gone = new AbortController();
       stream.onAbort(() => gone.abort());
       const ended = AbortSignal.any([this.#stop, gone.signal]);
@@ -48,6 +48,9 @@ export class StatusStreams {
         this.#open -= 1;
       }
     });
+    // Kept alive, the socket of a stream that ended would hold up the closing of the server until its time limit.
+    response.headers.set("connection", "close");
+    return response;
   }
 
   async #feed(

@@ -1,5 +1,6 @@
 // The live stream: a snapshot at once and after a change, a heartbeat, a bound, and an end at stop and at logging out.
 import { expect, test } from "vitest";
+import { LIMITS } from "../../src/core/limits.ts";
 import { openTestWeb, type TestWeb } from "../helpers/test-web.ts";
 
 /** An open stream; `until` reads on until the text matches, and fails when the stream ends before. */
@@ -91,6 +92,8 @@ test("closing the page's server waits for nobody who only listens", async () => 
   const page = await openTestWeb();
   await using stream = await openStream(page, await page.enter());
   await stream.until(/status/);
+  const startMs = performance.now();
   await page[Symbol.asyncDispose]();
+  expect(performance.now() - startMs).toBeLessThan(LIMITS.webCloseMs * 0.75);
   await expect(fetch(`${page.url}/healthz`)).rejects.toThrow("fetch failed");
 });
