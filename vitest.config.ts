@@ -1,5 +1,9 @@
-// Three sets: unit is the inner loop (under a minute); journeys drive the whole program as processes; browser needs chromium.
+// Three sets: unit is the inner loop (under a minute); whole, `*.whole.test.ts`, starts the real redactor, the real detector
+// or a program of ours; journeys drive the gateway as processes, and the page in chromium. test/run runs all three.
 import { defineConfig } from "vitest/config";
+
+const WHOLE = "test/**/*.whole.test.ts";
+const JOURNEYS = ["test/journeys/**/*.test.ts", "test/contracts/**/*.test.ts"];
 
 export default defineConfig({
   test: {
@@ -8,14 +12,26 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/journeys/**", "test/contracts/**"],
+          exclude: [WHOLE, ...JOURNEYS],
           testTimeout: 20_000,
+          // Vitest alone leaves one core free, which on two cores is half of them.
+          maxWorkers: "100%",
+        },
+      },
+      {
+        test: {
+          name: "whole",
+          include: [WHOLE],
+          exclude: JOURNEYS,
+          testTimeout: 20_000,
+          // One by one: what is started here uses all cores, and bounds on its time are checked.
+          fileParallelism: false,
         },
       },
       {
         test: {
           name: "journeys",
-          include: ["test/journeys/**/*.test.ts", "test/contracts/**/*.test.ts"],
+          include: JOURNEYS,
           // A soak kills hundreds of times.
           testTimeout: process.env["SOAK"] === undefined ? 180_000 : 3_600_000,
           hookTimeout: 120_000,

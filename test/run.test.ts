@@ -1,6 +1,6 @@
 // Shown: the whole test command says what is missing, and its closing line never says "0 failed" when something failed.
 import { execFile } from "node:child_process";
-import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { tallyOf } from "./helpers/closing-line.ts";
@@ -19,6 +19,14 @@ test("an npm that is too old is named with its remedy before anything is install
   expect(stdout).toContain("npm install --global npm@11");
   expect(stdout.trimEnd().split("\n").at(-1)).toBe("0 passed, 1 failed");
   expect(code).toBe(1);
+});
+
+test("every set of vitest.config.ts is a stage of test/run, so that no test is run by nobody", async () => {
+  const config = await readFile(join(import.meta.dirname, "../vitest.config.ts"), "utf8");
+  const run = await readFile(join(import.meta.dirname, "run"), "utf8");
+  const sets = Array.from(config.matchAll(/\bname: "(\w+)"/g), (match) => match[1]);
+  expect(sets).toContain("unit");
+  expect(Array.from(run.matchAll(/^ {2}tests (\w+) \d+$/gm), (match) => match[1])).toEqual(sets);
 });
 
 test("passed, failed and skipped tests of a report are counted", async () => {
