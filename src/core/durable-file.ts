@@ -1,4 +1,5 @@
 // Files that are whole or absent after a power cut.
+import { randomBytes } from "node:crypto";
 import { chmod, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 
@@ -7,7 +8,8 @@ import { basename, dirname, join } from "node:path";
  * new bytes, never a mixture. Throws Node's system errors (ENOSPC, EIO, EROFS); the target is then unchanged.
  */
 export async function writeDurably(path: string, bytes: Uint8Array | string, mode = 0o600): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  // A name of its own for each call: two writers of one target must not write into each other's file.
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
     const file = await open(temporary, "w", mode);
     try {
