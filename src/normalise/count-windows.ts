@@ -15,7 +15,14 @@ export function createCountWindows(kept: ReadonlyMap<string, Window>, rule: Rule
   /** Closes the device's window if its time is over and it holds enough; merges it onward if it does not. */
   const settle = (deviceId: string, nowMs: number): CountFact | null => {
     const window = open.get(deviceId);
-    if (window === undefined || nowMs < window.toMs) return null;
+    if (window === undefined) return null;
+    // The clock was set back: a window that lies ahead would never close. What it holds belongs to the window of now.
+    if (nowMs < window.fromMs) {
+      const fromMs = Math.floor(nowMs / windowMs) * windowMs;
+      open.set(deviceId, { fromMs, toMs: fromMs + windowMs, count: window.count });
+      return null;
+    }
+    if (nowMs < window.toMs) return null;
     // The policy no longer publishes counts: what was gathered under the old one is forgotten, below the threshold or not.
     if (rule.mode !== "counts") {
       open.delete(deviceId);
@@ -43,7 +50,7 @@ export function createCountWindows(kept: ReadonlyMap<string, Window>, rule: Rule
     },
     /** Windows whose time is over, with the fact to tell, or null where the window was merged onward. */
     due(nowMs: number): { deviceId: string; fact: CountFact | null }[] {
-      const late = [...open].filter(([, window]) => nowMs >= window.toMs);
+      const late = [...open].filter(([, window]) => nowMs >= window.toMs || nowMs < window.fromMs);
       return late.map(([deviceId]) => ({ deviceId, fact: settle(deviceId, nowMs) }));
     },
   };
