@@ -61,7 +61,7 @@ export function letOut(c: WebContext, { sessions }: AppDeps): void {
 }
 
 export type Sentence = {
-  readonly status: 400 | 401 | 403 | 404 | 409 | 413 | 415 | 421 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429 | 500 | 503;
   readonly title: string;
   readonly sentence: string;
 };

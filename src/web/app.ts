@@ -1,11 +1,11 @@
 // What every request passes before a route sees it: safe headers, the right door, a bounded body, a session.
 import { Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
 import { messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type AppDeps, isForPrograms, type Sentence, sayNo, tokenOf, type WebContext, type WebEnv } from "./answers.ts";
 import { addApi } from "./api.ts";
-import { safeHeaders, turnedAway } from "./guard.ts";
+import { readBody } from "./bounded-body.ts";
+import { METHODS, safeHeaders, turnedAway } from "./guard.ts";
 import { addPages } from "./pages.ts";
 
 /** What a stranger may ask for; everything else needs a session, also what nobody has thought of yet. */
@@ -16,6 +16,11 @@ const TOO_LARGE: Sentence = {
   status: 413,
   title: "Too large",
   sentence: `A request may have ${LIMITS.requestBytes / 1024} KiB at most.`,
+};
+const BROKEN_OFF: Sentence = {
+  status: 400,
+  title: "Broken off",
+  sentence: "The request ended before it was complete. Please try again.",
 };
 const NOT_FOUND: Sentence = { status: 404, title: "Not here", sentence: "There is no such page." };
 const STOPPING: Sentence = {
@@ -41,9 +46,13 @@ export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
     const turned = turnedAway({ method, host, origin: c.req.header("origin"), site: c.req.header("sec-fetch-site") });
     if (turned === null) return await next();
     board.count(`web.request-refused.${turned.why}`);
-    return await sayNo(c, deps, { ...turned, title: "Not from here" });
+    if (turned.why === "method") c.header("allow", METHODS.join(", "));
+    return await sayNo(c, deps, { ...turned, title: "Not like this" });
   });
-  app.use(bodyLimit({ maxSize: LIMITS.requestBytes, onError: (c) => sayNo(c, deps, TOO_LARGE) }));
+  app.use(async (c, next) => {
+    const body = await readBody(c, LIMITS.requestBytes);
+    return body === "read" ? await next() : await sayNo(c, deps, body === "broken" ? BROKEN_OFF : TOO_LARGE);
+  });
   app.use(async (c, next) => {
     c.set("session", sessions.find(tokenOf(c)));
     if (c.get("session") !== undefined || OPEN_TO_ALL.test(c.req.path)) return await next();

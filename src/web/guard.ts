@@ -1,17 +1,29 @@
-// What a request must be before any page looks at it: asked for under a name of this house, and changed from its own pages.
+// What a request must be before any page looks at it: of a known method, under a name of this house, and changed from its own pages.
 import { isIP } from "node:net";
 import type { MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
 import { isPrivate } from "../settings/address.ts";
 
 /** Why a request is turned away at the door. */
-export type Turned = { readonly why: "host" | "origin"; readonly status: 403 | 421; readonly sentence: string };
+export type Turned = {
+  readonly why: "host" | "method" | "origin";
+  readonly status: 403 | 405 | 421;
+  readonly sentence: string;
+};
+
+/** What the page and API understand, for the Allow header of a 405 (RFC 9110, 15.5.6). */
+export const METHODS: readonly string[] = ["GET", "HEAD", "POST"];
 
 const STRANGE_HOST: Turned = {
   why: "host",
   status: 421,
   sentence:
     "This gateway answers under its address in the local network, such as http://192.168.1.5:8080 or http://hedgerow.local:8080.",
+};
+const STRANGE_METHOD: Turned = {
+  why: "method",
+  status: 405,
+  sentence: "This gateway understands GET, HEAD and POST only.",
 };
 const FOREIGN_ORIGIN: Turned = {
   why: "origin",
@@ -37,6 +49,7 @@ export function turnedAway({
 }): Turned | null {
   const asked = URL.parse(`http://${host}`);
   if (asked === null || !isOfThisHouse(asked)) return STRANGE_HOST;
+  if (!METHODS.includes(method)) return STRANGE_METHOD;
   if (method === "GET" || method === "HEAD") return null;
   if (origin !== undefined) return URL.parse(origin)?.host === asked.host ? null : FOREIGN_ORIGIN;
   return site === undefined || site === "same-origin" || site === "none" ? null : FOREIGN_ORIGIN;

@@ -1,7 +1,9 @@
 // What is turned away: strangers on every route, foreign sites and names, bodies that are too large, mistakes of our own.
+import { once } from "node:events";
+import { connect } from "node:net";
 import { expect, test } from "vitest";
 import { fakeHouse } from "../helpers/fake-house.ts";
-import { openTestWeb } from "../helpers/test-web.ts";
+import { openTestWeb, PASSPHRASE } from "../helpers/test-web.ts";
 
 test.each(["/api/v1/status", "/api/v1/stream", "/cameras/gate-cam/last.jpg", "/api/v1/unheard-of"])(
   "a stranger gets 401 from %s",
@@ -77,6 +79,63 @@ test.each(["/api/v1/login", "/api/v1/setup", "/login"])("a body of more than 64 
   expect(answered.status).toBe(413);
 });
 
+test.each(["PUT", "DELETE", "OPTIONS", "PATCH", "TRACE"])(
+  "%s is refused, with the methods there are",
+  async (method) => {
+    await using page = await openTestWeb();
+    for (const path of ["/healthz", "/", "/api/v1/login"]) {
+      const answered = await page.ask(method, path);
+      expect([answered.status, answered.headers.allow]).toEqual([405, "GET, HEAD, POST"]);
+    }
+    expect([page.board.get("web.request-refused.method"), page.board.get("web.failed")]).toEqual([3, 0]);
+  },
+);
+
+const CHUNKED = { "transfer-encoding": "chunked", "content-type": "application/json" };
+
+test("a login sent in chunks, without a length, is a login", async () => {
+  await using page = await openTestWeb();
+  await page.enter();
+  const logIn = (passphrase: string) =>
+    page.ask("POST", "/api/v1/login", { headers: CHUNKED, body: JSON.stringify({ user: "steward", passphrase }) });
+  expect((await logIn("wrong passphrase")).status).toBe(401);
+  expect((await logIn(PASSPHRASE)).status).toBe(200);
+  const form = { "transfer-encoding": "chunked", "content-type": "application/x-www-form-urlencoded" };
+  const body = new URLSearchParams({ user: "steward", passphrase: PASSPHRASE }).toString();
+  expect((await page.ask("POST", "/login", { headers: form, body })).status).toBe(303);
+});
+
+test.each(["/api/v1/login", "/login", "/api/v1/unheard-of"])(
+  "a body of more than 64 KiB sent to %s in chunks, without a length, is refused",
+  async (path) => {
+    await using page = await openTestWeb();
+    const answered = await page.ask("POST", path, { headers: CHUNKED, body: "x".repeat(70_000) });
+    expect([answered.status, page.board.get("web.failed")]).toEqual([413, 0]);
+  },
+);
+
+test("a body of no length at all is an empty one", async () => {
+  await using page = await openTestWeb();
+  expect(await statusOfRaw(page.url, "POST /logout HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")).toBe(
+    303,
+  );
+  expect(
+    await statusOfRaw(page.url, "POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"),
+  ).toBe(400);
+});
+
+test("a body that breaks off is nobody's mistake here", async () => {
+  await using page = await openTestWeb();
+  const head = `POST /api/v1/login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{`;
+  const socket = connect(Number(new URL(page.url).port), "127.0.0.1");
+  await once(socket, "connect");
+  await new Promise<void>((resolve) => socket.write(head, () => resolve()));
+  socket.destroy();
+  await once(socket, "close");
+  expect((await page.ask("GET", "/healthz")).status).toBe(200);
+  expect(page.board.get("web.failed")).toBe(0);
+});
+
 test.each([
   ["no JSON at all", "{", "application/json"],
   ["a field too many", '{"code":"A","passphrase":"B","role":"steward"}', "application/json"],
@@ -141,3 +200,13 @@ test("names with markup and bidirectional characters stay text", async () => {
     expect(text).toContain("&lt;img src=x onerror=alert(1)&gt;gnp.exe&quot;");
   }
 });
+
+/** The status of the answer to bytes as they are, which no HTTP client would send. */
+async function statusOfRaw(url: string, bytes: string): Promise<number> {
+  const socket = connect(Number(new URL(url).port), "127.0.0.1");
+  socket.end(bytes);
+  const parts: Buffer[] = [];
+  socket.on("data", (part: Buffer) => parts.push(part));
+  await once(socket, "close");
+  return Number(/^HTTP\/1\.1 (\d+)/.exec(Buffer.concat(parts).toString())?.[1]);
+}
