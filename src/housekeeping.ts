@@ -1,8 +1,9 @@
 // What the house does by itself, about once a second: closes count windows, notices silent devices, erases what is past its
-// hour and says so (promise 7), and ends the gateway when the disk has failed.
+// hour and says so (promise 7), looks at the disk's reserve, and ends the gateway when the disk has failed.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "./core/clock.ts";
 import { GatewayError } from "./core/errors.ts";
+import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
 import type { EventRoad } from "./event-road.ts";
 import type { Spool } from "./spool/spool.ts";
@@ -11,7 +12,14 @@ const TICK_MS = 1000;
 /** Sequences in one tombstone: keeps the event far below a batch's size. */
 const GONE_AT_ONCE = 500;
 
-type Deps = { readonly eventRoad: EventRoad; readonly spool: Spool; readonly clock: Clock; readonly log: Log };
+/** `tickMs`: shorter in tests. */
+type Deps = {
+  readonly eventRoad: Pick<EventRoad, "tick" | "tell" | "flush">;
+  readonly spool: Spool;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tickMs?: number;
+};
 
 export type Housekeeping = AsyncDisposable & {
   /** Rejects with the reason when the gateway must end. */
@@ -30,17 +38,27 @@ export function openHousekeeping(deps: Deps): Housekeeping {
     async [Symbol.asyncDispose]() {
       closing.abort();
       await running.catch(() => undefined); // told by `failed`
-      // What was put off (last heard, counted repeats) is written before the spool closes.
-      await deps.eventRoad
+      // What was put off (last heard, counted repeats) is written before the spool closes; on a full disk that may never be.
+      const flushed = deps.eventRoad
         .flush()
         .catch((cause: unknown) => deps.log.warn({ cause: String(cause) }, "what was put off could not be written"));
+      await Promise.race([flushed, sleep(LIMITS.flushAtStopMs, undefined, { ref: false })]);
     },
   };
 }
 
 async function run(deps: Deps, stop: AbortSignal): Promise<void> {
-  const { eventRoad, spool } = deps;
-  let ticking: Promise<void> | null = null;
+  const { eventRoad, spool, clock, log, tickMs = TICK_MS } = deps;
+  const failures: unknown[] = [];
+  const end = (cause: unknown) => failures.push(cause);
+  // None waits for another: on a full disk appends wait, and it is erasing that makes room.
+  const tick = oneAtATime(
+    () => eventRoad.tick(),
+    (cause) => log.error({ cause: String(cause) }, "housekeeping could not write"),
+  );
+  const look = oneAtATime(() => spool.lookAtDisk(), end);
+  const erasing = [erasePictures, eraseEntries, eraseDeadLetters].map((erase) => oneAtATime(() => erase(deps), end));
+  let lookAtMs = clock.monotonicMs();
   while (!stop.aborted) {
     if (spool.condition() === "failed") {
       throw new GatewayError(
@@ -48,27 +66,60 @@ async function run(deps: Deps, stop: AbortSignal): Promise<void> {
         "the disk refused a write; the gateway ends, so that nothing is acknowledged that is not kept",
       );
     }
-    // Not awaited: on a full disk its append waits, and erasing below is what makes room.
-    ticking ??= eventRoad.tick().finally(() => {
-      ticking = null;
-    });
-    ticking.catch((cause: unknown) => deps.log.error({ cause: String(cause) }, "housekeeping could not write"));
-    await erasePastTheirHour(deps);
-    await sleep(TICK_MS, undefined, { signal: stop }).catch(() => undefined); // aborted: the loop ends
+    tick();
+    for (const erase of erasing) erase();
+    if (clock.monotonicMs() >= lookAtMs) {
+      look();
+      lookAtMs = clock.monotonicMs() + LIMITS.diskLookMs;
+    }
+    await sleep(tickMs, undefined, { signal: stop }).catch(() => undefined); // aborted: the loop ends
+    if (failures.length > 0) throw failures[0];
   }
 }
 
-/** Nothing is erased while the clock cannot be believed: a Pi that boots in the wrong year would delete everything. */
-async function erasePastTheirHour({ eventRoad, spool, clock, log }: Deps): Promise<void> {
-  if (!clock.isSynced()) return;
-  const nowMs = clock.nowMs();
-  const sequences = spool.expired(nowMs, GONE_AT_ONCE);
-  if (sequences.length > 0) {
-    await eventRoad.tell(
-      { kind: "entries-gone", how: "expired", sequences, atMs: nowMs },
-      { sequences, how: "expired" },
-    );
-    log.warn({ entries: sequences.length }, "entries expired unsent");
-  }
-  await spool.sweepPictures(nowMs);
+/** Gives what starts the work unless it still runs. */
+function oneAtATime(work: () => Promise<void>, failed: (cause: unknown) => void): () => void {
+  let isRunning = false;
+  return () => {
+    if (isRunning) return;
+    isRunning = true;
+    void work()
+      .catch(failed)
+      .finally(() => {
+        isRunning = false;
+      });
+  };
+}
+
+/** The hour by which may be erased, or null while the clock cannot be believed: a Pi that boots in the wrong year would delete everything. */
+async function hourOf({ spool, clock }: Deps): Promise<number | null> {
+  const nowMs = await spool.timeSettled();
+  return clock.isSynced() ? nowMs : null;
+}
+
+async function erasePictures(deps: Deps): Promise<void> {
+  const nowMs = await hourOf(deps);
+  if (nowMs !== null) await deps.spool.sweepPictures(nowMs);
+}
+
+async function eraseDeadLetters(deps: Deps): Promise<void> {
+  const nowMs = await hourOf(deps);
+  if (nowMs !== null) await deps.spool.sweepDeadLetters(nowMs);
+}
+
+/** What is past its hour, and what no sink can ever be given: each goes with a tombstone. */
+async function eraseEntries(deps: Deps): Promise<void> {
+  const nowMs = await hourOf(deps);
+  const expired = nowMs === null ? [] : deps.spool.expired(nowMs, GONE_AT_ONCE);
+  await discard(deps, { sequences: expired, how: "expired" });
+  await discard(deps, { sequences: deps.spool.undeliverable(GONE_AT_ONCE), how: "erased" });
+}
+
+async function discard(
+  { eventRoad, clock, log }: Deps,
+  gone: { readonly sequences: number[]; readonly how: "expired" | "erased" },
+): Promise<void> {
+  if (gone.sequences.length === 0) return;
+  await eventRoad.tell({ kind: "entries-gone", ...gone, atMs: clock.nowMs() }, gone);
+  log.warn({ entries: gone.sequences.length, how: gone.how }, "entries go unsent");
 }

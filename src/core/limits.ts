@@ -39,6 +39,16 @@ export const LIMITS = {
   /** A full disk is tried again at this pace while acknowledgements are held back. */
   spoolFullRetryMs: 2000,
 
+  /** The disk's free bytes are looked at this often: a burst of a thousand events a second writes under 5 MB in it. */
+  diskLookMs: 5000,
+  /** The wall clock against the monotonic one between two looks: more was set by somebody. NTP slews by less than 1 ms a second. */
+  clockStepMs: 60_000,
+  /** Rejected events kept for a person to look at, 10 MB at most by rule of thumb; on a small spool one for each 8 KiB of it. */
+  deadLetters: 10_000,
+  deadLetterSpoolBytes: 8 * 1024,
+  /** What was put off is written within this at stop, or given up: on a full disk it would wait for ever. Shorter than stopMs. */
+  flushAtStopMs: 2000,
+
   /** Pixels of one frame, 24 million (6000 x 4000): no surveillance camera gives more; a 31 kB PNG can claim 256 million. */
   framePixels: 24_000_000,
   /** Encoded bytes of one frame: a 24 megapixel JPEG at best quality. */

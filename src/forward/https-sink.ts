@@ -3,8 +3,8 @@
 // Choices, with their reasons:
 // - One batch a call, so that what the platform has is settled on disk before the next leaves. A batch begins at an entry with a
 //   picture, if it has one: a slow picture holds up nothing before it, and a cut link repeats one picture at most.
-// - A picture that the spool cannot give (gone, damaged) makes its entry a dead letter: its event names bytes that nobody will
-//   ever have, and waiting for them would block the queue for ever.
+// - A picture that the spool cannot give (gone, damaged) makes its entry undeliverable: its event names bytes that nobody will
+//   ever have, and waiting for them would block the queue for ever. A tombstone tells the platform of the hole.
 // - A platform that refuses entry after entry with none accepted between is probably wrong itself: after LIMITS.refusedInARow
 //   only one entry at a time is tried, at backoff's pace, so that neither does the queue die nor does it stand still.
 import { messageOf } from "../core/errors.ts";
@@ -113,7 +113,7 @@ class HttpsSink implements Sink, AsyncDisposable {
     const bytes = Buffer.byteLength(body);
     if (batch.length === 1 && bytes > this.#limits.batchBytes) {
       attempt.deliveries.set(first.id, {
-        kind: "rejected",
+        kind: "undeliverable",
         why: `an event of ${bytes} bytes is larger than a batch may be`,
       });
       return GO_ON;
@@ -147,11 +147,11 @@ class HttpsSink implements Sink, AsyncDisposable {
     return next.kind === "go-on" ? this.#send(batch.slice(middle), attempt) : next;
   }
 
-  /** Null when the platform has the picture; go-on when its entry is rejected and the others may follow. */
+  /** Null when the platform has the picture; go-on when its entry is settled and the others may follow. */
   async #sendPicture(entry: Entry, sha256: string, attempt: Attempt): Promise<Next | null> {
     const jpeg = await attempt.image(sha256).catch((thrown: unknown) => messageOf(thrown));
     if (typeof jpeg === "string") {
-      attempt.deliveries.set(entry.id, { kind: "rejected", why: `its picture is gone or damaged: ${jpeg}` });
+      attempt.deliveries.set(entry.id, { kind: "undeliverable", why: `its picture is gone or damaged: ${jpeg}` });
       return GO_ON;
     }
     const meaning = await this.#put(jpeg, sha256, attempt.stop);

@@ -142,22 +142,28 @@ class RunningPump implements Pump {
   async #settle(entries: readonly Entry[], { deliveries }: DeliveryReport): Promise<boolean> {
     const accepted: Entry[] = [];
     const rejected: { readonly entry: Entry; readonly why: string }[] = [];
+    const undeliverable: Entry[] = [];
     const kept: Entry[] = [];
     for (const entry of entries) {
       const delivery = deliveries.get(entry.id);
       if (delivery?.kind === "accepted") accepted.push(entry);
       if (delivery?.kind === "rejected") rejected.push({ entry, why: delivery.why });
       if (delivery?.kind === "kept") kept.push(entry);
+      if (delivery?.kind === "undeliverable") {
+        undeliverable.push(entry);
+        this.#needs.log.warn({ sink: this.#needs.sink.id, entry: entry.id, why: delivery.why }, "an entry is lost");
+      }
     }
-    if (accepted.length + rejected.length > 0) {
-      await this.#needs.spool.settle({ sinkId: this.#needs.sink.id, accepted, rejected });
-      for (const id of [...accepted, ...rejected.map(({ entry }) => entry)].map(({ id }) => id)) this.#held.release(id);
+    const settled = [...accepted, ...rejected.map(({ entry }) => entry), ...undeliverable];
+    if (settled.length > 0) {
+      await this.#needs.spool.settle({ sinkId: this.#needs.sink.id, accepted, rejected, undeliverable });
+      for (const { id } of settled) this.#held.release(id);
     }
     if (accepted.length > 0) this.#lastAcceptedAtMs = this.#needs.clock.nowMs();
     const hadRoom = !this.#held.isFull;
     for (const { id } of kept) this.#held.hold(id, this.#needs.clock.monotonicMs());
     if (kept.length > 0) this.#count("kept", kept.length);
-    return accepted.length + rejected.length > 0 || (kept.length > 0 && hadRoom);
+    return settled.length > 0 || (kept.length > 0 && hadRoom);
   }
 
   async #goOn(next: Next | { readonly kind: "rest" }): Promise<void> {

@@ -3,11 +3,12 @@ import type { Entry } from "../spool/spool.ts";
 
 /**
  * What the platform said of an entry. Obliges the caller: accepted and rejected leave the queue (rejected as dead letter with
- * the reason); kept stays, and is offered again after a while of its own, so that it does not hold up the others.
+ * the reason); undeliverable leaves it with a tombstone, since the platform never heard of it; kept stays, and is offered again after a while of its own, so that it does not hold up the others.
  */
 export type Delivery =
   | { readonly kind: "accepted" }
   | { readonly kind: "rejected"; readonly why: string }
+  | { readonly kind: "undeliverable"; readonly why: string }
   | { readonly kind: "kept" };
 
 /** How to go on: at once, after the wait the platform asked for (backoff when null), or not before a person acts. */

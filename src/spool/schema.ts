@@ -6,10 +6,12 @@ import { GatewayError } from "../core/errors.ts";
 const STEPS: readonly string[] = [
   `CREATE TABLE entries (
      sequence INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, class TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,
-     made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, image TEXT
+     made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, image TEXT,
+     -- 1: no sink can ever be given it (its picture is lost); it goes with its tombstone
+     undeliverable INTEGER NOT NULL DEFAULT 0
    );
    CREATE INDEX entries_by_expiry ON entries (expires_at);
-   CREATE INDEX entries_by_image ON entries (image) WHERE image IS NOT NULL;
+   CREATE INDEX entries_undeliverable ON entries (sequence) WHERE undeliverable = 1;
    -- one row for each sink that has not settled the entry; the entry goes when its last row does
    CREATE TABLE waiting (sink TEXT NOT NULL, sequence INTEGER NOT NULL REFERENCES entries, PRIMARY KEY (sink, sequence)) WITHOUT ROWID;
    CREATE INDEX waiting_by_sequence ON waiting (sequence);
@@ -17,11 +19,16 @@ const STEPS: readonly string[] = [
      sink TEXT NOT NULL, sequence INTEGER NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, image TEXT,
      why TEXT NOT NULL, at INTEGER NOT NULL, expires_at INTEGER NOT NULL, PRIMARY KEY (sink, sequence)
    ) WITHOUT ROWID;
+   CREATE INDEX dead_by_sequence ON dead (sequence);
+   CREATE INDEX dead_by_expiry ON dead (expires_at);
+   -- one row for each picture that was taken, by its entry's sequence, also where two have the same bytes (a still camera, two
+   -- cameras without a picture): each keeps its own hour, and the file goes with the last row of its digest
    CREATE TABLE pictures (
-     sha256 TEXT PRIMARY KEY, camera TEXT NOT NULL, taken_at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
-     bytes INTEGER NOT NULL, regions INTEGER NOT NULL
-   ) WITHOUT ROWID;
-   CREATE INDEX pictures_by_camera ON pictures (camera, taken_at);
+     sequence INTEGER PRIMARY KEY, sha256 TEXT NOT NULL, camera TEXT NOT NULL, taken_at INTEGER NOT NULL,
+     expires_at INTEGER NOT NULL, bytes INTEGER NOT NULL, regions INTEGER NOT NULL
+   );
+   CREATE INDEX pictures_by_camera ON pictures (camera, sequence);
+   CREATE INDEX pictures_by_digest ON pictures (sha256, expires_at);
    CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
    CREATE TABLE windows (device TEXT PRIMARY KEY, from_ms INTEGER NOT NULL, to_ms INTEGER NOT NULL, count INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;

@@ -14,7 +14,7 @@ export type CountWindow = { readonly fromMs: number; readonly toMs: number; read
 /**
  * All that one arrival changes, in one transaction (I5): entries, count windows, what the normaliser remembers, counters.
  * `windows` and `state`: by device and by key, null forgets. `counters` are added to the durable ones (I9).
- * `discard`: entries that go unsent; the same batch makes their tombstone (I6).
+ * `discard`: entries that go unsent; the same batch makes their tombstone, and nothing else, for the sinks that waited (I6).
  */
 export type Batch = {
   readonly make?: readonly Making[];
@@ -63,7 +63,10 @@ export type SpoolReader = {
   }): Entry[];
   /** The redacted JPEG, decrypted and checked against its digest. Throws when it is gone or damaged. */
   image(sha256: string): Promise<Buffer>;
-  /** Settles exactly the named entries for this sink; resolves when on disk. `rejected` become dead letters with the reason. */
+  /**
+   * Settles exactly the named entries for this sink; resolves when on disk. `rejected` become dead letters with the reason;
+   * `undeliverable` can be given to no sink (a picture is lost): they are offered no more and go with a tombstone.
+   */
   settle(settlement: Settlement): Promise<void>;
   /** Calls back after each append, until the returned function is called. */
   onAppend(watcher: () => void): () => void;
@@ -73,6 +76,7 @@ export type Settlement = {
   readonly sinkId: string;
   readonly accepted: readonly Entry[];
   readonly rejected: readonly { readonly entry: Entry; readonly why: string }[];
+  readonly undeliverable?: readonly Entry[];
 };
 
 export type DeadLetter = {
@@ -102,10 +106,21 @@ export type Spool = SpoolReader &
     counters(): Record<string, number>;
     stats(nowMs: number): SpoolStats;
     condition(): SpoolStats["state"];
-    /** At most `limit` entries that are past their hour and undelivered; the caller discards them with a tombstone. */
+    /**
+     * Resolves to the wall time, once a step of the clock that was seen is on disk: what was made in this run before the step
+     * is moved by it, so that nothing is past its hour only because the clock was set. To be asked before anything is erased.
+     */
+    timeSettled(): Promise<number>;
+    /** Looks at the disk's free bytes: below the reserve the spool is full, but for what makes room, until there is room again. */
+    lookAtDisk(): Promise<void>;
+    /** At most `limit` entries past their hour and undelivered, all awaited by the same sinks; the caller discards them with a tombstone. */
     expired(nowMs: number, limit: number): number[];
-    /** Removes pictures that are past their hour, or delivered and no longer the last of their camera. */
+    /** Likewise, entries that no sink can ever be given. */
+    undeliverable(limit: number): number[];
+    /** Removes pictures that are past their hour, their files first and on a full disk too, or delivered and no longer the last of their camera. */
     sweepPictures(nowMs: number): Promise<number>;
+    /** Removes dead letters past their hour, and the oldest beyond their bound. */
+    sweepDeadLetters(nowMs: number): Promise<void>;
     lastPicture(cameraId: string): HeldPicture | null;
     deadLetters(limit: number): DeadLetter[];
   };

@@ -6,6 +6,12 @@ const HOUR_MS = 3_600_000;
 /** With less than this of history a rate would be a guess. */
 const RATE_NEEDS_MS = 10 * 60_000;
 
+/** Of a picture `p`: past its hour (?1) whatever waits for it (promise 7); or delivered, and its camera has a newer one. */
+export const IS_TO_GO = `p.expires_at <= ?1
+  OR (NOT EXISTS (SELECT 1 FROM entries e WHERE e.sequence = p.sequence)
+      AND NOT EXISTS (SELECT 1 FROM dead d WHERE d.sequence = p.sequence)
+      AND EXISTS (SELECT 1 FROM pictures q WHERE q.camera = p.camera AND q.sequence > p.sequence))`;
+
 /** All methods read committed data; rows are checked into types here. */
 export function createReader(database: Database) {
   const sql = prepare(database);
@@ -37,8 +43,15 @@ export function createReader(database: Database) {
     counters(): Record<string, number> {
       return Object.fromEntries(sql.counters.all().map((row) => [String(row["name"]), Number(row["n"])]));
     },
+    /** Those that the same sinks wait for as for the first one: they share a tombstone, which only these sinks are told. */
     expired(nowMs: number, limit: number): number[] {
-      return sql.expired.all(nowMs, limit).map((row) => Number(row["sequence"]));
+      return sameWaiters(sql.expired.all(nowMs, limit));
+    },
+    undeliverable(limit: number): number[] {
+      return sameWaiters(sql.undeliverable.all(limit));
+    },
+    waitingBySink(): Map<string, number> {
+      return new Map(sql.waitingBySink.all().map((row) => [String(row["sink"]), Number(row["n"])]));
     },
     stats(nowMs: number, bytesMax: number): Omit<SpoolStats, "state"> {
       const entries = Number(sql.countEntries.get()?.["n"] ?? 0);
@@ -61,8 +74,18 @@ export function createReader(database: Database) {
     pictureDigests(): Set<string> {
       return new Set(sql.pictureDigests.all().map((row) => String(row["sha256"])));
     },
-    picturesToRemove(nowMs: number): string[] {
-      return sql.picturesToRemove.all(nowMs).map((row) => String(row["sha256"]));
+    hasPicture(sha256: string): boolean {
+      return sql.hasPicture.get(sha256) !== undefined;
+    },
+    hasPicturesToRemove(nowMs: number): boolean {
+      return sql.pictureToRemove.get(nowMs) !== undefined;
+    },
+    /** Digests of which every picture is past its hour. */
+    digestsPastTheirHour(nowMs: number): string[] {
+      return sql.digestsPastTheirHour.all(nowMs).map((row) => String(row["sha256"]));
+    },
+    hasDeadLettersToDrop({ nowMs, keep }: { nowMs: number; keep: number }): boolean {
+      return sql.expiredDead.get(nowMs) !== undefined || Number(sql.countDead.get()?.["n"] ?? 0) > keep;
     },
     lastPicture(cameraId: string): HeldPicture | null {
       const row = sql.lastPicture.get(cameraId);
@@ -87,6 +110,10 @@ export function createReader(database: Database) {
 }
 
 type Row = Record<string, unknown>;
+
+function sameWaiters(rows: readonly Row[]): number[] {
+  return rows.filter((row) => row["sinks"] === rows[0]?.["sinks"]).map((row) => Number(row["sequence"]));
+}
 
 function toEntry(row: Row): Entry {
   const entry = {
@@ -118,34 +145,40 @@ function hoursLeft({
   return Math.max(0, Math.floor((bytesMax - usedBytes) / bytesPerHour));
 }
 
+const WAITERS = `(SELECT group_concat(sink) FROM
+  (SELECT sink FROM waiting w WHERE w.sequence = entries.sequence ORDER BY sink)) AS sinks`;
+
 function prepare(database: Database) {
   return {
     peek: database.prepare(
       `SELECT e.sequence, e.id, e.type, e.body, e.expires_at, e.image, p.bytes AS image_bytes
-       FROM waiting w JOIN entries e ON e.sequence = w.sequence LEFT JOIN pictures p ON p.sha256 = e.image
-       WHERE w.sink = ? AND e.expires_at > ? ORDER BY w.sequence LIMIT ?`,
+       FROM waiting w JOIN entries e ON e.sequence = w.sequence LEFT JOIN pictures p ON p.sequence = e.sequence
+       WHERE w.sink = ? AND e.expires_at > ? AND e.undeliverable = 0 ORDER BY w.sequence LIMIT ?`,
     ),
     state: database.prepare("SELECT key, value FROM state WHERE key >= ? AND key < ?"),
     windows: database.prepare("SELECT device, from_ms, to_ms, count FROM windows"),
     counters: database.prepare("SELECT name, n FROM counters"),
-    expired: database.prepare("SELECT sequence FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ?"),
+    expired: database.prepare(
+      `SELECT sequence, ${WAITERS} FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`,
+    ),
+    undeliverable: database.prepare(`SELECT sequence, ${WAITERS} FROM entries WHERE undeliverable = 1 LIMIT ?`),
+    waitingBySink: database.prepare("SELECT sink, count(*) AS n FROM waiting GROUP BY sink"),
     countEntries: database.prepare("SELECT count(*) AS n FROM entries"),
     oldest: database.prepare("SELECT made_at FROM entries ORDER BY sequence LIMIT 1"),
     countDead: database.prepare("SELECT count(*) AS n FROM dead"),
     usedBytes: database.prepare(
       "SELECT (page_count - freelist_count) * page_size AS n FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()",
     ),
-    pictureBytes: database.prepare("SELECT coalesce(sum(bytes), 0) AS n FROM pictures"),
-    pictureDigests: database.prepare("SELECT sha256 FROM pictures"),
-    // Past its hour whatever waits for it (promise 7); or delivered, and a newer picture of the camera exists.
-    picturesToRemove: database.prepare(
-      `SELECT sha256 FROM pictures p WHERE expires_at <= ?
-       OR (NOT EXISTS (SELECT 1 FROM entries e WHERE e.image = p.sha256)
-           AND NOT EXISTS (SELECT 1 FROM dead d WHERE d.image = p.sha256)
-           AND EXISTS (SELECT 1 FROM pictures q WHERE q.camera = p.camera AND q.taken_at > p.taken_at))`,
+    pictureBytes: database.prepare(
+      "SELECT coalesce(sum(bytes), 0) AS n FROM (SELECT max(bytes) AS bytes FROM pictures GROUP BY sha256)",
     ),
+    pictureDigests: database.prepare("SELECT DISTINCT sha256 FROM pictures"),
+    hasPicture: database.prepare("SELECT 1 FROM pictures WHERE sha256 = ? LIMIT 1"),
+    pictureToRemove: database.prepare(`SELECT 1 FROM pictures p WHERE ${IS_TO_GO} LIMIT 1`),
+    digestsPastTheirHour: database.prepare("SELECT sha256 FROM pictures GROUP BY sha256 HAVING max(expires_at) <= ?"),
+    expiredDead: database.prepare("SELECT 1 FROM dead WHERE expires_at <= ? LIMIT 1"),
     lastPicture: database.prepare(
-      "SELECT sha256, taken_at, regions FROM pictures WHERE camera = ? ORDER BY taken_at DESC LIMIT 1",
+      "SELECT sha256, taken_at, regions FROM pictures WHERE camera = ? ORDER BY sequence DESC LIMIT 1",
     ),
     dead: database.prepare("SELECT sink, sequence, id, type, why FROM dead ORDER BY sequence LIMIT ?"),
   };

@@ -1,6 +1,11 @@
 // The spool's writes, all inside the transaction its caller runs; nothing here waits.
 import type { Database } from "../core/database.ts";
+import type { Moment } from "../core/clock-steps.ts";
 import type { Batch, Making, Settlement } from "./spool.ts";
+import { IS_TO_GO } from "./sqlite-reader.ts";
+
+/** What `append` says of time: now, and by how much the clock was set since the batch was handed over. */
+export type AppendTime = { readonly nowMs: number; readonly lateByMs: number };
 
 /** `append`, `settle` and the others are called within `transaction` only; a throw rolls everything back. */
 export function createWriter({
@@ -14,6 +19,7 @@ export function createWriter({
 }) {
   const sql = prepare(database);
   let nextSequence = Number(sql.nextSequence.get()?.["n"]);
+  const firstOfThisRun = nextSequence;
 
   /** Gathered over a transaction and written once at its end. */
   const counted = new Map<string, number>();
@@ -21,8 +27,8 @@ export function createWriter({
     for (const [name, n] of Object.entries(counters)) counted.set(name, (counted.get(name) ?? 0) + n);
   };
 
-  const make = ({ event, image }: Making, nowMs: number) => {
-    const { class: eventClass, expiresAtMs, attributes } = event.content;
+  const make = ({ event, image }: Making, { nowMs, lateByMs }: AppendTime, readers: readonly string[]) => {
+    const { class: eventClass, attributes } = event.content;
     const sequence = nextSequence++;
     const text = String(sequence).padStart(12, "0");
     // Made once, before the first attempt (I6). The sequence attribute is a string by the CloudEvents sequence extension.
@@ -34,41 +40,60 @@ export function createWriter({
       sequence: text,
       datacontenttype: "application/json",
     });
-    if (image !== undefined) {
-      const { redacted, expiresAtMs: imageExpiresAtMs } = image;
-      const { sha256, jpeg, boxes } = redacted.content;
-      sql.addPicture.run(sha256, redacted.cameraId, redacted.takenAtMs, imageExpiresAtMs, jpeg.length, boxes.length);
+    let expiresAtMs = event.content.expiresAtMs + lateByMs;
+    const sha256 = image?.redacted.content.sha256 ?? null;
+    if (image !== undefined && sha256 !== null) {
+      const { cameraId, takenAtMs, content } = image.redacted;
+      // A picture that is past its hour before it lies here was taken before the clock was set: its event knows better.
+      const isOfOldClock = image.expiresAtMs + lateByMs <= nowMs;
+      const imageExpiresAtMs = isOfOldClock ? expiresAtMs : image.expiresAtMs + lateByMs;
+      const takenMs = isOfOldClock ? nowMs : takenAtMs + lateByMs;
+      sql.addPicture.run(
+        sequence,
+        sha256,
+        cameraId,
+        takenMs,
+        imageExpiresAtMs,
+        content.jpeg.length,
+        content.boxes.length,
+      );
+      // The event does not outlive its picture: it would name bytes that nobody has.
+      expiresAtMs = Math.min(expiresAtMs, imageExpiresAtMs);
     }
-    sql.addEntry.run(
-      sequence,
-      id,
-      eventClass,
-      attributes.type,
-      body,
-      nowMs,
-      expiresAtMs,
-      image?.redacted.content.sha256 ?? null,
-    );
-    for (const sinkId of sinkIds) {
+    sql.addEntry.run(sequence, id, eventClass, attributes.type, body, nowMs, expiresAtMs, sha256);
+    for (const sinkId of readers) {
       sql.addWaiting.run(sinkId, sequence);
       addCounters({ [`entry.made.${sinkId}`]: 1 });
     }
   };
 
-  const discard = ({ sequences, how }: NonNullable<Batch["discard"]>) => {
+  /** Gives the sinks that still waited for any of them. */
+  const discard = ({ sequences, how }: NonNullable<Batch["discard"]>): string[] => {
+    const waited = new Set<string>();
     for (const sequence of sequences) {
-      for (const row of sql.waitersOf.all(sequence)) addCounters({ [`entry.${how}.${String(row["sink"])}`]: 1 });
+      for (const row of sql.waitersOf.all(sequence)) {
+        waited.add(String(row["sink"]));
+        addCounters({ [`entry.${how}.${String(row["sink"])}`]: 1 });
+      }
       sql.dropWaiters.run(sequence);
       sql.dropEntry.run(sequence);
     }
+    return sinkIds.filter((sinkId) => waited.has(sinkId));
+  };
+
+  /** What was made in this run lives as long as it would have, had the clock been right from the start. */
+  const shift = (byMs: number) => {
+    for (const statement of sql.shift) statement.run(byMs, firstOfThisRun);
   };
 
   return {
-    transaction(work: (nowMs: number) => void, nowMs: number): void {
+    /** Moves what was made in this run by the moment's step first. */
+    transaction(work: () => void, { stepMs }: Moment): void {
       const sequenceBefore = nextSequence;
       database.exec("BEGIN IMMEDIATE");
       try {
-        work(nowMs);
+        if (stepMs !== 0) shift(stepMs);
+        work();
         for (const [name, n] of counted) if (n !== 0) sql.count.run(name, n);
         if (nextSequence !== sequenceBefore) sql.setNextSequence.run(nextSequence);
         database.exec("COMMIT");
@@ -82,10 +107,10 @@ export function createWriter({
       }
     },
 
-    append(batch: Batch, nowMs: number): void {
-      // First, so that on a full disk the tombstone finds the room of what it speaks of.
-      if (batch.discard !== undefined) discard(batch.discard);
-      for (const making of batch.make ?? []) make(making, nowMs);
+    append(batch: Batch, time: AppendTime): void {
+      // First, so that on a full disk the tombstone finds the room of what it speaks of. Whom nobody waits for is not told.
+      const readers = batch.discard === undefined ? sinkIds : discard(batch.discard);
+      if (readers.length > 0) for (const making of batch.make ?? []) make(making, time, readers);
       for (const [deviceId, window] of Object.entries(batch.windows ?? {})) {
         if (window === null) sql.dropWindow.run(deviceId);
         else sql.setWindow.run(deviceId, window.fromMs, window.toMs, window.count);
@@ -97,7 +122,7 @@ export function createWriter({
       addCounters(batch.counters ?? {});
     },
 
-    settle({ sinkId, accepted, rejected }: Settlement, nowMs: number): void {
+    settle({ sinkId, accepted, rejected, undeliverable = [] }: Settlement, nowMs: number): void {
       let forwarded = 0;
       let refused = 0;
       for (const entry of accepted) forwarded += Number(sql.dropWaiting.run(sinkId, entry.sequence).changes);
@@ -107,24 +132,33 @@ export function createWriter({
         sql.addDead.run(sinkId, entry.sequence, entry.id, entry.type, entry.body, image, why, nowMs, entry.expiresAtMs);
         refused++;
       }
+      for (const { sequence, id } of undeliverable) sql.markUndeliverable.run(sequence, id);
       for (const { sequence } of [...accepted, ...rejected.map(({ entry }) => entry)])
         sql.dropSettledEntry.run(sequence);
       addCounters({ [`entry.forwarded.${sinkId}`]: forwarded, [`entry.rejected.${sinkId}`]: refused });
     },
 
-    removePictures(sha256s: readonly string[]): void {
-      for (const sha256 of sha256s) sql.dropPicture.run(sha256);
+    /** Removes rows and gives their digests: past their hour whatever waits for them (promise 7), or delivered and not the last. */
+    removePictures(nowMs: number): string[] {
+      return sql.dropPictures.all(nowMs).map((row) => String(row["sha256"]));
+    },
+
+    /** Dead letters past their hour, then the oldest beyond `keep`. */
+    dropDeadLetters({ nowMs, keep }: { nowMs: number; keep: number }): void {
+      const expired = Number(sql.dropExpiredDead.run(nowMs).changes);
+      const crowded = Number(sql.dropOldestDead.run(keep).changes);
+      addCounters({ "dead-letter.expired": expired, "dead-letter.crowded-out": crowded });
     },
 
     /** Entries made before any sink was configured now wait for each sink. */
     adoptUnassigned(): void {
       for (const sinkId of sinkIds) {
-        const adopted = database
-          .prepare("INSERT OR IGNORE INTO waiting SELECT ?, sequence FROM waiting WHERE sink='unassigned'")
-          .run(sinkId).changes;
-        addCounters({ [`entry.made.${sinkId}`]: Number(adopted) });
+        const adopted = Number(sql.adopt.run(sinkId).changes);
+        addCounters({ [`entry.made.${sinkId}`]: adopted });
       }
-      database.exec("DELETE FROM waiting WHERE sink='unassigned'");
+      const moved = Number(sql.dropUnassigned.run().changes);
+      // They are made for others now: made = forwarded + … + waiting holds for "unassigned" too (I9).
+      addCounters({ "entry.made.unassigned": -moved });
     },
   };
 }
@@ -137,11 +171,15 @@ function prepare(database: Database) {
       "INSERT INTO entries (sequence,id,class,type,body,made_at,expires_at,image) VALUES (?,?,?,?,?,?,?,?)",
     ),
     addWaiting: database.prepare("INSERT INTO waiting (sink,sequence) VALUES (?,?)"),
-    // The same picture may be taken twice (a still camera): the later hour and the first row stay.
-    addPicture: database.prepare(
-      "INSERT INTO pictures VALUES (?,?,?,?,?,?) ON CONFLICT (sha256) DO UPDATE SET taken_at=excluded.taken_at, expires_at=max(expires_at, excluded.expires_at)",
-    ),
-    dropPicture: database.prepare("DELETE FROM pictures WHERE sha256=?"),
+    addPicture: database.prepare("INSERT INTO pictures VALUES (?,?,?,?,?,?,?)"),
+    dropPictures: database.prepare(`DELETE FROM pictures AS p WHERE ${IS_TO_GO} RETURNING sha256`),
+    shift: [
+      "UPDATE entries SET made_at=made_at+?1, expires_at=expires_at+?1 WHERE sequence>=?2",
+      "UPDATE dead SET at=at+?1, expires_at=expires_at+?1 WHERE sequence>=?2",
+      "UPDATE pictures SET taken_at=taken_at+?1, expires_at=expires_at+?1 WHERE sequence>=?2",
+    ].map((text) => database.prepare(text)),
+    adopt: database.prepare("INSERT OR IGNORE INTO waiting SELECT ?, sequence FROM waiting WHERE sink='unassigned'"),
+    dropUnassigned: database.prepare("DELETE FROM waiting WHERE sink='unassigned'"),
     setWindow: database.prepare("INSERT OR REPLACE INTO windows VALUES (?,?,?,?)"),
     dropWindow: database.prepare("DELETE FROM windows WHERE device=?"),
     setState: database.prepare("INSERT OR REPLACE INTO state VALUES (?,?)"),
@@ -153,6 +191,13 @@ function prepare(database: Database) {
     dropEntry: database.prepare("DELETE FROM entries WHERE sequence=?"),
     dropSettledEntry: database.prepare(
       "DELETE FROM entries WHERE sequence=?1 AND NOT EXISTS (SELECT 1 FROM waiting WHERE sequence=?1)",
+    ),
+    // By id too: what is no longer the entry that was offered is left alone.
+    markUndeliverable: database.prepare("UPDATE entries SET undeliverable=1 WHERE sequence=? AND id=?"),
+    dropExpiredDead: database.prepare("DELETE FROM dead WHERE expires_at <= ?"),
+    dropOldestDead: database.prepare(
+      `DELETE FROM dead WHERE (sink, sequence) IN
+       (SELECT sink, sequence FROM dead ORDER BY sequence DESC LIMIT -1 OFFSET ?)`,
     ),
     addDead: database.prepare("INSERT OR REPLACE INTO dead VALUES (?,?,?,?,?,?,?,?,?)"),
   };

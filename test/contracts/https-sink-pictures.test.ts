@@ -74,12 +74,12 @@ describe("pictures", () => {
     expect(next.kind).toBe("wait");
   });
 
-  test("that are gone or damaged make a dead letter and do not block those behind", async () => {
+  test("that are gone or damaged make their entry undeliverable and do not block those behind", async () => {
     const report = await deliver(
       acceptingUnless(() => null),
       [withPicture(1, "0".repeat(64)), makeEntry(2)],
     );
-    expect(kinds(report)).toEqual({ 1: "rejected", 2: "accepted" });
+    expect(kinds(report)).toEqual({ 1: "undeliverable", 2: "accepted" });
   });
 
   test.each([413, 422])("refused with %i make a dead letter and do not block those behind", async (status) => {

@@ -84,13 +84,13 @@ describe("what is sent", () => {
     ).toBe(500);
   });
 
-  test("an event that alone exceeds a batch is rejected without a request", async () => {
+  test("an event that alone exceeds a batch is undeliverable, and no request is made", async () => {
     const { received, deliveries, next } = await bench.deliverTo(answering(200), [
       makeEntry(1, { padding: LIMITS.batchBytes }),
     ]);
     expect({ requests: received.length, kind: [...deliveries.values()][0]?.kind, next }).toEqual({
       requests: 0,
-      kind: "rejected",
+      kind: "undeliverable",
       next: { kind: "go-on" },
     });
   });

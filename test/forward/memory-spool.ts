@@ -44,7 +44,11 @@ export function memorySpool(
     async settle(settlement) {
       settlements.push(settlement);
       const gone = new Set(
-        [...settlement.accepted, ...settlement.rejected.map(({ entry }) => entry)].map(({ id }) => id),
+        [
+          ...settlement.accepted,
+          ...settlement.rejected.map(({ entry }) => entry),
+          ...(settlement.undeliverable ?? []),
+        ].map(({ id }) => id),
       );
       waiting.splice(0, waiting.length, ...waiting.filter(({ id }) => !gone.has(id)));
       if (waiting.length === 0) for (const drainer of drainers) drainer();

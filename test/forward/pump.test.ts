@@ -27,6 +27,14 @@ describe("what leaves the queue", () => {
     expect(spool.settlements[0]?.rejected.map(({ entry, why }) => [entry.sequence, why])).toEqual([[2, "too old"]]);
   });
 
+  test("is also what no platform can be given, and it is not called rejected, which the platform would have had to say", async () => {
+    const spool = memorySpool(makeEntries(1));
+    const { sink } = scriptedSink((entries) => all(entries, { kind: "undeliverable", why: "its picture is gone" }));
+    await using _pump = pumpOf({ spool, sink }).pump;
+    await spool.drained();
+    expect(spool.settlements[0]).toMatchObject({ rejected: [], undeliverable: [{ sequence: 1 }] });
+  });
+
   test("leaves at once when something is appended", async () => {
     const spool = memorySpool();
     const { sink, offered } = scriptedSink();
