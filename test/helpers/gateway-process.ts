@@ -60,6 +60,8 @@ export async function openHouse(options: Options): Promise<TestHouse> {
     broker: { listen: { host: "127.0.0.1", port: brokerPort } },
     status: { host: "127.0.0.1", port: statusPort },
     platform: options.platform ?? [],
+    // Some tests run on a disk of 12 MiB.
+    spool: { reserveFreeBytes: 0 },
     ...options.gateway,
   });
   await write("kit.yaml", options.kit);
