@@ -159,7 +159,7 @@ export async function openGateway(
         clock,
         log,
         dataDir,
-        receipts: () => ledger.latestReceipts(20),
+        receipts: (count) => ledger.latestReceipts(count),
       },
       stop,
     ),

@@ -6,8 +6,10 @@ import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { readSmallFile } from "../core/small-file.ts";
 
+type Counters = Readonly<Record<string, number>>;
+
 /** What was counted on one day (YYYY-MM-DD in the gateway's time zone), under the board's names. */
-export type DayCounters = { readonly day: string; readonly counters: Readonly<Record<string, number>> };
+export type DayCounters = { readonly day: string; readonly counters: Counters };
 
 /** Newest last. `counters`: as they stood when the day began. */
 const Days = z.array(z.strictObject({ day: z.iso.date(), counters: z.record(z.string(), z.number()) }));
@@ -16,11 +18,10 @@ const Days = z.array(z.strictObject({ day: z.iso.date(), counters: z.record(z.st
 const DURABLE = /^(reading|entry|snapshot\.(made|withheld))\./;
 
 export type DayCounts = {
-  /** The days so far, newest first. Resolves when a new day's beginning is on disk; a failed write is logged, and tried at the next call. */
-  look(now: {
-    readonly nowMs: number;
-    readonly counters: Readonly<Record<string, number>>;
-  }): Promise<readonly DayCounters[]>;
+  /** Begins a day when one has begun. Resolves when that is on disk; a failed write is logged, and tried on the next day. */
+  begin(now: { readonly nowMs: number; readonly counters: Counters }): Promise<void>;
+  /** The days so far, newest first: the first is not over. At once, so that the caller's other numbers are of the same moment. */
+  days(counters: Counters): readonly DayCounters[];
 };
 
 /**
@@ -40,24 +41,29 @@ export async function openDayCounts({
   let days = await readDays(path, log);
   const dateOf = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone, dateStyle: "short" });
   return {
-    look: async ({ nowMs, counters: all }) => {
-      const counters = Object.fromEntries(Object.entries(all).filter(([name]) => DURABLE.test(name)));
+    begin: async ({ nowMs, counters }) => {
       const today = dateOf.format(new Date(nowMs));
       const last = days.at(-1);
       // A clock that was set back makes no second beginning: the count goes on in the day that has begun.
-      if (last === undefined || last.day < today) {
-        const begun = { day: today, counters: last === undefined ? {} : counters };
-        const longer = [...days, begun].slice(-LIMITS.daysShown);
-        days = longer;
-        await writeDurably(path, JSON.stringify(longer)).catch((cause: unknown) =>
-          log.error({ cause }, "day counts not written"),
-        );
-      }
-      return days
-        .map((day, index) => ({ day: day.day, counters: minus(days[index + 1]?.counters ?? counters, day.counters) }))
-        .toReversed();
+      if (last !== undefined && last.day >= today) return;
+      const begun = { day: today, counters: last === undefined ? {} : durable(counters) };
+      days = [...days, begun].slice(-LIMITS.daysShown);
+      await writeDurably(path, JSON.stringify(days)).catch((cause: unknown) =>
+        log.error({ cause }, "day counts not written"),
+      );
     },
+    days: (counters) =>
+      days
+        .map(({ day, counters: before }, index) => ({
+          day,
+          counters: minus(days[index + 1]?.counters ?? durable(counters), before),
+        }))
+        .toReversed(),
   };
+}
+
+function durable(counters: Counters): Counters {
+  return Object.fromEntries(Object.entries(counters).filter(([name]) => DURABLE.test(name)));
 }
 
 async function readDays(path: string, log: Log): Promise<z.infer<typeof Days>> {
@@ -80,10 +86,7 @@ function jsonOf(text: string): unknown {
 }
 
 /** A counter below its beginning was reset with the spool: what it says now is what is known. */
-function minus(
-  after: Readonly<Record<string, number>>,
-  before: Readonly<Record<string, number>>,
-): Record<string, number> {
+function minus(after: Counters, before: Counters): Counters {
   return Object.fromEntries(
     Object.entries(after).map(([name, count]) => [
       name,

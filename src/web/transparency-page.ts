@@ -2,11 +2,11 @@
 import type { Receipt } from "../core/receipt.ts";
 import { reasonWords } from "./counter-words.ts";
 import { type Html, html, named, plainName } from "./html.ts";
-import type { PublicDay, Transparency } from "./transparency.ts";
+import type { Transparency } from "./transparency.ts";
 import { countOf, dayOf, durationOf, exactTime, numberOf } from "./words.ts";
 
 export function transparencyPage(view: Transparency, { timezone }: { timezone: string }): Html {
-  const { controller, cameras, counts, receipts, platforms, never, events } = view;
+  const { controller, cameras, platforms, never, events } = view;
   return html`<div class="reading"><h1>What is collected here</h1>
 <p class="lead">${named(controller.name)} runs the sensors of ${named(view.gateway.name)}. This page says what they notice, why, for how long, and how to object. Nobody needs to log in to read it.</p>
 <section class="card card-text" aria-labelledby="object-title"><h2 id="object-title">How to object</h2>
@@ -17,10 +17,10 @@ export function transparencyPage(view: Transparency, { timezone }: { timezone: s
 <section aria-labelledby="never-title"><h2 id="never-title">What never leaves</h2><div class="card card-text"><p>Whatever a sensor says, none of this is ever told:</p><ul class="never">${never.map((each) => html`<li>${each}</li>`)}</ul>
 <p>Faces are looked for and painted over on the device, before a picture is kept or sent; the picture as it was is never written down. If the device cannot tell, the policy of the camera above says what becomes of the picture. No program finds every face, above all small ones: that is why pictures are few and soon deleted. What else a picture shows, such as clothes, cars and their plates, stays in it unless an area is hidden.</p></div></section>
 <section aria-labelledby="where-title"><h2 id="where-title">Where it goes</h2><p class="card card-text">${platforms.length === 0 ? "Nowhere: all stays in this house." : html`To ${platforms.map(({ id, host }, index) => html`${index === 0 ? null : ", "}<b>${id}</b> (${host})`)}.`}</p></section>
-<section aria-labelledby="counts-title"><h2 id="counts-title">Counts by day</h2>${countTable(counts)}<p class="muted">As of ${exactTime(view.asOf, { timezone })}.</p></section>
+<section aria-labelledby="counts-title"><h2 id="counts-title">Counts by day</h2>${countTable(view)}<p class="muted">As of ${exactTime(view.asOf, { timezone })}. ${renewal(view)}</p></section>
 <section aria-labelledby="receipts-title"><h2 id="receipts-title">Latest receipts</h2>
 <p>Each redacted picture gets a signed receipt, chained to the one before, so that none can be left out unnoticed. Anybody who has the gateway's public key can check them; whole, as data, they stand in <a href="/api/v1/transparency">/api/v1/transparency</a>.</p>
-${receiptTable(receipts)}</section></div>`;
+${receiptTable(view)}</section></div>`;
 }
 
 function sensed({ events }: Transparency): readonly string[] {
@@ -57,8 +57,15 @@ ${purposes}
 </dl></div>`;
 }
 
-function countTable(counts: readonly PublicDay[]): Html {
-  if (counts.length === 0) return html`<p class="card card-text">Nothing counted yet.</p>`;
+/** Why the newest is missing: nobody should have to wonder, and nobody should be able to watch. */
+function renewal({ renewed, events }: Transparency): string {
+  if (renewed === "each-bucket") return `Renewed every ${durationOf(events.timeBucketS * 1000)}.`;
+  return "Renewed at midnight, with the receipts: numbers that moved during the day would tell when somebody walks by.";
+}
+
+function countTable({ counts, renewed }: Transparency): Html {
+  if (counts.length === 0)
+    return html`<p class="card card-text">${renewed === "daily" ? "No day has been counted to its end yet. Today's numbers stand here from midnight on." : "Nothing counted yet."}</p>`;
   return html`<div class="card scroll" tabindex="0" role="region" aria-labelledby="counts-title"><table><thead><tr><th scope="col">Day</th><th scope="col" class="number">Readings taken</th><th scope="col" class="number">Pictures taken</th><th scope="col" class="number">Sent</th><th scope="col">Kept back, and why</th></tr></thead>
 <tbody>${counts.map(
     ({
@@ -75,8 +82,9 @@ function withheld(what: string, reasons: Readonly<Record<string, number>>): Html
   return Object.entries(reasons).map(([why, count]) => html`<div>${countOf(count, what)}: ${reasonWords(why)}</div>`);
 }
 
-function receiptTable(receipts: readonly Receipt[]): Html {
-  if (receipts.length === 0) return html`<p class="card card-text">No picture has been made yet.</p>`;
+function receiptTable({ receipts, renewed }: Transparency): Html {
+  if (receipts.length === 0)
+    return html`<p class="card card-text">${renewed === "daily" ? "No picture had been made when this day began." : "No picture has been made yet."}</p>`;
   return html`<div class="card scroll" tabindex="0" role="region" aria-labelledby="receipts-title"><table><thead><tr><th scope="col">Picture (SHA-256)</th><th scope="col">Result</th><th scope="col" class="number">Painted over</th><th scope="col">Receipt before</th><th scope="col">Signature</th></tr></thead>
 <tbody>${receipts.map(
     ({ image, outcome, regions, previous, signature }) =>

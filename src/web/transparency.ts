@@ -1,11 +1,18 @@
-// What anybody may know: the policy, the counts, the receipts. Renewed at the edges of the policy's time bucket only.
+// What anybody may know: the policy, the counts, the receipts, and how seldom they are renewed.
+//
+// A number that moves, or a receipt that appears, says that something happened just now: a picture is taken because somebody
+// walked by, and its receipt says in how many places it was painted over. So where the policy does not tell each movement
+// (`counts` and `none`), everything here is as of the last midnight of the site: finished days, and receipts made before
+// today. Where it tells each movement, everything is renewed at each edge of the policy's time bucket, as the events are.
+// Holding numbers until they grew by `atLeast` was tried and dropped: one passer-by is several readings, and a picture.
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
-import { type DayCounters, openDayCounts } from "./day-counts.ts";
+import { type DayCounters, type DayCounts, openDayCounts } from "./day-counts.ts";
+import { midnightBefore } from "./words.ts";
 
 type Counts = Readonly<Record<string, number>>;
 
@@ -17,10 +24,11 @@ export type PublicDay = {
   readonly sent: Counts;
 };
 
-/** `GET /api/v1/transparency`. `asOf`: the edge of the time bucket at which the counts were taken; nothing is finer. */
+/** `GET /api/v1/transparency`. `asOf`: midnight of the site or the edge of the time bucket; nothing here is newer. `renewed`: which. */
 export type Transparency = {
   readonly gateway: { readonly id: string; readonly name: string };
   readonly asOf: string;
+  readonly renewed: "daily" | "each-bucket";
   readonly controller: { readonly name: string; readonly contact: string };
   readonly languages: readonly string[];
   readonly events: Policy["events"];
@@ -58,24 +66,22 @@ type Deps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly dataDir: string;
-  readonly receipts: () => readonly Receipt[];
+  readonly receipts: (count: number) => readonly Receipt[];
 };
 
 /**
- * The public view. Its numbers are taken once at opening and then at each edge of the time bucket, by a timer and never by
- * a visitor's request: whoever reloads the page each second must not see a neighbour come home. Where the policy counts
- * movements only from `atLeast` on, numbers of readings stand still until they grew by as many.
+ * The public view. It is taken at opening and looked at again at each edge of the time bucket, by a timer and never by a
+ * visitor's request; held to finished days, what is taken at opening shows nothing of today either.
  */
 export async function openTransparency(deps: Deps): Promise<AsyncDisposable & { view(): Transparency }> {
   const { settings, clock, log, dataDir } = deps;
   const bucketMs = deps.policy.events.timeBucketS * 1000;
   const dayCounts = await openDayCounts({ dataDir, timezone: settings.gateway.timezone, log });
-  const days = () => dayCounts.look({ nowMs: clock.nowMs(), counters: deps.commands.status().counters });
-  let current = look(deps, { days: await days(), shown: [] });
+  let current = await look(deps, dayCounts);
   let renewing = Promise.resolve();
   const renew = async (): Promise<void> => {
     try {
-      current = look(deps, { days: await days(), shown: current.counts });
+      current = await look(deps, dayCounts);
     } catch (cause) {
       log.error({ cause }, "the transparency page keeps its older numbers");
     }
@@ -95,13 +101,45 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & { 
   };
 }
 
-type Looking = { readonly days: readonly DayCounters[]; readonly shown: readonly PublicDay[] };
+async function look(deps: Deps, dayCounts: DayCounts): Promise<Transparency> {
+  const { settings, policy, clock, commands } = deps;
+  const nowMs = clock.nowMs();
+  await dayCounts.begin({ nowMs, counters: commands.status().counters });
+  // Counters and receipts are read in one breath: a picture made between them would show its receipt.
+  const days = dayCounts.days(commands.status().counters);
+  return {
+    ...agreed(deps),
+    ...(policy.events.motion.mode === "each" ? upToNow(deps, { days, nowMs }) : upToToday(deps, { days, nowMs })),
+    gateway: { id: settings.gateway.id, name: settings.gateway.name ?? settings.gateway.id },
+  };
+}
 
-function look({ settings, policy, clock, receipts }: Deps, { days, shown }: Looking): Transparency {
+type Looking = { readonly days: readonly DayCounters[]; readonly nowMs: number };
+type Told = Pick<Transparency, "asOf" | "renewed" | "counts" | "receipts">;
+
+function upToNow({ policy, receipts }: Deps, { days, nowMs }: Looking): Told {
   const bucketMs = policy.events.timeBucketS * 1000;
   return {
-    gateway: { id: settings.gateway.id, name: settings.gateway.name ?? settings.gateway.id },
-    asOf: new Date(Math.floor(clock.nowMs() / bucketMs) * bucketMs).toISOString(),
+    asOf: new Date(Math.floor(nowMs / bucketMs) * bucketMs).toISOString(),
+    renewed: "each-bucket",
+    counts: days.map(publicDay),
+    receipts: receipts(LIMITS.receiptsShown),
+  };
+}
+
+/** Without the day that is not over, which is the first; its receipts are the newest, one for each picture made in it. */
+function upToToday({ settings, receipts }: Deps, { days: [today, ...finished], nowMs }: Looking): Told {
+  const made = Object.values(below(today?.counters ?? {}, "snapshot.made")).reduce((sum, count) => sum + count, 0);
+  return {
+    asOf: new Date(midnightBefore(nowMs, settings.gateway.timezone)).toISOString(),
+    renewed: "daily",
+    counts: finished.map(publicDay),
+    receipts: receipts(made + LIMITS.receiptsShown).slice(made),
+  };
+}
+
+function agreed({ settings, policy }: Deps): Omit<Transparency, keyof Told | "gateway"> {
+  return {
     controller: policy.controller,
     languages: policy.languages,
     events: policy.events,
@@ -119,17 +157,7 @@ function look({ settings, policy, clock, receipts }: Deps, { days, shown }: Look
     ),
     never: NEVER,
     platforms: settings.platform.map(({ id, url }) => ({ id, host: new URL(url).host })),
-    counts: days.map((day) => held(publicDay(day), { shown, policy })),
-    receipts: receipts().slice(0, LIMITS.receiptsShown),
   };
-}
-
-/** A day's counts, or those shown so far while readings grew by fewer than the policy's `atLeast`. */
-function held(fresh: PublicDay, { shown, policy }: { shown: readonly PublicDay[]; policy: Policy }): PublicDay {
-  const atLeast = policy.events.motion.mode === "counts" ? policy.events.motion.atLeast : 1;
-  const before = shown.find(({ day }) => day === fresh.day) ?? publicDay({ day: fresh.day, counters: {} });
-  if (fresh.readings.taken - before.readings.taken >= atLeast) return fresh;
-  return { ...before, pictures: fresh.pictures };
 }
 
 /** Reasons for which no picture was taken at all. */
@@ -137,19 +165,22 @@ const NOT_TAKEN: ReadonlySet<string> = new Set(["policy", "daily-budget", "camer
 
 /** Sorts a day's counters by what a resident asks: what was taken, what was kept back and why, what was sent. */
 export function publicDay({ day, counters }: DayCounters): PublicDay {
-  const below = (prefix: string): Record<string, number> =>
-    Object.fromEntries(
-      Object.entries(counters)
-        .filter(([name, count]) => name.startsWith(`${prefix}.`) && count > 0)
-        .map(([name, count]) => [name.slice(prefix.length + 1), count]),
-    );
-  const made = below("snapshot.made");
-  const withheld = below("snapshot.withheld");
+  const made = below(counters, "snapshot.made");
+  const withheld = below(counters, "snapshot.withheld");
   const taken = [...Object.entries(made), ...Object.entries(withheld).filter(([why]) => !NOT_TAKEN.has(why))];
   return {
     day,
-    readings: { taken: counters["reading.taken"] ?? 0, withheld: below("reading.withheld") },
+    readings: { taken: counters["reading.taken"] ?? 0, withheld: below(counters, "reading.withheld") },
     pictures: { taken: taken.reduce((sum, [, count]) => sum + count, 0), made, withheld },
-    sent: below("entry.forwarded"),
+    sent: below(counters, "entry.forwarded"),
   };
+}
+
+/** The counters under a name, those at zero left out. */
+function below(counters: Counts, prefix: string): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(counters)
+      .filter(([name, count]) => name.startsWith(`${prefix}.`) && count > 0)
+      .map(([name, count]) => [name.slice(prefix.length + 1), count]),
+  );
 }

@@ -16,7 +16,7 @@ import { openSetupCode } from "./setup-code.ts";
 import { type StreamLimits, StatusStreams } from "./stream.ts";
 import { openTransparency } from "./transparency.ts";
 
-/** `receipts`: the latest, newest first. `limits`: smaller ones for tests. */
+/** `receipts`: at most so many of the latest, newest first. `limits`: smaller ones for tests. */
 export type WebDeps = {
   readonly settings: GatewaySettings;
   readonly policy: Policy;
@@ -26,7 +26,7 @@ export type WebDeps = {
   readonly clock: Clock;
   readonly log: Log;
   readonly dataDir: string;
-  readonly receipts: () => readonly Receipt[];
+  readonly receipts: (count: number) => readonly Receipt[];
   readonly limits?: AttemptDelays & StreamLimits;
 };
 

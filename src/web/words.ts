@@ -53,3 +53,20 @@ export function sizeOf(bytes: number): string {
   }
   return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit] ?? ""}`;
 }
+
+/** When the day of `nowMs` began in a time zone, to the minute; also on days of 23 and 25 hours. */
+export function midnightBefore(nowMs: number, timezone: string): number {
+  const wall = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone, dateStyle: "short", timeStyle: "short" });
+  const [today = ""] = wall.format(nowMs).split(" ");
+  let beganMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+  // Back by what the clock shows; where it was set in between, that is an hour off, and the second round mends it.
+  for (let round = 0; round < 3; round += 1) {
+    const [date = "", hours = "0", minutes = "0"] = wall.format(beganMs).split(/[ :]/);
+    const sinceMs = (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
+    beganMs += date < today ? DAY_MS - sinceMs : -sinceMs;
+  }
+  return beganMs;
+}
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;

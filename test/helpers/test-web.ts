@@ -60,7 +60,7 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
         clock: systemClock,
         log: silentLog,
         dataDir,
-        receipts: () => [receipt(2), receipt(1)],
+        receipts: () => [testReceipt(2), testReceipt(1)],
         limits: { attemptDelayMs: 5, attemptDelayMsMax: 10, streams: 2, streamMinMs: 20, streamHeartbeatMs: 30 },
         ...overrides,
       },
@@ -119,7 +119,8 @@ export function testWebPolicy(): Policy {
   });
 }
 
-function receipt(n: number): Receipt {
+/** The receipt of the picture of that number; even ones show two regions. */
+export function testReceipt(n: number): Receipt {
   return {
     version: 1,
     image: `${n}`.repeat(64),

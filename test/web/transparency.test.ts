@@ -2,12 +2,13 @@
 import { expect, test, vi } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
-import { SCHEMAS } from "../../src/settings/schema.ts";
-import { openDayCounts } from "../../src/web/day-counts.ts";
-import { openTransparency, publicDay } from "../../src/web/transparency.ts";
+import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
+import { type DayCounts, openDayCounts } from "../../src/web/day-counts.ts";
+import { openTransparency, publicDay, type Transparency } from "../../src/web/transparency.ts";
+import { midnightBefore } from "../../src/web/words.ts";
 import { fakeHouse } from "../helpers/fake-house.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
-import { openTestWeb, testWebPolicy } from "../helpers/test-web.ts";
+import { openTestWeb, testReceipt, testWebPolicy } from "../helpers/test-web.ts";
 
 test("the policy is told in plain words, in the languages it is written in", async () => {
   await using page = await openTestWeb();
@@ -25,15 +26,21 @@ test("the policy is told in plain words, in the languages it is written in", asy
     "1 area, and the faces that are found",
     "the picture is thrown away",
     "platform.example",
-    "faces painted over",
-    "could not tell whether all faces were found",
+    "Renewed at midnight, with the receipts",
   ]) {
     expect(text).toContain(words);
   }
 });
 
+test("where each movement is told, so are today's pictures and receipts", async () => {
+  await using page = await openTestWeb({ policy: eachPolicy() });
+  const { text } = await page.ask("GET", "/transparency");
+  for (const words of ["faces painted over", "could not tell whether all faces were found", "Renewed every 1 minute"])
+    expect(text).toContain(words);
+});
+
 test("the same as JSON, with the receipts whole", async () => {
-  await using page = await openTestWeb();
+  await using page = await openTestWeb({ policy: eachPolicy() });
   const view = JSON.parse((await page.ask("GET", "/api/v1/transparency")).text);
   expect(view.controller).toEqual({ name: "Elm Street Association", contact: "privacy@elm.example" });
   expect(view.cameras[0]).toMatchObject({ id: "gate-cam", retentionHours: 72, masks: 1 });
@@ -54,42 +61,88 @@ test("nothing public says where a mask is, what a sensor is called or when it sp
 });
 
 test("reloading the page shows nothing new before the edge of the policy's time bucket", async () => {
-  await using page = await openTestWeb();
+  await using page = await openTestWeb({ policy: eachPolicy() });
   const before = await page.ask("GET", "/api/v1/transparency");
   page.house.set({ counters: { "reading.taken": 500, "snapshot.made.redacted": 9 } });
   expect((await page.ask("GET", "/api/v1/transparency")).text).toBe(before.text);
 });
 
-test("at the edge of the bucket the counts are renewed, readings only when they grew by the policy's least number", async () => {
-  await using directory = await tempDir();
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: Date.UTC(2026, 5, 1, 12, 0, 30) });
-  try {
-    const house = fakeHouse();
-    const settings = SCHEMAS.gateway.parse({ gateway: { id: "elm" } });
-    const deps = {
-      settings,
-      policy: testWebPolicy(),
-      commands: house.commands,
-      clock: systemClock,
-      log: silentLog,
-      dataDir: directory.path,
-      receipts: () => [],
-    };
-    await using page = await openTransparency(deps);
-    const taken = () => page.view().counts.map(({ readings, pictures }) => [readings.taken, pictures.taken]);
-    expect(taken()).toEqual([[120, 8]]);
-    house.set({ counters: { "reading.taken": 122, "snapshot.made.redacted": 9 } });
-    await vi.advanceTimersByTimeAsync(29_000);
-    expect(taken()).toEqual([[120, 8]]);
-    await vi.advanceTimersByTimeAsync(2_000);
-    expect(taken()).toEqual([[120, 9]]);
-    expect(page.view().asOf).toBe("2026-06-01T12:01:00.000Z");
-    house.set({ counters: { "reading.taken": 123, "snapshot.made.redacted": 9 } });
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(taken()).toEqual([[123, 9]]);
-  } finally {
+/** The public view over a house and a time that the test moves; of five pictures made the receipts have 5, 4, 3, 2 and 1 regions */
+async function openAt(iso: string, policy: Policy): Promise<AsyncDisposable & Opened> {
+  await using stack = new AsyncDisposableStack();
+  const directory = stack.use(await tempDir());
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"], now: Date.parse(iso) });
+  stack.defer(() => {
     vi.useRealTimers();
+  });
+  const house = fakeHouse({ counters: {} });
+  const settings = SCHEMAS.gateway.parse({ gateway: { id: "elm", timezone: "Europe/Paris" } });
+  const made = () => house.commands.status().counters["snapshot.made.redacted"] ?? 0;
+  const receipts = (count: number) =>
+    Array.from({ length: made() }, (_, index) => ({ ...testReceipt(1), regions: made() - index })).slice(0, count);
+  const deps = { settings, policy, commands: house.commands, clock: systemClock, log: silentLog, receipts };
+  const reopen = () => openTransparency({ ...deps, dataDir: directory.path });
+  const page = stack.use(await reopen());
+  const owned = stack.move();
+  return { house, page, reopen, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+type Opened = {
+  readonly house: ReturnType<typeof fakeHouse>;
+  readonly page: { view(): Transparency };
+  readonly reopen: () => ReturnType<typeof openTransparency>;
+};
+
+test.each(["counts", "none"] as const)("with motion %s, nothing moves before midnight of the site", async (mode) => {
+  await using open = await openAt("2026-06-01T10:00:30Z", { ...testWebPolicy(), events: eventsOf(mode) });
+  const { house, page } = open;
+  const before = JSON.stringify(page.view());
+  expect(page.view()).toMatchObject({ asOf: "2026-05-31T22:00:00.000Z", renewed: "daily", counts: [], receipts: [] });
+  for (let hour = 1; hour < 12; hour += 1) {
+    house.set({
+      counters: { "reading.taken": 50 * hour, "snapshot.made.redacted": hour, "entry.forwarded.main": hour },
+    });
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(JSON.stringify(page.view())).toBe(before);
   }
+  await vi.advanceTimersByTimeAsync(2 * 3_600_000);
+  expect(page.view()).toMatchObject({
+    asOf: "2026-06-01T22:00:00.000Z",
+    counts: [{ day: "2026-06-01", readings: { taken: 550 }, pictures: { taken: 11 }, sent: { main: 11 } }],
+  });
+  expect(page.view().receipts.map(({ regions }) => regions)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
+});
+
+test("a restart in the middle of the day shows nothing of that day", async () => {
+  await using open = await openAt("2026-06-01T10:00:30Z", testWebPolicy());
+  const { house, page, reopen } = open;
+  house.set({ counters: { "snapshot.made.redacted": 2 } });
+  await vi.advanceTimersByTimeAsync(24 * 3_600_000);
+  const before = JSON.stringify(page.view());
+  house.set({ counters: { "snapshot.made.redacted": 40, "snapshot.withheld.unsure": 3, "reading.taken": 9 } });
+  await using again = await reopen();
+  expect(JSON.stringify(again.view())).toBe(before);
+  expect(again.view().receipts.map(({ regions }) => regions)).toEqual([2, 1]);
+});
+
+test("where the policy tells each movement, all is renewed at the edge of the bucket", async () => {
+  await using open = await openAt("2026-06-01T12:00:30Z", eachPolicy());
+  const { house, page } = open;
+  house.set({ counters: { "reading.taken": 1, "snapshot.made.redacted": 1 } });
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect([page.view().counts[0]?.pictures.taken, page.view().receipts]).toEqual([0, []]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(page.view()).toMatchObject({ asOf: "2026-06-01T12:01:00.000Z", renewed: "each-bucket" });
+  expect([page.view().counts[0]?.pictures.taken, page.view().receipts.length]).toEqual([1, 1]);
+});
+
+test.each([
+  ["an ordinary day", "2026-06-01T10:20:30Z", "Europe/Paris", "2026-05-31T22:00:00.000Z"],
+  ["the day of 23 hours", "2026-03-29T10:00:00Z", "Europe/Paris", "2026-03-28T23:00:00.000Z"],
+  ["the day of 25 hours", "2026-10-25T10:00:00Z", "Europe/Paris", "2026-10-24T22:00:00.000Z"],
+  ["a zone of half hours", "2026-06-01T10:00:00Z", "Asia/Kolkata", "2026-05-31T18:30:00.000Z"],
+])("%s begins at midnight of its zone", (_, now, timezone, began) => {
+  expect(new Date(midnightBefore(Date.parse(now), timezone)).toISOString()).toBe(began);
 });
 
 test("a picture that was never taken is not counted as taken", () => {
@@ -104,15 +157,16 @@ test("a picture that was never taken is not counted as taken", () => {
 test("days are counted in the gateway's time zone, and a restart loses none", async () => {
   await using directory = await tempDir();
   const open = () => openDayCounts({ dataDir: directory.path, timezone: "Europe/Paris", log: silentLog });
-  const at = (iso: string, taken: number) => ({
-    nowMs: Date.parse(iso),
-    counters: { "reading.taken": taken, "web.refused.wrong-login": 1 },
-  });
+  const look = async (days: DayCounts, { at, taken }: { at: string; taken: number }) => {
+    const counters = { "reading.taken": taken, "web.refused.wrong-login": 1 };
+    await days.begin({ nowMs: Date.parse(at), counters });
+    return days.days(counters);
+  };
   const first = await open();
-  await first.look(at("2026-06-01T10:00:00Z", 0));
-  await first.look(at("2026-06-01T22:30:00Z", 40));
+  await look(first, { at: "2026-06-01T10:00:00Z", taken: 0 });
+  await look(first, { at: "2026-06-01T22:30:00Z", taken: 40 });
   const second = await open();
-  expect(await second.look(at("2026-06-01T22:45:00Z", 47))).toEqual([
+  expect(await look(second, { at: "2026-06-01T22:45:00Z", taken: 47 })).toEqual([
     { day: "2026-06-02", counters: { "reading.taken": 7 } },
     { day: "2026-06-01", counters: { "reading.taken": 40 } },
   ]);
@@ -121,8 +175,16 @@ test("days are counted in the gateway's time zone, and a restart loses none", as
 test("a clock that is set back begins no day anew", async () => {
   await using directory = await tempDir();
   const days = await openDayCounts({ dataDir: directory.path, timezone: "UTC", log: silentLog });
-  await days.look({ nowMs: Date.parse("2026-06-02T10:00:00Z"), counters: { "reading.taken": 5 } });
-  expect(await days.look({ nowMs: Date.parse("2026-01-01T00:00:00Z"), counters: { "reading.taken": 9 } })).toEqual([
-    { day: "2026-06-02", counters: { "reading.taken": 9 } },
-  ]);
+  await days.begin({ nowMs: Date.parse("2026-06-02T10:00:00Z"), counters: { "reading.taken": 5 } });
+  await days.begin({ nowMs: Date.parse("2026-01-01T00:00:00Z"), counters: { "reading.taken": 7 } });
+  expect(days.days({ "reading.taken": 9 })).toEqual([{ day: "2026-06-02", counters: { "reading.taken": 9 } }]);
 });
+
+function eventsOf(mode: "counts" | "none" | "each"): Policy["events"] {
+  const { events } = testWebPolicy();
+  return mode === "counts" ? events : { ...events, motion: { mode } };
+}
+
+function eachPolicy(): Policy {
+  return { ...testWebPolicy(), events: eventsOf("each") };
+}
