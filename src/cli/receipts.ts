@@ -17,7 +17,7 @@ const ReceiptFile: z.ZodType<Receipt> = z.strictObject({
   policy: hex,
   model: z.string(),
   settings: z.string(),
-  canaryAgeS: z.int().min(0),
+  canaryAgeS: z.int().min(0).nullable(),
   previous: hex,
   keyId: z.string(),
   signature: z.string(),

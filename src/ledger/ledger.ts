@@ -37,7 +37,7 @@ export function openLedger({ dataDir, key }: { dataDir: string; key: GatewayKey 
         model: modelSha256,
         settings,
         // Minutes are enough to show that the detector was tried, and say less about when a person passed.
-        canaryAgeS: Math.ceil(canaryAgeMs / 60_000) * 60,
+        canaryAgeS: canaryAgeMs === null ? null : Math.ceil(canaryAgeMs / 60_000) * 60,
         previous: last === undefined ? FIRST_PREVIOUS : receiptDigest(last),
         keyId: key.keyId,
       } as const;

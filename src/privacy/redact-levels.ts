@@ -35,8 +35,16 @@ export function paintOf(level: Level): "mosaic" | "fill" {
   return LEVELS[level].paint;
 }
 
-/** One line for the receipt: what an outsider needs to repeat the redaction. */
-export function settingsLine({ level, masks }: { readonly level: Level; readonly masks: number }): string {
-  const { longSides, threshold, paint } = LEVELS[level];
-  return `ssd2 level=${level} sides=${longSides.join("+")} threshold=${threshold} soft=+${SOFT.longSide}@${SOFT.threshold} grow=${GROW.share}+${GROW.px}px paint=${paint} masks=${masks}`;
+/** One line for the receipt: how this picture was searched (null: not at all), enough for an outsider to repeat it. */
+export function settingsLine(of: {
+  readonly level: Level;
+  readonly masks: number;
+  readonly searched: { readonly isSoft: boolean; readonly hasShadows: boolean } | null;
+}): string {
+  const { level, masks, searched } = of;
+  const end = `grow=${GROW.share}+${GROW.px}px paint=${paintOf(level)} masks=${masks}`;
+  if (searched === null) return `ssd2 level=${level} searched=no ${end}`;
+  const { longSides, threshold } = lookOf(level, searched);
+  const shadows = searched.hasShadows ? "+shadows" : "";
+  return `ssd2 level=${level} searched=${longSides.join("+")}${shadows} threshold=${threshold} ${end}`;
 }

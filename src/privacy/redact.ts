@@ -12,7 +12,7 @@ import type { CameraPolicyEntry } from "../settings/schema.ts";
 import { faultOfImage } from "./image-check.ts";
 import { settingsLine } from "./redact-levels.ts";
 import { type Asked, type ProcessLimits, RedactorProcess } from "./redactor-process.ts";
-import type { AnswerToAsk, ImageAnswer } from "./redactor-protocol.ts";
+import type { AnswerToAsk, ImageAnswer, RedactRequest } from "./redactor-protocol.ts";
 
 type ImageContent = {
   readonly jpeg: Buffer;
@@ -24,7 +24,8 @@ type ImageContent = {
   readonly boxes: readonly (readonly [number, number, number, number, number])[];
   readonly modelSha256: string;
   readonly settings: string;
-  readonly canaryAgeMs: number;
+  /** Since the canary was last found in a picture of this camera by this child; null when it never was. */
+  readonly canaryAgeMs: number | null;
 };
 
 let mint: (content: ImageContent, frame: RawFrame) => RedactedImage;
@@ -105,10 +106,10 @@ export async function openRedactor(deps: RedactorDeps, stop: AbortSignal): Promi
 class ChildRedactor implements Redactor {
   readonly #deps: RedactorDeps;
   readonly #process: RedactorProcess;
-  /** When the canary was last found in a camera's picture; monotonic. */
-  readonly #canaryFoundMs = new Map<string, number>();
-  /** Why the last canary was not found, or null. */
-  #blindness: string | null = null;
+  /** When the canary was last found in a camera's picture (monotonic), and by which child: another one may be blind. */
+  readonly #canaryFound = new Map<string, { readonly atMs: number; readonly generation: number }>();
+  /** Why the last canary was not found, and by which child. */
+  #blindness: { readonly why: string; readonly generation: number } | null = null;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
@@ -161,7 +162,9 @@ class ChildRedactor implements Redactor {
       case "closed":
         return { canSee: false, why: "the redactor is closed" };
       case "up":
-        return { canSee: this.#blindness === null, why: this.#blindness };
+        return this.#blindness?.generation === phase.generation
+          ? { canSee: false, why: this.#blindness.why }
+          : { canSee: true, why: null };
     }
   }
 
@@ -172,20 +175,22 @@ class ChildRedactor implements Redactor {
 
   async #redactInTurn(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<Verdict> {
     const { cameraId } = frame;
-    const nowMs = this.#deps.clock.monotonicMs();
-    const foundMs = this.#canaryFoundMs.get(cameraId) ?? Number.NEGATIVE_INFINITY;
-    const checkCanary = nowMs - foundMs > (this.#deps.limits?.canaryAgeMs ?? LIMITS.canaryAgeMs);
+    const canaryAgeMs = this.#deps.limits?.canaryAgeMs ?? LIMITS.canaryAgeMs;
     const masks = ask.masks.map(({ polygon }) => polygon);
     const original = bytesOfFrame(frame);
-    const asked = await this.#process.ask({ ...ask.redact, masks, checkCanary }, original, stop);
+    const wordsFor = (generation: number) => {
+      const ageMs = this.#canaryAgeMs({ cameraId, generation });
+      return { ...ask.redact, masks, checkCanary: ageMs === null || ageMs > canaryAgeMs };
+    };
+    const asked = await this.#process.ask(wordsFor, original, stop);
     if (asked.kind === "failed") return withheld(asked.why, asked.detail);
     const { answer } = asked;
-    this.#learn(cameraId, answer);
+    this.#learn({ cameraId, generation: asked.generation }, answer);
     if (answer.kind === "withheld") {
       if (answer.why === "detector-failed") this.#process.distrust("the detector failed");
       return withheld(answer.why, answer.detail, answer.ms);
     }
-    return this.#mintChecked(frame, { ask, asked, answer, original, checkCanary });
+    return this.#mintChecked(frame, { ask, asked, answer, original });
   }
 
   #mintChecked(
@@ -195,23 +200,20 @@ class ChildRedactor implements Redactor {
       asked: Extract<Asked, { kind: "answered" }>;
       answer: ImageAnswer;
       original: Buffer;
-      checkCanary: boolean;
     },
   ): Verdict {
-    const { ask, asked, answer, original, checkCanary } = by;
+    const { ask, asked, answer, original } = by;
     const mayBeMosaic = ask.redact.whenUnsure === "mosaic";
-    const hasEvidence = answer.outcome === "mosaic" || !checkCanary || answer.canary === true;
-    const fault = hasEvidence
+    const fault = hasEvidence(answer, asked.request)
       ? faultOfImage(answer, { jpeg: asked.body, original, mayBeMosaic })
       : "no evidence that it could see";
     if (fault !== null) {
       this.#process.distrust("its answer does not hold together");
       return withheld("detector-failed", `the redactor gave ${fault}`, answer.ms);
     }
-    const { sha256, width, height, outcome, boxes, detail, ms } = answer;
-    const settings = settingsLine({ level: ask.redact.level, masks: ask.masks.length });
-    const foundMs = this.#canaryFoundMs.get(frame.cameraId);
-    const canaryAgeMs = foundMs === undefined ? 0 : this.#deps.clock.monotonicMs() - foundMs;
+    const { sha256, width, height, outcome, boxes, searched, detail, ms } = answer;
+    const settings = settingsLine({ level: ask.redact.level, masks: ask.masks.length, searched });
+    const canaryAgeMs = this.#canaryAgeMs({ cameraId: frame.cameraId, generation: asked.generation });
     const content = {
       jpeg: asked.body,
       sha256,
@@ -226,10 +228,32 @@ class ChildRedactor implements Redactor {
     return { kind: "image", image: mint(content, frame), detail, ms };
   }
 
-  #learn(cameraId: string, { canary, ...answer }: AnswerToAsk): void {
-    if (canary === true) this.#canaryFoundMs.set(cameraId, this.#deps.clock.monotonicMs());
+  /** How long ago this child found the canary in a picture of this camera; null if it never did. */
+  #canaryAgeMs({ cameraId, generation }: Looker): number | null {
+    const found = this.#canaryFound.get(cameraId);
+    return found?.generation === generation ? this.#deps.clock.monotonicMs() - found.atMs : null;
+  }
+
+  #learn({ cameraId, generation }: Looker, { canary, ...answer }: AnswerToAsk): void {
+    if (canary === true) this.#canaryFound.set(cameraId, { atMs: this.#deps.clock.monotonicMs(), generation });
     if (canary === true) this.#blindness = null;
-    if (answer.kind === "withheld" && answer.why === "canary-missed") this.#blindness = answer.detail;
+    if (answer.kind === "withheld" && answer.why === "canary-missed")
+      this.#blindness = { why: answer.detail, generation };
+  }
+}
+
+/** A camera's picture before the eyes of one child. */
+type Looker = { readonly cameraId: string; readonly generation: number };
+
+/** Silence needs evidence from this very picture; of a found face some minutes old evidence will do; a mosaic shows nothing. */
+function hasEvidence({ outcome, canary }: ImageAnswer, { checkCanary }: RedactRequest): boolean {
+  switch (outcome) {
+    case "mosaic":
+      return true;
+    case "redacted":
+      return !checkCanary || canary === true;
+    case "empty":
+      return canary === true;
   }
 }
 

@@ -8,7 +8,7 @@ import { uncoveredFaces } from "./look-again.ts";
 import { burnMasks, destroy, destroyAll, fill, growBox, type Region, soften } from "./paint.ts";
 import { decodePicture, encodeJpeg, PictureRefused } from "./picture.ts";
 import { DETECTION_SIDE, GROW, lookOf, paintOf } from "./redact-levels.ts";
-import type { Redaction, RedactRequest } from "./redactor-protocol.ts";
+import type { ImageAnswer, Redaction, RedactRequest } from "./redactor-protocol.ts";
 import { judgeSight, type Sight } from "./sight.ts";
 
 export type RedactionTools = { readonly detector: Detector; readonly canary: Canary; readonly clock: Clock };
@@ -49,6 +49,7 @@ class PictureRedaction {
   readonly #tools: RedactionTools;
   readonly #stages: Stages;
   #canarySeen: boolean | null = null;
+  #searched: ImageAnswer["searched"] = null;
 
   constructor(picture: Picture, by: { ask: RedactRequest; tools: RedactionTools; stages: Stages }) {
     this.#picture = picture;
@@ -62,10 +63,12 @@ class PictureRedaction {
     burnMasks(this.#picture, this.#ask.masks);
     this.#stages.lap("judge");
     if (sight.doubt !== null) return this.#unsure(sight.doubt);
-    const faces = checked(await this.#tools.detector.detect(this.#picture, lookOf(this.#ask.level, sight)));
+    this.#searched = { isSoft: sight.isSoft, hasShadows: false };
+    const found = checked(await this.#tools.detector.detect(this.#picture, lookOf(this.#ask.level, sight)));
+    const faces = found.filter((face) => this.#regionOf(face) !== null);
     this.#stages.lap("detect");
-    // By daylight a canary of some minutes ago will do; in a dim scene silence needs evidence from this very picture.
-    if (this.#ask.checkCanary || (sight.isDim && faces.length === 0)) {
+    // A canary of some minutes ago will do beside a face; silence needs evidence from this very picture.
+    if (this.#ask.checkCanary || faces.length === 0) {
       const fault = await this.#missCanary(faces, sight);
       if (fault !== null) return fault;
     }
@@ -98,14 +101,19 @@ class PictureRedaction {
   }
 
   #paint(faces: readonly Face[]): Painted[] {
-    const by = { share: GROW.share, px: GROW.px * reductionOf(this.#picture, DETECTION_SIDE) };
     const regions = faces.flatMap((face) => {
-      const region = growBox(face, by, this.#picture);
+      const region = this.#regionOf(face);
       return region === null ? [] : [{ ...region, score: face.score }];
     });
     if (paintOf(this.#ask.level) === "fill") fill(this.#picture, regions);
     else soften(this.#picture, destroy(this.#picture, regions));
     return regions;
+  }
+
+  /** What is painted of a face; null when it lies outside the picture. */
+  #regionOf(face: Face): Region | null {
+    const by = { share: GROW.share, px: GROW.px * reductionOf(this.#picture, DETECTION_SIDE) };
+    return growBox(face, by, this.#picture);
   }
 
   /** Could not tell: nothing leaves, or if the policy says so 16 x 12 cells. A dead or blind detector never gets here. */
@@ -134,6 +142,7 @@ class PictureRedaction {
       height: this.#picture.height,
       boxes: painted.map(({ x, y, width, height, score }) => [x, y, width, height, Math.round(score * 1000) / 1000]),
       canary: this.#canarySeen,
+      searched: this.#searched,
       detail,
       ms: this.#stages.ms(),
     };

@@ -16,7 +16,14 @@ import {
 } from "./redactor-protocol.ts";
 
 export type Asked =
-  | { readonly kind: "answered"; readonly answer: AnswerToAsk; readonly body: Buffer; readonly modelSha256: string }
+  | {
+      readonly kind: "answered";
+      readonly request: RedactRequest;
+      readonly answer: AnswerToAsk;
+      readonly body: Buffer;
+      readonly modelSha256: string;
+      readonly generation: number;
+    }
   | {
       readonly kind: "failed";
       readonly why: "no-detector" | "detector-failed" | "detector-timeout";
@@ -27,9 +34,10 @@ export type ProcessLimits = {
   readonly [limit in "redactMs" | "redactorStartMs" | "redactorRestartMs" | "redactorRestartMsMax"]: number;
 };
 
+/** `generation`: which child it is, counted from 1; what one child proved says nothing of the next. */
 type Phase =
   | { readonly kind: "starting" }
-  | { readonly kind: "up"; readonly modelSha256: string; readonly canary: boolean }
+  | { readonly kind: "up"; readonly modelSha256: string; readonly generation: number }
   | { readonly kind: "down"; readonly why: string }
   | { readonly kind: "closed" };
 
@@ -40,7 +48,7 @@ type Deps = {
   readonly board: Board;
   readonly log: Log;
 };
-type Pending = { readonly id: number; readonly settle: (asked: Asked) => void };
+type Pending = { readonly request: RedactRequest; readonly settle: (asked: Asked) => void };
 
 export class RedactorProcess implements AsyncDisposable {
   readonly #deps: Deps;
@@ -51,6 +59,7 @@ export class RedactorProcess implements AsyncDisposable {
   #timer: NodeJS.Timeout | undefined;
   #failures = 0;
   #lastId = 0;
+  #generation = 0;
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -70,6 +79,7 @@ export class RedactorProcess implements AsyncDisposable {
     const child = startConfined({ script, args, memoryBytes: LIMITS.redactorMemoryBytes });
     const reader = new MessageReader();
     this.#child = child;
+    this.#generation += 1;
     this.#enter({ kind: "starting" });
     this.#timer = setTimeout(() => this.#fail(child, "it did not start in time"), limits.redactorStartMs);
     child.output.on("data", (chunk: Buffer) => this.#read(child, reader, chunk));
@@ -77,10 +87,15 @@ export class RedactorProcess implements AsyncDisposable {
   }
 
   /**
-   * Sends one picture and waits for its answer, for LIMITS.redactMs at most; then the child is killed. The body is handed
-   * to the pipe by reference and may be zeroed once this returns. One call at a time. Throws only `stop`'s reason.
+   * Sends one picture and waits for its answer, for LIMITS.redactMs at most; then the child is killed. What is asked may
+   * depend on which child is up by then. The body is handed to the pipe by reference and may be zeroed once this returns.
+   * One call at a time. Throws only `stop`'s reason.
    */
-  async ask(request: Omit<RedactRequest, "kind" | "id">, body: Buffer, stop: AbortSignal): Promise<Asked> {
+  async ask(
+    wordsFor: (generation: number) => Omit<RedactRequest, "kind" | "id">,
+    body: Buffer,
+    stop: AbortSignal,
+  ): Promise<Asked> {
     await this.#waitForChild(stop);
     const child = this.#child;
     const { phase } = this;
@@ -92,9 +107,9 @@ export class RedactorProcess implements AsyncDisposable {
       };
     }
     this.#lastId += 1;
-    const id = this.#lastId;
+    const request = { ...wordsFor(phase.generation), kind: "redact", id: this.#lastId } as const;
     const { promise, resolve, reject } = Promise.withResolvers<Asked>();
-    this.#pending = { id, settle: resolve };
+    this.#pending = { request, settle: resolve };
     const timer = setTimeout(() => {
       resolve({ kind: "failed", why: "detector-timeout", detail: `no answer within ${this.#deps.limits.redactMs} ms` });
       this.#fail(child, "it hung");
@@ -107,7 +122,7 @@ export class RedactorProcess implements AsyncDisposable {
     stop.addEventListener("abort", onStop, { once: true });
     try {
       child.input.cork();
-      for (const part of encodeMessage({ ...request, kind: "redact", id }, body)) child.input.write(part);
+      for (const part of encodeMessage(request, body)) child.input.write(part);
       child.input.uncork();
       return await promise;
     } finally {
@@ -146,18 +161,22 @@ export class RedactorProcess implements AsyncDisposable {
     switch (answer.kind) {
       case "ready":
         if (this.#phase.kind !== "starting") break;
+        if (!answer.canary) {
+          this.#fail(child, "it does not find its canary");
+          return;
+        }
         clearTimeout(this.#timer);
-        this.#enter({ kind: "up", modelSha256: answer.modelSha256, canary: answer.canary });
+        this.#enter({ kind: "up", modelSha256: answer.modelSha256, generation: this.#generation });
         return;
       case "failed":
         this.#fail(child, plainDetail(answer.detail));
         return;
       case "image":
       case "withheld":
-        if (this.#phase.kind !== "up" || this.#pending?.id !== answer.id) break;
+        if (this.#phase.kind !== "up" || this.#pending?.request.id !== answer.id) break;
         // A detector that threw may be broken for good: `distrust` is then the next call, and counts.
         if (answer.kind === "image" || answer.why !== "detector-failed") this.#failures = 0;
-        this.#pending.settle({ kind: "answered", answer, body, modelSha256: this.#phase.modelSha256 });
+        this.#pending.settle({ ...this.#phase, kind: "answered", request: this.#pending.request, answer, body });
         return;
     }
     this.#fail(child, "it spoke out of turn");

@@ -22,7 +22,8 @@ export const RedactRequest = z.strictObject({
 });
 export type RedactRequest = Readonly<z.infer<typeof RedactRequest>>;
 
-/** `canary`: whether it was found in this picture, null if nobody looked. `ms`: milliseconds by stage. */
+/** `canary`: whether it was found in this picture, null if nobody looked. `searched`: how faces were looked for, null if
+ * they were not. `ms`: milliseconds by stage. */
 const Answer = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ready"), modelSha256: z.hex().length(64), canary: z.boolean() }),
   z.strictObject({ kind: z.literal("failed"), detail }),
@@ -37,6 +38,7 @@ const Answer = z.discriminatedUnion("kind", [
       .array(z.tuple([z.int().min(0), z.int().min(0), z.int().min(1), z.int().min(1), fraction]))
       .max(LIMITS.regions),
     canary: z.boolean().nullable(),
+    searched: z.strictObject({ isSoft: z.boolean(), hasShadows: z.boolean() }).nullable(),
     detail: detail.nullable(),
     ms: stages,
   }),

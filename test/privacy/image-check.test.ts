@@ -17,6 +17,7 @@ const honest: ImageAnswer = {
   sha256: sha256(jpeg),
   boxes: [[0, 0, 20, 20, 0.9]],
   canary: true,
+  searched: null,
   detail: null,
   ms: {},
 };

@@ -105,9 +105,8 @@ describe("could not tell", () => {
       detect: (_picture, { longSides }) => {
         looks += 1;
         const isSecondLook = !longSides.includes(1280);
-        return Promise.resolve(
-          isSecondLook ? [{ x: (looks * 90) % 400, y: 20, width: 30, height: 40, score: 0.9 }] : [],
-        );
+        const x = isSecondLook ? (looks * 90) % 400 : 1000;
+        return Promise.resolve([{ x, y: 20, width: 30, height: 40, score: 0.9 }]);
       },
     };
     const redaction = await redact(await samplePhotograph("sample1"), { checkCanary: false }, haunted);
@@ -140,12 +139,18 @@ describe("an image", () => {
     expect(redaction).toMatchObject({ outcome: "empty", boxes: [], canary: true });
   });
 
-  test("of a dim scene without faces proves by itself that it could be seen, however young the last canary", async () => {
-    const dim = await sharp(await stairway())
-      .linear(0.2, 0)
+  test.each([1, 0.2])("without faces, %f as bright, proves by itself that it could be seen", async (brightness) => {
+    const picture = await sharp(await stairway())
+      .linear(brightness, 0)
       .jpeg()
       .toBuffer();
-    expect(await redacted(dim, { checkCanary: false })).toMatchObject({ outcome: "empty", canary: true });
+    expect(await redacted(picture, { checkCanary: false })).toMatchObject({ outcome: "empty", canary: true });
+  });
+
+  test("is not made of silence: a detector that went blind since its last canary is found out", async () => {
+    const blind: Detector = { ...real, detect: () => Promise.resolve([]) };
+    const redaction = await redact(await samplePhotograph("sample6"), { checkCanary: false }, blind);
+    expect(redaction).toMatchObject({ kind: "withheld", why: "canary-missed", canary: false });
   });
 
   test("has no metadata, whatever the frame carried", async () => {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { RawFrame } from "../../src/camera/raw-frame.ts";
 import { modelDirectory, samplePhotograph } from "../helpers/sample-photographs.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
@@ -157,6 +157,7 @@ describe("a faulty child", () => {
     const silent = at(import.meta.resolve("./fixtures/silent-child.ts"));
     for (const changes of [
       { childScript: silent, limits: { redactorStartMs: 300 } },
+      { childScript: at(import.meta.resolve("./fixtures/unready-child.ts")) },
       { modelDirectory: empty.path },
       { modelDirectory: damaged.path },
       { childScript: `${empty.path}/gone.ts` },
@@ -166,6 +167,52 @@ describe("a faulty child", () => {
       expect(verdict).toMatchObject({ kind: "withheld", why: "no-detector" });
       expect(house.redactor.health().canSee).toBe(false);
     }
+  });
+});
+
+describe("evidence that the detector can see", () => {
+  const wordy = at(import.meta.resolve("./fixtures/wordy-child.ts"));
+
+  test("is that of the child that earned it: after a restart the canary is asked for anew", async () => {
+    await using house = await openTestRedactor({ childScript: wordy });
+    const photograph = await samplePhotograph("sample1");
+    expect((await house.redact(Buffer.from(photograph))).ms["asked"], "nothing is known yet").toBe(1);
+    // Calls the next one empty, has no evidence from it, and is replaced.
+    expect(await house.redact(Buffer.from(photograph))).toMatchObject({ kind: "withheld", why: "detector-failed" });
+    expect((await house.redact(Buffer.from(photograph))).ms["asked"], "of the new child nothing is known").toBe(1);
+  });
+
+  test("is needed from the very picture that is called empty, however young the last one", async () => {
+    await using house = await openTestRedactor({ childScript: wordy });
+    const photograph = await samplePhotograph("sample1");
+    expect(await house.redact(Buffer.from(photograph))).toMatchObject({ kind: "image" });
+    expect(await house.redact(Buffer.from(photograph))).toMatchObject({
+      kind: "withheld",
+      why: "detector-failed",
+      detail: "the redactor gave no evidence that it could see",
+    });
+  });
+
+  test("is missing from the start: the child is a failure, and the page says so", async () => {
+    await using house = await openTestRedactor({
+      childScript: at(import.meta.resolve("./fixtures/unready-child.ts")),
+      limits: { redactorRestartMs: 60_000, redactorRestartMsMax: 60_000 },
+    });
+    await vi.waitUntil(() => house.board.get("redactor.failed") === 1, { timeout: 20_000 });
+    const { canSee, why } = house.redactor.health();
+    expect(canSee).toBe(false);
+    expect(why).toContain("does not find its canary");
+  });
+
+  test("is never claimed: a mosaic of a picture in which nobody looked has no age of a canary", async () => {
+    await using house = await openTestRedactor();
+    const black = await sharp({ create: { width: 320, height: 240, channels: 3, background: "#000" } })
+      .jpeg()
+      .toBuffer();
+    const verdict = await house.redact(black, { whenUnsure: "mosaic" });
+    if (verdict.kind !== "image") throw new Error(verdict.detail);
+    expect(verdict.image.content).toMatchObject({ outcome: "mosaic", canaryAgeMs: null });
+    expect(verdict.image.content.settings).toContain("searched=no");
   });
 });
 
