@@ -77,6 +77,8 @@ export const LIMITS = {
   /** A canary older than this is looked at again before the next picture. */
   canaryAgeMs: 5 * 60_000,
 
+  /** Sequences in one tombstone: keeps the event far below a batch's size. */
+  tombstoneSequences: 500,
   /** Rejected events listed on a page; more than a person reads. */
   deadLettersShown: 100,
 
@@ -138,9 +140,10 @@ export const LIMITS = {
   attemptMemoryMs: 15 * 60_000,
   /** Addresses whose wrong attempts are remembered; a home network has 254. */
   attemptAddresses: 1000,
-  /** Attempts waiting for their turn, of one address and in all; one scrypt takes 32 MiB, so they run one by one. */
-  attemptsWaitingPerAddress: 4,
-  attemptsWaiting: 32,
+  /** Attempts waiting in line at one address: at 4.3 s each the last of 60 has its turn before a browser gives up at five minutes. */
+  attemptsWaitingPerAddress: 60,
+  /** Attempts waiting in all; one scrypt takes 32 MiB, so they run one by one. The rest of `webConnections` is for pages. */
+  attemptsWaiting: 120,
   /** Receipts and days shown on the transparency page; the command line has them all. */
   receiptsShown: 20,
   daysShown: 14,

@@ -107,6 +107,20 @@ test("after many wrong attempts the right passphrase still opens the door", asyn
   expect((await page.send("/api/v1/login", { user: "steward", passphrase: PASSPHRASE })).status).toBe(200);
 });
 
+test("while the page is flooded with wrong logins, an honest one from the same address still comes in", async () => {
+  await using page = await openTestWeb();
+  await page.enter();
+  const flooding = new AbortController();
+  const flood = Array.from({ length: 6 }, async () => {
+    while (!flooding.signal.aborted)
+      await page.send("/api/v1/login", { user: "steward", passphrase: "wrong passphrase" });
+  });
+  const honest = await page.send("/api/v1/login", { user: "steward", passphrase: PASSPHRASE });
+  flooding.abort();
+  expect(honest.status).toBe(200);
+  await Promise.all(flood);
+});
+
 test("each login is a new session, and the one before it in this browser is over", async () => {
   await using page = await openTestWeb();
   const first = await page.enter();
