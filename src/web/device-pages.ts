@@ -2,6 +2,7 @@
 import type { Commands, DeviceView, GatewayStatus } from "../core/commands.ts";
 import { type Html, html, named } from "./html.ts";
 import { battery, cameraCard, deviceFlags, deviceRow, deviceState, heard } from "./parts.ts";
+import type { PairingStep } from "./pairing-step.ts";
 import type { Now } from "./words.ts";
 
 export function devicesPage({ devices }: GatewayStatus, now: Now): Html {
@@ -19,21 +20,25 @@ function byZone(devices: readonly DeviceView[], now: Now): Html {
   )}`;
 }
 
-/** One device. `listed`: what the registry knows beside the view, undefined when it is gone. */
-export function devicePage(
-  { device, listed }: { device: DeviceView; listed: ReturnType<Commands["listDevices"]>[number] | undefined },
-  now: Now,
-): Html {
+type Shown = {
+  readonly device: DeviceView;
+  readonly listed: ReturnType<Commands["listDevices"]>[number] | undefined;
+  readonly pairing: PairingStep;
+};
+
+/** One device. `listed`: what the registry knows beside the view, undefined when it is gone. `pairing`: what to do when nobody paired it. */
+export function devicePage({ device, listed, pairing }: Shown, now: Now): Html {
   return html`<p><a href="/devices">All devices</a></p>
 <h1>${named(device.name)}</h1>
 <section id="device" data-live class="card card-text reading" aria-label="State">
 <p>${deviceState(device.state)} ${deviceFlags(device.flags)} <span class="muted">${heard(device, now)}</span></p>
+${device.isPaired ? null : html`<p><b>Next step:</b> type <code>${pairing.command}</code> on the gateway, and what that prints into ${pairing.into}.</p>`}
 <dl>
 <dt>Zone</dt><dd>${named(device.zone)}</dd>
 <dt>Battery</dt><dd>${battery(device)}</dd>
 <dt>Profile</dt><dd><code>${device.profile}</code></dd>
 ${listed === undefined ? null : html`<dt>Topic</dt><dd><code>${named(listed.topic)}</code></dd>`}
-<dt>Login</dt><dd>${device.isPaired ? "has a login, its own or its bridge's" : html`not paired: make a login with <code>hedgerow device credentials ${device.id}</code>`}</dd>
+<dt>Login</dt><dd>${device.isPaired ? "has a login, its own or its bridge's" : "not paired yet"}</dd>
 <dt>Id</dt><dd><code>${device.id}</code></dd>
 </dl></section>`;
 }

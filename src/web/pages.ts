@@ -18,6 +18,7 @@ import { camerasPage, devicePage, devicesPage } from "./device-pages.ts";
 import { loginPage, setupPage } from "./entry-pages.ts";
 import type { Html } from "./html.ts";
 import { plainName } from "./html.ts";
+import { pairingSteps } from "./pairing-step.ts";
 import { statusPage } from "./status-page.ts";
 import { transparencyPage } from "./transparency-page.ts";
 
@@ -40,7 +41,7 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
 function addLooking(app: Hono<WebEnv>, deps: AppDeps): void {
   const { commands } = deps;
   const live = (c: WebContext, title: string, body: Html) => c.html(framed(c, deps, { title, body, isLive: true }));
-  app.get("/", (c) => live(c, "Status", statusPage(commands.status(), nowOf(deps))));
+  app.get("/", (c) => live(c, "Status", statusPage(commands.status(), nowOf(deps), pairingSteps(commands))));
   app.get("/devices", (c) => live(c, "Devices", devicesPage(commands.status(), nowOf(deps))));
   app.get("/cameras", (c) => live(c, "Cameras", camerasPage(commands.status(), nowOf(deps))));
   app.get("/buffer", (c) => live(c, "Buffer", bufferPage(commands.status(), nowOf(deps), commands.deadLetters())));
@@ -48,7 +49,11 @@ function addLooking(app: Hono<WebEnv>, deps: AppDeps): void {
     const device = commands.status().devices.find(({ id }) => id === c.req.param("id"));
     if (device === undefined) return sayNo(c, deps, NO_DEVICE);
     const listed = commands.listDevices().find(({ id }) => id === device.id);
-    return live(c, plainName(device.name), devicePage({ device, listed }, nowOf(deps)));
+    return live(
+      c,
+      plainName(device.name),
+      devicePage({ device, listed, pairing: pairingSteps(commands)(device.id) }, nowOf(deps)),
+    );
   });
 }
 

@@ -4,12 +4,14 @@ import { bufferSummary, platformList } from "./buffer-page.ts";
 import { counterWords } from "./counter-words.ts";
 import { type Html, html } from "./html.ts";
 import { icon } from "./icons.ts";
+import type { PairingStep } from "./pairing-step.ts";
 import { cameraCard, deviceRow } from "./parts.ts";
 import { type Hand, handsNeeded } from "./verdict.ts";
 import { countOf, type Now, numberOf } from "./words.ts";
 
-export function statusPage(status: GatewayStatus, now: Now): Html {
-  const hands = handsNeeded(status, now.nowMs);
+/** `pairing`: the step by which a device that nobody paired is paired. */
+export function statusPage(status: GatewayStatus, now: Now, pairing: (id: string) => PairingStep): Html {
+  const hands = handsNeeded(status, { nowMs: now.nowMs, pairing });
   const { devices, cameras } = status;
   return html`<h1 class="unseen">Status</h1>
 <section id="verdict" data-live role="status">${verdict(status, hands)}</section>

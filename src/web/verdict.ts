@@ -1,6 +1,7 @@
 // The one sentence on top of the page: everything works, or what needs a hand and the one next step.
 import type { CameraView, DeviceView, GatewayStatus } from "../core/commands.ts";
 import { plainName } from "./html.ts";
+import type { PairingStep } from "./pairing-step.ts";
 import { countOf, durationOf } from "./words.ts";
 
 /** `act`: something is not working. `watch`: it works, and soon it may not. */
@@ -12,13 +13,16 @@ const AWAY_MS = 10 * 60_000;
 const HOURS_LEFT = 24;
 
 /** What needs a hand, most urgent first: privacy, then what may be lost, then what is not sensed. Empty: everything works. */
-export function handsNeeded(status: GatewayStatus, nowMs: number): readonly Hand[] {
+export function handsNeeded(
+  status: GatewayStatus,
+  { nowMs, pairing }: { nowMs: number; pairing: (id: string) => PairingStep },
+): readonly Hand[] {
   const hands = [
     ...status.cameras.flatMap(ofBlindCamera),
     ...status.sinks.flatMap((sink) => ofSink(sink, { nowMs, status })),
     ...ofBuffer(status),
     ...status.cameras.flatMap(ofCamera),
-    ...status.devices.flatMap(ofDevice),
+    ...status.devices.flatMap((device) => ofDevice(device, pairing)),
     ...ofKit(status),
     ...ofClock(status),
     ...ofDeadLetters(status),
@@ -113,7 +117,8 @@ function ofSink(
   ];
 }
 
-function ofDevice(device: DeviceView): readonly Hand[] {
+function ofDevice(device: DeviceView, pairing: (id: string) => PairingStep): readonly Hand[] {
+  if (!device.isPaired) return [notPaired(device, pairing(device.id))];
   const name = plainName(device.name);
   const hands: Hand[] = [];
   if (device.flags.includes("tamper"))
@@ -132,13 +137,22 @@ function ofDevice(device: DeviceView): readonly Hand[] {
     });
   if (device.flags.includes("low-battery"))
     hands.push({ level: "watch", what: `The battery of ${name} is low.`, next: "Change it on your next visit." });
-  if (device.state === "unknown") {
-    const next = device.isPaired
-      ? "Switch it on, or wake it with its button."
-      : `It has no login yet: make one with "hedgerow device credentials ${device.id}".`;
-    hands.push({ level: "watch", what: `${name} has never been heard.`, next });
-  }
+  if (device.state === "unknown")
+    hands.push({
+      level: "watch",
+      what: `${name} has never been heard.`,
+      next: "Switch it on, or wake it with its button.",
+    });
   return hands;
+}
+
+/** Its battery and its place do not matter before it may log in. */
+function notPaired({ name }: DeviceView, { command, into }: PairingStep): Hand {
+  return {
+    level: "watch",
+    what: `${plainName(name)} is not paired, so it cannot be heard.`,
+    next: `Type "${command}" on the gateway, and what that prints into ${into}.`,
+  };
 }
 
 function ofKit({ devices, cameras }: GatewayStatus): readonly Hand[] {
@@ -169,7 +183,7 @@ function ofDeadLetters({ buffer }: GatewayStatus): readonly Hand[] {
     {
       level: "watch",
       what: `The platform rejected ${countOf(buffer.deadLetters, "event")}; they are kept aside.`,
-      next: 'Tell the platform\'s operator; "hedgerow spool list" names them and the reasons.',
+      next: "Tell the platform's operator; the page Buffer names them and the reasons.",
     },
   ];
 }

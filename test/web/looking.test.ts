@@ -41,8 +41,20 @@ test.each<[string, Partial<GatewayStatus>, string, string]>([
   [
     "a device nobody paired",
     { devices: [{ ...porch, state: "unknown", heardAt: null, isPaired: false }] },
-    "never been heard",
+    "Porch motion is not paired, so it cannot be heard.",
     "hedgerow device credentials porch-motion",
+  ],
+  [
+    "a device whose login was taken away after it was heard",
+    { devices: [{ ...porch, state: "stale", isPaired: false }] },
+    "Porch motion is not paired, so it cannot be heard.",
+    "hedgerow device credentials porch-motion",
+  ],
+  [
+    "a device that was never heard",
+    { devices: [{ ...porch, state: "unknown", heardAt: null }] },
+    "never been heard",
+    "wake it with its button",
   ],
   [
     "a blind face finder",
@@ -149,6 +161,18 @@ test("metrics are Prometheus text, each with its help and type, and name no devi
   expect(text).not.toContain("porch");
   for (const line of text.trim().split("\n"))
     expect(line).toMatch(/^(# (HELP|TYPE) hedgerow_\w+ .+|hedgerow_\w+(\{(\w+="[^"]*",?)+\})? [\d.e+-]+)$/);
+});
+
+test("a device nobody paired says the next step on its own page, and behind a bridge it is the bridge's", async () => {
+  const house = fakeHouse({ devices: [{ ...porch, state: "unknown", heardAt: null, isPaired: false }] });
+  await using alone = await openTestWeb({ house });
+  const own = await alone.ask("GET", "/devices/porch-motion", { headers: await alone.enter() });
+  expect(own.text).toContain("<code>hedgerow device credentials porch-motion</code>");
+  const listBridges = () => [{ id: "z2m", family: "zigbee2mqtt", base: "kit", isPaired: false }];
+  await using behind = await openTestWeb({ house: { ...house, commands: { ...house.commands, listBridges } } });
+  const headers = await behind.enter();
+  for (const path of ["/", "/devices/porch-motion"])
+    expect((await behind.ask("GET", path, { headers })).text).toContain("hedgerow bridge credentials z2m");
 });
 
 test("the style sheet and the script are served under addresses that change with them", async () => {
