@@ -18,6 +18,7 @@ import { openHousekeeping } from "./housekeeping.ts";
 import { openBroker } from "./ingest/broker.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import type { Disclosure } from "./privacy/disclose.ts";
+import { applyPolicy } from "./policy-change.ts";
 import { openPseudonyms } from "./privacy/pseudonyms.ts";
 import { openRedactor, type RedactorDeps } from "./privacy/redact.ts";
 import { builtInProfiles, openProfiles } from "./profiles/profiles.ts";
@@ -62,6 +63,8 @@ export async function openGateway(
   const { gateway, policy, policySha256 } = settings;
   const { dataDir, id: gatewayId, cell, timezone } = gateway.gateway;
   const board = new Board();
+  // What SQLite makes beside our own files is for this user alone, too.
+  process.umask(0o077);
   await makeDataDir(dataDir);
   stack.use(await lockDataDir(dataDir));
   const key = await openGatewayKey(dataDir);
@@ -79,13 +82,7 @@ export async function openGateway(
 
   const ledger = stack.use(openLedger({ dataDir, key }));
   const sinkIds = gateway.platform.map(({ id }) => id);
-  const spool = stack.use(await openSpool({ dataDir, bytesMax: gateway.spool.bytesMax, sinkIds, clock, board, log }));
-  const pumps = [];
-  for (const sinkSettings of gateway.platform) {
-    const sink = stack.use(await openHttpsSink({ settings: sinkSettings, gatewayId, key, clock }));
-    pumps.push(stack.use(openPump({ spool, sink, clock, board, log }, stop)));
-  }
-
+  const spool = stack.use(await openSpool({ dataDir, ...gateway.spool, sinkIds, clock, board, log }));
   const zoneOf = (id: string): string => {
     const { devices, cameras } = registry.data();
     return [...devices, ...cameras].find((thing) => thing.id === id)?.zone ?? "unknown";
@@ -131,6 +128,19 @@ export async function openGateway(
     board,
     onMotion,
   });
+  // Before anything is sent: what a tighter policy would not have made does not leave (I10).
+  await applyPolicy({
+    policy,
+    spool,
+    tell: (fact, discard) => eventRoad.tell(fact, discard),
+    nowMs: clock.nowMs(),
+    log,
+  });
+  const pumps = [];
+  for (const sinkSettings of gateway.platform) {
+    const sink = stack.use(await openHttpsSink({ settings: sinkSettings, gatewayId, key, clock }));
+    pumps.push(stack.use(openPump({ spool, sink, clock, board, log }, stop)));
+  }
   const housekeeping = stack.use(openHousekeeping({ eventRoad, spool, clock, log }));
 
   const commands = createCommands({

@@ -9,8 +9,6 @@ import type { EventRoad } from "./event-road.ts";
 import type { Spool } from "./spool/spool.ts";
 
 const TICK_MS = 1000;
-/** Sequences in one tombstone: keeps the event far below a batch's size. */
-const GONE_AT_ONCE = 500;
 
 /** `tickMs`: shorter in tests. */
 type Deps = {
@@ -110,9 +108,9 @@ async function eraseDeadLetters(deps: Deps): Promise<void> {
 /** What is past its hour, and what no sink can ever be given: each goes with a tombstone. */
 async function eraseEntries(deps: Deps): Promise<void> {
   const nowMs = await hourOf(deps);
-  const expired = nowMs === null ? [] : deps.spool.expired(nowMs, GONE_AT_ONCE);
+  const expired = nowMs === null ? [] : deps.spool.expired(nowMs, LIMITS.tombstoneSequences);
   await discard(deps, { sequences: expired, how: "expired" });
-  await discard(deps, { sequences: deps.spool.undeliverable(GONE_AT_ONCE), how: "erased" });
+  await discard(deps, { sequences: deps.spool.undeliverable(LIMITS.tombstoneSequences), how: "erased" });
 }
 
 async function discard(

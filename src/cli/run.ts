@@ -44,10 +44,10 @@ export async function unlessStopped<T>(starting: Promise<T>, stop: AbortSignal):
   }
 }
 
-/** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
+/** Aborts at the first SIGTERM, SIGINT or SIGHUP (a closed terminal); a second one ends the process at once. */
 export function stopSignal(): AbortSignal {
   const stopping = new AbortController();
-  for (const name of ["SIGTERM", "SIGINT"] as const) {
+  for (const name of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
     process.on(name, () => (stopping.signal.aborted ? process.exit(1) : stopping.abort()));
   }
   return stopping.signal;

@@ -117,6 +117,13 @@ export type Spool = SpoolReader &
     expired(nowMs: number, limit: number): number[];
     /** Likewise, entries that no sink can ever be given. */
     undeliverable(limit: number): number[];
+    /** Every entry that waits for a sink; `cameraId` where it has a picture. For a policy that became tighter. */
+    waiting(): { readonly sequence: number; readonly type: string; readonly cameraId: string | null }[];
+    /** Brings hours forward that a new policy shortened, by class and camera; a camera that is not named loses its pictures. */
+    shortenRetention(to: {
+      readonly eventsMs: number;
+      readonly picturesMs: Readonly<Record<string, number>>;
+    }): Promise<void>;
     /** Removes pictures that are past their hour, their files first and on a full disk too, or delivered and no longer the last of their camera. */
     sweepPictures(nowMs: number): Promise<number>;
     /** Removes dead letters past their hour, and the oldest beyond their bound. */

@@ -43,7 +43,7 @@ export function createReader(database: Database) {
     counters(): Record<string, number> {
       return Object.fromEntries(sql.counters.all().map((row) => [String(row["name"]), Number(row["n"])]));
     },
-    /** Those that the same sinks wait for as for the first one: they share a tombstone, which only these sinks are told. */
+    /** Those that the same sinks wait for as for the first one: they share a tombstone. */
     expired(nowMs: number, limit: number): number[] {
       return sameWaiters(sql.expired.all(nowMs, limit));
     },
@@ -70,6 +70,13 @@ export function createReader(database: Database) {
           bytesMax,
         }),
       };
+    },
+    waiting() {
+      return sql.waiting.all().map((row) => ({
+        sequence: Number(row["sequence"]),
+        type: String(row["type"]),
+        cameraId: typeof row["camera"] === "string" ? row["camera"] : null,
+      }));
     },
     pictureDigests(): Set<string> {
       return new Set(sql.pictureDigests.all().map((row) => String(row["sha256"])));
@@ -163,6 +170,9 @@ function prepare(database: Database) {
     ),
     undeliverable: database.prepare(`SELECT sequence, ${WAITERS} FROM entries WHERE undeliverable = 1 LIMIT ?`),
     waitingBySink: database.prepare("SELECT sink, count(*) AS n FROM waiting GROUP BY sink"),
+    waiting: database.prepare(
+      "SELECT e.sequence, e.type, p.camera FROM entries e LEFT JOIN pictures p ON p.sequence = e.sequence ORDER BY e.sequence",
+    ),
     countEntries: database.prepare("SELECT count(*) AS n FROM entries"),
     oldest: database.prepare("SELECT made_at FROM entries ORDER BY sequence LIMIT 1"),
     countDead: database.prepare("SELECT count(*) AS n FROM dead"),

@@ -175,6 +175,10 @@ class SqliteSpool implements Spool {
     });
   }
 
+  shortenRetention(to: Parameters<Spool["shortenRetention"]>[0]): Promise<void> {
+    return this.#queue.commit(() => this.#writer.shortenRetention(to), { frees: true });
+  }
+
   onAppend(watcher: () => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
@@ -186,6 +190,7 @@ class SqliteSpool implements Spool {
   openWindows: Spool["openWindows"] = () => this.reader.openWindows();
   counters: Spool["counters"] = () => this.reader.counters();
   expired: Spool["expired"] = (nowMs, limit) => this.reader.expired(nowMs, limit);
+  waiting: Spool["waiting"] = () => this.reader.waiting();
   undeliverable: Spool["undeliverable"] = (limit) => this.reader.undeliverable(limit);
   lastPicture: Spool["lastPicture"] = (cameraId) => this.reader.lastPicture(cameraId);
   deadLetters: Spool["deadLetters"] = (limit) => this.reader.deadLetters(limit);

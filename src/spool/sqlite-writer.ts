@@ -1,7 +1,7 @@
 // The spool's writes, all inside the transaction its caller runs; nothing here waits.
 import type { Database } from "../core/database.ts";
 import type { Moment } from "../core/clock-steps.ts";
-import type { Batch, Making, Settlement } from "./spool.ts";
+import type { Batch, Making, Settlement, Spool } from "./spool.ts";
 import { IS_TO_GO } from "./sqlite-reader.ts";
 
 /** What `append` says of time: now, and by how much the clock was set since the batch was handed over. */
@@ -27,7 +27,7 @@ export function createWriter({
     for (const [name, n] of Object.entries(counters)) counted.set(name, (counted.get(name) ?? 0) + n);
   };
 
-  const make = ({ event, image }: Making, { nowMs, lateByMs }: AppendTime, readers: readonly string[]) => {
+  const make = ({ event, image }: Making, { nowMs, lateByMs }: AppendTime) => {
     const { class: eventClass, attributes } = event.content;
     const sequence = nextSequence++;
     const text = String(sequence).padStart(12, "0");
@@ -61,24 +61,18 @@ export function createWriter({
       expiresAtMs = Math.min(expiresAtMs, imageExpiresAtMs);
     }
     sql.addEntry.run(sequence, id, eventClass, attributes.type, body, nowMs, expiresAtMs, sha256);
-    for (const sinkId of readers) {
+    for (const sinkId of sinkIds) {
       sql.addWaiting.run(sinkId, sequence);
       addCounters({ [`entry.made.${sinkId}`]: 1 });
     }
   };
 
-  /** Gives the sinks that still waited for any of them. */
-  const discard = ({ sequences, how }: NonNullable<Batch["discard"]>): string[] => {
-    const waited = new Set<string>();
+  const discard = ({ sequences, how }: NonNullable<Batch["discard"]>) => {
     for (const sequence of sequences) {
-      for (const row of sql.waitersOf.all(sequence)) {
-        waited.add(String(row["sink"]));
-        addCounters({ [`entry.${how}.${String(row["sink"])}`]: 1 });
-      }
+      for (const row of sql.waitersOf.all(sequence)) addCounters({ [`entry.${how}.${String(row["sink"])}`]: 1 });
       sql.dropWaiters.run(sequence);
       sql.dropEntry.run(sequence);
     }
-    return sinkIds.filter((sinkId) => waited.has(sinkId));
   };
 
   /** What was made in this run lives as long as it would have, had the clock been right from the start. */
@@ -108,9 +102,10 @@ export function createWriter({
     },
 
     append(batch: Batch, time: AppendTime): void {
-      // First, so that on a full disk the tombstone finds the room of what it speaks of. Whom nobody waits for is not told.
-      const readers = batch.discard === undefined ? sinkIds : discard(batch.discard);
-      if (readers.length > 0) for (const making of batch.make ?? []) make(making, time, readers);
+      // First, so that on a full disk the tombstone finds the room of what it speaks of. It goes to every sink, also to one
+      // that has what it names: each sink sees every sequence, so that a hole is a loss and nothing else.
+      if (batch.discard !== undefined) discard(batch.discard);
+      for (const making of batch.make ?? []) make(making, time);
       for (const [deviceId, window] of Object.entries(batch.windows ?? {})) {
         if (window === null) sql.dropWindow.run(deviceId);
         else sql.setWindow.run(deviceId, window.fromMs, window.toMs, window.count);
@@ -139,6 +134,15 @@ export function createWriter({
     },
 
     /** Removes rows and gives their digests: past their hour whatever waits for them (promise 7), or delivered and not the last. */
+    shortenRetention({ eventsMs, picturesMs }: Parameters<Spool["shortenRetention"]>[0]): void {
+      sql.shortenEvents.run(eventsMs);
+      for (const [cameraId, ms] of Object.entries(picturesMs)) {
+        sql.shortenPictures.run(ms, cameraId);
+        sql.shortenSnapshots.run(ms, cameraId);
+      }
+      sql.endOtherPictures.run(JSON.stringify(Object.keys(picturesMs)));
+    },
+
     removePictures(nowMs: number): string[] {
       return sql.dropPictures.all(nowMs).map((row) => String(row["sha256"]));
     },
@@ -171,6 +175,16 @@ function prepare(database: Database) {
       "INSERT INTO entries (sequence,id,class,type,body,made_at,expires_at,image) VALUES (?,?,?,?,?,?,?,?)",
     ),
     addWaiting: database.prepare("INSERT INTO waiting (sink,sequence) VALUES (?,?)"),
+    shortenEvents: database.prepare(
+      "UPDATE entries SET expires_at=min(expires_at, made_at+?) WHERE class NOT IN ('house', 'snapshot')",
+    ),
+    shortenPictures: database.prepare("UPDATE pictures SET expires_at=min(expires_at, taken_at+?) WHERE camera=?"),
+    shortenSnapshots: database.prepare(
+      "UPDATE entries SET expires_at=min(expires_at, made_at+?) WHERE sequence IN (SELECT sequence FROM pictures WHERE camera=?)",
+    ),
+    endOtherPictures: database.prepare(
+      "UPDATE pictures SET expires_at=0 WHERE camera NOT IN (SELECT value FROM json_each(?))",
+    ),
     addPicture: database.prepare("INSERT INTO pictures VALUES (?,?,?,?,?,?,?)"),
     dropPictures: database.prepare(`DELETE FROM pictures AS p WHERE ${IS_TO_GO} RETURNING sha256`),
     shift: [

@@ -1,0 +1,93 @@
+// A policy that became tighter acts at once, on what waits in the spool too (I10): at start, before anything is sent, what the
+// new policy would not have made is erased, with a tombstone. A looser one changes nothing that waits.
+import { messageOf } from "./core/errors.ts";
+import type { HouseFact } from "./core/house-fact.ts";
+import { LIMITS } from "./core/limits.ts";
+import type { Log } from "./core/log.ts";
+import type { EventRoad } from "./event-road.ts";
+import type { Policy } from "./settings/schema.ts";
+import type { Spool } from "./spool/spool.ts";
+
+type Deps = {
+  readonly policy: Policy;
+  readonly spool: Spool;
+  readonly tell: EventRoad["tell"];
+  readonly nowMs: number;
+  readonly log: Log;
+};
+
+const KEY = "policy:last";
+
+/** Compares with the policy of the last start, erases what is no longer allowed, and remembers this one. */
+export async function applyPolicy({ policy, spool, tell, nowMs, log }: Deps): Promise<void> {
+  const kept = spool.state(KEY).get(KEY);
+  const now = JSON.stringify(policy);
+  if (kept === now) return;
+  if (kept !== undefined) {
+    const before: Policy = JSON.parse(kept);
+    const gone = spool.waiting().filter((entry) => !isStillAllowed(entry, { before, policy }));
+    log.warn({ erased: gone.length }, "the policy changed");
+    for (let at = 0; at < gone.length; at += LIMITS.tombstoneSequences) {
+      const sequences = gone.slice(at, at + LIMITS.tombstoneSequences).map(({ sequence }) => sequence);
+      const fact: HouseFact = { kind: "entries-gone", how: "erased", sequences, atMs: nowMs };
+      await tell(fact, { sequences, how: "erased" });
+    }
+    await spool.shortenRetention({
+      eventsMs: policy.events.retentionHours * 3_600_000,
+      picturesMs: Object.fromEntries(
+        Object.entries(policy.cameras).map(([id, { retentionHours }]) => [id, retentionHours * 3_600_000]),
+      ),
+    });
+  }
+  // Not waited for: on a full disk it waits for room; if it is lost, the next start compares again.
+  spool
+    .append({ state: { [KEY]: now } })
+    .catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "the policy could not be remembered"));
+}
+
+/** What an entry says of itself; `cameraId` where it has a picture. */
+type Waiting = { readonly type: string; readonly cameraId: string | null };
+
+function isStillAllowed({ type, cameraId }: Waiting, { before, policy }: { before: Policy; policy: Policy }): boolean {
+  const { events, cameras } = policy;
+  switch (type) {
+    // The house's own words hold no reading.
+    case "hedgerow.tombstone.v1":
+    case "hedgerow.gateway.status.v1":
+      return true;
+    case "hedgerow.motion.detected.v1":
+      if (events.motion.mode !== "each") return false;
+      break;
+    case "hedgerow.motion.count.v1":
+      if (events.motion.mode !== "counts" || isFiner(before.events.motion, events.motion)) return false;
+      break;
+    case "hedgerow.light.level.v1":
+    case "hedgerow.light.state.v1":
+      if (!events.light) return false;
+      break;
+    case "hedgerow.device.status.v1":
+      if (before.events.fields.batteryPct && !events.fields.batteryPct) return false;
+      if (before.events.fields.linkPct && !events.fields.linkPct) return false;
+      break;
+    case "hedgerow.snapshot.redacted.v1":
+      if (cameraId === null || !Object.hasOwn(cameras, cameraId)) return false;
+      if (isMaskedMore(before.cameras[cameraId], cameras[cameraId])) return false;
+      break;
+  }
+  // Times are written into events: a coarser bucket cannot be applied to them afterwards.
+  return events.timeBucketS <= before.events.timeBucketS;
+}
+
+/** Whether counts of the old rule say more than the new one would: shorter windows or a lower threshold. */
+function isFiner(before: Policy["events"]["motion"], now: Policy["events"]["motion"]): boolean {
+  if (before.mode !== "counts" || now.mode !== "counts") return true;
+  return before.windowS < now.windowS || before.atLeast < now.atLeast;
+}
+
+/** Whether pictures would now be hidden otherwise: masks, level and mosaic are in the picture and cannot be added to it. */
+function isMaskedMore(
+  before: Policy["cameras"][string] | undefined,
+  now: Policy["cameras"][string] | undefined,
+): boolean {
+  return JSON.stringify([before?.masks, before?.redact]) !== JSON.stringify([now?.masks, now?.redact]);
+}
