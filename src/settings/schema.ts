@@ -203,7 +203,7 @@ const PolicyFile = z
         evictFirst: z
           .array(z.enum(["snapshot", "light.level", "motion"]))
           .default(["snapshot", "light.level", "motion"])
-          .describe("what goes first when the disk is full"),
+          .describe("for eviction, which is not done yet: a full disk holds acknowledgements back"),
       })
       .prefault({}),
     cameras: z
