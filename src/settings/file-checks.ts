@@ -1,8 +1,8 @@
 // The files that settings name (secrets, certificates) must be there before any port opens.
 import { X509Certificate } from "node:crypto";
+import { realpath, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { GatewayError, messageOf } from "../core/errors.ts";
-import { LIMITS } from "../core/limits.ts";
-import { readSmallFile } from "../core/small-file.ts";
 import type { Complaint } from "./issues.ts";
 import type { GatewaySettings, Kit } from "./schema.ts";
 import { readSecret } from "./secrets.ts";
@@ -61,11 +61,23 @@ async function whatIsWrong({ file, kind }: Named): Promise<Pick<Complaint, "text
     if (!(thrown instanceof GatewayError)) throw thrown;
     return { text: `${thrown.message}; ${thrown.hint}` };
   }
-  const read = await readSmallFile(file, { bytesMax: LIMITS.secretBytes });
-  const isOpenToAll = read.kind === "bytes" && (read.mode & 0o007) !== 0;
-  return isOpenToAll
-    ? { severity: "warning", text: `${file} may be read by every user of this machine; run chmod 600 on it` }
-    : null;
+  const remedy = await closingRemedy(file);
+  if (remedy === null) return null;
+  return { severity: "warning", text: `${file} may be read by every user of this machine; ${remedy}` };
+}
+
+/**
+ * How a file is closed to others without closing it to this user, whom the gateway runs as; null when it is closed: by
+ * itself or, as in /etc/hedgerow/secrets, by its folder, which others may not enter.
+ */
+async function closingRemedy(file: string): Promise<string | null> {
+  const { mode, uid, gid } = await stat(file);
+  if ((mode & 0o007) === 0) return null;
+  const folder = await stat(dirname(await realpath(file)));
+  if ((folder.mode & 0o001) === 0) return null;
+  if (uid === process.getuid?.()) return "run chmod 600 on it";
+  const isOfOurGroup = gid === process.getegid?.() || process.getgroups?.().includes(gid) === true;
+  return isOfOurGroup ? "run chmod 640 on it" : "give it to the gateway's group (chgrp), then run chmod 640 on it";
 }
 
 function certificateIll(file: string, pem: string): Pick<Complaint, "text"> | null {

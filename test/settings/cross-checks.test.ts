@@ -1,5 +1,5 @@
 // Shown here: what is right in one file and yet does not fit the others, or the world, is named at its line.
-import { writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { inspectSettings } from "../../src/settings/load.ts";
@@ -163,9 +163,35 @@ test("a secret that everybody may read is a warning", async () => {
       "gateway: { id: g }\nplatform: [{ id: main, kind: https, url: 'https://p.example', sharedSecretFile: s }]\n",
   });
   await writeFile(join(folder.path, "s"), "secret", { mode: 0o644 });
+  await chmod(folder.path, 0o755);
   const { warnings } = await inspectSettings(folder.file);
   expect(warnings.map(({ text }) => text)).toEqual([
     expect.stringContaining("may be read by every user of this machine; run chmod 600 on it"),
+  ]);
+});
+
+test("a secret in a folder closed to others is no warning, whatever its own mode", async () => {
+  await using folder = await settingsFolder({
+    gateway:
+      "gateway: { id: g }\nplatform: [{ id: main, kind: https, url: 'https://p.example', sharedSecretFile: secrets/s }]\n",
+  });
+  await mkdir(join(folder.path, "secrets"), { mode: 0o750 });
+  await writeFile(join(folder.path, "secrets/s"), "secret", { mode: 0o644 });
+  expect((await inspectSettings(folder.file)).warnings).toEqual([]);
+});
+
+test("the remedy for an open secret of another owner does not lock the gateway out", async ({ skip }) => {
+  if (process.getuid?.() !== 0) skip("only root can give files away");
+  await using folder = await settingsFolder({
+    gateway:
+      "gateway: { id: g }\nplatform: [{ id: main, kind: https, url: 'https://p.example', sharedSecretFile: s }]\n",
+  });
+  const secret = join(folder.path, "s");
+  await writeFile(secret, "secret", { mode: 0o644 });
+  await chmod(folder.path, 0o755);
+  await chown(secret, 65_534, process.getegid?.() ?? 0);
+  expect((await inspectSettings(folder.file)).warnings.map(({ text }) => text)).toEqual([
+    expect.stringContaining("run chmod 640 on it"),
   ]);
 });
 
