@@ -44,6 +44,13 @@ test("systemd waits longer for a stop than the gateway takes", () => {
   expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]) * 1000).toBeGreaterThan(LIMITS.stopMs);
 });
 
+test("the data's folder is there before the first start, with the owner and mode that the unit gives it", () => {
+  expect(readFileSync(join(systemd, "hedgerow.tmpfiles"), "utf8")).toMatch(
+    /^d \/var\/lib\/hedgerow 0700 hedgerow hedgerow$/m,
+  );
+  expect(unit).toContain("\nStateDirectoryMode=0700\n");
+});
+
 test("systemd/install places unit, user, command and a first configuration, and keeps a changed one", async () => {
   await using directory = await tempDir();
   const install = () => execFileSync(join(systemd, "install"), { env: { ...process.env, DESTDIR: directory.path } });
