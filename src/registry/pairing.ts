@@ -74,7 +74,9 @@ export async function addBridge(
   return await updateAndTell(pairing.registry, (data) => {
     const rival = data.bridges.find((bridge) => overlap({ one: bridge.base, other: base }));
     if (rival !== undefined)
-      throw new GatewayError("ALREADY_EXISTS", `the base ${base} overlaps with ${rival.base} of bridge ${rival.id}`);
+      throw new GatewayError("ALREADY_EXISTS", `the base ${base} overlaps with ${rival.base} of bridge ${rival.id}`, {
+        hint: `If this is the one you mean, give it a login: hedgerow bridge credentials ${rival.id}`,
+      });
     const covering = data.devices.find(
       ({ topic }) => topic === base || bridgeFor([{ base: topic }], base) !== undefined,
     );

@@ -113,7 +113,10 @@ test("what cannot be is refused in a sentence, and leaves the registry as it was
   });
   await expect(at.pair("tasmota/relay", "a\nb")).rejects.toMatchObject({ code: "USAGE" });
   await expect(at.pair("tasmota/relay", "x".repeat(81))).rejects.toMatchObject({ code: "USAGE" });
-  await expect(at.bridge("home/z2m/more")).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
+  await expect(at.bridge("home/z2m/more")).rejects.toMatchObject({
+    code: "ALREADY_EXISTS",
+    hint: expect.stringContaining("hedgerow bridge credentials zigbee2mqtt"),
+  });
   await expect(at.bridge("home")).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
   await expect(at.bridge(before.devices[0]?.topic ?? "")).rejects.toMatchObject({ code: "ALREADY_EXISTS" });
   await expect(at.bridge("z/#")).rejects.toMatchObject({ code: "USAGE" });
