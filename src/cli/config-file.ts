@@ -1,8 +1,8 @@
 // Which gateway.yaml a command works with, and where relative paths on the command line begin.
-import { access } from "node:fs/promises";
+import { access, constants } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { GatewayError } from "../core/errors.ts";
+import { GatewayError, systemCodeOf } from "../core/errors.ts";
 
 const INSTALLED = "/etc/hedgerow/gateway.yaml";
 
@@ -14,13 +14,14 @@ export const CONFIG_OPTION = [
 
 /**
  * The absolute path: as given, else $HEDGEROW_CONFIG, else gateway.yaml where the command was called, else the installed
- * one. Throws CONFIG_UNREADABLE when neither of the last two is there; a path that was given is not looked at here.
+ * one. Throws CONFIG_UNREADABLE when neither of the last two is there, or this user may not read it; a path that was given
+ * is not looked at here.
  */
 export async function configFile(given: string | undefined): Promise<string> {
   const named = given ?? process.env["HEDGEROW_CONFIG"];
   if (named !== undefined && named !== "") return callerPath(named);
   for (const file of [callerPath("gateway.yaml"), INSTALLED]) {
-    if (await isThere(file)) return file;
+    if (await mayRead(file)) return file;
   }
   throw new GatewayError("CONFIG_UNREADABLE", `there is no ${callerPath("gateway.yaml")} and no ${INSTALLED}`, {
     hint: "Name the file with --config, or copy config/gateway.example.yaml and fill it in.",
@@ -34,9 +35,17 @@ export function callerPath(path: string): string {
   return resolve(isByNpm ? (process.env["INIT_CWD"] ?? "") : "", path);
 }
 
-async function isThere(file: string): Promise<boolean> {
-  return await access(file).then(
-    () => true,
-    () => false,
-  );
+/** False when there is no such file. What is there and closed to this user must not pass for absent. */
+async function mayRead(file: string): Promise<boolean> {
+  try {
+    await access(file, constants.R_OK);
+    return true;
+  } catch (cause) {
+    const code = systemCodeOf(cause);
+    if (code !== "EACCES" && code !== "EPERM") return false;
+    throw new GatewayError("CONFIG_UNREADABLE", `this user may not read ${file}`, {
+      hint: "Use sudo: sudo hedgerow, and the rest as before.",
+      cause,
+    });
+  }
 }

@@ -55,7 +55,8 @@ export async function openLocalSocket({ dataDir, commands, log }: Deps, stop: Ab
 
 /**
  * Asks the gateway that runs on this data directory. Null when none runs. Throws the GatewayError that the command threw
- * there, USAGE for arguments it refuses, INTERNAL when it does not answer within LIMITS.commandMs.
+ * there, USAGE for arguments it refuses, INTERNAL when it does not answer within LIMITS.commandMs, DATA_DIR_UNUSABLE when
+ * this user may not enter the directory.
  */
 export async function callGateway<N extends CommandName>(
   dataDir: string,
@@ -64,11 +65,13 @@ export async function callGateway<N extends CommandName>(
 ): Promise<Answer<N> | null> {
   const address = await addressIn(dataDir).catch((cause: unknown) => {
     if (systemCodeOf(cause) === "ENOENT") return null;
-    throw cause;
+    throw closedOr(cause, dataDir);
   });
   if (address === null) return null;
   try {
-    const socket = await connect(address.path);
+    const socket = await connect(address.path).catch((cause: unknown) => {
+      throw closedOr(cause, dataDir);
+    });
     if (socket === null) return null;
     const reply = await converse(socket, JSON.stringify({ command, args }));
     if (!reply.ok) throw new GatewayError(codeOf(reply.code), reply.message, { hint: reply.hint });
@@ -148,6 +151,16 @@ async function connect(path: string): Promise<Socket | null> {
     if (code === "ENOENT" || code === "ECONNREFUSED") return null;
     throw thrown;
   }
+}
+
+/** An error for a person when this user may not enter the directory; else the cause itself. */
+function closedOr(cause: unknown, dataDir: string): unknown {
+  const code = systemCodeOf(cause);
+  if (code !== "EACCES" && code !== "EPERM") return cause;
+  return new GatewayError("DATA_DIR_UNUSABLE", `this user may not enter the gateway's data directory ${dataDir}`, {
+    hint: "Use sudo: sudo hedgerow, and the rest as before.",
+    cause,
+  });
 }
 
 async function removeStale(path: string, dataDir: string): Promise<void> {
