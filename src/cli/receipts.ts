@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { z } from "zod";
 import { GatewayError, messageOf } from "../core/errors.ts";
 import type { Receipt } from "../core/receipt.ts";
-import { findReceiptFault } from "../ledger/receipts.ts";
+import { findReceiptFault, receiptDigest } from "../ledger/receipts.ts";
 import { callerPath } from "./config-file.ts";
 import type { Print } from "./print.ts";
 
@@ -22,31 +22,101 @@ const ReceiptFile: z.ZodType<Receipt> = z.strictObject({
   keyId: z.string(),
   signature: z.string(),
 });
+/** A saved `/api/v1/transparency`, of which only this counts. */
+const PublicFile = z.looseObject({ receipts: z.array(z.unknown()), publicKey: z.string().optional() });
 
+/** Receipts, oldest first, and the key that their file names. */
+type Saved = { readonly receipts: readonly Receipt[]; readonly publicKey: string | undefined };
+
+const SAVE_AGAIN = "Save the gateway's /api/v1/transparency as it is (curl -o receipts.json), and verify that file.";
+
+/** Adds the command to the program. `print` takes the answer. */
 export function addReceipts(program: Command, print: Print = console.log): void {
   program
     .command("receipts")
     .description("redaction receipts")
     .command("verify")
     .description("check the signatures of receipts and that each follows the one before it")
-    .argument("<file...>", "JSON: one receipt, a list of them (oldest first), or an event that holds one")
-    .requiredOption("--key <base64>", "the gateway's public key (hedgerow key show, or the transparency page)")
-    .action(async (files: string[], { key }: { key: string }) => {
-      const receipts = (await Promise.all(files.map(receiptsIn))).flat();
-      const fault = findReceiptFault(receipts, key);
-      if (fault !== null) throw new GatewayError("RECEIPT_INVALID", fault);
-      print(`${receipts.length === 1 ? "1 receipt is" : `${receipts.length} receipts are`} genuine and unbroken`);
+    .argument(
+      "<file...>",
+      "JSON: a saved /api/v1/transparency, one receipt, a list of them, or an event that holds one; in order of time, either way",
+    )
+    .option(
+      "--key <base64>",
+      "the gateway's public key (hedgerow key show, or the transparency page); otherwise the one in the file",
+    )
+    .action(async (files: string[], { key: given }: { key?: string }) => {
+      const saved = await Promise.all(files.map(savedIn));
+      const key = given ?? keyIn(saved);
+      const count = verifyAll(saved, checkedKey(key));
+      print(`${count === 1 ? "1 receipt is" : `${count} receipts are`} genuine and unbroken`);
+      if (given === undefined)
+        print(`by the key that the file itself names, ${key}: compare it with the one that the association tells you`);
     });
 }
 
-async function receiptsIn(file: string): Promise<Receipt[]> {
+/** How many there are. The files may stand in either order too. Throws RECEIPT_INVALID, NOT_FOUND when there are none. */
+function verifyAll(saved: readonly Saved[], key: string): number {
+  const lists = saved.map(({ receipts }) => receipts);
+  const fault = findReceiptFault(lists.flat(), key);
+  if (fault !== null && findReceiptFault(lists.toReversed().flat(), key) !== null)
+    throw new GatewayError("RECEIPT_INVALID", fault);
+  const count = lists.flat().length;
+  if (count > 0) return count;
+  throw new GatewayError("NOT_FOUND", "there is no receipt to verify", {
+    hint: "The gateway shows the receipts of a day from midnight on, and none before its first picture.",
+  });
+}
+
+function keyIn(saved: readonly Saved[]): string {
+  const keys = new Set(saved.flatMap(({ publicKey }) => publicKey ?? []));
+  const [key] = keys;
+  if (key !== undefined && keys.size === 1) return key;
+  throw new GatewayError("USAGE", key === undefined ? "the file names no key" : "the files name different keys", {
+    hint: "Say --key and the gateway's public key (hedgerow key show, or the transparency page).",
+  });
+}
+
+/** Throws USAGE for what cannot be an ed25519 key: 32 bytes in base64. */
+function checkedKey(key: string): string {
+  if (/^[\w+/-]{43}=?$/.test(key)) return key;
+  throw new GatewayError("USAGE", `${JSON.stringify(key)} is no public key; it has 43 letters and digits, then =`, {
+    hint: "Copy the whole key from hedgerow key show, or from the transparency page.",
+  });
+}
+
+async function savedIn(file: string): Promise<Saved> {
+  const content = parsed(file, await textOf(file));
   try {
-    const content: unknown = JSON.parse(await readFile(callerPath(file), "utf8"));
-    return (Array.isArray(content) ? content : [content]).map((item) => ReceiptFile.parse(unwrapped(item)));
+    const published = PublicFile.safeParse(content).data;
+    const items = published?.receipts ?? (Array.isArray(content) ? content : [content]);
+    const receipts = items.map((item) => ReceiptFile.parse(unwrapped(item)));
+    return { receipts: isNewestFirst(receipts) ? receipts.toReversed() : receipts, publicKey: published?.publicKey };
   } catch (cause) {
-    if (cause instanceof z.ZodError)
-      throw new GatewayError("RECEIPT_INVALID", `${file} holds something else than receipts`, { cause });
-    throw new GatewayError("CONFIG_UNREADABLE", `cannot read ${file}: ${messageOf(cause)}`, { cause });
+    if (!(cause instanceof z.ZodError)) throw cause;
+    throw new GatewayError("RECEIPT_INVALID", `${file} holds something else than receipts`, {
+      hint: SAVE_AGAIN,
+      cause,
+    });
+  }
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return await readFile(callerPath(file), "utf8");
+  } catch (cause) {
+    throw new GatewayError("CONFIG_UNREADABLE", `cannot read ${file}: ${messageOf(cause)}`, {
+      hint: "Check that the file exists and that this user may read it.",
+      cause,
+    });
+  }
+}
+
+function parsed(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new GatewayError("RECEIPT_INVALID", `${file} is not JSON`, { hint: SAVE_AGAIN, cause });
   }
 }
 
@@ -54,4 +124,12 @@ async function receiptsIn(file: string): Promise<Receipt[]> {
 function unwrapped(item: unknown): unknown {
   const event = z.looseObject({ data: z.looseObject({ receipt: z.unknown() }) }).safeParse(item);
   return event.success ? event.data.data.receipt : item;
+}
+
+/** As the gateway publishes them. One link is enough to tell: a broken one elsewhere is found as such. */
+function isNewestFirst(receipts: readonly Receipt[]): boolean {
+  return receipts.some((receipt, index) => {
+    const next = receipts[index + 1];
+    return next !== undefined && receipt.previous === receiptDigest(next);
+  });
 }
