@@ -98,7 +98,9 @@ function readFirst(name: string, line: unknown): unknown {
   const said: unknown = typeof line === "string" ? JSON.parse(line) : null;
   const failed = z.object({ failed: z.string() }).safeParse(said).data?.failed;
   if (failed === "EADDRINUSE")
-    throw new GatewayError("PORT_IN_USE", `the demo's ${name} cannot listen: its port is in use`);
+    throw new GatewayError("PORT_IN_USE", `the demo's ${name} cannot listen: its port is in use`, {
+      hint: "End the other program on this port (another demo?), or choose other ports with --port-base.",
+    });
   if (said === null || failed !== undefined)
     throw new GatewayError("INTERNAL", `the demo's ${name} did not start (${failed ?? "it ended"})`);
   return said;
