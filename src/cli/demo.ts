@@ -56,8 +56,9 @@ function listenForKeys(demo: Demo, stop: AbortSignal): () => void {
   const { stdin } = process;
   if (!stdin.isTTY) return () => undefined;
   let isAway = false;
-  const onKey = (key: Buffer) => {
-    const name = key.toString("utf8");
+  /** One turn after the other: of two at once, the platform might hear the second first. */
+  let turned: Promise<void> = Promise.resolve();
+  const press = (name: string) => {
     if (name === "q" || name === "\u0003") process.kill(process.pid, "SIGINT");
     if (name === "m") {
       demo.kit.walkThroughGate();
@@ -68,10 +69,18 @@ function listenForKeys(demo: Demo, stop: AbortSignal): () => void {
     const said = isAway
       ? "  The platform is away: watch the buffer fill.\n"
       : "  The platform is back: watch the buffer drain.\n";
-    demo.platform.setAway(isAway, stop).then(
-      () => process.stdout.write(said),
-      (thrown: unknown) => process.stderr.write(`  ${messageOf(thrown)}\n`),
-    );
+    const away = isAway;
+    turned = turned
+      .then(() => demo.platform.setAway(away, stop))
+      .then(
+        () => void process.stdout.write(said),
+        (thrown: unknown) => void process.stderr.write(`  ${messageOf(thrown)}\n`),
+      );
+  };
+  // A slow terminal or a paste gives several keys at once; what begins with an escape is one key (an arrow), and none of ours.
+  const onKey = (chunk: Buffer) => {
+    const keys = chunk.toString("utf8");
+    if (!keys.startsWith("\u001b")) for (const key of keys) press(key);
   };
   stdin.setRawMode(true).resume().on("data", onKey);
   return () => {

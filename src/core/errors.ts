@@ -19,7 +19,8 @@ export const ERROR_CODES = {
   CAMERA_UNREACHABLE: "Is the camera plugged in and its address right? Try the address in a browser.",
   CAMERA_TIMEOUT: "Is the camera plugged in? Its lamp should be lit.",
   RECEIPT_INVALID: "Do not trust these receipts; ask the association which gateway signed them, with which key.",
-  PLATFORM_REFUSED: "Ask the platform whether this gateway's public key is registered (`hedgerow key show`).",
+  PLATFORM_REFUSED:
+    "Ask the platform whether this gateway's public key is registered (`hedgerow key show`); it is tried again every two minutes.",
   NOT_FOUND: "List what exists with `hedgerow device list` or `hedgerow bridge list`.",
   ALREADY_EXISTS: "Choose another name, or remove the existing one first.",
   USAGE: "Add --help to see how the command is used.",

@@ -1,6 +1,5 @@
 // What an answer of the platform means: the table of interfaces.md §4, one line per outcome.
 import { z } from "zod";
-import { ERROR_CODES } from "../core/errors.ts";
 import type { HttpOutcome } from "../core/http-client.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Delivery } from "./sink.ts";
@@ -31,11 +30,11 @@ export function meaningOf(outcome: HttpOutcome, nowMs: number): Meaning {
     case 422:
       return { kind: "refused", why: withReason(`the platform refuses it (${status})`, body) };
     case 401:
-      return { kind: "pause", why: refusal("the platform does not know this gateway's key (401)") };
+      return { kind: "pause", why: "the platform answered 401: it does not know this gateway's key" };
     case 403:
-      return { kind: "pause", why: refusal("the platform does not allow this gateway (403)") };
+      return { kind: "pause", why: "the platform answered 403: it does not allow this gateway" };
     case 410:
-      return { kind: "pause", why: "the platform has closed this address for good (410)" };
+      return { kind: "pause", why: "the platform answered 410: it has closed this address for good" };
   }
   // 408, 429, 5xx by the table; redirects (a captive portal's too), 404 and the rest: waiting, or a person, cures them.
   return waiting(`the platform answers ${status}`, retryAfterMs(headers, nowMs));
@@ -71,10 +70,6 @@ export function settlementOf(body: Buffer): ReadonlyMap<string, Delivery> | "all
 export function isPictureReceipt(body: Buffer): boolean {
   const text = body.toString("utf8").trim();
   return text === "" || z.looseObject({}).safeParse(parseJson(text)).success;
-}
-
-function refusal(fact: string): string {
-  return `${fact}. ${ERROR_CODES.PLATFORM_REFUSED}`;
 }
 
 function waiting(why: string, retryAfter: number | null = null): Meaning & { kind: "wait" } {

@@ -18,3 +18,9 @@ export function takeBatch(
 export function bodyOf(batch: readonly Entry[]): string {
   return `[${batch.map(({ body }) => body).join(",")}]`;
 }
+
+/** One entry (none of none) to ask a platform that refuses, without a picture if there is one: asking again and again is not worth a picture each on a 2G link. */
+export function probeOf(due: readonly Entry[]): readonly Entry[] {
+  const light = due.find(({ image }) => image === undefined);
+  return light === undefined ? due.slice(0, 1) : [light];
+}

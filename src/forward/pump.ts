@@ -2,13 +2,16 @@
 import { backoffMs } from "../core/backoff.ts";
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
-import { messageOf } from "../core/errors.ts";
+import { ERROR_CODES, messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import { untilAborted, waitFor } from "../core/wait.ts";
+import { waitFor } from "../core/wait.ts";
 import type { Entry, SpoolReader } from "../spool/spool.ts";
+import { probeOf } from "./batch.ts";
 import { HeldBack } from "./held-back.ts";
+import { Rest } from "./rest.ts";
 import type { DeliveryReport, Next, Sink, SinkState } from "./sink.ts";
+import { sortOut } from "./sorting.ts";
 
 /** `wait` ends after `ms` or when the signal aborts, and never throws; tests bring their own, and their own `limits`. */
 export type PumpNeeds = {
@@ -26,12 +29,16 @@ export type PumpLimits = {
   readonly backoffMinMs: number;
   readonly backoffMaxMs: number;
   readonly entriesHeldBack: number;
+  readonly pausedProbeMs: number;
   readonly pumpStopMs: number;
 };
 
+/** `rest`: nothing is due. `next-entry`: entries left the queue without the platform being asked, which says nothing of it. */
+type Turn = Next | { readonly kind: "rest" } | { readonly kind: "next-entry" };
+
 export type Pump = AsyncDisposable & {
   state(): SinkState;
-  /** Ends a pause or a wait: a person has acted and wants to see what happens now. */
+  /** Tries again now, in a pause or a wait: a person has acted and wants to see what happens. */
   resume(): void;
   /** Calls back after each delivery or change of the state, until the returned function is called. The callback must not throw. */
   onChange(watcher: () => void): () => void;
@@ -52,8 +59,8 @@ class RunningPump implements Pump {
   readonly #needs: PumpNeeds;
   readonly #limits: PumpLimits;
   readonly #random: () => number;
-  readonly #wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly #held: HeldBack;
+  readonly #rest: Rest;
   readonly #watchers = new Set<() => void>();
   readonly #close = new AbortController();
   /** No further delivery begins. */
@@ -64,26 +71,20 @@ class RunningPump implements Pump {
   #lastAcceptedAtMs: number | null = null;
   #failures = 0;
   #awaySinceMs: number | null = null;
-  /** Set by an append, cleared before each look at the queue: an append in the middle of a turn is not missed. */
-  #hasNews = false;
-  #resting: { readonly wake: AbortController; readonly until: "append" | "resume" } | null = null;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(needs: PumpNeeds, stop: AbortSignal) {
-    const { backoffMinMs, backoffMaxMs, entriesHeldBack, pumpStopMs } = LIMITS;
+    const { backoffMinMs, backoffMaxMs, entriesHeldBack, pausedProbeMs, pumpStopMs } = LIMITS;
     this.#needs = needs;
-    this.#limits = { backoffMinMs, backoffMaxMs, entriesHeldBack, pumpStopMs, ...needs.limits };
+    this.#limits = { backoffMinMs, backoffMaxMs, entriesHeldBack, pausedProbeMs, pumpStopMs, ...needs.limits };
     this.#random = needs.random ?? Math.random;
-    this.#wait = needs.wait ?? waitFor;
     this.#held = new HeldBack(this.#limits.entriesHeldBack, this.#pace());
     this.#stop = AbortSignal.any([stop, this.#close.signal]);
+    this.#rest = new Rest(needs.wait ?? waitFor, this.#stop);
   }
 
   start(): void {
-    const unwatch = this.#needs.spool.onAppend(() => {
-      this.#hasNews = true;
-      if (this.#resting?.until === "append") this.#resting.wake.abort();
-    });
+    const unwatch = this.#needs.spool.onAppend(() => this.#rest.appended());
     this.#stop.addEventListener("abort", () => this.#cutLater(), { once: true });
     this.#ended = this.#run().finally(unwatch);
   }
@@ -94,7 +95,7 @@ class RunningPump implements Pump {
 
   resume(): void {
     this.#failures = 0;
-    if (this.#resting?.until === "resume") this.#resting.wake.abort();
+    this.#rest.resume();
   }
 
   onChange(watcher: () => void): () => void {
@@ -115,15 +116,17 @@ class RunningPump implements Pump {
     }
   }
 
-  async #turn(): Promise<Next | { readonly kind: "rest" }> {
-    const entries = this.#due();
+  async #turn(): Promise<Turn> {
+    const due = this.#due();
+    const entries = this.#isPaused ? probeOf(due) : due;
     if (entries.length === 0) return { kind: "rest" };
     const { sink, spool } = this.#needs;
     const report = await sink.deliver(entries, (sha256) => spool.image(sha256), this.#cut.signal);
     const isProgress = await this.#settle(entries, report);
-    if (report.next.kind === "go-on" && !isProgress)
-      return { kind: "wait", retryAfterMs: null, why: "nothing was settled" };
-    return report.next;
+    if (report.next.kind !== "go-on") return report.next;
+    if (!isProgress) return { kind: "wait", retryAfterMs: null, why: "nothing was settled" };
+    const wasAsked = [...report.deliveries.values()].some(({ kind }) => kind !== "undeliverable");
+    return wasAsked ? report.next : { kind: "next-entry" };
   }
 
   /** What waits, but for what was asked to be kept a while; more is looked at by as many as are held. */
@@ -131,7 +134,7 @@ class RunningPump implements Pump {
     const entriesMax = LIMITS.batchEvents + this.#held.size;
     const bytesMax = LIMITS.batchBytes * Math.ceil(entriesMax / LIMITS.batchEvents);
     const { spool, sink, clock } = this.#needs;
-    this.#hasNews = false;
+    this.#rest.looks();
     const waiting = spool.peek({ sinkId: sink.id, entriesMax, bytesMax, nowMs: clock.nowMs() });
     if (waiting.length <= this.#held.size) this.#held.keepOnly(new Set(waiting.map(({ id }) => id)));
     const nowMs = clock.monotonicMs();
@@ -140,23 +143,13 @@ class RunningPump implements Pump {
 
   /** True when something left the queue or will be held back: the next turn offers something else. */
   async #settle(entries: readonly Entry[], { deliveries }: DeliveryReport): Promise<boolean> {
-    const accepted: Entry[] = [];
-    const rejected: { readonly entry: Entry; readonly why: string }[] = [];
-    const undeliverable: Entry[] = [];
-    const kept: Entry[] = [];
-    for (const entry of entries) {
-      const delivery = deliveries.get(entry.id);
-      if (delivery?.kind === "accepted") accepted.push(entry);
-      if (delivery?.kind === "rejected") rejected.push({ entry, why: delivery.why });
-      if (delivery?.kind === "kept") kept.push(entry);
-      if (delivery?.kind === "undeliverable") {
-        undeliverable.push(entry);
-        this.#needs.log.warn({ sink: this.#needs.sink.id, entry: entry.id, why: delivery.why }, "an entry is lost");
-      }
-    }
-    const settled = [...accepted, ...rejected.map(({ entry }) => entry), ...undeliverable];
+    const { accepted, rejected, undeliverable, kept } = sortOut(entries, deliveries);
+    for (const { entry, why } of undeliverable)
+      this.#needs.log.warn({ sink: this.#needs.sink.id, entry: entry.id, why }, "an entry is lost");
+    const lost = undeliverable.map(({ entry }) => entry);
+    const settled = [...accepted, ...rejected.map(({ entry }) => entry), ...lost];
     if (settled.length > 0) {
-      await this.#needs.spool.settle({ sinkId: this.#needs.sink.id, accepted, rejected, undeliverable });
+      await this.#needs.spool.settle({ sinkId: this.#needs.sink.id, accepted, rejected, undeliverable: lost });
       for (const { id } of settled) this.#held.release(id);
     }
     if (accepted.length > 0) this.#lastAcceptedAtMs = this.#needs.clock.nowMs();
@@ -166,23 +159,41 @@ class RunningPump implements Pump {
     return settled.length > 0 || (kept.length > 0 && hadRoom);
   }
 
-  async #goOn(next: Next | { readonly kind: "rest" }): Promise<void> {
-    switch (next.kind) {
+  async #goOn(turn: Turn): Promise<void> {
+    switch (turn.kind) {
       case "go-on":
         return this.#back();
+      case "next-entry":
+        return;
       case "rest":
-        return this.#rest({ ms: this.#held.nextDueInMs(this.#needs.clock.monotonicMs()), until: "append" });
+        if (this.#isPaused) return this.#restPaused();
+        return this.#rest.wait({ ms: this.#held.nextDueInMs(this.#needs.clock.monotonicMs()), until: "append" });
       case "wait":
-        return this.#backOff(next);
+        // A probe that found nobody says nothing of the refusal: it is still what a person has to cure.
+        return this.#isPaused ? this.#restPaused(turn.retryAfterMs ?? 0) : this.#backOff(turn);
       case "pause":
-        this.#count("pauses");
-        this.#needs.log.warn(
-          { sink: this.#needs.sink.id, code: "PLATFORM_REFUSED", why: next.why },
-          "forwarding is paused until a person acts",
-        );
-        this.#stand({ state: "paused", why: next.why });
-        return this.#rest({ ms: null, until: "resume" });
+        this.#pause(turn.why);
+        return this.#restPaused();
     }
+  }
+
+  get #isPaused(): boolean {
+    return this.#standing.state === "paused";
+  }
+
+  #pause(why: string): void {
+    const { clock, log, sink } = this.#needs;
+    this.#awaySinceMs ??= clock.monotonicMs();
+    if (!this.#isPaused) {
+      this.#count("pauses");
+      const code = "PLATFORM_REFUSED";
+      log.warn({ sink: sink.id, code, why, hint: ERROR_CODES[code] }, "forwarding is paused: the platform refuses");
+    }
+    this.#stand({ state: "paused", why });
+  }
+
+  #restPaused(atLeastMs = 0): Promise<void> {
+    return this.#rest.wait({ ms: Math.max(this.#limits.pausedProbeMs, atLeastMs), until: "resume" });
   }
 
   async #backOff({ retryAfterMs, why }: Next & { kind: "wait" }): Promise<void> {
@@ -198,7 +209,7 @@ class RunningPump implements Pump {
       retryAfterMs === null
         ? backoffMs({ failures: this.#failures, ...this.#pace() })
         : retryAfterMs + backoffMs({ failures: 1, ...this.#pace() });
-    await this.#rest({ ms, until: "resume" });
+    await this.#rest.wait({ ms, until: "resume" });
   }
 
   #back(): void {
@@ -215,16 +226,6 @@ class RunningPump implements Pump {
     this.#count("failures");
     this.#needs.log.error({ sink: this.#needs.sink.id, err: thrown }, "forwarding failed");
     return { kind: "wait", retryAfterMs: null, why: `something went wrong here: ${messageOf(thrown)}` };
-  }
-
-  /** Waits for the time, or what `until` says, or the stop, whichever comes first. */
-  async #rest({ ms, until }: { ms: number | null; until: "append" | "resume" }): Promise<void> {
-    if (until === "append" && this.#hasNews) return;
-    const wake = new AbortController();
-    this.#resting = { wake, until };
-    const signal = AbortSignal.any([this.#stop, wake.signal]);
-    await (ms === null ? untilAborted(signal) : this.#wait(ms, signal));
-    this.#resting = null;
   }
 
   #cutLater(): void {

@@ -11,7 +11,10 @@ export type Delivery =
   | { readonly kind: "undeliverable"; readonly why: string }
   | { readonly kind: "kept" };
 
-/** How to go on: at once, after the wait the platform asked for (backoff when null), or not before a person acts. */
+/**
+ * How to go on: at once, after the wait the platform asked for (backoff when null), or, on a pause, one entry now and then until the
+ * platform takes it: only a person cures what it refuses. A pause's `why` is the fact alone, 100 characters at most: pages show it.
+ */
 export type Next =
   | { readonly kind: "go-on" }
   | { readonly kind: "wait"; readonly retryAfterMs: number | null; readonly why: string }

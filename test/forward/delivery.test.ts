@@ -8,6 +8,7 @@ import { openPlatform, type Platform } from "../../src/demo/platform.ts";
 import { openPump } from "../../src/forward/pump.ts";
 import type { Sink } from "../../src/forward/sink.ts";
 import { type MemorySpool, makeEntry, memorySpool } from "./memory-spool.ts";
+import { reaches } from "./pump-bench.ts";
 import { startScriptedPlatform } from "./scripted-platform.ts";
 import { never, openSinkBench, type SinkBench } from "./sink-bench.ts";
 
@@ -19,7 +20,7 @@ afterAll(() => bench[Symbol.asyncDispose]());
 
 const openReceiver = (): Promise<Platform> =>
   openPlatform({ host: "127.0.0.1", port: 0, publicKeys: new Map([["test-gate", bench.key.publicKey]]) });
-const limits = { backoffMinMs: 5, backoffMaxMs: 20 };
+const limits = { backoffMinMs: 5, backoffMaxMs: 20, pausedProbeMs: 20 };
 const startPump = (spool: MemorySpool, sink: Sink, board = new Board()) =>
   openPump({ spool, sink, clock: systemClock, board, log: silentLog, limits }, never);
 
@@ -81,17 +82,17 @@ test("a connection cut after the platform has stored makes no second event", asy
   expect(platform.store.stats()).toMatchObject({ events: 5, duplicates: 15, conflicts: 0 });
 });
 
-test("a gateway whose key the receiver does not know is paused, and all is kept", async () => {
-  await using platform = await openPlatform({
-    host: "127.0.0.1",
-    port: 0,
-    publicKeys: new Map([["test-gate", Buffer.alloc(32, 7).toString("base64")]]),
-  });
+test("a gateway whose key the receiver does not know keeps all, and sends it by itself once the key is registered", async () => {
+  const publicKeys = new Map([["test-gate", Buffer.alloc(32, 7).toString("base64")]]);
+  await using platform = await openPlatform({ host: "127.0.0.1", port: 0, publicKeys });
   await using sink = await bench.open(platform.url);
-  const spool = memorySpool([makeEntry(1)]);
-  const pump = startPump(spool, sink);
-  await new Promise<void>((resolve) => pump.onChange(resolve));
-  expect(pump.state()).toMatchObject({ state: "paused" });
-  expect(spool.waiting).toHaveLength(1);
-  await pump[Symbol.asyncDispose]();
+  const spool = memorySpool(Array.from({ length: 5 }, (_, index) => makeEntry(index + 1)));
+  await using pump = startPump(spool, sink);
+  await reaches(pump, "paused");
+  expect(pump.state().why).toBe("the platform answered 401: it does not know this gateway's key");
+  expect(spool.waiting).toHaveLength(5);
+  publicKeys.set("test-gate", bench.key.publicKey);
+  await spool.drained();
+  await reaches(pump, "connected");
+  expect(platform.store.stats()).toMatchObject({ events: 5, duplicates: 0 });
 });

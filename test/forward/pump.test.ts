@@ -9,7 +9,7 @@ import type { Delivery, DeliveryReport, Next } from "../../src/forward/sink.ts";
 import type { Entry } from "../../src/spool/spool.ts";
 import { type MemorySpool, makeEntries, makeEntry, memorySpool } from "./memory-spool.ts";
 import { pumpOf, reaches } from "./pump-bench.ts";
-import { ACCEPTED, all, GO_ON, nothing, recordedWaits, scriptedSink } from "./scripted-sink.ts";
+import { ACCEPTED, all, GO_ON, heldWaits, nothing, recordedWaits, scriptedSink } from "./scripted-sink.ts";
 import { never } from "./sink-bench.ts";
 
 describe("what leaves the queue", () => {
@@ -21,7 +21,7 @@ describe("what leaves the queue", () => {
       [b ?? "", { kind: "rejected", why: "too old" }],
     ]);
     const { sink } = scriptedSink(() => ({ deliveries: named, next: { kind: "pause", why: "stop here" } }));
-    await using pump = pumpOf({ spool, sink }).pump;
+    await using pump = pumpOf({ spool, sink, wait: heldWaits().wait }).pump;
     await reaches(pump, "paused");
     expect(spool.waiting.map(({ sequence }) => sequence)).toEqual([3, 4]);
     expect(spool.settlements[0]?.rejected.map(({ entry, why }) => [entry.sequence, why])).toEqual([[2, "too old"]]);
@@ -111,26 +111,6 @@ describe("waiting", () => {
     await using _pump = pumpOf({ spool, sink, wait }).pump;
     await spool.drained();
     expect(waits).toHaveLength(2);
-  });
-});
-
-describe("a pause", () => {
-  test("lasts until a person acts", async () => {
-    const spool = memorySpool([makeEntry(1)]);
-    const { sink, offered } = scriptedSink(
-      nothing({ kind: "pause", why: "the platform does not know this gateway's key (401)" }),
-    );
-    const { pump, board } = pumpOf({ spool, sink });
-    await using _pump = pump;
-    await reaches(pump, "paused");
-    spool.add(makeEntry(2));
-    expect({ offered, why: pump.state().why }).toEqual({
-      offered: [["1"]],
-      why: "the platform does not know this gateway's key (401)",
-    });
-    pump.resume();
-    await spool.drained();
-    expect(board.get("forward.main.pauses")).toBe(1);
   });
 });
 

@@ -34,3 +34,28 @@ export function recordedWaits() {
   const waits: number[] = [];
   return { waits, wait: async (ms: number) => void waits.push(ms) };
 }
+
+/** Waits that last until the test ends the first that has not ended, or their signal does. */
+export function heldWaits() {
+  const waits: number[] = [];
+  const ends: (() => void)[] = [];
+  const watchers = new Set<() => void>();
+  return {
+    waits,
+    wait: (ms: number, signal: AbortSignal) =>
+      new Promise<void>((resolve) => {
+        waits.push(ms);
+        ends.push(resolve);
+        signal.addEventListener("abort", () => resolve());
+        for (const watcher of watchers) watcher();
+      }),
+    end: () => ends.shift()?.(),
+    /** Resolves when so many have begun. */
+    begun: (count: number) =>
+      new Promise<void>((resolve) => {
+        const look = () => waits.length >= count && resolve();
+        watchers.add(look);
+        look();
+      }),
+  };
+}

@@ -1,0 +1,42 @@
+// How the pump rests between two turns: for a time, until an append or until a person acts, and never past the stop.
+import { untilAborted } from "../core/wait.ts";
+
+type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
+
+/** One rest at a time. `wait` as in PumpNeeds; `stop` ends every rest. */
+export class Rest {
+  readonly #wait: Wait;
+  readonly #stop: AbortSignal;
+  /** Set by an append, cleared before each look at the queue: an append in the middle of a turn is not missed. */
+  #hasNews = false;
+  #resting: { readonly wake: AbortController; readonly until: "append" | "resume" } | null = null;
+
+  constructor(wait: Wait, stop: AbortSignal) {
+    this.#wait = wait;
+    this.#stop = stop;
+  }
+
+  /** The queue is being looked at: what was appended so far is seen. */
+  looks(): void {
+    this.#hasNews = false;
+  }
+
+  appended(): void {
+    this.#hasNews = true;
+    if (this.#resting?.until === "append") this.#resting.wake.abort();
+  }
+
+  resume(): void {
+    if (this.#resting?.until === "resume") this.#resting.wake.abort();
+  }
+
+  /** Ends after `ms` (null: no time), or on what `until` says, or at the stop, whichever comes first. */
+  async wait({ ms, until }: { ms: number | null; until: "append" | "resume" }): Promise<void> {
+    if (until === "append" && this.#hasNews) return;
+    const wake = new AbortController();
+    this.#resting = { wake, until };
+    const signal = AbortSignal.any([this.#stop, wake.signal]);
+    await (ms === null ? untilAborted(signal) : this.#wait(ms, signal));
+    this.#resting = null;
+  }
+}
