@@ -6,7 +6,7 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { expect, test } from "vitest";
 import { type House, openHouseWithPlatform } from "../helpers/house-with-platform.ts";
 
-const ROUNDS = Number(process.env["ROUNDS"] ?? 25);
+const ROUNDS = Number(process.env["ROUNDS"] ?? 8);
 const SEED = Number(process.env["SEED"] ?? Date.now() % 100_000);
 const PUBLISHERS = 20;
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { loadEventSchemas, violationsOf } from "../forward/contract-schemas.ts";
 import { type House, openHouseWithPlatform } from "../helpers/house-with-platform.ts";
 
-const EVENTS = Number(process.env["EVENTS"] ?? 10_000);
+const EVENTS = Number(process.env["EVENTS"] ?? 4000);
 const DEVICES = 10;
 
 const deviceIds = Array.from({ length: DEVICES }, (_, n) => `lux-${n}`);
