@@ -103,7 +103,7 @@ export const LIMITS = {
   entriesHeldBack: 1000,
   /** A request in flight at stop may end within this; then it is cut, and its entries are kept. Shorter than stopMs. */
   pumpStopMs: 3000,
-  /** A platform that refuses this gateway is asked again this often, with one entry: a person who has just registered the key waits for it, and a refusal costs 2 kB. */
+  /** A platform that refuses this gateway is asked again this often, with one entry: a person who has just registered the key waits for it, and a refusal costs one event and its headers, 2 kB or so. */
   pausedProbeMs: 2 * 60_000,
   /** A platform's retry-after is believed up to here. */
   retryAfterMaxMs: 60 * 60_000,
