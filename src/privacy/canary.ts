@@ -2,8 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Box, type Detector, type Face, overlap, type Picture, reductionOf } from "./detector.ts";
+import { lookFirst } from "./first-look.ts";
+import { countBrightness, percentile } from "./night.ts";
 import { decodePicture, resizePicture } from "./picture.ts";
 import { DETECTION_SIDE, type Level, lookOf } from "./redact-levels.ts";
+import type { Sight, Tones } from "./sight.ts";
 
 /** A face and its surroundings, small enough to paste; `face` lies within the patch. */
 export type Canary = { readonly patch: Picture; readonly face: Box };
@@ -26,8 +29,6 @@ const PLACES = [
 ] as const;
 /** A canary missed twice is missed: one place may lie on a lamp or a hedge. */
 const TRIES = 2;
-/** Brightness (0 to 255) of a scene by day, in which the canary is pasted as it is. */
-const DAYLIGHT = 160;
 
 /** Cuts the canary out of its photograph in `directory` (the package @vladmandic/face-api). Throws when that is missing. */
 export async function openCanary(directory: string): Promise<Canary> {
@@ -46,12 +47,17 @@ export async function openCanary(directory: string): Promise<Canary> {
 }
 
 /**
- * Whether the detector finds the canary in a copy of this picture, dimmed to the scene's brightness and where `faces`
- * found nobody. False too when the picture is too small to hold it. Throws what the detector throws.
+ * Whether the detector finds the canary in a copy of this picture, as bright and as pale as the scene (or the dark part of
+ * a backlit one), where `faces` found nobody. False too when the picture is too small to hold it. Throws what the detector throws.
  */
 export async function seesCanary(
   { canary, detector }: { canary: Canary; detector: Detector },
-  live: { readonly picture: Picture; readonly faces: readonly Face[]; readonly bright: number; readonly level: Level },
+  live: {
+    readonly picture: Picture;
+    readonly faces: readonly Face[];
+    readonly sight: Pick<Sight, "tones" | "spread">;
+    readonly level: Level;
+  },
 ): Promise<boolean> {
   const reduction = reductionOf(live.picture, DETECTION_SIDE);
   const width = Math.round(live.picture.width / reduction);
@@ -68,10 +74,10 @@ export async function seesCanary(
   );
   for (const place of [...free, ...places].slice(0, TRIES)) {
     const copy = await resizePicture(live.picture, { width, height });
-    paste(copy, { patch, ...place, dimming: Math.min(1, live.bright / DAYLIGHT) });
+    paste(copy, { patch, ...place, tones: live.sight.tones });
     try {
       const expected = { x: place.x + face.x, y: place.y + face.y, width: face.width, height: face.height };
-      const found = await detector.detect(copy, lookOf(live.level));
+      const found = await lookFirst(detector, copy, { look: lookOf(live.level), spread: live.sight.spread });
       if (found.some((each) => overlap(each, expected) >= FOUND_OVERLAP)) return true;
     } finally {
       copy.rgb.fill(0);
@@ -83,7 +89,8 @@ export async function seesCanary(
 /** Whether the detector finds the canary on plain grey: if not, it is blind, whatever the scene. */
 export function seesPlainCanary(by: { canary: Canary; detector: Detector }): Promise<boolean> {
   const picture = { rgb: Buffer.alloc(640 * 360 * 3, 128), width: 640, height: 360 };
-  return seesCanary(by, { picture, faces: [], bright: DAYLIGHT, level: "normal" });
+  const sight = { tones: { low: 0, high: 255 }, spread: null };
+  return seesCanary(by, { picture, faces: [], sight, level: "normal" });
 }
 
 function crop({ rgb, width }: Picture, cut: Box): Picture {
@@ -95,14 +102,18 @@ function crop({ rgb, width }: Picture, cut: Box): Picture {
   return { rgb: pixels, width: cut.width, height: cut.height };
 }
 
-function paste(
-  onto: Picture,
-  { patch, x, y, dimming }: { patch: Picture; x: number; y: number; dimming: number },
-): void {
+function paste(onto: Picture, { patch, x, y, tones }: { patch: Picture; x: number; y: number; tones: Tones }): void {
+  const counts = countBrightness(patch.rgb);
+  const [low, high] = [percentile(counts, 0.02), percentile(counts, 0.98)];
+  // Never more contrast than the photograph has.
+  const slope = Math.min(1, (tones.high - tones.low) / (high - low));
   for (let row = 0; row < patch.height; row += 1) {
     const to = ((y + row) * onto.width + x) * 3;
     const from = row * patch.width * 3;
-    for (let i = 0; i < patch.width * 3; i += 1) onto.rgb[to + i] = Math.round((patch.rgb[from + i] ?? 0) * dimming);
+    for (let i = 0; i < patch.width * 3; i += 1) {
+      const value = tones.low + ((patch.rgb[from + i] ?? 0) - low) * slope;
+      onto.rgb[to + i] = Math.max(0, Math.min(255, Math.round(value)));
+    }
   }
 }
 

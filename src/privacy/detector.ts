@@ -1,5 +1,7 @@
 // The detector port: what looks for faces in a picture. The redaction around it never trusts its silence (canary.ts).
 
+import type { Stretch } from "./night.ts";
+
 /** Decoded pixels: width·height·3 bytes, red green blue, rows from the top. */
 export type Picture = { readonly rgb: Buffer; readonly width: number; readonly height: number };
 
@@ -7,8 +9,11 @@ export type Picture = { readonly rgb: Buffer; readonly width: number; readonly h
 export type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
 export type Face = Box & { readonly score: number };
 
-/** How hard to look: long sides in pixels at which the picture is searched (never enlarged), and the score from which a find counts. */
-export type Look = { readonly longSides: readonly number[]; readonly threshold: number };
+/**
+ * How hard to look: long sides in pixels at which the picture is searched (never enlarged), and the score from which a find
+ * counts. `stretch`: the tones of the detector's copy are spread so (night.ts), in place of what it does by itself.
+ */
+export type Look = { readonly longSides: readonly number[]; readonly threshold: number; readonly stretch?: Stretch };
 
 export type Detector = AsyncDisposable & {
   /** SHA-256 of the model's weights, lower-case hex; it goes into each receipt. */

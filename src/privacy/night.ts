@@ -1,4 +1,4 @@
-// Makes a dark picture readable for the detector, which was trained by day. Only the detector's copy is changed.
+// Makes a dark, hazy or backlit picture readable for the detector, which was trained by day. Only its copy is changed.
 
 /** A picture whose brightest 5 % (of 255) lie below this is stretched. */
 const BRIGHT = 90;
@@ -7,12 +7,21 @@ const TARGET = 200;
 /** Stretched further than this, noise shows in place of faces. */
 const GAIN_MAX = 14;
 
+export type Stretch = { readonly low: number; readonly gain: number };
+
 /** Stretches the brightness of dark pixels in place. Leaves a picture by day as it is, and one by night with lit faces. */
 export function brightenDark(rgb: Uint8Array): void {
   const bright = percentile(countBrightness(rgb), 0.95);
   if (bright >= BRIGHT) return;
   const gain = Math.min(GAIN_MAX, TARGET / Math.max(1, bright));
-  const curve = Uint8Array.from({ length: 256 }, (_, value) => Math.min(255, Math.round(value * gain)));
+  stretch(rgb, { low: 0, gain });
+}
+
+/** Brings `low` to black and makes all else `gain` times as far from it, in place. */
+export function stretch(rgb: Uint8Array, { low, gain }: Stretch): void {
+  const curve = Uint8Array.from({ length: 256 }, (_, value) =>
+    Math.max(0, Math.min(255, Math.round((value - low) * gain))),
+  );
   for (let i = 0; i < rgb.length; i += 1) rgb[i] = curve[rgb[i] ?? 0] ?? 0;
 }
 

@@ -39,12 +39,12 @@ export function paintOf(level: Level): "mosaic" | "fill" {
 export function settingsLine(of: {
   readonly level: Level;
   readonly masks: number;
-  readonly searched: { readonly isSoft: boolean; readonly hasShadows: boolean } | null;
+  readonly searched: { readonly isSoft: boolean; readonly spread: "haze" | "shadows" | null } | null;
 }): string {
   const { level, masks, searched } = of;
   const end = `grow=${GROW.share}+${GROW.px}px paint=${paintOf(level)} masks=${masks}`;
   if (searched === null) return `ssd2 level=${level} searched=no ${end}`;
   const { longSides, threshold } = lookOf(level, searched);
-  const shadows = searched.hasShadows ? "+shadows" : "";
-  return `ssd2 level=${level} searched=${longSides.join("+")}${shadows} threshold=${threshold} ${end}`;
+  const spread = searched.spread === null ? "" : `+${searched.spread}`;
+  return `ssd2 level=${level} searched=${longSides.join("+")}${spread} threshold=${threshold} ${end}`;
 }

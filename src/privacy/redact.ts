@@ -95,7 +95,7 @@ export type RedactorDeps = {
   readonly limits?: Partial<ProcessLimits & { readonly canaryAgeMs: number }>;
 };
 
-/** Starts the child and returns at once: until it is ready pictures wait, and if it cannot start they are withheld. */
+/** Starts the child and returns at once: until it is ready pictures wait, and if it cannot they are withheld. */
 export async function openRedactor(deps: RedactorDeps, stop: AbortSignal): Promise<Redactor> {
   stop.throwIfAborted();
   const redactor = new ChildRedactor(deps);

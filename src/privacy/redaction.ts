@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type Canary, seesCanary, seesPlainCanary } from "./canary.ts";
 import { type Detector, type Face, type Picture, reductionOf } from "./detector.ts";
+import { lookFirst } from "./first-look.ts";
 import { uncoveredFaces } from "./look-again.ts";
 import { burnMasks, destroy, destroyAll, fill, growBox, type Region, soften } from "./paint.ts";
 import { decodePicture, encodeJpeg, PictureRefused } from "./picture.ts";
@@ -63,8 +64,9 @@ class PictureRedaction {
     burnMasks(this.#picture, this.#ask.masks);
     this.#stages.lap("judge");
     if (sight.doubt !== null) return this.#unsure(sight.doubt);
-    this.#searched = { isSoft: sight.isSoft, hasShadows: false };
-    const found = checked(await this.#tools.detector.detect(this.#picture, lookOf(this.#ask.level, sight)));
+    this.#searched = { isSoft: sight.isSoft, spread: sight.spread?.of ?? null };
+    const by = { look: lookOf(this.#ask.level, sight), spread: sight.spread };
+    const found = checked(await lookFirst(this.#tools.detector, this.#picture, by));
     const faces = found.filter((face) => this.#regionOf(face) !== null);
     this.#stages.lap("detect");
     // A canary of some minutes ago will do beside a face; silence needs evidence from this very picture.
@@ -75,8 +77,8 @@ class PictureRedaction {
     return this.#paintUntilClean(faces);
   }
 
-  async #missCanary(faces: readonly Face[], { bright }: Sight): Promise<Redaction | null> {
-    this.#canarySeen = await seesCanary(this.#tools, { picture: this.#picture, faces, bright, level: this.#ask.level });
+  async #missCanary(faces: readonly Face[], sight: Sight): Promise<Redaction | null> {
+    this.#canarySeen = await seesCanary(this.#tools, { picture: this.#picture, faces, sight, level: this.#ask.level });
     const isBlind = !this.#canarySeen && !(await seesPlainCanary(this.#tools));
     this.#stages.lap("canary");
     if (this.#canarySeen) return null;

@@ -38,7 +38,7 @@ const Answer = z.discriminatedUnion("kind", [
       .array(z.tuple([z.int().min(0), z.int().min(0), z.int().min(1), z.int().min(1), fraction]))
       .max(LIMITS.regions),
     canary: z.boolean().nullable(),
-    searched: z.strictObject({ isSoft: z.boolean(), hasShadows: z.boolean() }).nullable(),
+    searched: z.strictObject({ isSoft: z.boolean(), spread: z.enum(["haze", "shadows"]).nullable() }).nullable(),
     detail: detail.nullable(),
     ms: stages,
   }),

@@ -1,5 +1,6 @@
 // Whether a picture shows anything at all: "no faces" in a dark, blurred or covered picture is no evidence of an empty street.
 import type { Picture } from "./detector.ts";
+import type { Spread } from "./first-look.ts";
 import { countBrightness, percentile } from "./night.ts";
 import { resizePicture } from "./picture.ts";
 
@@ -7,8 +8,6 @@ import { resizePicture } from "./picture.ts";
 const JUDGED_SIDE = 512;
 /** Brightness of the brightest 5 % below which noise hides faces: recall fell from 21 to 9 of 22 between 16 and 10. */
 const DARKEST = 14;
-/** Darker than this, the scene must prove with a canary of its own brightness that faces can be seen in it. */
-const DIM = 60;
 /** Difference between the darkest and brightest 2 % below which the lens is covered, fogged or looks at a blank wall. */
 const CONTRAST_MIN = 12;
 /** Steepest edges (per mille) over contrast: sharp pictures have 0.4 to 0.7. Blurred to 0.1, 16 of 22 faces were found. */
@@ -16,12 +15,33 @@ const SHARPNESS_MIN = 0.13;
 /** Softer than this, a coarser scale makes faces sharp again: at 0.11 to 0.17 it found 21 of 22 in place of 19. */
 const SOFT = 0.3;
 
-/** `doubt`: why nobody can tell what the picture shows, or null. `bright`: brightness of the brightest 5 %, 0 to 255. */
+/** A scene is backlit when this share of it is darker than SHADOW while its brightest 5 % are brighter than LIT. */
+const SHADOW_SHARE = 0.2;
+const SHADOW = 40;
+const LIT = 90;
+/** The brightest of the dark part is brought to about this; beyond the largest gain noise shows in place of faces. */
+const LIFTED = 100;
+const GAIN = { min: 4, max: 10 } as const;
+/** A white face in a scene by day is this many times as bright as what nineteen twentieths lie below. */
+const WHITE_OVER_BRIGHT = 1.6;
+/** What is darker than this at its brightest holds no face that anybody could know: black cars, bars beside the picture. */
+const SHADOW_HIGH_MIN = 8;
+
+/**
+ * A picture without blacks, whose darkest 2 % are brighter than `low` and nearer to the brightest 2 % than `range`, is hazy:
+ * with the contrast of photographs cut to 10 to 20 % no face was found, spread all were. By day `low` is 0 to 20.
+ */
+const HAZY = { low: 40, range: 140, spreadTo: 240 } as const;
+
+/** The brightness that faces may have in a scene, darkest and brightest, 0 to 255. */
+export type Tones = { readonly low: number; readonly high: number };
+
+/** `doubt`: why nobody can tell what the picture shows, or null. `spread`: of a hazy or backlit picture. `tones`: of its dark part, if backlit. */
 export type Sight = {
   readonly doubt: string | null;
-  readonly isDim: boolean;
   readonly isSoft: boolean;
-  readonly bright: number;
+  readonly spread: Spread | null;
+  readonly tones: Tones;
 };
 
 /** Judges a decoded picture as it came, before masks are burnt in. */
@@ -35,7 +55,29 @@ export async function judgeSight(picture: Picture): Promise<Sight> {
   const steepest = percentile(countEdges(small), 0.999);
   small.rgb.fill(0);
   const sharpness = steepest / Math.max(1, contrast);
-  return { doubt: doubtIn({ bright, contrast, sharpness }), isDim: bright < DIM, isSoft: sharpness < SOFT, bright };
+  return {
+    doubt: doubtIn({ bright, contrast, sharpness }),
+    isSoft: sharpness < SOFT,
+    ...tonesOf(counts, bright),
+  };
+}
+
+function tonesOf(counts: Uint32Array, bright: number): Pick<Sight, "spread" | "tones"> {
+  const dark = counts.map((count, value) => (value < SHADOW ? count : 0));
+  const share = sum(dark) / Math.max(1, sum(counts));
+  if (share < SHADOW_SHARE || bright < LIT) {
+    const [low, brightest] = [percentile(counts, 0.02), percentile(counts, 0.98)];
+    const tones = { low, high: Math.min(brightest, Math.round(bright * WHITE_OVER_BRIGHT)) };
+    if (low < HAZY.low || brightest - low >= HAZY.range) return { spread: null, tones };
+    return { spread: { of: "haze", stretch: { low, gain: HAZY.spreadTo / Math.max(1, brightest - low) } }, tones };
+  }
+  const gain = Math.min(GAIN.max, Math.max(GAIN.min, LIFTED / Math.max(1, percentile(dark, 0.95))));
+  const high = Math.max(SHADOW_HIGH_MIN, percentile(dark, 0.98));
+  return { spread: { of: "shadows", stretch: { low: 0, gain } }, tones: { low: percentile(dark, 0.02), high } };
+}
+
+function sum(counts: Uint32Array): number {
+  return counts.reduce((total, count) => total + count, 0);
 }
 
 function doubtIn({

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Detector, Face, Look, Picture } from "./detector.ts";
-import { brightenDark } from "./night.ts";
+import { brightenDark, type Stretch, stretch } from "./night.ts";
 import { type OnnxSession, openSession } from "./onnx-session.ts";
 import { resizePicture } from "./picture.ts";
 import { facesOfScale, joinScales } from "./ssd2-faces.ts";
@@ -40,14 +40,18 @@ export async function openSsd2({ directory, threads }: { directory: string; thre
 
 type Network = { readonly session: OnnxSession; readonly anchors: readonly Anchors[] };
 
-async function detect(network: Network, picture: Picture, { longSides, threshold }: Look): Promise<Face[]> {
+async function detect(
+  network: Network,
+  picture: Picture,
+  { longSides, threshold, stretch: spread }: Look,
+): Promise<Face[]> {
   const bySide = new Map<number, Face[]>();
   const fine: Face[] = [];
   const coarse: Face[] = [];
   for (const longSide of longSides) {
     // A small picture is searched at its own size once, in place of all scales above it.
     const side = Math.min(longSide, Math.max(picture.width, picture.height));
-    const faces = bySide.get(side) ?? (await detectAt(network, picture, side));
+    const faces = bySide.get(side) ?? (await detectAt(network, picture, { longSide: side, spread }));
     if (longSide < FINE_SIDE) coarse.push(...faces);
     else if (!bySide.has(side)) fine.push(...faces);
     bySide.set(side, faces);
@@ -55,12 +59,17 @@ async function detect(network: Network, picture: Picture, { longSides, threshold
   return joinScales({ fine, coarse, threshold });
 }
 
-async function detectAt({ session, anchors }: Network, picture: Picture, longSide: number): Promise<Face[]> {
+async function detectAt(
+  { session, anchors }: Network,
+  picture: Picture,
+  { longSide, spread }: { longSide: number; spread: Stretch | undefined },
+): Promise<Face[]> {
   const factor = longSide / Math.max(picture.width, picture.height);
   const width = Math.max(1, Math.round(picture.width * factor));
   const height = Math.max(1, Math.round(picture.height * factor));
   const small = await resizePicture(picture, { width, height });
-  brightenDark(small.rgb);
+  if (spread === undefined) brightenDark(small.rgb);
+  else stretch(small.rgb, spread);
   const input = toInput(small);
   small.rgb.fill(0);
   try {

@@ -72,7 +72,7 @@ test("without doubt the exit code is 0, and people read one sentence a picture",
   await using at = await tempDir();
   const { lines, exitCode } = await redact(join(modelDirectory, "demo", "sample1.jpg"), "--out", at.path);
   expect(lines).toHaveLength(1);
-  expect(lines[0]).toMatch(/sample1\.jpg: 4 regions painted over → .*sample1\.jpg \(\d+ ms\)/);
+  expect(lines[0]).toMatch(/sample1\.jpg: [4-6] regions painted over → .*sample1\.jpg \(\d+ ms\)/);
   expect(exitCode).toBe(0);
 });
 

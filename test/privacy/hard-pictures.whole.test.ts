@@ -1,8 +1,9 @@
-// Shown: pictures in which the first look alone misses faces, soft ones and close ones: they are found, or nothing leaves.
+// Shown: pictures in which the first look alone misses faces, soft, hazy, backlit and close ones: they are found, or nothing leaves.
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import { openCanary } from "../../src/privacy/canary.ts";
+import type { Detector } from "../../src/privacy/detector.ts";
 import { redactPicture } from "../../src/privacy/redaction.ts";
 import type { Redaction } from "../../src/privacy/redactor-protocol.ts";
 import { openSsd2 } from "../../src/privacy/ssd2.ts";
@@ -12,7 +13,7 @@ const detector = await openSsd2({ directory: modelDirectory, threads: 2 });
 afterAll(() => detector[Symbol.asyncDispose]());
 const canary = await openCanary(modelDirectory);
 
-async function redact(encoded: Buffer): Promise<Redaction> {
+async function redact(encoded: Buffer, by: Detector = detector): Promise<Redaction> {
   const ask = {
     kind: "redact",
     id: 1,
@@ -21,7 +22,7 @@ async function redact(encoded: Buffer): Promise<Redaction> {
     masks: [],
     checkCanary: false,
   } as const;
-  return await redactPicture(encoded, ask, { detector, canary, clock: systemClock });
+  return await redactPicture(encoded, ask, { detector: by, canary, clock: systemClock });
 }
 
 test.each([3, 5, 7, 9, 12])(
@@ -37,6 +38,80 @@ test.each([3, 5, 7, 9, 12])(
     else expect(redaction.why).toBe("unsure");
   },
 );
+
+const FACES = { sample1: 3, sample2: 3, sample5: 5, sample6: 4 } as const;
+
+test.each([
+  ["sample1", 0.1],
+  ["sample2", 0.15],
+  ["sample5", 0.2],
+  ["sample5", 0.5],
+  ["sample2", 0.5],
+] as const)(
+  "%s in haze, its contrast cut to %f: all faces are found, or the picture is withheld",
+  async (name, contrast) => {
+    const hazy = await sharp(await samplePhotograph(name))
+      .resize(1280)
+      .linear(contrast, 255 * (0.85 - contrast))
+      .jpeg({ quality: 92 })
+      .toBuffer();
+    expectAllFaces(await redact(hazy), FACES[name]);
+  },
+);
+
+test.each([
+  ["sample1", 0.05],
+  ["sample5", 0.08],
+  ["sample5", 0.2],
+  ["sample6", 0.05],
+] as const)(
+  "%s beside a bright doorway, %f as bright: all faces are found, or the picture is withheld",
+  async (name, light) => {
+    const backlit = await besideDoorway(
+      await sharp(await samplePhotograph(name))
+        .resize(960)
+        .toBuffer(),
+      light,
+    );
+    expectAllFaces(await redact(backlit), FACES[name]);
+  },
+);
+
+test("a backlit picture without people is empty, with a canary as dark as its shadows", async () => {
+  const part = { left: 0, top: 40, width: 480, height: 640 };
+  const stairs = await sharp(await samplePhotograph("sample5"))
+    .extract(part)
+    .toBuffer();
+  const redaction = await redact(await besideDoorway(stairs, 0.15));
+  expect(redaction).toMatchObject({ kind: "image", outcome: "empty", canary: true, searched: { spread: "shadows" } });
+});
+
+test("a detector that does not see into the shadows is found out by the canary there", async () => {
+  const part = { left: 0, top: 40, width: 480, height: 640 };
+  const stairs = await sharp(await samplePhotograph("sample5"))
+    .extract(part)
+    .toBuffer();
+  const byDayOnly: Detector = {
+    ...detector,
+    detect: (picture, look) => (look.stretch === undefined ? detector.detect(picture, look) : Promise.resolve([])),
+  };
+  const redaction = await redact(await besideDoorway(stairs, 0.05), byDayOnly);
+  expect(redaction).toMatchObject({ kind: "withheld", why: "unsure", canary: false });
+});
+
+function expectAllFaces(redaction: Redaction, faces: number): void {
+  if (redaction.kind === "image") expect(redaction.boxes.length).toBeGreaterThanOrEqual(faces);
+  else expect(redaction.why).toBe("unsure");
+}
+
+async function besideDoorway(picture: Buffer, light: number): Promise<Buffer> {
+  const dark = await sharp(picture).linear(light, 0).toBuffer({ resolveWithObject: true });
+  const { width, height } = dark.info;
+  return await sharp({ create: { width: Math.round(width * 1.33), height, channels: 3, background: "#f4f4f0" } })
+    .composite([{ input: dark.data, left: 0, top: 0 }])
+    .jpeg({ quality: 90 })
+    .toBuffer();
+}
 
 test.each([0.3, 0.5, 0.65])("a face that fills %f of the picture's height is found", async (share) => {
   // The face of sample6 at the left: 213 x 272 pixels at 247, 487.
