@@ -19,7 +19,7 @@ export function transparencyPage(view: Transparency, { timezone }: { timezone: s
 <section aria-labelledby="where-title"><h2 id="where-title">Where it goes</h2><p class="card card-text">${platforms.length === 0 ? "Nowhere: all stays in this house." : html`To ${platforms.map(({ id, host }, index) => html`${index === 0 ? null : ", "}<b>${id}</b> (${host})`)}.`}</p></section>
 <section aria-labelledby="counts-title"><h2 id="counts-title">Counts by day</h2>${countTable(view)}<p class="muted">As of ${exactTime(view.asOf, { timezone })}. ${renewal(view)}</p></section>
 <section aria-labelledby="receipts-title"><h2 id="receipts-title">Latest receipts</h2>
-<p>Each redacted picture gets a signed receipt, chained to the one before, so that none can be left out unnoticed. Anybody who has the gateway's public key can check them; whole, as data, they stand in <a href="/api/v1/transparency">/api/v1/transparency</a>.</p>
+<p>Each redacted picture gets a signed receipt, chained to the one before, so that none can be left out unnoticed. Anybody can check them: save <a href="/api/v1/transparency">/api/v1/transparency</a>, where they stand whole, and run <code>hedgerow receipts verify</code> on it. The gateway's public key is <code>${view.publicKey}</code>.</p>
 ${receiptTable(view)}</section></div>`;
 }
 

@@ -7,6 +7,7 @@
 // Holding numbers until they grew by `atLeast` was tried and dropped: one passer-by is several readings, and a picture.
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
+import { openGatewayKey } from "../core/gateway-key.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Receipt } from "../core/receipt.ts";
@@ -24,7 +25,7 @@ export type PublicDay = {
   readonly sent: Counts;
 };
 
-/** `GET /api/v1/transparency`. `asOf`: midnight of the site or the edge of the time bucket; nothing here is newer. `renewed`: which. */
+/** `GET /api/v1/transparency`. `asOf`: midnight of the site or the edge of the time bucket; nothing here is newer. `renewed`: which. `publicKey`: of the receipts, 32 bytes in base64. */
 export type Transparency = {
   readonly gateway: { readonly id: string; readonly name: string };
   readonly asOf: string;
@@ -46,6 +47,7 @@ export type Transparency = {
   readonly platforms: readonly { readonly id: string; readonly host: string }[];
   readonly counts: readonly PublicDay[];
   readonly receipts: readonly Receipt[];
+  readonly publicKey: string;
 };
 
 /** What never leaves, whatever a sensor sends (promise 5). */
@@ -71,12 +73,13 @@ type Deps = {
 
 /**
  * The public view. It is taken at opening and looked at again at each edge of the time bucket, by a timer and never by a
- * visitor's request; held to finished days, what is taken at opening shows nothing of today either.
+ * visitor's request; held to finished days, what is taken at opening shows nothing of today either. Throws KEY_UNREADABLE.
  */
 export async function openTransparency(deps: Deps): Promise<AsyncDisposable & { view(): Transparency }> {
   const { settings, clock, log, dataDir } = deps;
   const bucketMs = deps.policy.events.timeBucketS * 1000;
   const dayCounts = await openDayCounts({ dataDir, timezone: settings.gateway.timezone, log });
+  const { publicKey } = await openGatewayKey(dataDir);
   let current = await look(deps, dayCounts);
   let renewing = Promise.resolve();
   const renew = async (): Promise<void> => {
@@ -93,7 +96,7 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & { 
   };
   let timer = setTimeout(atEdge, toEdgeMs()).unref();
   return {
-    view: () => current,
+    view: () => ({ ...current, publicKey }),
     [Symbol.asyncDispose]: () => {
       clearTimeout(timer);
       return renewing;
@@ -101,7 +104,7 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & { 
   };
 }
 
-async function look(deps: Deps, dayCounts: DayCounts): Promise<Transparency> {
+async function look(deps: Deps, dayCounts: DayCounts): Promise<Omit<Transparency, "publicKey">> {
   const { settings, policy, clock, commands } = deps;
   const nowMs = clock.nowMs();
   await dayCounts.begin({ nowMs, counters: commands.status().counters });
@@ -138,7 +141,7 @@ function upToToday({ settings, receipts }: Deps, { days: [today, ...finished], n
   };
 }
 
-function agreed({ settings, policy }: Deps): Omit<Transparency, keyof Told | "gateway"> {
+function agreed({ settings, policy }: Deps): Omit<Transparency, keyof Told | "gateway" | "publicKey"> {
   return {
     controller: policy.controller,
     languages: policy.languages,

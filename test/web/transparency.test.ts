@@ -53,6 +53,13 @@ test("the same as JSON, with the receipts whole", async () => {
   expect(view.receipts[0]).toMatchObject({ outcome: "redacted", regions: 2, signature: expect.any(String) });
 });
 
+test("page and JSON name the same public key, so that anybody can check the receipts", async () => {
+  await using page = await openTestWeb();
+  const { publicKey } = JSON.parse((await page.ask("GET", "/api/v1/transparency")).text);
+  expect(publicKey).toMatch(/^[\w+/]{43}=$/);
+  expect((await page.ask("GET", "/transparency")).text).toContain(`<code>${publicKey}</code>`);
+});
+
 test("nothing public says where a mask is, what a sensor is called or when it spoke", async () => {
   await using page = await openTestWeb();
   const { text } = await page.ask("GET", "/api/v1/transparency");
