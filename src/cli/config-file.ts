@@ -1,5 +1,5 @@
 // Which gateway.yaml a command works with, and where relative paths on the command line begin.
-import { access, constants } from "node:fs/promises";
+import { constants, open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GatewayError, systemCodeOf } from "../core/errors.ts";
@@ -38,7 +38,7 @@ export function callerPath(path: string): string {
 /** False when there is no such file. What is there and closed to this user must not pass for absent. */
 async function mayRead(file: string): Promise<boolean> {
   try {
-    await access(file, constants.R_OK);
+    await (await open(file, constants.O_RDONLY | constants.O_NONBLOCK)).close();
     return true;
   } catch (cause) {
     const code = systemCodeOf(cause);
