@@ -12,12 +12,13 @@ import { addRedact } from "./cli/redact.ts";
 import { addReceipts } from "./cli/receipts.ts";
 import { addRun } from "./cli/run.ts";
 import { addStatus } from "./cli/status.ts";
-import { GatewayError, messageOf } from "./core/errors.ts";
+import { ERROR_CODES, GatewayError, messageOf } from "./core/errors.ts";
 
 const program = new Command("hedgerow")
   .description("Edge gateway of a neighbourhood sensor kit")
   .version(manifest.version)
   .exitOverride()
+  .showHelpAfterError(`  ${ERROR_CODES.USAGE} (USAGE)`)
   .configureHelp({ showGlobalOptions: true });
 
 addRun(program);
