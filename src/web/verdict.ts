@@ -102,7 +102,7 @@ function ofSink(
       {
         level: "act",
         what: `The platform ${sink.id} refuses this gateway${because(sink.why)}.`,
-        next: "Ask the platform whether this gateway's key is registered. Meanwhile events wait in the buffer.",
+        next: "Ask the platform whether this gateway's key is registered. It is tried again every two minutes; meanwhile events wait in the buffer.",
       },
     ];
   }
