@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { LIMITS } from "../core/limits.ts";
 import { faultOfBareJpeg } from "./picture-format.ts";
-import type { ImageAnswer } from "./redactor-protocol.ts";
+import type { ImageAnswer, RedactRequest } from "./redactor-protocol.ts";
 
 /** Null if the answer holds together, else what is wrong with it. `original`: the frame's encoded bytes. */
 export function faultOfImage(
@@ -28,5 +28,17 @@ export function faultOfImage(
       if (!isWhole) return "a mosaic of a part";
       return mayBeMosaic ? null : "a mosaic that the policy does not allow";
     }
+  }
+}
+
+/** Silence needs evidence from this very picture; of a found face some minutes old evidence will do; a mosaic shows nothing. */
+export function hasEvidence({ outcome, canary }: ImageAnswer, { checkCanary }: RedactRequest): boolean {
+  switch (outcome) {
+    case "mosaic":
+      return true;
+    case "redacted":
+      return !checkCanary || canary === true;
+    case "empty":
+      return canary === true;
   }
 }

@@ -95,19 +95,22 @@ export function fill(picture: Picture, regions: readonly Region[]): void {
   }
 }
 
-/** Fills polygons (fractions of the picture, even-odd rule) with grey, in place; a pixel that an edge touches is filled too. */
+/**
+ * Fills polygons (fractions of the picture) with grey, in place. What an edge winds around is filled, however often and in
+ * whichever direction (non-zero rule), and so is each pixel that an edge touches: a mask drawn wrongly hides too much, never
+ * nothing.
+ */
 export function burnMasks(picture: Picture, polygons: readonly (readonly (readonly [number, number])[])[]): void {
   const { rgb, width, height } = picture;
   for (const polygon of polygons) {
     const corners = polygon.map(([x, y]) => ({ x: x * width, y: y * height }));
     for (let y = 0; y < height; y += 1) {
-      // Three lines through each row of pixels: an edge that only grazes the row is seen by one of them.
-      for (const line of [y, y + 0.5, y + 1]) {
-        for (const [from, to] of spansAt(corners, line)) {
-          const left = Math.max(0, Math.floor(from));
-          const right = Math.min(width, Math.ceil(to));
-          if (right > left) rgb.fill(MASK_SHADE, (y * width + left) * 3, (y * width + right) * 3);
-        }
+      // Three lines through each row of pixels, and the edges themselves: what is thinner than the lines is not missed.
+      const spans = [y, y + 0.5, y + 1].flatMap((line) => spansAt(corners, line));
+      for (const [from, to] of [...spans, ...edgesIn(corners, y)]) {
+        const left = Math.max(0, Math.min(width - 1, Math.floor(from)));
+        const right = Math.min(width, Math.max(left + 1, Math.ceil(to)));
+        rgb.fill(MASK_SHADE, (y * width + left) * 3, (y * width + right) * 3);
       }
     }
   }
@@ -173,14 +176,39 @@ function checkWithin(picture: Picture, { x, y, width, height }: Region): void {
     throw new RangeError(`a region of ${width} x ${height} at ${x}, ${y} lies outside the picture`);
 }
 
-/** Where a horizontal line is inside a polygon: pairs of x, by the even-odd rule. */
-function spansAt(corners: readonly { readonly x: number; readonly y: number }[], line: number): [number, number][] {
-  const crossings: number[] = [];
-  corners.forEach((to, i) => {
-    const from = corners[(i + corners.length - 1) % corners.length] ?? to;
-    if (from.y <= line === to.y <= line) return;
-    crossings.push(from.x + ((line - from.y) / (to.y - from.y)) * (to.x - from.x));
+type Corner = { readonly x: number; readonly y: number };
+
+/** Where a horizontal line is inside a polygon: pairs of x, by the non-zero rule. */
+function spansAt(corners: readonly Corner[], line: number): [number, number][] {
+  const crossings = edgesOf(corners)
+    .filter(([from, to]) => from.y <= line !== to.y <= line)
+    .map(([from, to]) => ({
+      x: from.x + ((line - from.y) / (to.y - from.y)) * (to.x - from.x),
+      turn: from.y <= line ? 1 : -1,
+    }))
+    .toSorted((a, b) => a.x - b.x);
+  const spans: [number, number][] = [];
+  let winding = 0;
+  crossings.forEach(({ x, turn }, i) => {
+    winding += turn;
+    if (winding !== 0) spans.push([x, crossings[i + 1]?.x ?? x]);
   });
-  const sorted = crossings.toSorted((a, b) => a - b);
-  return Array.from({ length: Math.floor(sorted.length / 2) }, (_, i) => [sorted[2 * i] ?? 0, sorted[2 * i + 1] ?? 0]);
+  return spans;
+}
+
+/** From where to where each edge runs within one row of pixels. */
+function edgesIn(corners: readonly Corner[], row: number): [number, number][] {
+  return edgesOf(corners).flatMap(([from, to]): [number, number][] => {
+    const [upper, lower] = from.y <= to.y ? [from, to] : [to, from];
+    if (lower.y < row || upper.y > row + 1) return [];
+    // Shares of the edge from 0 to 1, never a slope: that of a nearly flat edge is infinite.
+    const fall = lower.y - upper.y;
+    const enters = upper.x + (fall === 0 ? 0 : (Math.max(row, upper.y) - upper.y) / fall) * (lower.x - upper.x);
+    const leaves = upper.x + (fall === 0 ? 1 : (Math.min(row + 1, lower.y) - upper.y) / fall) * (lower.x - upper.x);
+    return [[Math.min(enters, leaves), Math.max(enters, leaves)]];
+  });
+}
+
+function edgesOf(corners: readonly Corner[]): (readonly [Corner, Corner])[] {
+  return corners.map((to, i) => [corners[(i + corners.length - 1) % corners.length] ?? to, to]);
 }

@@ -9,10 +9,10 @@ import type { WithheldReason } from "../core/house-fact.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { CameraPolicyEntry } from "../settings/schema.ts";
-import { faultOfImage } from "./image-check.ts";
+import { faultOfImage, hasEvidence } from "./image-check.ts";
 import { settingsLine } from "./redact-levels.ts";
 import { type Asked, type ProcessLimits, RedactorProcess } from "./redactor-process.ts";
-import type { AnswerToAsk, ImageAnswer, RedactRequest } from "./redactor-protocol.ts";
+import type { AnswerToAsk, ImageAnswer } from "./redactor-protocol.ts";
 
 type ImageContent = {
   readonly jpeg: Buffer;
@@ -56,6 +56,7 @@ export class RedactedImage {
   }
 }
 
+type Looker = { readonly cameraId: string; readonly generation: number };
 export type RedactAsk = Pick<CameraPolicyEntry, "masks" | "redact">;
 
 /** `ms`: milliseconds by stage (decode, detect, paint, encode, total). `detail` is for people; of an image, why it is a mosaic. */
@@ -106,7 +107,7 @@ export async function openRedactor(deps: RedactorDeps, stop: AbortSignal): Promi
 class ChildRedactor implements Redactor {
   readonly #deps: RedactorDeps;
   readonly #process: RedactorProcess;
-  /** When the canary was last found in a camera's picture (monotonic), and by which child: another one may be blind. */
+  /** When the canary was last found by camera (monotonic), and by which child: another one may be blind. */
   readonly #canaryFound = new Map<string, { readonly atMs: number; readonly generation: number }>();
   /** Why the last canary was not found, and by which child. */
   #blindness: { readonly why: string; readonly generation: number } | null = null;
@@ -137,7 +138,8 @@ class ChildRedactor implements Redactor {
   async redact(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<Verdict> {
     if (frame.size > LIMITS.frameBytes)
       return withheld("picture-refused", `a picture of ${frame.size} bytes is too large`);
-    if (this.#waiting >= LIMITS.framesWaiting) return withheld("detector-timeout", "too many pictures wait already");
+    if (this.#waiting >= LIMITS.framesWaiting)
+      return withheld("detector-timeout", `${LIMITS.framesWaiting} pictures wait already: nobody looked at this one`);
     this.#waiting += 1;
     const before = this.#turn;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -235,25 +237,10 @@ class ChildRedactor implements Redactor {
   }
 
   #learn({ cameraId, generation }: Looker, { canary, ...answer }: AnswerToAsk): void {
-    if (canary === true) this.#canaryFound.set(cameraId, { atMs: this.#deps.clock.monotonicMs(), generation });
     if (canary === true) this.#blindness = null;
+    if (canary === true) this.#canaryFound.set(cameraId, { atMs: this.#deps.clock.monotonicMs(), generation });
     if (answer.kind === "withheld" && answer.why === "canary-missed")
       this.#blindness = { why: answer.detail, generation };
-  }
-}
-
-/** A camera's picture before the eyes of one child. */
-type Looker = { readonly cameraId: string; readonly generation: number };
-
-/** Silence needs evidence from this very picture; of a found face some minutes old evidence will do; a mosaic shows nothing. */
-function hasEvidence({ outcome, canary }: ImageAnswer, { checkCanary }: RedactRequest): boolean {
-  switch (outcome) {
-    case "mosaic":
-      return true;
-    case "redacted":
-      return !checkCanary || canary === true;
-    case "empty":
-      return canary === true;
   }
 }
 
