@@ -57,8 +57,8 @@ export const LIMITS = {
   frameSideMin: 32,
   /** Painted regions of one picture: crowds of 700 faces exist; more is noise, and the picture is in doubt as a whole. */
   regions: 1000,
-  /** Frames that wait for the redactor, each up to `frameBytes`: one per camera at most, and few houses have more cameras. */
-  framesWaiting: 16,
+  /** Frames that wait for the redactor, one per camera at most: 20 s at 0.3 s each. 64 of `frameBytes` would be 1 GiB; usual ones of 0.5 MB are 32 MB. */
+  framesWaiting: 64,
   /** Threads of the detector's runtime: two of a Pi's four cores stay with the broker. */
   redactorThreads: 2,
   /** Memory the redactor child may allocate, its pixels and model included; measured need at 24 megapixels: see test/bench/redaction.ts. */
