@@ -18,7 +18,7 @@ const PICTURE = /\.(jpe?g|png|webp|gif|bmp|tiff?|hei[cf]|avif|jxl|svg)$/i;
 /**
  * One job per picture: files as named, of folders the pictures directly in them, by name. The result has the input's name
  * and `.jpg`; a second one of the same name gets `-2`. Throws USAGE for an input that does not exist, a folder without
- * pictures, and a result that would lie over an input.
+ * pictures, and a result that would lie over an input or any other file.
  */
 export async function planJobs({ inputs, out }: { inputs: readonly string[]; out: string }): Promise<RedactJob[]> {
   const files = (await Promise.all(inputs.map((input) => picturesAt(input)))).flat();
@@ -30,7 +30,12 @@ export async function planJobs({ inputs, out }: { inputs: readonly string[]; out
   const inputIds = new Set(await Promise.all(jobs.map(({ path }) => fileId(path))));
   for (const { out, outPath } of jobs) {
     const id = await fileId(outPath);
-    if (id !== null && inputIds.has(id)) {
+    if (id !== null && !inputIds.has(id)) {
+      throw new GatewayError("USAGE", `${out} exists already; nothing was changed`, {
+        hint: "Name an empty folder with --out: an older picture there could be taken for the result of a withheld one.",
+      });
+    }
+    if (id !== null) {
       throw new GatewayError("USAGE", `${out} is one of the inputs; nothing was changed`, {
         hint: "Name another folder with --out.",
       });

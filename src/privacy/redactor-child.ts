@@ -1,5 +1,6 @@
-// The program that redact.ts starts: the only process that loads a picture decoder and the detector's runtime. It has no
-// network, writes no file, and ends when its standard input does, which is when the gateway ends.
+// The program that redact.ts starts: the only process that loads a picture decoder and the detector's runtime. It opens
+// no connection (nothing in it does; the system does not forbid it), may write no file (--permission forbids it), and ends
+// when its standard input does, which is when the gateway ends.
 import { setPriority } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

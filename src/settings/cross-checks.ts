@@ -1,8 +1,11 @@
 // What each settings file says alone may be right, and yet not fit the others, or the world.
 import type { Clock } from "../core/clock.ts";
 import { isPrivate } from "./address.ts";
-import type { Complaint } from "./issues.ts";
+import { type Complaint, quoted } from "./issues.ts";
 import type { GatewaySettings, Kit, Policy } from "./schema.ts";
+
+/** Twice the area, as a share of the picture, below which a mask hides nothing: 2 pixels of 1920 x 1080. */
+const FLAT = 1e-6;
 
 /** What gateway.yaml asks for and should not have. */
 export function checkGateway({ platform, broker, status }: GatewaySettings): Complaint[] {
@@ -69,7 +72,17 @@ export function checkKit({ bridges, devices, cameras }: Kit): Complaint[] {
 /** Where the policy is at odds with the calendar or its own languages. */
 export function checkPolicy({ languages, cameras }: Policy, clock: Clock): Complaint[] {
   const today = new Date(clock.nowMs()).toISOString().slice(0, 10);
-  return Object.entries(cameras).flatMap(([id, { until, purpose }]) => [
+  return Object.entries(cameras).flatMap(([id, { until, purpose, masks }]) => [
+    ...masks.flatMap(({ name, polygon }, index) =>
+      isFlat(polygon)
+        ? [
+            mistake(
+              ["cameras", id, "masks", index, "polygon"],
+              `the mask ${quoted(name)} of camera ${id} covers no area; write the corners in order around what it hides`,
+            ),
+          ]
+        : [],
+    ),
     ...(until < today
       ? [
           warning(
@@ -117,6 +130,14 @@ export function checkCameras({ kit, policy }: { kit: Kit; policy: Policy }): {
           ],
     ),
   };
+}
+
+/** Whether all corners lie on one line: no triangle with the first corner has an area. */
+function isFlat(polygon: readonly (readonly [number, number])[]): boolean {
+  const [first = [0, 0]] = polygon;
+  return polygon.every(([x1, y1]) =>
+    polygon.every(([x2, y2]) => Math.abs((x1 - first[0]) * (y2 - first[1]) - (x2 - first[0]) * (y1 - first[1])) < FLAT),
+  );
 }
 
 function checkUrl({

@@ -100,6 +100,16 @@ test("an input is never written over, not even through a link, and then nothing 
   expect((await readFile(original)).equals(before)).toBe(true);
 });
 
+test("a folder that holds files of the same names is refused, and they stay as they are", async () => {
+  await using at = await tempDir();
+  const older = join(at.path, "sample1.jpg");
+  await writeFile(older, "something of somebody else");
+  await expect(redact(join(modelDirectory, "demo", "sample1.jpg"), "--out", at.path)).rejects.toMatchObject({
+    code: "USAGE",
+  });
+  expect(await readFile(older, "utf8")).toBe("something of somebody else");
+});
+
 test("wrong usage is said before anything is done", async () => {
   await using at = await tempDir();
   const picture = join(modelDirectory, "demo", "sample1.jpg");
