@@ -109,6 +109,17 @@ test("what is odd but not wrong is a warning, and the settings load", async () =
   ]);
 });
 
+test("a mask that covers no area is a mistake, named with its place", async () => {
+  const masks = "masks: [ { name: window, polygon: [[0.1, 0.5], [0.9, 0.5], [0.5, 0.5]] } ]";
+  const policy = `${POLICY}cameras: { gate: { purpose: { en: Look }, until: 2999-01-01, ${masks} } }\n`;
+  const { mistakes } = await said({ gateway: GATEWAY, policy });
+  expect(mistakes).toEqual([
+    expect.stringMatching(
+      /^policy\.yaml:\d+:\d+ the mask window of camera gate covers no area; write the corners in order/,
+    ),
+  ]);
+});
+
 test("a device below a bridge of another family is a warning", async () => {
   const { mistakes, warnings } = await said({
     kit: `bridges: [{ id: z, family: zigbee2mqtt, base: z }]\ndevices:\n${device("a", "z/x")}`,
