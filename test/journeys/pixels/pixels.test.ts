@@ -96,7 +96,7 @@ const FAULTS = [
   { fault: "crashes", counter: "snapshot.withheld.detector-failed" },
   { fault: "hangs", counter: "snapshot.withheld.detector-timeout" },
   { fault: "spins", counter: "snapshot.withheld.detector-timeout" },
-  { fault: "blind", counter: "snapshot.withheld.canary-missed" },
+  { fault: "blind", counter: "snapshot.withheld.no-detector" },
 ];
 for (const { fault, counter } of FAULTS) {
   test(`the detector ${fault}: nothing leaves but the reason, twice in a row`, async () => {
