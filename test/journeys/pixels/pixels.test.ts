@@ -167,8 +167,8 @@ test.skipIf(!isRoot)(
     const { house } = site;
     const gateway = await house.start();
     const { bavail, bsize } = await statfs(house.dataDir);
-    // Room for events, none for a picture of more than half a megabyte.
-    await writeFile(join(house.dataDir, "filler"), Buffer.alloc(bavail * bsize - 400 * 1024));
+    // Room for events, which need about 100 kB, and none for the picture of 300 kB.
+    await writeFile(join(house.dataDir, "filler"), Buffer.alloc(bavail * bsize - 200 * 1024));
     await site.move();
     await counted(house, "snapshot.withheld.disk-full");
     await expectClean(site, gateway);
