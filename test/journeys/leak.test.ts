@@ -14,23 +14,23 @@ const SECRETS = [
   "192.168.7.31",
   "48.8566",
   "2.3522",
-  "Aunt Rosa",
+  "Somebody Here",
   "hello neighbour",
   "AB-123-CD",
-  "rosa_s_porch",
-  "rosaslamp",
+  "somebodys_porch",
+  "somebodyslamp",
 ];
 const kit = {
   bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "zigbee2mqtt" }],
   devices: [
     {
       id: "porch",
-      name: "Aunt Rosa",
+      name: "Somebody Here",
       profile: "zigbee2mqtt/occupancy",
-      topic: "zigbee2mqtt/rosa_s_porch",
+      topic: "zigbee2mqtt/somebodys_porch",
       zone: "porch",
     },
-    { id: "lamp", profile: "tasmota/relay", topic: "rosaslamp", zone: "path" },
+    { id: "lamp", profile: "tasmota/relay", topic: "somebodyslamp", zone: "path" },
   ],
 };
 const identities = {
@@ -43,7 +43,7 @@ const identities = {
   latitude: 48.8566,
   longitude: 2.3522,
   gps: [48.8566, 2.3522],
-  name: "Aunt Rosa",
+  name: "Somebody Here",
   plate: "AB-123-CD",
   text: "hello neighbour",
   action: "hello neighbour",
@@ -97,16 +97,16 @@ test("no identity that a device sends is in any byte that leaves, in the public 
   const bridge = await connectAsync(url, {
     username: "bridge_z2m",
     password: await house.bridgePassword("z2m"),
-    clientId: "Aunt Rosa",
+    clientId: "Somebody Here",
   });
   const lamp = await connectAsync(url, {
     username: lampLogin.username,
     password: lampLogin.password,
-    will: { topic: "tele/rosaslamp/LWT", payload: Buffer.from("Offline"), qos: 1, retain: true },
+    will: { topic: "tele/somebodyslamp/LWT", payload: Buffer.from("Offline"), qos: 1, retain: true },
   });
   const send = (client: typeof bridge, topic: string, payload: unknown) =>
     client.publishAsync(topic, typeof payload === "string" ? payload : JSON.stringify(payload), { qos: 1 });
-  await send(bridge, "zigbee2mqtt/rosa_s_porch", {
+  await send(bridge, "zigbee2mqtt/somebodys_porch", {
     ...identities,
     occupancy: true,
     illuminance: 7,
@@ -114,17 +114,17 @@ test("no identity that a device sends is in any byte that leaves, in the public 
     linkquality: 100,
     state: "hello neighbour",
   });
-  await send(bridge, "zigbee2mqtt/rosa_s_porch", {
+  await send(bridge, "zigbee2mqtt/somebodys_porch", {
     ...identities,
-    occupancy: "Aunt Rosa",
+    occupancy: "Somebody Here",
     illuminance: "Cafe-Wifi-2",
     battery: "AB-123-CD",
   });
   await send(bridge, "zigbee2mqtt/bridge/devices", [identities]);
-  await send(bridge, "zigbee2mqtt/Aunt Rosa", { ...identities, occupancy: true });
-  await send(lamp, "tele/rosaslamp/STATE", { ...identities, POWER: "ON", Dimmer: 40 });
-  await send(lamp, "stat/rosaslamp/POWER", "hello neighbour");
-  await send(lamp, "tele/rosaslamp/LWT", "Online");
+  await send(bridge, "zigbee2mqtt/Somebody Here", { ...identities, occupancy: true });
+  await send(lamp, "tele/somebodyslamp/STATE", { ...identities, POWER: "ON", Dimmer: 40 });
+  await send(lamp, "stat/somebodyslamp/POWER", "hello neighbour");
+  await send(lamp, "tele/somebodyslamp/LWT", "Online");
   lamp.stream.destroy();
   bridge.end(true);
   lamp.end(true);
