@@ -20,12 +20,13 @@ const STRIDE_BYTES = 1024;
 const NEEDLE_BYTES = 24;
 
 /**
- * A JPEG of 1920 x 1537 with four faces and 64 x 64 pixels of noise on one of them. Needles: slices of the JPEG's scan, one
+ * A JPEG of 1920 x 1537 (times `scale`) with four faces and 64 x 64 pixels of noise on one of them. Needles: slices of the JPEG's scan, one
  * every KiB, rows of the noise's pixels as a decoder gives them (RGB, BGR, grey), and some of these in hex and base64.
  */
-export async function makeWatermarkedJpeg(seed = 20_260_101): Promise<Watermarked> {
+export async function makeWatermarkedJpeg(seed = 20_260_101, scale = 1): Promise<Watermarked> {
   const random = seededRandom(seed);
-  const { side, x, y, name } = MARK;
+  const { side, name } = MARK;
+  const [x, y] = [MARK.x * scale, MARK.y * scale];
   // Cells of 4 pixels: noise that survives JPEG compression, and that no other picture has.
   const cells = Buffer.from(Array.from({ length: (side / 4) ** 2 * 3 }, () => Math.floor(random() * 256)));
   const noise = await sharp(cells, { raw: { width: side / 4, height: side / 4, channels: 3 } })
@@ -33,6 +34,7 @@ export async function makeWatermarkedJpeg(seed = 20_260_101): Promise<Watermarke
     .png()
     .toBuffer();
   const jpeg = await sharp(await samplePhotograph(name))
+    .resize({ width: 1920 * scale })
     .composite([{ input: noise, left: x, top: y }])
     .jpeg({ quality: 90, chromaSubsampling: "4:4:4" })
     .toBuffer();
