@@ -152,7 +152,7 @@ class MqttBroker implements Broker {
     const login = this.#deps.authenticate(username ?? "", password?.toString("utf8") ?? "");
     if (login === null) {
       this.#deps.board.count("broker.refused.login");
-      this.#deps.log.warn({ username: username?.slice(0, 64) }, "MQTT login refused: wrong name or password");
+      this.#deps.log.warn("MQTT login refused: wrong name or password"); // no name: it may be a mistyped password
       return false;
     }
     for (const other of this.#clients) {
