@@ -2,8 +2,9 @@
 import type { Login } from "./core/arrival.ts";
 import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
-import type { CameraView, Commands, DeviceView, GatewayStatus } from "./core/commands.ts";
+import type { BridgeView, CameraView, Commands, DeviceView, GatewayStatus } from "./core/commands.ts";
 
+import { GatewayError } from "./core/errors.ts";
 import { LIMITS } from "./core/limits.ts";
 import { ownAddress } from "./core/own-address.ts";
 import type { EventRoad } from "./event-road.ts";
@@ -43,6 +44,16 @@ export function createCommands(deps: Deps): Commands {
     passwordHash !== null ||
     registry.data().bridges.some(({ base, passwordHash: hash }) => hash !== null && topic.startsWith(`${base}/`));
 
+  const bridges = (): readonly BridgeView[] =>
+    registry.data().bridges.map(({ id, family, base, passwordHash }) => ({
+      id,
+      family,
+      base,
+      isPaired: passwordHash !== null,
+      state: "unknown",
+      heardAt: null,
+    }));
+
   const status = (): GatewayStatus => {
     const nowMs = clock.nowMs();
     const { state: _, oldestAtMs, ...buffer } = spool.stats(nowMs);
@@ -66,8 +77,11 @@ export function createCommands(deps: Deps): Commands {
           heardAt: isoOrNull(seen.heardAtMs),
           batteryPct: seen.batteryPct,
           isPaired: isPaired(device.passwordHash, device.topic),
+          lamp: null,
         };
       }),
+      bridges: bridges(),
+      proposals: 0,
       cameras: registry.data().cameras.map((camera) => cameraView(deps, camera)),
       buffer: { ...buffer, oldestAt: isoOrNull(oldestAtMs) },
       sinks: pumps.map((pump) => {
@@ -105,10 +119,16 @@ export function createCommands(deps: Deps): Commands {
         zone,
         isPaired: isPaired(passwordHash, topic),
       })),
-    listBridges: () =>
-      registry
-        .data()
-        .bridges.map(({ id, family, base, passwordHash }) => ({ id, family, base, isPaired: passwordHash !== null })),
+    listBridges: bridges,
+    deviceHeard: notYet,
+    listFamilies: notYet,
+    listProposals: notYet,
+    approve: notYet,
+    dismiss: notYet,
+    revoke: notYet,
+    remove: notYet,
+    pause: notYet,
+    switchLamp: notYet,
     pairDevice: (ask) => pairDevice({ ...pairing, ask }),
     addBridge: (ask) => addBridge({ ...pairing, ask }),
     async renewCredentials(ask) {
@@ -147,6 +167,10 @@ function cameraState(
     return { state: health.trouble.of === "camera" ? "unreachable" : "withheld", why: health.trouble.why };
   }
   return { state: "ok", why: null };
+}
+
+function notYet(): never {
+  throw new GatewayError("INTERNAL", "this command is not there yet");
 }
 
 function isoOrNull(ms: number | null): string | null {

@@ -9,7 +9,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   core: "",
   profiles: "core",
   settings: "core profiles",
-  registry: "core settings/schema.ts",
+  registry: "core settings/schema.ts settings/kit-schema.ts",
   normalise: "core settings/schema.ts:types",
   ingest: "core registry settings/schema.ts:types",
   camera: "core settings/schema.ts:types",

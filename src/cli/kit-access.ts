@@ -96,7 +96,12 @@ function deviceRows(registry: Registry): DeviceRow[] {
 }
 
 function bridgeRows(registry: Registry): BridgeRow[] {
-  return registry
-    .data()
-    .bridges.map(({ id, family, base, passwordHash }) => ({ id, family, base, isPaired: passwordHash !== null }));
+  return registry.data().bridges.map(({ id, family, base, passwordHash }) => ({
+    id,
+    family,
+    base,
+    isPaired: passwordHash !== null,
+    state: "unknown",
+    heardAt: null,
+  }));
 }

@@ -1,5 +1,5 @@
 // The port through which a person acts: the local page and the command line call it; gateway.ts implements it.
-import type { DeviceFlag, DeviceState } from "./reading.ts";
+import type { DeviceFlag, DeviceState, ReadingKind, Reason } from "./reading.ts";
 
 export type DeviceView = {
   readonly id: string;
@@ -11,6 +11,45 @@ export type DeviceView = {
   readonly heardAt: string | null;
   readonly batteryPct: number | null;
   readonly isPaired: boolean;
+  /** The lamp's switch as last heard, or null where the device is no lamp that can be switched. */
+  readonly lamp: { readonly isOn: boolean | null } | null;
+};
+
+/** What became of one message of a device ("why don't I see my sensor?"). `removed`: names of fields that were not kept. */
+export type HeardView = {
+  readonly at: string;
+  readonly outcome: "readings" | "ignored" | "dropped";
+  readonly reason: Reason | null;
+  /** The readings in words, such as "motion yes"; no value of the message stands here otherwise. */
+  readonly readings: readonly { readonly kind: ReadingKind; readonly value: boolean | number | string }[];
+  readonly removed: readonly string[];
+};
+
+export type BridgeView = {
+  readonly id: string;
+  readonly family: string;
+  readonly base: string;
+  readonly isPaired: boolean;
+  /** What the bridge says of itself; unknown until it has spoken. */
+  readonly state: "unknown" | "online" | "offline";
+  readonly heardAt: string | null;
+};
+
+/** What announced itself and waits for a person's approval. */
+export type ProposalView = {
+  /** Opaque, stable while it waits. */
+  readonly id: string;
+  readonly name: string;
+  readonly topic: string;
+  /** The login it was heard through. */
+  readonly via: string;
+  /** The profile it would get; null: it needs one, for the reason in `why`. */
+  readonly profile: string | null;
+  readonly why: string | null;
+  readonly kinds: readonly ReadingKind[];
+  /** A device of the kit that the announcement describes more closely; approving changes its profile. */
+  readonly deviceId: string | null;
+  readonly heardAt: string;
 };
 
 export type CameraView = {
@@ -45,6 +84,9 @@ export type GatewayStatus = {
     readonly hoursLeft: number | null;
     readonly deadLetters: number;
   };
+  readonly bridges: readonly BridgeView[];
+  /** How many things wait for approval. */
+  readonly proposals: number;
   readonly sinks: readonly {
     readonly id: string;
     readonly state: string;
@@ -84,14 +126,41 @@ export type Commands = {
     readonly zone: string;
     readonly isPaired: boolean;
   }[];
-  listBridges(): readonly {
+  listBridges(): readonly BridgeView[];
+  /** The device's last messages and what became of each, the newest first. Throws NOT_FOUND. */
+  deviceHeard(id: string): readonly HeardView[];
+  /** The families and profiles that a person may choose from. */
+  listFamilies(): readonly {
     readonly id: string;
-    readonly family: string;
-    readonly base: string;
-    readonly isPaired: boolean;
+    readonly title: string;
+    readonly about: string | null;
+    readonly bridgeBase: string | null;
+    readonly profiles: readonly {
+      readonly id: string;
+      readonly title: string;
+      readonly kinds: readonly ReadingKind[];
+    }[];
   }[];
+  listProposals(): readonly ProposalView[];
+  /** Makes the proposal a device of the kit. `profile`: where it has none of its own. Throws NOT_FOUND, USAGE, ALREADY_EXISTS. */
+  approve(ask: {
+    readonly proposal: string;
+    readonly zone: string;
+    readonly name?: string;
+    readonly profile?: string;
+  }): Promise<{ readonly id: string }>;
+  /** The proposal is not shown again until the gateway restarts. Throws NOT_FOUND. */
+  dismiss(ask: { readonly proposal: string }): Promise<void>;
   pairDevice(ask: { readonly profile: string; readonly zone: string; readonly name?: string }): Promise<Credentials>;
   addBridge(ask: { readonly family: string; readonly base: string }): Promise<Credentials>;
   /** New credentials for a device or bridge that exists; the old ones end at once. Throws NOT_FOUND. */
   renewCredentials(ask: { readonly kind: "device" | "bridge"; readonly id: string }): Promise<Credentials>;
+  /** The login is void at once and its connections end; the device or bridge stays, as not paired. Throws NOT_FOUND. */
+  revoke(ask: { readonly kind: "device" | "bridge"; readonly id: string }): Promise<void>;
+  /** Takes it out of the kit, with its login. Throws NOT_FOUND; USAGE for a bridge that still has devices. */
+  remove(ask: { readonly kind: "device" | "bridge"; readonly id: string }): Promise<void>;
+  /** A paused device is heard and its readings are counted as ignored. Throws NOT_FOUND. */
+  pause(ask: { readonly id: string; readonly isPaused: boolean }): Promise<void>;
+  /** Sends the lamp's command and writes into the ledger who asked. Throws NOT_FOUND; USAGE for what is no lamp. */
+  switchLamp(ask: { readonly id: string; readonly isOn: boolean; readonly by: string }): Promise<void>;
 };

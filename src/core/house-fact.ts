@@ -33,6 +33,15 @@ export type HouseFact =
       readonly atMs: number;
     }
   | {
+      readonly kind: "lamp-fault";
+      /** The lamp, not the light sensor that saw it. */
+      readonly deviceId: string;
+      readonly fault: "dark-at-night" | "burning-by-day" | "flicker";
+      /** False: the fault is over. */
+      readonly isPresent: boolean;
+      readonly atMs: number;
+    }
+  | {
       readonly kind: "snapshot-withheld";
       readonly cameraId: string;
       readonly why: WithheldReason;
@@ -47,7 +56,10 @@ export type HouseFact =
     }
   | {
       readonly kind: "gateway-status";
-      readonly state: "started" | "stopping";
+      /** devices-lost: so many devices went at once that it is the site's power or network; devices-back: it is over. */
+      readonly state: "started" | "stopping" | "devices-lost" | "devices-back";
       readonly version: string;
+      /** With devices-lost and devices-back: how many. */
+      readonly devices?: number;
       readonly atMs: number;
     };

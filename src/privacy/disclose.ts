@@ -138,6 +138,13 @@ export function discloseFact(fact: HouseFact, by: Disclosure): Event {
         about: fact,
         data: { count: fact.count, from: bucketed(fact.fromMs, by), to: bucketed(fact.toMs, by) },
       });
+    case "lamp-fault":
+      return event(by, {
+        class: "house",
+        type: "light.fault",
+        about: fact,
+        data: { fault: fact.fault, present: fact.isPresent },
+      });
     case "snapshot-withheld":
       return event(by, { class: "house", type: "snapshot.withheld", about: fact, data: { reason: fact.why } });
     case "entries-gone":
@@ -152,7 +159,11 @@ export function discloseFact(fact: HouseFact, by: Disclosure): Event {
         class: "house",
         type: "gateway.status",
         about: fact,
-        data: { state: fact.state, version: fact.version },
+        data: {
+          state: fact.state,
+          version: fact.version,
+          ...(fact.devices !== undefined && { devices: fact.devices }),
+        },
       });
   }
 }

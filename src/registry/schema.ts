@@ -1,9 +1,8 @@
 // What registry.json may hold; it is checked on load and before each write, so that a mistake of ours is never kept.
 import { z } from "zod";
-import { SCHEMAS } from "../settings/schema.ts";
+import { BridgeEntry, CameraEntry, DeviceEntry } from "../settings/kit-schema.ts";
 import type { RegistryData } from "./registry.ts";
 
-const { bridges, devices, cameras } = SCHEMAS.kit.shape;
 const login = { passwordHash: z.string().min(1).nullable() };
 
 /** A newer Hedgerow writes a higher version when an older one could not read what it wrote. */
@@ -11,9 +10,9 @@ export const REGISTRY_VERSION = 1;
 
 export const RegistryFile: z.ZodType<RegistryData> = z.strictObject({
   version: z.literal(REGISTRY_VERSION),
-  bridges: uniqueById(bridges.unwrap().element.extend(login)),
-  devices: uniqueById(devices.unwrap().element.extend({ ...login, paused: z.boolean().exactOptional() })),
-  cameras: uniqueById(cameras.unwrap().element),
+  bridges: uniqueById(BridgeEntry.extend(login)),
+  devices: uniqueById(DeviceEntry.extend({ ...login, paused: z.boolean().exactOptional() })),
+  cameras: uniqueById(CameraEntry),
   accounts: z.array(
     z.strictObject({
       user: z.string().min(1),

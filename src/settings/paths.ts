@@ -10,6 +10,12 @@ export function absoluteGateway(settings: GatewaySettings, file: string): Gatewa
     gateway: { ...settings.gateway, dataDir: absolute(settings.gateway.dataDir) },
     policy: absolute(settings.policy),
     kit: absolute(settings.kit),
+    ...(settings.profiles !== undefined && { profiles: absolute(settings.profiles) }),
+    broker: {
+      ...settings.broker,
+      ...(settings.broker.tls !== undefined && { tls: absoluteFiles(settings.broker.tls, absolute) }),
+      ...(settings.broker.external !== undefined && { external: absoluteFiles(settings.broker.external, absolute) }),
+    },
     platform: settings.platform.map((sink) => ({
       ...sink,
       ...(sink.caFile !== undefined && { caFile: absolute(sink.caFile) }),
@@ -30,4 +36,10 @@ export function absoluteKit(kit: Kit, file: string): Kit {
           ...(source.caFile !== undefined && { caFile: absolute(source.caFile) }),
         };
   return { ...kit, cameras: kit.cameras.map((camera) => ({ ...camera, source: absoluteSource(camera.source) })) };
+}
+
+/** Makes every key that ends in File absolute. */
+function absoluteFiles<T extends object>(section: T, absolute: (path: string) => string): T {
+  const files = Object.entries(section).filter(([key, value]) => key.endsWith("File") && typeof value === "string");
+  return { ...section, ...Object.fromEntries(files.map(([key, value]) => [key, absolute(String(value))])) };
 }

@@ -13,6 +13,17 @@ const Credentials = z.object({
   setup: z.array(z.string()),
 });
 
+const Bridges = z.array(
+  z.object({
+    id: z.string(),
+    family: z.string(),
+    base: z.string(),
+    isPaired: z.boolean(),
+    state: z.enum(["unknown", "online", "offline"]),
+    heardAt: z.string().nullable(),
+  }),
+);
+
 const Status = z.object({
   gateway: z.object({
     id: z.string(),
@@ -32,8 +43,11 @@ const Status = z.object({
       heardAt: z.string().nullable(),
       batteryPct: z.number().nullable(),
       isPaired: z.boolean(),
+      lamp: z.object({ isOn: z.boolean().nullable() }).nullable(),
     }),
   ),
+  bridges: Bridges,
+  proposals: z.number(),
   cameras: z.array(
     z.object({
       id: z.string(),
@@ -71,7 +85,6 @@ const Devices = z.array(
     isPaired: z.boolean(),
   }),
 );
-const Bridges = z.array(z.object({ id: z.string(), family: z.string(), base: z.string(), isPaired: z.boolean() }));
 
 const Asks = {
   status: nothing,

@@ -9,12 +9,12 @@ import { addDevice } from "../../src/cli/device.ts";
 import { addKey } from "../../src/cli/key.ts";
 import { addKit } from "../../src/cli/kit.ts";
 import { addStatus } from "../../src/cli/status.ts";
-import type { Commands } from "../../src/core/commands.ts";
 import { lockDataDir } from "../../src/core/data-dir-lock.ts";
 import { makePrivateDirectory } from "../../src/core/durable-file.ts";
 import { GatewayError } from "../../src/core/errors.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { openLocalSocket } from "../../src/web/local-socket.ts";
+import { commandsThatNote } from "../helpers/commands-that-note.ts";
 import { KIT, settingsFolder } from "../helpers/settings-folder.ts";
 
 type House = Awaited<ReturnType<typeof settingsFolder>> & {
@@ -79,7 +79,7 @@ test("a bridge is added with its base, and speaks for the devices below it", asy
     base: "z",
   });
   expect(await at.json("bridge", "list")).toEqual([
-    { id: "zigbee2mqtt", family: "zigbee2mqtt", base: "z", isPaired: true },
+    { id: "zigbee2mqtt", family: "zigbee2mqtt", base: "z", isPaired: true, state: "unknown", heardAt: null },
   ]);
   expect(await at.json("device", "pair", "--profile", "zigbee2mqtt/occupancy", "--zone", "porch")).toMatchObject({
     username: null,
@@ -181,63 +181,3 @@ test("check says where kit.yaml and the registry differ, and which command helps
   expect(text).toMatch(/all good, with 1 warning$/);
   expect(await at.json("check")).toMatchObject({ ok: true, differences: [expect.stringContaining("device lamp")] });
 });
-
-function commandsThatNote(asked: unknown[]): Commands {
-  const made = { id: "made", username: "made", password: "secret", topic: "b", setup: [] };
-  const note = async (ask: unknown) => {
-    asked.push(ask);
-    return made;
-  };
-  return {
-    deadLetters: () => [],
-    status: () => ({
-      gateway: {
-        id: "elm-street",
-        name: "Elm Street",
-        version: "1",
-        startedAt: "2026-01-01T00:00:00.000Z",
-        clock: "synced",
-      },
-      devices: [
-        {
-          id: "lamp",
-          name: "Lamp",
-          zone: "path",
-          profile: "tasmota/relay",
-          state: "ok",
-          flags: ["low-battery"],
-          heardAt: null,
-          batteryPct: null,
-          isPaired: false,
-        },
-      ],
-      cameras: [
-        {
-          id: "cam",
-          name: "Cam",
-          zone: "path",
-          state: "ok",
-          why: null,
-          lastSnapshotAt: null,
-          lastImageSha256: null,
-          lastRegions: null,
-          takenToday: 1,
-          perDay: 24,
-        },
-      ],
-      buffer: { entries: 3, bytes: 1000, oldestAt: null, hoursLeft: 61.5, deadLetters: 0 },
-      sinks: [{ id: "main", state: "connected", why: null, lastAcceptedAt: null }],
-      counters: {},
-    }),
-    onChange: () => () => undefined,
-    lastImage: async () => null,
-    listDevices: () => [],
-    listBridges: () => [],
-    pairDevice: note,
-    addBridge: note,
-    renewCredentials: async (ask) => {
-      asked.push(ask);
-      throw new GatewayError("NOT_FOUND", `there is no ${ask.kind} ${ask.id}`);
-    },
-  };
-}

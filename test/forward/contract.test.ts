@@ -48,6 +48,7 @@ const FACTS: { readonly [K in HouseFact["kind"]]: HouseFact & { readonly kind: K
     linkPct: 30,
   },
   "motion-count": { kind: "motion-count", ...about, count: 4, fromMs: about.atMs - 900_000, toMs: about.atMs },
+  "lamp-fault": { kind: "lamp-fault", ...about, fault: "dark-at-night", isPresent: true },
   "snapshot-withheld": { kind: "snapshot-withheld", cameraId: "gate-cam", why: "canary-missed", atMs: about.atMs },
   "entries-gone": { kind: "entries-gone", how: "expired", sequences: [3, 4, 9], atMs: about.atMs },
   "gateway-status": { kind: "gateway-status", state: "started", version: "0.1.0", atMs: about.atMs },

@@ -37,7 +37,9 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
           isPaired,
           topic: `kit/${id}`,
         })),
-      listBridges: () => [{ id: "z2m", family: "zigbee2mqtt", base: "zigbee2mqtt", isPaired: true }],
+      listBridges: () => [
+        { id: "z2m", family: "zigbee2mqtt", base: "zigbee2mqtt", isPaired: true, state: "online", heardAt: null },
+      ],
       pairDevice: async ({ zone }) => ({
         id: `${zone}-1`,
         username: "u",
@@ -46,6 +48,15 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
         setup: ["one", "two"],
       }),
       addBridge: async ({ base }) => ({ id: base, username: "u", password: "p", topic: `${base}/#`, setup: [] }),
+      deviceHeard: () => [],
+      listFamilies: () => [],
+      listProposals: () => [],
+      approve: async ({ zone }) => ({ id: `${zone}-1` }),
+      dismiss: async () => undefined,
+      revoke: async () => undefined,
+      remove: async () => undefined,
+      pause: async () => undefined,
+      switchLamp: async () => undefined,
       renewCredentials: async ({ id }) => ({ id, username: "u", password: "p", topic: "t", setup: [] }),
     },
   };
@@ -61,9 +72,12 @@ export function fakeStatus(): GatewayStatus {
     flags: [],
     batteryPct: 87,
     isPaired: true,
+    lamp: null,
   } as const;
   return {
     gateway: { id: "elm-street", name: "Elm Street", version: "0.1.0", startedAt: agoIso(3_600_000), clock: "synced" },
+    bridges: [],
+    proposals: 0,
     devices: [
       { ...device, id: "porch-motion", name: "Porch motion", state: "ok", heardAt: agoIso(180_000) },
       { ...device, id: "lamp-3", name: "Lamp 3", zone: "path", state: "ok", heardAt: agoIso(60_000), batteryPct: null },

@@ -168,7 +168,9 @@ test("a device nobody paired says the next step on its own page, and behind a br
   await using alone = await openTestWeb({ house });
   const own = await alone.ask("GET", "/devices/porch-motion", { headers: await alone.enter() });
   expect(own.text).toContain("<code>hedgerow device credentials porch-motion</code>");
-  const listBridges = () => [{ id: "z2m", family: "zigbee2mqtt", base: "kit", isPaired: false }];
+  const listBridges = () => [
+    { id: "z2m", family: "zigbee2mqtt", base: "kit", isPaired: false, state: "unknown" as const, heardAt: null },
+  ];
   await using behind = await openTestWeb({ house: { ...house, commands: { ...house.commands, listBridges } } });
   const headers = await behind.enter();
   for (const path of ["/", "/devices/porch-motion"])

@@ -1,0 +1,74 @@
+// The commands of a running gateway for tests of the command line: they note what they are asked and answer something fixed.
+import type { Commands } from "../../src/core/commands.ts";
+
+export function commandsThatNote(asked: unknown[]): Commands {
+  const made = { id: "made", username: "made", password: "secret", topic: "b", setup: [] };
+  const note = async (ask: unknown) => {
+    asked.push(ask);
+    return made;
+  };
+  return {
+    deadLetters: () => [],
+    deviceHeard: () => [],
+    listFamilies: () => [],
+    listProposals: () => [],
+    approve: note,
+    dismiss: async (ask) => void asked.push(ask),
+    revoke: async (ask) => void asked.push(ask),
+    remove: async (ask) => void asked.push(ask),
+    pause: async (ask) => void asked.push(ask),
+    switchLamp: async (ask) => void asked.push(ask),
+    status: () => ({
+      gateway: {
+        id: "elm-street",
+        name: "Elm Street",
+        version: "1",
+        startedAt: "2026-01-01T00:00:00.000Z",
+        clock: "synced",
+      },
+      bridges: [],
+      proposals: 0,
+      devices: [
+        {
+          id: "lamp",
+          name: "Lamp",
+          zone: "path",
+          profile: "tasmota/relay",
+          state: "ok",
+          flags: ["low-battery"],
+          heardAt: null,
+          lamp: null,
+          batteryPct: null,
+          isPaired: false,
+        },
+      ],
+      cameras: [
+        {
+          id: "cam",
+          name: "Cam",
+          zone: "path",
+          state: "ok",
+          why: null,
+          lastSnapshotAt: null,
+          lastImageSha256: null,
+          lastRegions: null,
+          takenToday: 1,
+          perDay: 24,
+        },
+      ],
+      buffer: { entries: 3, bytes: 1000, oldestAt: null, hoursLeft: 61.5, deadLetters: 0 },
+      sinks: [{ id: "main", state: "connected", why: null, lastAcceptedAt: null }],
+      counters: {},
+    }),
+    onChange: () => () => undefined,
+    lastImage: async () => null,
+    listDevices: () => [],
+    listBridges: () => [],
+    pairDevice: note,
+    addBridge: note,
+    renewCredentials: async (ask) => {
+      asked.push(ask);
+      throw new GatewayError("NOT_FOUND", `there is no ${ask.kind} ${ask.id}`);
+    },
+  };
+}
