@@ -11,7 +11,6 @@ import { addKit } from "../../src/cli/kit.ts";
 import { addStatus } from "../../src/cli/status.ts";
 import { lockDataDir } from "../../src/core/data-dir-lock.ts";
 import { makePrivateDirectory } from "../../src/core/durable-file.ts";
-import { GatewayError } from "../../src/core/errors.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { openLocalSocket } from "../../src/web/local-socket.ts";
 import { commandsThatNote } from "../helpers/commands-that-note.ts";

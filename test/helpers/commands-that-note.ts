@@ -1,5 +1,6 @@
 // The commands of a running gateway for tests of the command line: they note what they are asked and answer something fixed.
 import type { Commands } from "../../src/core/commands.ts";
+import { GatewayError } from "../../src/core/errors.ts";
 
 export function commandsThatNote(asked: unknown[]): Commands {
   const made = { id: "made", username: "made", password: "secret", topic: "b", setup: [] };
