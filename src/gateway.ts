@@ -1,7 +1,6 @@
 // The composition root: opens the rooms in order, the doors last, and closes them in reverse.
 import manifest from "../package.json" with { type: "json" };
-import { type CameraSource, openCamera } from "./camera/open-cameras.ts";
-import type { Login } from "./core/arrival.ts";
+import { openCamera } from "./camera/open-cameras.ts";
 import { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Commands } from "./core/commands.ts";
@@ -15,7 +14,7 @@ import { openHttpsSink } from "./forward/https-sink.ts";
 import { openPump } from "./forward/pump.ts";
 import { createCommands } from "./gateway-commands.ts";
 import { openHousekeeping } from "./housekeeping.ts";
-import { openBroker } from "./ingest/broker.ts";
+import { openSources } from "./ingest/sources.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import type { Disclosure } from "./privacy/disclose.ts";
 import { applyPolicy } from "./policy-change.ts";
@@ -23,12 +22,9 @@ import { openPseudonyms } from "./privacy/pseudonyms.ts";
 import { openRedactor, type RedactorDeps } from "./privacy/redact.ts";
 import { builtInProfiles, openProfiles } from "./profiles/profiles.ts";
 import { createRouter } from "./profiles/router.ts";
-import { loginOf, verifyPassword } from "./registry/credentials.ts";
 import { kitDiffers } from "./registry/kit-difference.ts";
 import { openRegistry } from "./registry/open-registry.ts";
-import type { RegistryData } from "./registry/registry.ts";
 import type { Settings } from "./settings/load.ts";
-import type { CameraSettings } from "./settings/schema.ts";
 import { readSecret } from "./settings/secrets.ts";
 import { openSnapshotRoad, type RoadCamera } from "./snapshot-road.ts";
 import { openSpool } from "./spool/sqlite-spool.ts";
@@ -38,7 +34,8 @@ import { openWeb } from "./web/web.ts";
 export type Gateway = AsyncDisposable & {
   readonly key: GatewayKey;
   readonly commands: Commands;
-  readonly brokerPort: number;
+  /** The embedded broker's port; null where the site's broker is used. */
+  readonly brokerPort: number | null;
   readonly statusPort: number;
   /** The one-time code of the first start, or null once a steward exists. */
   readonly setupCode: string | null;
@@ -98,7 +95,7 @@ export async function openGateway(
       log.warn({ camera: camera.id }, "camera not started: the policy does not name it");
       continue;
     }
-    const opened = openCamera({ id: camera.id, source: await withSecrets(camera.source), clock });
+    const opened = await openCamera({ id: camera.id, source: camera.source, clock, readSecret });
     stack.defer(() => opened[Symbol.asyncDispose]?.());
     roadCameras.push({ settings: camera, policy: cameraPolicy, camera: opened });
   }
@@ -155,7 +152,7 @@ export async function openGateway(
     board,
     clock,
     version: manifest.version,
-    disconnect: (login) => broker.disconnect(login),
+    disconnect: (login) => sources.disconnect(login),
   });
   stack.use(await openLocalSocket({ dataDir, commands, log }, stop));
   const web = stack.use(
@@ -174,10 +171,10 @@ export async function openGateway(
       stop,
     ),
   );
-  const broker = stack.use(
-    await openBroker({
-      ...gateway.broker,
-      authenticate: (username, password) => authenticate(registry.data(), username, password),
+  const sources = stack.use(
+    await openSources({
+      settings: gateway.broker,
+      registry,
       mayPublish: (login, topic) => router.mayPublish(login, topic),
       maySubscribe: (login, filter) => router.maySubscribe(login, filter),
       take: (arrival) => eventRoad.take(arrival),
@@ -192,13 +189,13 @@ export async function openGateway(
   eventRoad
     .tell({ kind: "gateway-status", state: "started", version: manifest.version, atMs: clock.nowMs() })
     .catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "the start could not be told"));
-  log.info({ broker: broker.port, status: web.address.port, keyId: key.keyId }, "gateway open");
+  log.info({ broker: sources.port, status: web.address.port, keyId: key.keyId }, "gateway open");
 
   const owned = stack.move();
   return {
     key,
     commands,
-    brokerPort: broker.port,
+    brokerPort: sources.port,
     statusPort: web.address.port,
     get setupCode() {
       return web.setupCode;
@@ -216,22 +213,4 @@ async function makeDataDir(dataDir: string): Promise<void> {
       cause,
     });
   }
-}
-
-function authenticate({ devices, bridges }: Readonly<RegistryData>, username: string, password: string): Login | null {
-  const login = loginOf(username);
-  const found = (login.kind === "bridge" ? bridges : devices).find(({ id }) => id === login.id);
-  return verifyPassword({ password, hash: found?.passwordHash ?? null }) ? login : null;
-}
-
-/** A camera's source with the secrets its files hold; files are named, never inline. */
-async function withSecrets(source: CameraSettings["source"]): Promise<CameraSource> {
-  if (source.kind === "file") return source;
-  const { kind, url, credentialsFile, caFile } = source;
-  return {
-    kind,
-    url,
-    credentials: credentialsFile === undefined ? undefined : await readSecret(credentialsFile),
-    ca: caFile === undefined ? undefined : await readSecret(caFile),
-  };
 }
