@@ -96,13 +96,15 @@ export type GatewayStatus = {
   readonly counters: Readonly<Record<string, number>>;
 };
 
-/** A login for a device or bridge, shown once; only its hash is kept. Both null: a bridge speaks for this device. */
+/** A login for a device or bridge, shown once; only its hash is kept. Both null: it has none, since another speaks for it or it is wired. */
 export type Credentials = {
   readonly id: string;
   readonly username: string | null;
   readonly password: string | null;
   readonly topic: string;
   readonly setup: readonly string[];
+  /** A link that shows this once more, once, within ten minutes; only the running gateway gives one. */
+  readonly link?: string | null;
 };
 
 export type Commands = {
@@ -151,7 +153,15 @@ export type Commands = {
   }): Promise<{ readonly id: string }>;
   /** The proposal is not shown again until the gateway restarts. Throws NOT_FOUND. */
   dismiss(ask: { readonly proposal: string }): Promise<void>;
-  pairDevice(ask: { readonly profile: string; readonly zone: string; readonly name?: string }): Promise<Credentials>;
+  /** `topic`: the device's own where it is not to be made from its name. `pin`, `chip`: a wired device's line. Throws NOT_FOUND, USAGE, ALREADY_EXISTS. */
+  pairDevice(ask: {
+    readonly profile: string;
+    readonly zone: string;
+    readonly name?: string;
+    readonly topic?: string;
+    readonly pin?: number;
+    readonly chip?: string;
+  }): Promise<Credentials>;
   addBridge(ask: { readonly family: string; readonly base: string }): Promise<Credentials>;
   /** New credentials for a device or bridge that exists; the old ones end at once. Throws NOT_FOUND. */
   renewCredentials(ask: { readonly kind: "device" | "bridge"; readonly id: string }): Promise<Credentials>;

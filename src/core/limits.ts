@@ -26,6 +26,8 @@ export const LIMITS = {
   /** Profile files read from one directory, and the largest of them; a family has 1 to 8 kB. */
   profileFiles: 200,
   profileBytes: 64 * 1024,
+  /** Devices one message may speak of; a gateway that lists 40 nodes is the largest seen. */
+  partsPerMessage: 64,
   /** Readings one message may become; a gateway that reports 40 nodes at once is the largest seen. */
   readingsPerMessage: 256,
 
@@ -169,6 +171,16 @@ export const LIMITS = {
   registryBytes: 16 * 1024 * 1024,
   /** Damaged registries kept aside for a person to look at; the oldest names are kept, later ones overwrite the last. */
   registryDamagedKept: 9,
+  /** What announced itself and waits for a person, in all and of one login: a bridge with 40 new devices is normal. The longest unheard gives way. */
+  proposals: 200,
+  proposalsPerLogin: 50,
+  /** Characters of a name or reason that people are shown of it. */
+  proposalTextChars: 200,
+  /** One discovered profile as JSON; 64 entities of one device take 12 kB. 200 proposals stay far below registryBytes. */
+  discoveredBytes: 24 * 1024,
+  /** Proposals are written this long after they changed; the wait doubles up to the bound while they go on changing, for the SD card's sake. */
+  proposalsWriteMs: 5000,
+  proposalsWriteMsMax: 10 * 60_000,
   /** A process of the demo says that it is ready within this; the camera decodes six photographs first. */
   demoStartMs: 30_000,
   /** A process of the demo ends by itself within this, then it is killed. */

@@ -28,7 +28,15 @@ export async function openRegistry({ dataDir, kit, log, write = writeDurably }: 
   return registry;
 }
 
-const EMPTY: RegistryData = frozen({ version: REGISTRY_VERSION, bridges: [], devices: [], cameras: [], accounts: [] });
+const EMPTY: RegistryData = frozen({
+  version: REGISTRY_VERSION,
+  bridges: [],
+  devices: [],
+  cameras: [],
+  accounts: [],
+  discovered: [],
+  proposals: [],
+});
 
 /** Nobody has credentials yet: they are made by `device pair` and its like, and shown once. */
 function firstData({ bridges, devices, cameras }: Kit): RegistryData {

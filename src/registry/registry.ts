@@ -7,12 +7,30 @@ export type RegisteredBridge = BridgeSettings & RegisteredLogin;
 export type RegisteredDevice = DeviceSettings & RegisteredLogin & { paused?: boolean };
 export type Account = { user: string; role: "steward" | "volunteer"; passphraseHash: string; createdAt: string };
 
+/** A profile made of what a device announced (Home Assistant discovery); its id is `discovered/<name>`. `entry`: see profiles/schema.ts. */
+export type DiscoveredProfile = { name: string; entry: Record<string, unknown> };
+
+/** What announced itself and waits for a person, kept since many devices announce themselves only when they start. */
+export type KeptProposal = {
+  /** Opaque, the same for the same device. */
+  id: string;
+  login: { kind: "device" | "bridge" | "site"; id: string };
+  name: string;
+  topic: string;
+  /** A profile's entry, or null where the announcement cannot be read: then `why` says so. */
+  entry: Record<string, unknown> | null;
+  why: string | null;
+  heardAtMs: number;
+};
+
 export type RegistryData = {
-  version: 1;
+  version: 2;
   bridges: RegisteredBridge[];
   devices: RegisteredDevice[];
   cameras: CameraSettings[];
   accounts: Account[];
+  discovered: DiscoveredProfile[];
+  proposals: KeptProposal[];
 };
 
 export type Registry = AsyncDisposable & {

@@ -1,14 +1,24 @@
 // What registry.json may hold; it is checked on load and before each write, so that a mistake of ours is never kept.
 import { z } from "zod";
+import { LIMITS } from "../core/limits.ts";
+import { topicMistake } from "../core/topics.ts";
 import { BridgeEntry, CameraEntry, DeviceEntry } from "../settings/kit-schema.ts";
 import type { RegistryData } from "./registry.ts";
 
 const login = { passwordHash: z.string().min(1).nullable() };
 
-/** A newer Hedgerow writes a higher version when an older one could not read what it wrote. */
-export const REGISTRY_VERSION = 1;
+/**
+ * A newer Hedgerow writes a higher version when an older one could not read what it wrote; the older one then says so and
+ * leaves the file alone. Version 2 has wired sensors, lamps, discovered profiles and proposals.
+ */
+export const REGISTRY_VERSION = 2;
 
-export const RegistryFile: z.ZodType<RegistryData> = z.strictObject({
+/** Data of a kind that this room does not know: a plain object of bounded size as JSON. */
+const boundedJson = z
+  .record(z.string(), z.json())
+  .refine((value) => JSON.stringify(value).length <= LIMITS.discoveredBytes, "is too large");
+
+const Version2 = z.strictObject({
   version: z.literal(REGISTRY_VERSION),
   bridges: uniqueById(BridgeEntry.extend(login)),
   devices: uniqueById(DeviceEntry.extend({ ...login, paused: z.boolean().exactOptional() })),
@@ -21,7 +31,30 @@ export const RegistryFile: z.ZodType<RegistryData> = z.strictObject({
       createdAt: z.iso.datetime(),
     }),
   ),
+  discovered: z
+    .array(z.strictObject({ name: DeviceEntry.shape.id, entry: boundedJson }))
+    .refine((things) => new Set(things.map(({ name }) => name)).size === things.length, "two have the same name"),
+  proposals: uniqueById(
+    z.strictObject({
+      id: z.string().min(1).max(64),
+      login: z.strictObject({ kind: z.enum(["device", "bridge", "site"]), id: z.string().min(1) }),
+      name: z.string().max(LIMITS.proposalTextChars),
+      topic: z.string().refine((topic) => topic === "" || topicMistake(topic) === null, "is no plain topic"),
+      entry: boundedJson.nullable(),
+      why: z.string().max(LIMITS.proposalTextChars).nullable(),
+      heardAtMs: z.number(),
+    }),
+  ).max(LIMITS.proposals),
 });
+
+/** Of any version that was ever written, as the present one. */
+export const RegistryFile: z.ZodType<RegistryData> = z.preprocess(migrated, Version2);
+
+/** Version 1 is version 2 without what came later. */
+function migrated(file: unknown): unknown {
+  const first = z.looseObject({ version: z.literal(1) }).safeParse(file);
+  return first.success ? { discovered: [], proposals: [], ...first.data, version: REGISTRY_VERSION } : file;
+}
 
 function uniqueById<T extends z.ZodType<{ id: string }>>(element: T) {
   return z

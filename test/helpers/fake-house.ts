@@ -109,7 +109,15 @@ export function fakeStatus(): GatewayStatus {
 }
 
 export function memoryRegistry(): Registry {
-  let data: RegistryData = { version: 1, bridges: [], devices: [], cameras: [], accounts: [] };
+  let data: RegistryData = {
+    version: 2,
+    bridges: [],
+    devices: [],
+    cameras: [],
+    accounts: [],
+    discovered: [],
+    proposals: [],
+  };
   const watchers = new Set<() => void>();
   return {
     data: () => data,

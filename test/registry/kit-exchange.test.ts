@@ -16,11 +16,13 @@ const kit = (devices: Kit["devices"]): Kit => ({
 
 function registry(): RegistryData {
   return {
-    version: 1,
+    version: 2,
     bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "z", passwordHash: "hash-z2m" }],
     devices: [{ ...LAMP, passwordHash: "hash-lamp", paused: true }],
     cameras: [],
     accounts: [{ user: "steward", role: "steward", passphraseHash: "x", createdAt: "2026-01-01T00:00:00.000Z" }],
+    discovered: [],
+    proposals: [],
   };
 }
 

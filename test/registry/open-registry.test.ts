@@ -27,11 +27,13 @@ test("the first start fills it from the kit, and later the kit is not looked at"
   await using folder = await tempDir();
   await using first = await open(folder.path);
   expect(first.data()).toEqual({
-    version: 1,
+    version: 2,
     bridges: [{ ...KIT.bridges[0], passwordHash: null }],
     devices: [{ ...LAMP, passwordHash: null }],
     cameras: [],
     accounts: [],
+    discovered: [],
+    proposals: [],
   });
   await using second = await open(folder.path, writeDurably, { bridges: [], devices: [], cameras: [] });
   expect(second.data()).toEqual(first.data());
@@ -141,8 +143,42 @@ test("a registry of a newer Hedgerow is not replaced by an older predecessor", a
   await using folder = await tempDir();
   await using registry = await open(folder.path);
   await registry.update(rename("after"));
-  await writeFile(join(folder.path, "registry.json"), '{ "version": 2 }');
+  await writeFile(join(folder.path, "registry.json"), '{ "version": 3 }');
   await expect(open(folder.path)).rejects.toMatchObject({ code: "SPOOL_NEWER" });
+});
+
+const FIRST_VERSION = {
+  version: 1,
+  bridges: [],
+  devices: [{ ...LAMP, passwordHash: "hash-lamp" }],
+  cameras: [],
+  accounts: [{ user: "steward", role: "steward", passphraseHash: "x", createdAt: "2026-01-01T00:00:00.000Z" }],
+};
+
+test("a registry of version 1 is taken over whole, and an older Hedgerow refuses what is written then", async () => {
+  await using folder = await tempDir();
+  const file = join(folder.path, "registry.json");
+  await writeFile(file, JSON.stringify(FIRST_VERSION));
+  await using registry = await open(folder.path);
+  expect(registry.data()).toEqual({ ...FIRST_VERSION, version: 2, discovered: [], proposals: [] });
+  // Until something changes, the older program can still read it.
+  expect(JSON.parse(await readFile(file, "utf8"))).toEqual(FIRST_VERSION);
+  await registry.update(rename("gate"));
+  expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ version: 2, devices: [{ zone: "gate" }] });
+  expect(JSON.parse(await readFile(`${file}.previous`, "utf8"))).toEqual(FIRST_VERSION);
+});
+
+test("a damaged registry is recovered from a predecessor of version 1", async () => {
+  await using folder = await tempDir();
+  await writeFile(join(folder.path, "registry.json"), '{ "version": 2, "bridges": [');
+  await writeFile(join(folder.path, "registry.json.previous"), JSON.stringify(FIRST_VERSION));
+  expect(await zoneIn(folder.path)).toBe("path");
+});
+
+test("a registry of version 1 with a field nobody knows is damaged all the same", async () => {
+  await using folder = await tempDir();
+  await writeFile(join(folder.path, "registry.json"), JSON.stringify({ ...FIRST_VERSION, colour: "red" }));
+  await expect(open(folder.path)).rejects.toMatchObject({ code: "REGISTRY_DAMAGED" });
 });
 
 test("damaged registries kept aside are bounded in number", async () => {
