@@ -28,6 +28,10 @@ export const LIMITS = {
   profileBytes: 64 * 1024,
   /** Devices one message may speak of; a gateway that lists 40 nodes is the largest seen. */
   partsPerMessage: 64,
+  /** Messages of a device remembered for "why don't I see my sensor?", in memory: 1,000 devices keep some 10 MB. */
+  heardPerDevice: 20,
+  /** A device's own time is believed up to this age: a radio that was out of reach for a week sends its store; older is a wrong clock. */
+  deviceTimeLateMs: 7 * 24 * 3_600_000,
   /** Readings one message may become; a gateway that reports 40 nodes at once is the largest seen. */
   readingsPerMessage: 256,
 
@@ -151,6 +155,9 @@ export const LIMITS = {
   /** Receipts and days shown on the transparency page; the command line has them all. */
   receiptsShown: 20,
   daysShown: 14,
+  /** One-time pairing links that are open at once, and how long each is: a steward walks a kit of twenty round the house. */
+  pairingLinks: 20,
+  pairingLinkMs: 10 * 60_000,
   /** Bytes of one line on the command socket, either way: a status of 1,000 devices is under 512 KiB. */
   commandBytes: 1024 * 1024,
   /** Clients of the command socket at once: people typing commands. */

@@ -11,6 +11,7 @@ const Credentials = z.object({
   password: z.string().nullable(),
   topic: z.string(),
   setup: z.array(z.string()),
+  link: z.string().nullable().exactOptional(),
 });
 
 const Bridges = z.array(
