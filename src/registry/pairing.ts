@@ -1,61 +1,50 @@
 // Adds devices and bridges with their credentials: the same code for the running gateway and for the command line.
 import type { Login } from "../core/arrival.ts";
-import type { Credentials } from "../core/commands.ts";
+import type { Commands, Credentials } from "../core/commands.ts";
 import { GatewayError } from "../core/errors.ts";
 import { bridgeFor, topicMistake } from "../core/topics.ts";
 import { hashPassword, makePassword, usernameOf } from "./credentials.ts";
-import type { RegisteredBridge, RegisteredDevice, Registry, RegistryData } from "./registry.ts";
+import { checkWire, type PairingProfiles, placeFor, profileOf } from "./new-device.ts";
+import { checkName, checkZone, firstFree, meet, overlap, slugOf, speakerFor } from "./place.ts";
+import {
+  type RegisteredBridge,
+  type RegisteredDevice,
+  type Registry,
+  type RegistryData,
+  updateAndTell,
+} from "./registry.ts";
 
-/** What pairing needs of profiles/profiles.ts, which has it; set-up lines hold placeholders. */
-export type PairingProfiles = {
-  readonly list: readonly { readonly id: string }[];
-  get(profileId: string): PairingProfile | undefined;
-  families(): readonly { readonly id: string; readonly bridge: { readonly setup: readonly string[] } | null }[];
-};
-type PairingProfile = {
-  readonly family: string;
-  readonly needsBridge: boolean;
-  readonly setup: readonly string[];
-  topicFor(deviceId: string, base?: string): string;
-};
 type SetupValues = Readonly<Partial<Record<"topic" | "base" | "username" | "password" | "host" | "port", string>>>;
 
-/** `fillSetup`: puts values into set-up lines (profiles/profiles.ts). `broker`: where devices find it, for these lines. */
-type Pairing<Ask> = {
+/**
+ * `fillSetup`: puts values into set-up lines (profiles/profiles.ts). `broker`: where devices find it, for these lines;
+ * `isSites`: it is the site's own, which keeps the logins.
+ */
+export type Pairing<Ask> = {
   readonly registry: Registry;
   readonly profiles: PairingProfiles;
   readonly fillSetup: (lines: readonly string[], values: SetupValues) => readonly string[];
-  readonly broker: { readonly host: string; readonly port: number };
+  readonly broker: { readonly host: string; readonly port: number; readonly isSites?: boolean };
   readonly ask: Ask;
 };
 
 /**
- * Adds a device under an id made from its name (or profile and zone). Its topic lies below the bridge of its family where
- * there is one, and then it has no login of its own: user name and password are null. Throws NOT_FOUND, USAGE.
+ * Adds a device under an id made from its name (or profile and zone). Below a bridge or behind another device, and on a
+ * wire, it has no login of its own: user name and password are null. Throws NOT_FOUND, USAGE, ALREADY_EXISTS.
  */
-export async function pairDevice(
-  pairing: Pairing<{ readonly profile: string; readonly zone: string; readonly name?: string }>,
-): Promise<Credentials> {
-  const { ask } = pairing;
-  const profile = profileOf(pairing.profiles, ask.profile);
-  const name = ask.name?.trim();
-  if (!/^[a-z0-9][a-z0-9-]{0,62}$/.test(ask.zone)) {
-    throw new GatewayError(
-      "USAGE",
-      `${JSON.stringify(ask.zone)} is no zone; use lower-case letters, digits and -, such as ${slugOf(ask.zone) || "porch"}`,
-    );
-  }
-  if (name !== undefined && !/^\P{C}{0,80}$/u.test(name)) {
-    throw new GatewayError("USAGE", "the name is too long or holds control characters; use 80 letters at most");
-  }
+export async function pairDevice(pairing: Pairing<Parameters<Commands["pairDevice"]>[0]>): Promise<Credentials> {
+  const { ask, profiles } = pairing;
+  const profile = profileOf(profiles, ask.profile);
+  const name = checkName(ask.name);
+  checkZone(ask.zone);
+  checkWire(profile, ask);
   return await updateAndTell(pairing.registry, (data) => {
     const wanted = slugOf(name ?? "") || slugOf(`${ask.profile.split("/").at(-1)}-${ask.zone}`);
-    const place = freePlace({ data, profile, wanted });
     const device = {
-      ...place,
+      ...placeFor({ data, profiles, profile, wanted, ask }),
       profile: ask.profile,
       zone: ask.zone,
-      ...(name !== undefined && name !== "" && { name }),
+      ...(name !== undefined && { name }),
       passwordHash: null,
     };
     data.devices.push(device);
@@ -85,6 +74,14 @@ export async function addBridge(
         "ALREADY_EXISTS",
         `the base ${base} is the topic of device ${covering.id}, or lies below it`,
       );
+    const reached = data.devices.find(
+      ({ topic, profile }) =>
+        !topic.startsWith(`${base}/`) &&
+        topicMistake(topic) === null &&
+        pairing.profiles.publishFilters(profile, topic).some((filter) => meet(filter, `${base}/#`)),
+    );
+    if (reached !== undefined)
+      throw new GatewayError("ALREADY_EXISTS", `with the base ${base} it could speak for device ${reached.id}`);
     const taken = new Set(data.bridges.map(({ id }) => id));
     const bridge = {
       id: firstFree({ wanted: slugOf(family) || "bridge", isFree: (id) => !taken.has(id), triesMax: taken.size + 1 }),
@@ -107,41 +104,68 @@ export async function renewCredentials(pairing: Pairing<Login>): Promise<Credent
     if (bridge !== undefined) return tellBridge(pairing, bridge);
     const device = data.devices.find((thing) => thing.id === id);
     if (device === undefined) throw new GatewayError("NOT_FOUND", `there is no device ${id}`);
-    const speaker = bridgeFor(data.bridges, device.topic);
-    if (speaker !== undefined) {
-      throw new GatewayError("USAGE", `device ${id} has no login of its own: bridge ${speaker.id} speaks for it`, {
-        hint: `Renew the bridge's instead: hedgerow bridge credentials ${speaker.id}`,
-      });
-    }
+    checkHasLogin(data, device);
     return tellDevice(pairing, data, device);
   });
 }
 
-/** Gives a device its login, unless a bridge speaks for it. Changes the device. */
+/** Throws USAGE, naming who speaks for it, when the device has no login of its own. */
+export function checkHasLogin(data: RegistryData, device: RegisteredDevice): void {
+  const speaker = speakerFor(data, device);
+  switch (speaker.kind) {
+    case "itself":
+      return;
+    case "wire":
+      throw new GatewayError("USAGE", `device ${device.id} is wired to pin ${device.pin} and has no login`, {
+        hint: `To stop listening to it: hedgerow device pause ${device.id}, or hedgerow device remove ${device.id}`,
+      });
+    case "bridge":
+    case "device":
+      throw new GatewayError(
+        "USAGE",
+        `device ${device.id} has no login of its own: ${speaker.kind} ${speaker.id} speaks for it`,
+        { hint: `The ${speaker.kind}'s login is renewed with: hedgerow ${speaker.kind} credentials ${speaker.id}` },
+      );
+  }
+}
+
+/** Gives a device its login, unless another speaks for it. Changes the device. */
 function tellDevice(
   { profiles, fillSetup, broker }: Pairing<unknown>,
   data: RegistryData,
   device: RegisteredDevice,
 ): Credentials {
   const { id, topic, profile } = device;
-  const bridge = bridgeFor(data.bridges, topic);
-  const login = bridge === undefined ? newLogin(device, "device") : { username: null, password: null };
+  const speaker = speakerFor(data, device);
+  const isOwn = speaker.kind === "itself" && broker.isSites !== true;
+  const login = isOwn ? newLogin(device, "device") : { username: null, password: null };
   const values = {
     topic,
     host: broker.host,
     port: String(broker.port),
-    ...(bridge !== undefined && { base: bridge.base }),
+    ...(speaker.kind === "bridge" && { base: speaker.base }),
     ...(login.username !== null && login),
   };
-  return { id, ...login, topic, setup: fillSetup(profiles.get(profile)?.setup ?? [], values) };
+  const note =
+    speaker.kind === "itself" && broker.isSites === true ? siteNote(profiles.publishFilters(profile, topic)) : [];
+  return { id, ...login, topic, setup: [...note, ...fillSetup(profiles.get(profile)?.setup ?? [], values)] };
+}
+
+/** Where the site has a broker of its own, its logins are made there. */
+function siteNote(filters: readonly string[]): readonly string[] {
+  return [`Make a login on the site's own broker that may publish to: ${filters.join(", ")}`];
 }
 
 function tellBridge({ profiles, fillSetup, broker }: Pairing<unknown>, bridge: RegisteredBridge): Credentials {
   const { id, family, base } = bridge;
   const { setup } = bridgeOf(profiles, family);
+  const values = { base, topic: base, host: broker.host, port: String(broker.port) };
+  if (broker.isSites === true) {
+    const note = siteNote([`${base}/#`]);
+    return { id, username: null, password: null, topic: base, setup: [...note, ...fillSetup(setup, values)] };
+  }
   const login = newLogin(bridge, "bridge");
-  const values = { base, topic: base, host: broker.host, port: String(broker.port), ...login };
-  return { id, ...login, topic: base, setup: fillSetup(setup, values) };
+  return { id, ...login, topic: base, setup: fillSetup(setup, { ...values, ...login }) };
 }
 
 function newLogin(
@@ -153,78 +177,10 @@ function newLogin(
   return { username: usernameOf({ kind, id: thing.id }), password };
 }
 
-/** An id and a topic that nobody has yet. Changes nothing. */
-function freePlace({ data, profile, wanted }: { data: RegistryData; profile: PairingProfile; wanted: string }): {
-  id: string;
-  topic: string;
-} {
-  const bridge = profile.needsBridge ? data.bridges.find(({ family }) => family === profile.family) : undefined;
-  const taken = new Set(data.devices.map(({ id }) => id));
-  const topics = data.devices.map(({ topic }) => topic);
-  const isFree = (id: string): boolean => {
-    const other = profile.topicFor(id, bridge?.base);
-    return !taken.has(id) && !topics.some((one) => overlap({ one, other }));
-  };
-  // Each device of the kit refuses at most one id by its name and one by its topic, unless its topic covers them all.
-  const id = firstFree({ wanted, isFree, triesMax: 2 * topics.length + 1 });
-  return { id, topic: profile.topicFor(id, bridge?.base) };
-}
-
-/** `lamp`, `lamp-2`, `lamp-3`… */
-function firstFree({
-  wanted,
-  isFree,
-  triesMax,
-}: {
-  wanted: string;
-  isFree: (id: string) => boolean;
-  triesMax: number;
-}): string {
-  for (let n = 1; n <= triesMax; n += 1) {
-    const id = n === 1 ? wanted : `${wanted.slice(0, 56).replace(/-+$/, "")}-${n}`;
-    if (isFree(id)) return id;
-  }
-  throw new GatewayError(
-    "ALREADY_EXISTS",
-    `every topic for ${wanted} is taken by a device whose topic covers them all`,
-  );
-}
-
-function profileOf(profiles: PairingProfiles, id: string): PairingProfile {
-  const profile = profiles.get(id);
-  if (profile !== undefined) return profile;
-  const hint = `Choose one of: ${profiles.list.map((each) => each.id).join(", ")}.`;
-  throw new GatewayError("NOT_FOUND", `there is no device profile ${JSON.stringify(id)}`, { hint });
-}
-
 function bridgeOf(profiles: PairingProfiles, family: string): { readonly setup: readonly string[] } {
   const families = profiles.families();
   const bridge = families.find(({ id }) => id === family)?.bridge;
   if (bridge !== undefined && bridge !== null) return bridge;
   const hint = `Choose one of: ${families.flatMap(({ id, bridge }) => (bridge === null ? [] : [id])).join(", ")}.`;
   throw new GatewayError("NOT_FOUND", `${JSON.stringify(family)} is no family of devices with a bridge`, { hint });
-}
-
-/** "Lampe d'entrée" → lampe-d-entree; empty when no Latin letter or digit is left. */
-function slugOf(name: string): string {
-  const plain = name.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
-  return plain
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .slice(0, 63)
-    .replaceAll(/^-+|-+$/g, "");
-}
-
-function overlap({ one, other }: { one: string; other: string }): boolean {
-  return (
-    one === other || bridgeFor([{ base: one }], other) !== undefined || bridgeFor([{ base: other }], one) !== undefined
-  );
-}
-
-/** An update whose change has an answer, given only when the change is on disk. */
-async function updateAndTell<T>(registry: Registry, change: (data: RegistryData) => T): Promise<T> {
-  const answers: T[] = [];
-  await registry.update((data) => void answers.push(change(data)));
-  const [answer] = answers;
-  if (answer === undefined) throw new GatewayError("INTERNAL", "the registry resolved an update without making it");
-  return answer;
 }

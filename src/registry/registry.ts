@@ -1,4 +1,5 @@
 // The registry port: which bridges, devices, cameras and accounts exist. registry.json in dataDir is the truth after first start.
+import { GatewayError } from "../core/errors.ts";
 import type { BridgeSettings, CameraSettings, DeviceSettings } from "../settings/schema.ts";
 
 /** `passwordHash`: see registry/credentials.ts; null while nobody has made credentials ("not paired"). */
@@ -41,3 +42,12 @@ export type Registry = AsyncDisposable & {
   /** Calls back after each update, until the returned function is called. */
   onChange(watcher: () => void): () => void;
 };
+
+/** An update whose change has an answer, given only when the change is on disk. */
+export async function updateAndTell<T>(registry: Registry, change: (data: RegistryData) => T): Promise<T> {
+  const answers: T[] = [];
+  await registry.update((data) => void answers.push(change(data)));
+  const [answer] = answers;
+  if (answer === undefined) throw new GatewayError("INTERNAL", "the registry resolved an update without making it");
+  return answer;
+}
