@@ -192,6 +192,19 @@ export const LIMITS = {
   demoStartMs: 30_000,
   /** A process of the demo ends by itself within this, then it is killed. */
   demoStopMs: 3000,
+  /** The site's broker: connecting, from the first packet to its answer; and one answer of it. It stands in the same house. */
+  siteConnectMs: 10_000,
+  siteAnswerMs: 10_000,
+  siteKeepaliveS: 30,
+  /** Messages of the site's broker taken and not yet acknowledged: 16 MiB at most, and several group commits full. */
+  siteInFlight: 64,
+  /** The site's broker keeps our session this long (seconds, MQTT 5): a gateway unplugged overnight gets what it missed. */
+  siteSessionS: 24 * 3600,
+  /** The site's broker is tried again after 0.5 s at least and, with jitter, a minute at most: people watch it come back. */
+  siteRetryMinMs: 500,
+  siteRetryMaxMs: 60_000,
+  /** Filters in one SUBSCRIBE: at `topicBytes` each 51 kB, which every broker takes. */
+  siteFiltersAtOnce: 100,
   /** Time in which a stop finishes what is in hand; the unit's TimeoutStopSec is longer. */
   stopMs: 10_000,
 } as const;

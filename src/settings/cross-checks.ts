@@ -19,7 +19,8 @@ export function checkGateway({ platform, broker, status }: GatewaySettings): Com
       "sink",
     ),
   );
-  if (broker.listen.port === status.port) {
+  if (broker.external !== undefined) complaints.push(...checkSiteBroker(broker.external));
+  if (broker.mode === "embedded" && broker.listen.port === status.port) {
     complaints.push(
       mistake(["status", "port"], `status.port ${status.port} is the broker's port too; choose another, such as 8080`),
     );
@@ -170,6 +171,33 @@ function checkUrl({
           ),
     );
   }
+  return complaints;
+}
+
+/** What sensors say to the site's broker is private until this house has filtered it. */
+function checkSiteBroker(external: NonNullable<GatewaySettings["broker"]["external"]>): Complaint[] {
+  const { url, usernameFile, passwordFile, caFile, certFile, keyFile } = external;
+  const at = (key: string): Complaint["path"] => ["broker", "external", key];
+  const { username, password, protocol, host } = new URL(url);
+  const isPlain = protocol === "mqtt:";
+  const complaints: Complaint[] = [];
+  if (username !== "" || password !== "")
+    complaints.push(
+      mistake(at("url"), "the address holds a login; write it into files, usernameFile and passwordFile"),
+    );
+  if (isPlain && !isPrivate(new URL(url)))
+    complaints.push(
+      mistake(
+        at("url"),
+        `${host} is not on this machine or a private network, so sensors must not be heard by plain mqtt; write mqtts://`,
+      ),
+    );
+  if (isPlain && (caFile ?? certFile ?? keyFile) !== undefined)
+    complaints.push(mistake(at("url"), "there are certificates, but the address is plain mqtt; write mqtts://"));
+  if ((certFile === undefined) !== (keyFile === undefined))
+    complaints.push(mistake(at(certFile === undefined ? "keyFile" : "certFile"), "certFile and keyFile go together"));
+  if (passwordFile !== undefined && usernameFile === undefined)
+    complaints.push(mistake(at("passwordFile"), "a password needs a user name; write usernameFile too"));
   return complaints;
 }
 

@@ -13,8 +13,8 @@ type Named = {
   readonly kind: "secret" | "login" | "certificate";
 };
 
-/** Reads each file that gateway.yaml's sinks name. Settings with absolute paths. */
-export async function checkGatewayFiles({ platform }: GatewaySettings): Promise<Complaint[]> {
+/** Reads each file that gateway.yaml's sinks and the site's broker name. Settings with absolute paths. */
+export async function checkGatewayFiles({ platform, broker }: GatewaySettings): Promise<Complaint[]> {
   const named = platform.flatMap(({ caFile, sharedSecretFile }, index) => [
     ...(caFile === undefined
       ? []
@@ -23,7 +23,22 @@ export async function checkGatewayFiles({ platform }: GatewaySettings): Promise<
       ? []
       : [{ file: sharedSecretFile, path: ["platform", index, "sharedSecretFile"], kind: "secret" as const }]),
   ]);
-  return checkAll(named);
+  return checkAll([...named, ...siteBrokerFiles(broker.external ?? {})]);
+}
+
+function siteBrokerFiles(external: Partial<NonNullable<GatewaySettings["broker"]["external"]>>): Named[] {
+  const kinds = {
+    usernameFile: "secret",
+    passwordFile: "secret",
+    caFile: "certificate",
+    certFile: "certificate",
+    keyFile: "secret",
+  } as const;
+  const keys = ["usernameFile", "passwordFile", "caFile", "certFile", "keyFile"] as const;
+  return keys.flatMap((key) => {
+    const file = external[key];
+    return file === undefined ? [] : [{ file, path: ["broker", "external", key], kind: kinds[key] }];
+  });
 }
 
 /** Reads each file that the kit's cameras name. Kit with absolute paths. */
