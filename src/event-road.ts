@@ -5,19 +5,25 @@ import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import { GatewayError } from "./core/errors.ts";
 import type { HouseFact } from "./core/house-fact.ts";
-import type { Reading } from "./core/reading.ts";
+import { LIMITS } from "./core/limits.ts";
+import type { Decoded, Reading, ReadingKind } from "./core/reading.ts";
+import { BatchDraft } from "./event-batch.ts";
 import { createCountWindows } from "./normalise/count-windows.ts";
 import { createDeviceMemories } from "./normalise/device-memories.ts";
+import { createJournal, type Journal } from "./normalise/journal.ts";
 import { type DeviceMemory, normalise } from "./normalise/normalise.ts";
 import { afterArrival, bridgeLost, overdue } from "./normalise/presence.ts";
 import { type Disclosure, disclose, discloseFact } from "./privacy/disclose.ts";
 import type { Profiles } from "./profiles/profiles.ts";
-import type { RoutedBridge, RoutedDevice, Router } from "./profiles/router.ts";
-import type { Batch, Making, Spool } from "./spool/spool.ts";
+import type { Route, RoutedBridge, RoutedDevice, Router } from "./profiles/router.ts";
+import type { Part } from "./profiles/split.ts";
+import type { Batch, Spool } from "./spool/spool.ts";
 
 type Deps = {
   readonly profiles: Profiles;
   readonly router: () => Router;
+  /** Hears what nobody has approved yet, and what announces itself. */
+  readonly announced: (arrival: Arrival) => void;
   readonly device: (id: string) => RoutedDevice | undefined;
   readonly disclosure: Disclosure;
   readonly spool: Spool;
@@ -37,43 +43,59 @@ export type EventRoad = {
   /** Closes due count windows, says which devices went silent, writes what was put off. Called about once a second. */
   tick(): Promise<void>;
   readonly memories: ReturnType<typeof createDeviceMemories>;
+  readonly journal: Journal;
 };
 
 export function createEventRoad(deps: Deps): EventRoad {
   const { spool, clock, board, disclosure } = deps;
   const memories = createDeviceMemories(spool.state("device:"));
+  const journal = createJournal();
   const windows = createCountWindows(spool.openWindows(), disclosure.policy.events.motion);
 
   const take = async (arrival: Arrival): Promise<void> => {
     if (!spool.hasRoom()) throw new GatewayError("SPOOL_FULL", "too many writes wait for the disk");
-    const route = deps.router().route(arrival.topic, arrival.login);
+    const { topic, payload, login } = arrival;
+    // A message that speaks of several devices is as many arrivals; it is acknowledged when all are on disk.
+    const parts = deps.profiles.split({ topic, payload, ...deps.router().speakerOf(login) });
+    await Promise.all(parts.map((part) => takePart(arrival, part)));
+  };
+
+  const takePart = async (whole: Arrival, { isPart, ...part }: Part): Promise<void> => {
+    const arrival = { ...whole, ...part };
+    const route = routeOf(whole, arrival, isPart);
     if (route.kind === "bridge-state") return hearBridge(route.bridge, arrival);
-    if (route.kind === "unknown") {
-      board.count(`arrival.dropped.${route.reason}`);
+    if (route.kind !== "device") {
+      const reason = route.kind === "announcement" ? "awaits-approval" : route.reason;
+      if (reason === "awaits-approval" && !arrival.isReplay) deps.announced(arrival);
+      board.count(`arrival.${reason === "no-profile" ? "dropped" : "ignored"}.${reason}`);
       return spool.settled();
     }
     const { device, profileId } = route;
-    const decoded = deps.profiles.decode({
-      profileId,
-      deviceTopic: device.topic,
-      topic: arrival.topic,
-      payload: arrival.payload,
-    });
-    if (decoded.outcome !== "readings") board.count(`arrival.${decoded.outcome}.${decoded.reason}`);
+    const decoded = decode(route, arrival);
+    const atMs = arrival.receivedAtMs;
+    if (decoded.outcome !== "readings") {
+      board.count(`arrival.${decoded.outcome}.${decoded.reason}`);
+      journal.note(device.id, { ...decoded, atMs, readings: [] });
+    }
     if (decoded.outcome === "dropped") return spool.settled();
     // What was understood and says nothing new is still a sign of life.
     const readings = decoded.outcome === "readings" ? decoded.readings : [];
-    const atMs = arrival.receivedAtMs;
-    const holdMs = deps.profiles.get(profileId)?.holdMs;
-    const before = memories.get(device.id);
     const heard = normalise({
-      memory: before,
+      memory: memories.get(device.id),
       readings,
       deviceId: device.id,
       atMs,
-      holdMs,
+      holdMs: deps.profiles.get(profileId)?.holdMs,
       isReplay: arrival.isReplay,
+      topic: arrival.topic,
+      once: decoded.outcome === "readings" ? decoded.once : undefined,
+      lateMsMax: LIMITS.deviceTimeLateMs,
     });
+    if (decoded.outcome === "readings") {
+      const [reason] = heard.news.length > 0 ? [] : REASONS.filter((each) => (heard.ignored[each] ?? 0) > 0);
+      const outcome = reason === undefined ? "readings" : "ignored";
+      journal.note(device.id, { atMs, outcome, reason: reason ?? null, readings, removed: decoded.removed });
+    }
     const said = afterArrival({ memory: heard.memory, deviceId: device.id, news: heard.news, atMs });
     memories.set(device.id, said.memory);
 
@@ -84,7 +106,7 @@ export function createEventRoad(deps: Deps): EventRoad {
     const about = heard.news.filter(({ kind }) => STATUS_KINDS.has(kind)).length - said.absorbed;
     batch.count("reading.made", about);
     if (said.status !== null) batch.make({ event: discloseFact(said.status, disclosure) });
-    for (const reading of heard.news) if (!STATUS_KINDS.has(reading.kind)) discloseInto(batch, reading);
+    for (const reading of heard.news) if (!STATUS_KINDS.has(reading.kind)) discloseInto(batch, reading, atMs);
 
     if (!batch.isNews && heard.news.length === 0) {
       memories.putOff(device.id, batch.counters);
@@ -92,9 +114,23 @@ export function createEventRoad(deps: Deps): EventRoad {
       return spool.settled();
     }
     await append(batch, device.id);
-    if (heard.news.some(({ kind, value }) => (kind === "motion" || kind === "presence") && value))
-      deps.onMotion(device.id, atMs);
+    const isSeen = heard.news.some(
+      ({ kind, value, atMs: saidMs }) => isMotion(kind) && value && atMs - saidMs < FRESH_MS,
+    );
+    if (isSeen) deps.onMotion(device.id, atMs);
   };
+
+  /** A part nobody has registered may still be for the device that sent the whole, if it reads such parts itself. */
+  const routeOf = (whole: Arrival, arrival: Arrival, isPart: boolean): Route => {
+    const route = deps.router().route(arrival.topic, arrival.login, { isPart });
+    if (!isPart || route.kind !== "unknown") return route;
+    const sender = deps.router().route(whole.topic, whole.login);
+    if (sender.kind !== "device") return route;
+    return decode(sender, { ...arrival, topic: whole.topic }).outcome === "readings" ? sender : route;
+  };
+
+  const decode = ({ device, profileId }: Extract<Route, { kind: "device" }>, { topic, payload }: Arrival): Decoded =>
+    deps.profiles.decode({ profileId, deviceTopic: device.topic, topic, payload });
 
   /** A bridge that says it goes away: nothing is known of its devices until they are heard again. */
   const hearBridge = async (
@@ -118,7 +154,7 @@ export function createEventRoad(deps: Deps): EventRoad {
     batch.make({ event: discloseFact(said.status, disclosure) });
   };
 
-  const discloseInto = (batch: BatchDraft, reading: Reading): void => {
+  const discloseInto = (batch: BatchDraft, reading: Reading, receivedAtMs: number): void => {
     const disclosed = disclose(reading, disclosure);
     if (disclosed.kind === "event") {
       batch.make({ event: disclosed.event });
@@ -126,7 +162,7 @@ export function createEventRoad(deps: Deps): EventRoad {
     } else if (disclosed.kind === "withheld") {
       batch.count(`reading.withheld.${disclosed.why}`, 1);
     } else {
-      const { closed } = windows.add(reading.deviceId, reading.atMs);
+      const { closed } = windows.add(reading.deviceId, receivedAtMs);
       if (closed !== null) batch.make({ event: discloseFact(closed, disclosure) });
       batch.count("reading.counted", 1);
       batch.window(reading.deviceId, windows.get(reading.deviceId));
@@ -143,6 +179,7 @@ export function createEventRoad(deps: Deps): EventRoad {
 
   return {
     memories,
+    journal,
     take,
     async tell(fact, discard) {
       const batch = new BatchDraft();
@@ -173,34 +210,12 @@ export function createEventRoad(deps: Deps): EventRoad {
 /** These speak of the device itself and become device-status facts (normalise/presence.ts). */
 const STATUS_KINDS: ReadonlySet<string> = new Set(["tamper", "battery", "battery-low", "link", "online"]);
 
-/** Gathers what one transaction will hold. */
-class BatchDraft {
-  readonly #makings: Making[] = [];
-  readonly #windows: Record<string, NonNullable<Batch["windows"]>[string]> = {};
-  readonly #state: Record<string, string | null> = {};
-  readonly counters: Record<string, number> = {};
+/** For a message without news, the reason that a person is told, the first that applies. */
+const REASONS = ["retained-replay", "history", "repeat"] as const;
 
-  get isNews(): boolean {
-    return this.#makings.length > 0 || Object.keys(this.#windows).length > 0;
-  }
+/** Motion that the device reports later than this takes no picture: whoever it was has gone. */
+const FRESH_MS = 60_000;
 
-  make(making: Making): void {
-    this.#makings.push(making);
-  }
-
-  window(deviceId: string, window: NonNullable<Batch["windows"]>[string]): void {
-    this.#windows[deviceId] = window;
-  }
-
-  remember(key: string, text: string): void {
-    this.#state[key] = text;
-  }
-
-  count(name: string, by: number): void {
-    if (by !== 0) this.counters[name] = (this.counters[name] ?? 0) + by;
-  }
-
-  finished(): Batch {
-    return { make: this.#makings, windows: this.#windows, state: this.#state, counters: this.counters };
-  }
+function isMotion(kind: ReadingKind): boolean {
+  return kind === "motion" || kind === "presence";
 }

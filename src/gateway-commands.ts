@@ -14,6 +14,8 @@ import type { Redactor } from "./privacy/redact.ts";
 import { fillSetup, type Profiles } from "./profiles/profiles.ts";
 import type { Registry } from "./registry/registry.ts";
 import { addBridge, pairDevice, renewCredentials } from "./registry/pairing.ts";
+import { isPaired } from "./registry/place.ts";
+import { pause, remove, revoke } from "./registry/removal.ts";
 import type { CameraSettings } from "./settings/schema.ts";
 import type { Settings } from "./settings/load.ts";
 import type { SnapshotRoad } from "./snapshot-road.ts";
@@ -40,9 +42,6 @@ export function createCommands(deps: Deps): Commands {
   const broker = { host: ownAddress(settings.gateway.broker.listen.host), port: settings.gateway.broker.listen.port };
   const startedAt = new Date(clock.nowMs()).toISOString();
   const pairing = { registry, profiles, fillSetup, broker };
-  const isPaired = (passwordHash: string | null, topic: string) =>
-    passwordHash !== null ||
-    registry.data().bridges.some(({ base, passwordHash: hash }) => hash !== null && topic.startsWith(`${base}/`));
 
   const bridges = (): readonly BridgeView[] =>
     registry.data().bridges.map(({ id, family, base, passwordHash }) => ({
@@ -76,7 +75,7 @@ export function createCommands(deps: Deps): Commands {
           flags: seen.flags,
           heardAt: isoOrNull(seen.heardAtMs),
           batteryPct: seen.batteryPct,
-          isPaired: isPaired(device.passwordHash, device.topic),
+          isPaired: isPaired(registry.data(), device),
           lamp: null,
         };
       }),
@@ -111,23 +110,32 @@ export function createCommands(deps: Deps): Commands {
     },
     deadLetters: () => spool.deadLetters(LIMITS.deadLettersShown),
     listDevices: () =>
-      registry.data().devices.map(({ id, name, profile, topic, zone, passwordHash }) => ({
-        id,
-        name: name ?? id,
-        profile,
-        topic,
-        zone,
-        isPaired: isPaired(passwordHash, topic),
-      })),
+      registry.data().devices.map((device) => {
+        const { id, name, profile, topic, zone } = device;
+        return { id, name: name ?? id, profile, topic, zone, isPaired: isPaired(registry.data(), device) };
+      }),
     listBridges: bridges,
-    deviceHeard: notYet,
-    listFamilies: notYet,
+    deviceHeard(id) {
+      if (!registry.data().devices.some((device) => device.id === id))
+        throw new GatewayError("NOT_FOUND", `there is no device ${id}`);
+      return deps.eventRoad.journal
+        .of(id)
+        .map(({ atMs, ...noted }) => ({ at: new Date(atMs).toISOString(), ...noted }));
+    },
+    listFamilies: () =>
+      profiles.families().map(({ id, title, about, bridge, profiles: entries }) => ({
+        id,
+        title,
+        about,
+        bridgeBase: bridge?.base ?? null,
+        profiles: entries.map((entry) => ({ id: entry.id, title: entry.title, kinds: entry.kinds })),
+      })),
     listProposals: notYet,
     approve: notYet,
     dismiss: notYet,
-    revoke: notYet,
-    remove: notYet,
-    pause: notYet,
+    revoke: (ask) => revoke(deps, ask),
+    remove: (ask) => remove(deps, ask),
+    pause: (ask) => pause(registry, ask),
     switchLamp: notYet,
     pairDevice: (ask) => pairDevice({ ...pairing, ask }),
     addBridge: (ask) => addBridge({ ...pairing, ask }),

@@ -118,6 +118,7 @@ export async function openGateway(
   const eventRoad = createEventRoad({
     profiles,
     router: () => router,
+    announced: () => undefined,
     device,
     disclosure,
     spool,

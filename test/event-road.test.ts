@@ -42,6 +42,7 @@ async function openRoad(
     spool,
     clock,
     board,
+    announced: () => undefined,
     onMotion: (deviceId) => moved.push(deviceId),
   });
   const take = (topic: string, payload: unknown, login: { kind: "bridge" | "device"; id: string } = bridge) =>
@@ -164,9 +165,9 @@ test("what is not understood is counted by its reason and changes nothing", asyn
   await house.take("zigbee2mqtt/bridge/state", "online");
   await house.take("lamp/x", "ON", { kind: "device", id: "lamp" });
   expect(house.board.all()).toEqual({
-    "arrival.dropped.awaits-approval": 1,
     "arrival.dropped.no-profile": 1,
     "arrival.dropped.not-json": 1,
+    "arrival.ignored.awaits-approval": 1,
     "arrival.ignored.bridge-state": 1,
   });
   expect(bodies(house.spool)).toEqual([]);

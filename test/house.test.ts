@@ -23,7 +23,9 @@ const ROOMS: Readonly<Record<string, string>> = {
 };
 /** The files above the rooms; no room but cli and demo imports them. */
 const HALL =
-  "main.ts gateway.ts gateway-commands.ts housekeeping.ts policy-change.ts event-road.ts snapshot-road.ts".split(" ");
+  "main.ts gateway.ts gateway-commands.ts housekeeping.ts policy-change.ts event-road.ts event-batch.ts snapshot-road.ts".split(
+    " ",
+  );
 
 /** Outside things and who may load them (first match counts): a file; a room, that is one file of it; `room/*`, any. */
 const DOORS: readonly (readonly [RegExp, string])[] = [

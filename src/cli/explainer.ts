@@ -1,4 +1,6 @@
 // What the gateway would make of a message, without a gateway: whose it is, decode, normalise.
+import { GatewayError } from "../core/errors.ts";
+import { LIMITS } from "../core/limits.ts";
 import { READING_UNITS, type Decoded, type Reason } from "../core/reading.ts";
 import { type DeviceMemory, emptyMemory, normalise } from "../normalise/normalise.ts";
 import { nothing } from "../profiles/decode.ts";
@@ -17,6 +19,8 @@ export type Explanation = {
     readonly value: boolean | number | string;
     readonly unit: string | null;
     readonly at: string;
+    /** Whose reading it is; a message may speak of several devices. */
+    readonly device?: string;
   }[];
   readonly removed: readonly string[];
 };
@@ -31,6 +35,8 @@ type Kit = { readonly devices: readonly RoutedDevice[]; readonly bridges: readon
 type Whose = {
   readonly profileId: string;
   readonly deviceTopic: string;
+  /** The topic it is decoded on: the part's, or that of the whole message. */
+  readonly topic: string;
   readonly device: string;
   readonly isCertain: boolean;
 };
@@ -44,40 +50,63 @@ export function createExplainer({
   profiles: Profiles;
   kit: Kit | null;
   profile: string | undefined;
-}) {
+}): (message: Message) => Explanation {
   const memories = new Map<string, DeviceMemory>();
   const router = kit === null ? null : createRouter(profiles, kit);
 
-  return ({ topic, payload, atMs, isReplay }: Message): Explanation => {
+  const explain = ({ topic, payload, atMs, isReplay }: Message, whole: string): Explanation => {
+    const isPart = topic !== whole;
     const whose =
       kit !== null && router !== null && profile === undefined
-        ? byKit(kit, router, topic)
-        : byTopic(profiles, topic, profile);
+        ? byKit(kit, router, topic, whole)
+        : byTopic(profiles, isPart ? [topic, whole] : [topic], profile);
     if (whose.kind === "nobody")
       return { ...nothing(whose.reason), reason: whose.reason, profile: profile ?? null, device: null, readings: [] };
-    const { profileId, device, decoded } = bestOf(profiles, whose.candidates, { topic, payload });
+    const { profileId, device, decoded } = bestOf(profiles, whose.candidates, { payload });
     if (decoded.outcome !== "readings") return { ...decoded, profile: profileId, device, readings: [] };
-    const holdMs = profileId === null ? undefined : profiles.get(profileId)?.holdMs;
-    const memory = memories.get(device ?? "") ?? emptyMemory;
-    const heard = normalise({ memory, readings: decoded.readings, deviceId: device ?? "", atMs, holdMs, isReplay });
+    const heard = normalise({
+      memory: memories.get(device ?? "") ?? emptyMemory,
+      readings: decoded.readings,
+      deviceId: device ?? "",
+      atMs,
+      holdMs: profileId === null ? undefined : profiles.get(profileId)?.holdMs,
+      isReplay,
+      topic,
+      once: decoded.once,
+      // A sample may be of any day; with a kit the gateway's own rule holds.
+      lateMsMax: kit === null ? Number.POSITIVE_INFINITY : LIMITS.deviceTimeLateMs,
+    });
     memories.set(device ?? "", heard.memory);
     const { removed } = decoded;
-    if (heard.news.length === 0)
-      return {
-        outcome: "ignored",
-        reason: isReplay ? "retained-replay" : "repeat",
-        profile: profileId,
-        device,
-        readings: [],
-        removed,
-      };
+    if (heard.news.length === 0) {
+      const reason = isReplay ? "retained-replay" : (heard.ignored.repeat ?? 0) > 0 ? "repeat" : "history";
+      return { outcome: "ignored", reason, profile: profileId, device, readings: [], removed };
+    }
     const readings = heard.news.map(({ kind, value, atMs }) => ({
       kind,
       value,
       unit: READING_UNITS[kind],
       at: new Date(atMs).toISOString(),
+      ...(device !== null && { device }),
     }));
     return { outcome: "readings", reason: null, profile: profileId, device, readings, removed };
+  };
+
+  return (message) => {
+    const family = profile?.split("/")[0];
+    const parts = profiles.split({ ...message, ...(family !== undefined && { family }) });
+    return together(parts.map((part) => explain({ ...message, ...part }, message.topic)));
+  };
+}
+
+/** One answer for a message that speaks of several devices: the first that reads something stands for all, with the readings of all. */
+function together(answers: readonly Explanation[]): Explanation {
+  const telling = answers.find(({ outcome }) => outcome === "readings") ?? answers[0];
+  if (telling === undefined) throw new GatewayError("INTERNAL", "a message was split into nothing");
+  return {
+    ...telling,
+    readings: answers.flatMap(({ readings }) => readings),
+    removed: [...new Set(answers.flatMap(({ removed }) => removed))],
   };
 }
 
@@ -86,33 +115,45 @@ type Found =
   | { readonly kind: "candidates"; readonly candidates: readonly Whose[] };
 
 /** By the kit: the login that may publish there decides, as in the gateway. */
-function byKit({ devices, bridges }: Kit, router: Router, topic: string): Found {
+function byKit({ devices, bridges }: Kit, router: Router, topic: string, whole: string): Found {
   const logins = [
     ...bridges.map(({ id }) => ({ kind: "bridge" as const, id })),
     ...devices.map(({ id }) => ({ kind: "device" as const, id })),
   ];
-  const login = logins.find((candidate) => router.mayPublish(candidate, topic));
-  const route = login === undefined ? ({ kind: "unknown", reason: "no-profile" } as const) : router.route(topic, login);
+  const login = logins.find((candidate) => router.mayPublish(candidate, whole));
+  const route =
+    login === undefined
+      ? ({ kind: "unknown", reason: "no-profile" } as const)
+      : router.route(topic, login, { isPart: topic !== whole });
+  if (route.kind === "announcement") return { kind: "nobody", reason: "awaits-approval" };
   if (route.kind === "bridge-state") return { kind: "nobody", reason: "bridge-state" };
   if (route.kind === "unknown") return { kind: "nobody", reason: route.reason };
   return {
     kind: "candidates",
     candidates: [
-      { profileId: route.profileId, deviceTopic: route.device.topic, device: route.device.id, isCertain: true },
+      { profileId: route.profileId, deviceTopic: route.device.topic, topic, device: route.device.id, isCertain: true },
     ],
   };
 }
 
 /** By the topic alone, or by the profile named: every topic counts as approved. */
-function byTopic(profiles: Profiles, topic: string, profile: string | undefined): Found {
-  const found = recognise(profiles, topic, profile);
+function byTopic(profiles: Profiles, topics: readonly string[], profile: string | undefined): Found {
+  const found = topics.flatMap((topic) => recognise(profiles, topic, profile).map((each) => ({ ...each, topic })));
   const isAbout = (kind: Candidate["kind"]) => found.some((candidate) => candidate.kind === kind);
   if (isAbout("bridge")) return { kind: "nobody", reason: "bridge-state" };
   if (isAbout("announcement")) return { kind: "nobody", reason: "awaits-approval" };
   const candidates = found.flatMap((candidate) => {
     if (candidate.kind !== "device") return [];
     const { profileId, deviceTopic, certainty } = candidate;
-    return [{ profileId, deviceTopic, device: deviceTopic, isCertain: certainty > 0 || profile !== undefined }];
+    return [
+      {
+        profileId,
+        deviceTopic,
+        topic: candidate.topic,
+        device: deviceTopic,
+        isCertain: certainty > 0 || profile !== undefined,
+      },
+    ];
   });
   return candidates.length > 0
     ? { kind: "candidates", candidates }
@@ -120,13 +161,9 @@ function byTopic(profiles: Profiles, topic: string, profile: string | undefined)
 }
 
 /** The first candidate that reads something; otherwise what the most certain one says; a mere guess that reads nothing is no profile. */
-function bestOf(
-  profiles: Profiles,
-  candidates: readonly Whose[],
-  message: { readonly topic: string; readonly payload: Uint8Array },
-) {
-  const tried = candidates.map(({ profileId, deviceTopic, device, isCertain }) => {
-    const decoded = profiles.decode({ profileId, deviceTopic, ...message });
+function bestOf(profiles: Profiles, candidates: readonly Whose[], { payload }: { readonly payload: Uint8Array }) {
+  const tried = candidates.map(({ profileId, deviceTopic, topic, device, isCertain }) => {
+    const decoded = profiles.decode({ profileId, deviceTopic, topic, payload });
     return { profileId, device, isCertain, decoded };
   });
   const best =

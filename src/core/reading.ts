@@ -55,9 +55,20 @@ export type Reason =
   | "identity-only"
   | "bad-value";
 
-/** What decoding made of an arrival. `removed`: names of fields that were there and were dropped. */
+/** A reading as decoded. `saidAtMs`: the device's own time of it, epoch ms, not yet believed. */
+export type DecodedReading = ReadingValue & { readonly saidAtMs?: number };
+
+/**
+ * What decoding made of an arrival. `removed`: names of fields that were there and were dropped. `once`: what tells this
+ * message from the next one (a packet counter, a raw radio message): the same again within `withinMs` is a repeat.
+ */
 export type Decoded =
-  | { readonly outcome: "readings"; readonly readings: readonly ReadingValue[]; readonly removed: readonly string[] }
+  | {
+      readonly outcome: "readings";
+      readonly readings: readonly DecodedReading[];
+      readonly removed: readonly string[];
+      readonly once?: { readonly key: string; readonly withinMs: number };
+    }
   | { readonly outcome: "ignored" | "dropped"; readonly reason: Reason; readonly removed: readonly string[] };
 
 export type DeviceState = "unknown" | "ok" | "stale" | "offline" | "paused";

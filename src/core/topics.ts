@@ -36,6 +36,14 @@ export function topicMistake(topic: string): string | null {
   return null;
 }
 
+/** Home Assistant's discovery topics: component, optional node, object (home-assistant.io, MQTT, Discovery topic). */
+export const ANNOUNCEMENT_FILTERS = ["homeassistant/+/+/config", "homeassistant/+/+/+/config"];
+
+/** Whether a device announces itself on this topic; every login may, and a person decides. */
+export function isAnnouncement(topic: string): boolean {
+  return ANNOUNCEMENT_FILTERS.some((filter) => matches(filter, topic));
+}
+
 /** The bridge that speaks for a topic, since the topic lies below its base; undefined: the topic's device has a login of its own. */
 export function bridgeFor<B extends { readonly base: string }>(bridges: readonly B[], topic: string): B | undefined {
   return bridges.find(({ base }) => topic.startsWith(`${base}/`));

@@ -1,9 +1,21 @@
 // normalise: readings → news. An edge is news when it changes, a level each time, a replay never; everything else is counted.
 import { z } from "zod";
-import { EDGE_KINDS, type Reading, type ReadingKind, type ReadingValue, type Reason } from "../core/reading.ts";
+import {
+  type Decoded,
+  EDGE_KINDS,
+  type Reading,
+  type ReadingKind,
+  type ReadingValue,
+  type Reason,
+} from "../core/reading.ts";
+import { believed, type Echo, heardTwice, isEcho } from "./echoes.ts";
 
-/** What an edge kind last was, and when a sign of it last came. */
-const Edge = z.strictObject({ value: z.union([z.boolean(), z.enum(["dark", "dim", "bright"])]), atMs: z.number() });
+/** What an edge kind last was, and when a sign of it last came; `saidAtMs`: by the device's own clock, where it has one. */
+const Edge = z.strictObject({
+  value: z.union([z.boolean(), z.enum(["dark", "dim", "bright"])]),
+  atMs: z.number(),
+  saidAtMs: z.number().exactOptional(),
+});
 const percent = z.number().nullable();
 
 const Memory = z.strictObject({
@@ -29,8 +41,8 @@ const Memory = z.strictObject({
   }),
 });
 
-/** What the house remembers of one device. A value: functions return a new one. */
-export type DeviceMemory = Readonly<z.infer<typeof Memory>>;
+/** What the house remembers of one device. A value: functions return a new one. `echo` is for seconds and is not kept on disk. */
+export type DeviceMemory = Readonly<z.infer<typeof Memory>> & { readonly echo?: Echo };
 
 /** A device of which nothing is known yet. */
 export const emptyMemory: DeviceMemory = {
@@ -56,7 +68,7 @@ export function parseMemory(text: string | null): DeviceMemory {
 }
 
 /** One line of JSON, some 300 bytes. */
-export function serialiseMemory(memory: DeviceMemory): string {
+export function serialiseMemory({ echo: _, ...memory }: DeviceMemory): string {
   return JSON.stringify(memory);
 }
 
@@ -67,40 +79,58 @@ export type Normalised = {
   readonly ignored: Readonly<Partial<Record<Reason, number>>>;
 };
 
-/**
- * Separates news from repeats. Also for no readings at all: then the device was merely heard.
- * `holdMs`: for sensors that never say "off", motion is over after this long without a sign, and the next sign is news.
- * A replay (`isReplay`) is old news and changes nothing.
- */
-export function normalise({
-  memory,
-  readings,
-  deviceId,
-  atMs,
-  holdMs,
-  isReplay,
-}: {
+/** What came: `topic` and `once` tell a second copy of the same words (normalise/echoes.ts). */
+export type Heard = {
   readonly memory: DeviceMemory;
-  readonly readings: readonly ReadingValue[];
+  readonly readings: Extract<Decoded, { outcome: "readings" }>["readings"];
   readonly deviceId: string;
   readonly atMs: number;
   readonly holdMs?: number | undefined;
   readonly isReplay: boolean;
-}): Normalised {
-  if (isReplay)
+  readonly topic?: string;
+  readonly once?: { readonly key: string; readonly withinMs: number } | undefined;
+  /** How old a device's own time may be to be believed; by default it never is. */
+  readonly lateMsMax?: number;
+};
+
+/**
+ * Separates news from repeats. Also for no readings at all: then the device was merely heard.
+ * `holdMs`: for sensors that never say "off", motion is over after this long without a sign, and the next sign is news.
+ * A replay (`isReplay`) is old news and changes nothing; an edge older than the one known is history, and changes nothing.
+ */
+export function normalise(heard: Heard): Normalised {
+  const { memory, readings, deviceId, atMs, holdMs, topic = "", lateMsMax = 0 } = heard;
+  if (heard.isReplay)
     return { memory, news: [], ignored: readings.length === 0 ? {} : { "retained-replay": readings.length } };
-  const edges: EditableEdges = { ...memory.edges };
-  const news: Reading[] = [];
-  for (const reading of readings) {
-    const isNews = isEdge(reading.kind) ? isEdgeNews(edges[reading.kind], reading, { atMs, holdMs }) : true;
-    if (isEdge(reading.kind) && typeof reading.value !== "number") edges[reading.kind] = { value: reading.value, atMs };
-    if (isNews) news.push({ ...reading, deviceId, atMs });
+  if (heardTwice(memory.echo, heard)) {
+    const ignored = readings.length === 0 ? {} : { repeat: readings.length };
+    return { memory: wordFrom(memory, [], atMs), news: [], ignored };
   }
-  const repeats = readings.length - news.length;
+  const edges: EditableEdges = { ...memory.edges };
+  const echo: Echo = { ...memory.echo, levels: { ...memory.echo?.levels } };
+  if (heard.once !== undefined) echo.once = [{ key: heard.once.key, atMs }, ...(echo.once ?? [])].slice(0, 8);
+  const news: Reading[] = [];
+  const ignored = { repeat: 0, history: 0 };
+  for (const { saidAtMs: said, ...reading } of readings) {
+    const saidAtMs = believed(said, { atMs, lateMsMax });
+    const last = isEdge(reading.kind) ? edges[reading.kind] : undefined;
+    if (saidAtMs !== null && last?.saidAtMs !== undefined && saidAtMs < last.saidAtMs) {
+      ignored.history += 1;
+      continue;
+    }
+    const isNews = isEdge(reading.kind)
+      ? isEdgeNews(last, reading, { atMs, holdMs })
+      : !isEcho(echo, reading, { topic, atMs });
+    if (isEdge(reading.kind) && typeof reading.value !== "number")
+      edges[reading.kind] = { value: reading.value, atMs, ...(saidAtMs !== null && { saidAtMs }) };
+    else if (typeof reading.value === "number") echo.levels[reading.kind] = { value: reading.value, topic, atMs };
+    if (isNews) news.push({ ...reading, deviceId, atMs: saidAtMs ?? atMs });
+    else ignored.repeat += 1;
+  }
   return {
-    memory: heard({ ...memory, edges }, readings, atMs),
+    memory: wordFrom({ ...memory, edges, echo }, readings, atMs),
     news,
-    ignored: repeats === 0 ? {} : { repeat: repeats },
+    ignored: Object.fromEntries(Object.entries(ignored).filter(([, n]) => n > 0)),
   };
 }
 
@@ -126,7 +156,7 @@ function isEdgeNews(
 }
 
 /** Any word from the device ends its absence, but for the word that it is away. */
-function heard(memory: DeviceMemory, readings: readonly ReadingValue[], atMs: number): DeviceMemory {
+function wordFrom(memory: DeviceMemory, readings: readonly ReadingValue[], atMs: number): DeviceMemory {
   const isGone = readings.some(({ kind, value }) => kind === "online" && !value);
   if (isGone) return { ...memory, absence: "offline" };
   const { online } = memory.edges;

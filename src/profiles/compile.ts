@@ -1,7 +1,7 @@
 // Turns a checked profile file into what decoding and routing need, so that no message has to look at YAML again.
 import type { ReadingKind, Reason } from "../core/reading.ts";
 import { type Pointer, parsePointer } from "./pointer.ts";
-import type { ConditionEntry, MessageEntry, ProfileEntry, ProfileFile, ReadEntry } from "./schema.ts";
+import type { ConditionEntry, MessageEntry, ProfileEntry, ProfileFile, ReadEntry, SplitEntry } from "./schema.ts";
 import type { Conversion } from "./value.ts";
 
 /** A topic pattern cut at its placeholder: `before` + the device's topic + `after`, where `after` may hold wildcards. */
@@ -15,19 +15,33 @@ export type Condition = {
 export type Rule = {
   readonly at: readonly Pointer[];
   readonly when: readonly Condition[];
+  readonly unless: readonly Condition[];
+  /** Where the value's own time stands; empty: it has the message's. */
+  readonly time: readonly Pointer[];
   readonly conversion: Conversion;
 };
 
 export type Message = {
   readonly on: readonly Pattern[];
   readonly as: "json" | "text" | "either";
-  readonly isUnderLastLevel: boolean;
+  readonly key: "last-level" | "levels" | null;
   readonly when: readonly Condition[];
+  readonly unless: readonly Condition[];
+  readonly time: readonly Pointer[];
+  readonly once: { readonly at: readonly (readonly Pointer[])[]; readonly withinMs: number } | null;
   readonly verdict: Verdict;
 };
 type Verdict =
   | { readonly kind: "read"; readonly rules: readonly Rule[] }
   | { readonly kind: "ignored" | "dropped"; readonly reason: Reason };
+
+/** How a message that speaks of several devices is taken apart (profiles/split.ts). `each`: the group, without its last `*`. */
+export type Split = {
+  readonly on: string;
+  readonly each: Pointer | null;
+  readonly by: readonly (readonly Pointer[])[];
+  readonly where: readonly Condition[];
+};
 
 export type Profile = {
   readonly id: string;
@@ -42,6 +56,7 @@ export type Profile = {
   readonly staleAfterMs: number;
   readonly setup: readonly string[];
   readonly messages: readonly Message[];
+  readonly lamp: { readonly topic: Pattern; readonly on: string; readonly off: string } | null;
 };
 
 export type Family = {
@@ -51,8 +66,10 @@ export type Family = {
   readonly bridge: {
     readonly base: string;
     readonly setup: readonly string[];
+    readonly likely: readonly string[];
     readonly messages: readonly Message[];
   } | null;
+  readonly splits: readonly Split[];
   readonly profiles: readonly Profile[];
 };
 
@@ -73,6 +90,7 @@ export function compileFamily(family: string, file: ProfileFile): Family {
       bridge === undefined
         ? null
         : { ...bridge, messages: bridge.messages.map((message) => compileMessage(message, file)) },
+    splits: file.split.map(compileSplit),
     profiles,
   };
 }
@@ -101,6 +119,7 @@ function compileProfile({
 }): Profile {
   const messages = [...entry.messages, ...file.common];
   const holdS = entry.holdS ?? file.holdS;
+  const lamp = entry.lamp ?? file.lamp;
   const topics = messages.flatMap(({ on }) => (typeof on === "string" ? [on] : on));
   return {
     id,
@@ -115,16 +134,29 @@ function compileProfile({
     staleAfterMs: (entry.staleAfterS ?? file.staleAfterS ?? STALE_AFTER_S) * 1000,
     setup: [...file.setup, ...(entry.setup ?? [])],
     messages: messages.map((message) => compileMessage(message, file)),
+    lamp: lamp === undefined ? null : { ...lamp, topic: compilePattern(lamp.topic) },
+  };
+}
+
+function compileSplit({ on, each, by = [], where = [] }: SplitEntry): Split {
+  return {
+    on,
+    each: each === undefined ? null : parsePointer(each).slice(0, -1),
+    by: by.map(compilePointers),
+    where: where.map(compileCondition),
   };
 }
 
 function compileMessage(message: MessageEntry, file: ProfileFile): Message {
-  const { on, as, key, when, ignore, drop } = message;
+  const { on, as, key, when, unless, time, once, ignore, drop } = message;
   return {
     on: (typeof on === "string" ? [on] : on).map(compilePattern),
     as,
-    isUnderLastLevel: key === "last-level",
+    key: key ?? null,
     when: (when ?? []).map(compileCondition),
+    unless: (unless ?? []).map(compileCondition),
+    time: compilePointers(time ?? []),
+    once: once === undefined ? null : { at: once.at.map(compilePointers), withinMs: once.withinS * 1000 },
     verdict:
       ignore !== undefined
         ? { kind: "ignored", reason: ignore }
@@ -134,12 +166,14 @@ function compileMessage(message: MessageEntry, file: ProfileFile): Message {
   };
 }
 
-function compileRule({ at, when, map, ...conversion }: ReadEntry): Rule {
+function compileRule({ at, when, unless, time, map, ...conversion }: ReadEntry): Rule {
   const entries =
     map === undefined ? null : new Map(Object.entries(map).map(([text, value]) => [text.toLowerCase(), value]));
   return {
     at: compilePointers(at),
     when: (when ?? []).map(compileCondition),
+    unless: (unless ?? []).map(compileCondition),
+    time: compilePointers(time ?? []),
     conversion: { ...conversion, map: entries },
   };
 }

@@ -1,8 +1,9 @@
 // decode: untrusted bytes → readings, by a profile. Pure, bounded, and never throws: bad input becomes a reason.
 import { LIMITS } from "../core/limits.ts";
-import type { Decoded, ReadingKind, ReadingValue, Reason } from "../core/reading.ts";
+import type { Decoded, DecodedReading, ReadingKind, Reason } from "../core/reading.ts";
 import { covers } from "../core/topics.ts";
 import type { Condition, Message, Pattern, Rule } from "./compile.ts";
+import { deviceTime } from "./device-time.ts";
 import { type Found, find, namesNotTouched, type Pointer, type Touched, touch } from "./pointer.ts";
 import { asReading, type Converted, convert, textOf } from "./value.ts";
 
@@ -18,14 +19,18 @@ export function decodeBy(messages: readonly Message[], incoming: Incoming): Deco
   if (incoming.payload.byteLength > LIMITS.packetBytes) return nothing("too-large");
   let parsed: Parsed = { kind: "unread" };
   for (const message of messages) {
-    if (!message.on.some((pattern) => fits(pattern, incoming))) continue;
-    if (message.verdict.kind !== "read" && message.when.length === 0) return nothing(message.verdict.reason);
+    const pattern = message.on.find((each) => fits(each, incoming));
+    if (pattern === undefined) continue;
+    const isUnconditional = message.when.length === 0 && message.unless.length === 0;
+    if (message.verdict.kind !== "read" && isUnconditional) return nothing(message.verdict.reason);
     parsed = parsed.kind === "unread" ? parse(incoming.payload) : parsed;
-    const root = rootOf(message, parsed, incoming.topic);
+    const after = incoming.topic.slice((pattern.before + incoming.ownTopic).length);
+    const names = { "last-level": incoming.topic.split("/").slice(-1), levels: after.split("/").slice(1) };
+    const root = rootOf(message, parsed, message.key === null ? [] : names[message.key]);
     if (root.kind === "no-root") return nothing(root.reason);
-    if (!message.when.every((condition) => holds(condition, root.value))) continue;
+    if (!allow(message, root.value)) continue;
     if (message.verdict.kind !== "read") return nothing(message.verdict.reason, namesNotTouched(root.value, new Map()));
-    return read(message.verdict.rules, root.value);
+    return read(message, message.verdict.rules, root.value);
   }
   return nothing("not-mapped", parsed.kind === "json" ? namesNotTouched(parsed.value, new Map()) : []);
 }
@@ -52,7 +57,7 @@ type Root = { readonly kind: "root"; readonly value: unknown } | { readonly kind
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
-function parse(payload: Uint8Array): Exclude<Parsed, { kind: "unread" }> {
+export function parse(payload: Uint8Array): Exclude<Parsed, { kind: "unread" }> {
   let text: string;
   try {
     text = utf8.decode(payload).trim();
@@ -66,24 +71,26 @@ function parse(payload: Uint8Array): Exclude<Parsed, { kind: "unread" }> {
   }
 }
 
-function rootOf(message: Message, parsed: Parsed, topic: string): Root {
+/** `under`: names that the value is put below, outermost first. */
+function rootOf(message: Message, parsed: Parsed, under: readonly string[]): Root {
   if (parsed.kind === "binary" || parsed.kind === "unread") return { kind: "no-root", reason: "not-json" };
   // An empty message is how a retained one is taken back [MQTT-3.3.1-10]: understood, and nothing is said.
   if (parsed.text === "") return { kind: "no-root", reason: "not-mapped" };
   if (message.as === "json" && parsed.kind === "text") return { kind: "no-root", reason: "not-json" };
   const value = message.as === "text" || parsed.kind === "text" ? parsed.text : parsed.value;
-  if (!message.isUnderLastLevel) return { kind: "root", value };
-  return { kind: "root", value: { [topic.slice(topic.lastIndexOf("/") + 1)]: value } };
+  return { kind: "root", value: under.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) };
 }
 
-function read(rules: readonly Rule[], root: unknown): Decoded {
-  const readings: ReadingValue[] = [];
+function read(message: Message, rules: readonly Rule[], root: unknown): Decoded {
+  const readings: DecodedReading[] = [];
   const touched: Touched = new Map();
   const decided = new Set<ReadingKind>();
+  const said = timeAt(root, message.time);
   let isBad = false;
-  for (const { at, when, conversion } of rules) {
+  for (const rule of rules) {
+    const { at, time, conversion } = rule;
     if (decided.has(conversion.kind) || readings.length >= LIMITS.readingsPerMessage) continue;
-    if (!when.every((condition) => holds(condition, root))) continue;
+    if (!allow(rule, root)) continue;
     const found = findFirst(root, at);
     if (!found.found && conversion.missing === undefined) continue;
     decided.add(conversion.kind);
@@ -93,12 +100,26 @@ function read(rules: readonly Rule[], root: unknown): Decoded {
     if (converted.kind === "bad") isBad = true;
     if (converted.kind !== "reading") continue;
     touch(touched, found);
-    readings.push(converted.reading);
+    const saidAtMs = timeAt(root, time) ?? said;
+    readings.push({ ...converted.reading, ...(saidAtMs !== null && { saidAtMs }) });
   }
   const removed = namesNotTouched(root, touched);
-  if (readings.length > 0) return { outcome: "readings", readings, removed };
+  const key = message.once?.at.map((at) => textAt(root, at) ?? "").join("\n") ?? "";
+  const once = message.once === null || key.trim() === "" ? {} : { once: { key, withinMs: message.once.withinMs } };
+  if (readings.length > 0) return { outcome: "readings", readings, removed, ...once };
   if (isBad) return nothing("bad-value", removed);
   return nothing(removed.length > 0 && removed.every(isIdentityName) ? "identity-only" : "not-mapped", removed);
+}
+
+function timeAt(root: unknown, at: readonly Pointer[]): number | null {
+  const found = findFirst(root, at);
+  return found.found ? deviceTime(found.value) : null;
+}
+
+/** The text of the first value found, or null. */
+export function textAt(root: unknown, at: readonly Pointer[]): string | null {
+  const found = findFirst(root, at);
+  return found.found ? textOf(found.value) : null;
 }
 
 /** The first value that can be one; a group or list is passed over while a later pointer may still find a plain value. */
@@ -110,6 +131,14 @@ function findFirst(root: unknown, pointers: readonly Pointer[]): Found {
     if (found.found && found.steps.length > 0 && !group.found) group = found;
   }
   return group;
+}
+
+/** Whether all conditions of `when` hold, and none of `unless`. */
+export function allow(
+  { when, unless }: { readonly when: readonly Condition[]; readonly unless: readonly Condition[] },
+  root: unknown,
+): boolean {
+  return when.every((condition) => holds(condition, root)) && !unless.some((condition) => holds(condition, root));
 }
 
 function holds({ at, is, present }: Condition, root: unknown): boolean {

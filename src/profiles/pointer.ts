@@ -1,9 +1,9 @@
 // Finds fields in untrusted JSON by pointer, and names the fields that nobody read.
 import { LIMITS } from "../core/limits.ts";
 
-/** A pointer taken apart: each level is a name, or a name with `*` for any characters. */
+/** A pointer taken apart: each level is a name, or pieces with any characters between them (`*`), upper and lower case alike. */
 export type Pointer = readonly Level[];
-type Level = { readonly name: string } | { readonly before: string; readonly after: string };
+type Level = { readonly name: string } | { readonly pieces: readonly string[] };
 
 /** Fields by the object that holds them: those that became readings. */
 export type Touched = Map<object, Set<string>>;
@@ -21,13 +21,12 @@ export function parsePointer(text: string): Pointer {
     .split("/")
     .slice(1)
     .map((level) => {
-      const star = level.indexOf("*");
-      if (star < 0) return { name: unescape(level) };
-      return { before: unescape(level.slice(0, star)), after: unescape(level.slice(star + 1)) };
+      const pieces = level.split("*").map(unescape);
+      return pieces.length === 1 ? { name: unescape(level) } : { pieces: pieces.map((piece) => piece.toLowerCase()) };
     });
 }
 
-/** The first value in document order that the pointer reaches. Own fields only, so `__proto__` is a name like any other. */
+/** The first value in document order that the pointer reaches; a list has its places as names. Own fields only, so `__proto__` is a name like any other. */
 export function find(root: unknown, pointer: Pointer, depth = 0): Found {
   const level = pointer[depth];
   if (level === undefined)
@@ -56,11 +55,11 @@ export function namesNotTouched(root: unknown, touched: Touched): string[] {
   let seen = 0;
   while (waiting.length > 0) {
     const value = waiting.pop();
+    if (!isObject(value)) continue;
     if (Array.isArray(value)) {
       waiting.push(...value.slice(0, LIMITS.removedNames).toReversed());
       continue;
     }
-    if (!isObject(value)) continue;
     for (const name of Object.keys(value)) {
       seen += 1;
       if (names.size >= LIMITS.removedNames || seen > LIMITS.removedFieldsSeen) return [...names];
@@ -73,14 +72,28 @@ export function namesNotTouched(root: unknown, touched: Touched): string[] {
 
 function namesAt(holder: Readonly<Record<string, unknown>>, level: Level): readonly string[] {
   if ("name" in level) return Object.hasOwn(holder, level.name) ? [level.name] : [];
-  const { before, after } = level;
-  const isMeant = (name: string) =>
-    name.length >= before.length + after.length && name.startsWith(before) && name.endsWith(after);
-  return Object.keys(holder).slice(0, LIMITS.wildcardFields).filter(isMeant);
+  return Object.keys(holder)
+    .slice(0, LIMITS.wildcardFields)
+    .filter((name) => fitsPieces(name.toLowerCase(), level.pieces));
 }
 
+/** Whether the text begins with the first piece, ends with the last, and holds the others between them in order. */
+function fitsPieces(text: string, pieces: readonly string[]): boolean {
+  const first = pieces[0] ?? "";
+  const last = pieces.at(-1) ?? "";
+  if (text.length < first.length + last.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+  let from = first.length;
+  for (const piece of pieces.slice(1, -1)) {
+    const found = text.indexOf(piece, from);
+    if (found < 0) return false;
+    from = found + piece.length;
+  }
+  return from <= text.length - last.length;
+}
+
+/** Also a list, whose places are its names (RFC 6901). */
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null;
 }
 
 function unescape(level: string): string {

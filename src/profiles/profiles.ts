@@ -3,9 +3,11 @@ import { fileURLToPath } from "node:url";
 import { GatewayError } from "../core/errors.ts";
 import type { Decoded, ReadingKind } from "../core/reading.ts";
 import { topicMistake } from "../core/topics.ts";
-import type { Family, Pattern, Profile } from "./compile.ts";
+import { compileFamily, type Family, type Pattern, type Profile } from "./compile.ts";
 import { decodeBy, fits, nothing } from "./decode.ts";
 import { loadFamilies, type ProfileMistake } from "./load.ts";
+import { ProfileEntrySchema, ProfileFile } from "./schema.ts";
+import { type Part, splitBy } from "./split.ts";
 
 /** The profiles that come with the program: devices/ at the top of the checkout. */
 export const builtInProfiles: string = fileURLToPath(new URL("../../devices", import.meta.url));
@@ -25,6 +27,7 @@ export type ProfileInfo = {
   readonly commands: readonly string[];
   readonly holdMs?: number;
   readonly staleAfterMs: number;
+  readonly isLamp: boolean;
   /** The topic proposed for a new device; `base` where its bridge's is not the family's usual one. */
   readonly topicFor: (deviceId: string, base?: string) => string;
 };
@@ -70,6 +73,24 @@ export type Profiles = {
     readonly topic: string;
     readonly payload: Uint8Array;
   }): boolean | null;
+  /** The parts of a message that speaks of several devices; otherwise the message itself. `family`: whose bridge or device sent it; without, every family's. */
+  split(whole: {
+    readonly topic: string;
+    readonly payload: Uint8Array;
+    readonly family?: string;
+    readonly base?: string;
+  }): readonly Part[];
+  /** What switches the lamp, or null where the profile has no lamp. Throws like `publishFilters`. */
+  lampCommand(ask: {
+    readonly profileId: string;
+    readonly deviceTopic: string;
+    readonly isOn: boolean;
+  }): { readonly topic: string; readonly payload: string } | null;
+  /**
+   * Takes what announced itself and was approved as profiles `discovered/<name>`, instead of those learned before. Answers
+   * the names whose entry is no profile.
+   */
+  learn(entries: readonly { readonly name: string; readonly entry: unknown }[]): readonly string[];
   /** The families as compiled, for recognising topics. */
   readonly compiled: readonly Family[];
 };
@@ -93,28 +114,63 @@ export async function checkProfiles({ directories }: { directories: readonly str
   return { profiles: profilesOf(families), mistakes };
 }
 
-function profilesOf(families: readonly Family[]): Profiles {
-  const byId = new Map(families.flatMap(({ profiles }) => profiles.map((profile) => [profile.id, profile])));
-  const bridges = new Map(families.flatMap(({ id, bridge }) => (bridge === null ? [] : [[id, bridge]])));
-  const infos = new Map([...byId].map(([id, profile]) => [id, infoOf(profile, bridges.get(profile.family)?.base)]));
-  const filters = (patterns: readonly Pattern[] | undefined, deviceTopic: string) => {
-    const mistake = topicMistake(deviceTopic);
-    if (mistake !== null)
-      throw new GatewayError("CONFIG_INVALID", `the device topic ${JSON.stringify(deviceTopic)} ${mistake}`);
-    return (patterns ?? []).map(({ before, after }) => before + deviceTopic + after);
+/** The family of what announced itself. */
+const DISCOVERED = "discovered";
+
+function profilesOf(loaded: readonly Family[]): Profiles {
+  let families = loaded;
+  let byId = new Map<string, Profile>();
+  let infos = new Map<string, ProfileInfo>();
+  const bridges = new Map(loaded.flatMap(({ id, bridge }) => (bridge === null ? [] : [[id, bridge] as const])));
+  const use = (all: readonly Family[]): void => {
+    families = all;
+    byId = new Map(all.flatMap(({ profiles }) => profiles.map((profile) => [profile.id, profile] as const)));
+    infos = new Map([...byId].map(([id, profile]) => [id, infoOf(profile, bridges.get(profile.family)?.base)]));
   };
+  use(loaded);
+  const plain = (deviceTopic: string): string => {
+    const mistake = topicMistake(deviceTopic);
+    if (mistake === null) return deviceTopic;
+    throw new GatewayError("CONFIG_INVALID", `the device topic ${JSON.stringify(deviceTopic)} ${mistake}`);
+  };
+  const filters = (patterns: readonly Pattern[] | undefined, deviceTopic: string) =>
+    (patterns ?? []).map(({ before, after }) => before + plain(deviceTopic) + after);
   return {
-    compiled: families,
-    list: [...infos.values()],
+    get compiled() {
+      return families;
+    },
+    get list() {
+      return [...infos.values()];
+    },
     get: (profileId) => infos.get(profileId),
-    families: () => families.map((family) => familyInfoOf(family, infos)),
-    publishFilters: (profileId, deviceTopic) => filters(byId.get(profileId)?.publish, deviceTopic),
-    commandFilters: (profileId, deviceTopic) => filters(byId.get(profileId)?.commands, deviceTopic),
+    families: () => loaded.map((family) => familyInfoOf(family, infos)),
+    publishFilters: (profileId, deviceTopic) => filters(byId.get(profileId)?.publish, plain(deviceTopic)),
+    commandFilters: (profileId, deviceTopic) => filters(byId.get(profileId)?.commands, plain(deviceTopic)),
     decode: ({ profileId, deviceTopic, topic, payload }) => {
       const profile = byId.get(profileId);
       return profile === undefined
         ? nothing("no-profile")
         : decodeBy(profile.messages, { ownTopic: deviceTopic, topic, payload });
+    },
+    split: ({ topic, payload, family, base }) => {
+      const meant = families.filter(({ id, splits }) => splits.length > 0 && (family === undefined || id === family));
+      return splitBy(
+        meant.map((each) => ({ family: each, base: base ?? each.bridge?.base ?? null })),
+        { topic, payload },
+      );
+    },
+    lampCommand: ({ profileId, deviceTopic, isOn }) => {
+      const lamp = byId.get(profileId)?.lamp ?? null;
+      if (lamp === null) return null;
+      const { before, after } = lamp.topic;
+      return { topic: before + plain(deviceTopic) + after, payload: isOn ? lamp.on : lamp.off };
+    },
+    learn: (entries) => {
+      const checked = entries.map(({ name, entry }) => ({ name, entry: ProfileEntrySchema.safeParse(entry) }));
+      const good = checked.flatMap(({ name, entry }) => (entry.success ? [[name, entry.data] as const] : []));
+      const learned = discoveredFamily(Object.fromEntries(good));
+      use([...loaded, ...(learned === null ? [] : [learned])]);
+      return checked.filter(({ entry }) => !entry.success || learned === null).map(({ name }) => name);
     },
     isBridgeTopic: ({ family, base, topic }) =>
       bridges.get(family)?.messages.some(({ on }) => on.some((pattern) => fits(pattern, { ownTopic: base, topic }))) ??
@@ -125,6 +181,12 @@ function profilesOf(families: readonly Family[]): Profiles {
       return said?.kind === "online" ? said.value : null;
     },
   };
+}
+
+function discoveredFamily(profiles: ProfileFile["profiles"]): Family | null {
+  const setup = ["It announced itself; there is nothing to set up."];
+  const file = ProfileFile.safeParse({ title: "Announced by itself", setup, profiles });
+  return file.success ? compileFamily(DISCOVERED, file.data) : null;
 }
 
 function infoOf(profile: Profile, usualBase: string | undefined): ProfileInfo {
@@ -138,6 +200,7 @@ function infoOf(profile: Profile, usualBase: string | undefined): ProfileInfo {
     staleAfterMs,
     ...(holdMs !== undefined && { holdMs }),
     needsBridge: usualBase !== undefined,
+    isLamp: profile.lamp !== null,
     publish: profile.publish.map(({ text }) => text),
     commands: profile.commands.map(({ text }) => text),
     topicFor: (deviceId, base) =>

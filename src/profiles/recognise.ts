@@ -1,5 +1,5 @@
 // Guesses the profile and the device's own topic from a topic alone, for `hedgerow explain` and for what announces itself.
-import { covers, matches } from "../core/topics.ts";
+import { covers, isAnnouncement } from "../core/topics.ts";
 import type { Pattern, Profile } from "./compile.ts";
 import type { Profiles } from "./profiles.ts";
 
@@ -14,18 +14,15 @@ export type Candidate =
 
 type DeviceCandidate = Extract<Candidate, { kind: "device" }>;
 
-/** Home Assistant's discovery topics: component, optional node, object (home-assistant.io, MQTT, Discovery topic). */
-const ANNOUNCEMENTS = ["homeassistant/+/+/config", "homeassistant/+/+/+/config"];
-
 /** Who may be speaking on this topic, the most certain first. With `profileId` only that profile is tried. */
 export function recognise(profiles: Profiles, topic: string, profileId?: string): readonly Candidate[] {
-  if (profileId === undefined && ANNOUNCEMENTS.some((filter) => matches(filter, topic)))
-    return [{ kind: "announcement" }];
+  if (profileId === undefined && isAnnouncement(topic)) return [{ kind: "announcement" }];
   const found: DeviceCandidate[] = [];
   for (const { id, bridge, profiles: entries } of profiles.compiled) {
-    const isBelowBase = bridge !== null && topic.startsWith(`${bridge.base}/`);
-    if (bridge !== null && isBelowBase && profiles.isBridgeTopic({ family: id, base: bridge.base, topic })) {
-      return [{ kind: "bridge", family: id, base: bridge.base }];
+    const base = bridge === null ? null : baseIn(topic, [bridge.base, ...bridge.likely]);
+    const isBelowBase = base !== null;
+    if (isBelowBase && profiles.isBridgeTopic({ family: id, base, topic })) {
+      return [{ kind: "bridge", family: id, base }];
     }
     // A named profile is taken at its word also where the bridge has another base than the family's usual one.
     if (bridge !== null && !isBelowBase && profileId === undefined) continue;
@@ -36,6 +33,16 @@ export function recognise(profiles: Profiles, topic: string, profileId?: string)
     }
   }
   return found.toSorted((a, b) => b.certainty - a.certainty);
+}
+
+/** The levels of the topic that fit the first of the filters that fits its beginning, with at least one level below. */
+function baseIn(topic: string, filters: readonly string[]): string | null {
+  const levels = topic.split("/");
+  for (const filter of filters) {
+    const base = levels.slice(0, filter.split("/").length).join("/");
+    if (covers(filter, base) && topic.length > base.length + 1) return base;
+  }
+  return null;
 }
 
 /** One candidate for each text that may be the device's own topic. */

@@ -1,6 +1,6 @@
 // Whose message is it? By the login that sent it and the topic it was sent on; also what a login may publish and hear (I8).
 import type { Login } from "../core/arrival.ts";
-import { covers, matches, topicMistake } from "../core/topics.ts";
+import { covers, isAnnouncement, matches, topicMistake } from "../core/topics.ts";
 import type { Profiles } from "./profiles.ts";
 
 /** What routing needs of the kit; the registry's devices and bridges fit. */
@@ -11,11 +11,18 @@ export type RoutedBridge = { readonly id: string; readonly family: string; reado
 export type Route<D = RoutedDevice, B = RoutedBridge> =
   | { readonly kind: "device"; readonly device: D; readonly profileId: string; readonly part: string }
   | { readonly kind: "bridge-state"; readonly bridge: B }
+  | { readonly kind: "announcement" }
   | { readonly kind: "unknown"; readonly reason: "awaits-approval" | "no-profile" };
 
 export type Router<D = RoutedDevice, B = RoutedBridge> = {
-  /** A device's login reaches itself alone, a bridge's login what lies below its base; the longest device topic wins. */
-  route(topic: string, login: Login): Route<D, B>;
+  /**
+   * A device's login reaches itself alone, a bridge's login what lies below its base; the longest device topic wins. The
+   * site's broker speaks for everybody. Of a part of a message (profiles/split.ts) a device's login also reaches the devices
+   * whose topics lie below its own.
+   */
+  route(topic: string, login: Login, part?: { readonly isPart: boolean }): Route<D, B>;
+  /** The family that the login speaks, with its bridge's base; undefined for the site's broker and for strangers. */
+  speakerOf(login: Login): { readonly family: string; readonly base?: string } | undefined;
   mayPublish(login: Login, topic: string): boolean;
   /** Whether the login may subscribe to everything the filter reaches. */
   maySubscribe(login: Login, filter: string): boolean;
@@ -48,26 +55,52 @@ export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
         },
       ]),
   );
+  const everybody = new ClaimIndex([...devices.values()].flatMap(({ claims }) => claims));
+  const below = (own: string): ClaimIndex<D> =>
+    new ClaimIndex(plain.filter(({ topic }) => isBelow(topic, own)).flatMap((device) => claimsOf(profiles, device)));
+  const bridgeOf = (topic: string, login: Login) =>
+    login.kind === "site"
+      ? [...bridges.values()].find(({ bridge }) => isBelow(topic, bridge.base))
+      : bridges.get(login.id);
+
   return {
-    route: (topic, login) => {
+    route: (topic, login, { isPart } = { isPart: false }) => {
+      if (isAnnouncement(topic)) return { kind: "announcement" };
       if (login.kind === "device") {
-        const claim = devices.get(login.id)?.claims.find(({ filter }) => matches(filter, topic));
-        return claim === undefined ? { kind: "unknown", reason: "no-profile" } : routeTo(claim);
+        const own = devices.get(login.id);
+        const claim =
+          own?.claims.find(({ filter }) => matches(filter, topic)) ??
+          (isPart && own !== undefined ? below(own.device.topic).find(topic) : undefined);
+        if (claim !== undefined) return routeTo(claim);
+        return { kind: "unknown", reason: isPart ? "awaits-approval" : "no-profile" };
       }
-      const found = bridges.get(login.id);
+      const found = bridgeOf(topic, login);
+      if (found === undefined && login.kind === "site") {
+        const claim = everybody.find(topic);
+        return claim === undefined ? { kind: "unknown", reason: "awaits-approval" } : routeTo(claim);
+      }
       if (found === undefined || !isBelow(topic, found.bridge.base)) return { kind: "unknown", reason: "no-profile" };
       const { family, base } = found.bridge;
       if (profiles.isBridgeTopic({ family, base, topic })) return { kind: "bridge-state", bridge: found.bridge };
       const claim = found.claims.find(topic);
       return claim === undefined ? { kind: "unknown", reason: "awaits-approval" } : routeTo(claim);
     },
+    speakerOf: (login) => {
+      const device = login.kind === "device" ? devices.get(login.id)?.device : undefined;
+      if (device !== undefined) return { family: device.profile.split("/")[0] ?? "" };
+      const bridge = login.kind === "bridge" ? bridges.get(login.id)?.bridge : undefined;
+      return bridge === undefined ? undefined : { family: bridge.family, base: bridge.base };
+    },
     mayPublish: (login, topic) => {
+      if (isAnnouncement(topic)) return devices.has(login.id) || bridges.has(login.id);
+      if (login.kind === "site") return true;
       if (login.kind === "device")
         return devices.get(login.id)?.claims.some(({ filter }) => matches(filter, topic)) ?? false;
       const base = bridges.get(login.id)?.bridge.base;
       return base !== undefined && isBelow(topic, base);
     },
     maySubscribe: (login, filter) => {
+      if (login.kind === "site") return false;
       if (login.kind === "device")
         return devices.get(login.id)?.commands.some((allowed) => covers(allowed, filter)) ?? false;
       const base = bridges.get(login.id)?.bridge.base;

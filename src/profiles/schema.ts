@@ -5,95 +5,10 @@
 // may be dropped in by anybody and is run on bytes from anybody; every list has a bound. What a rule does not name is
 // dropped. Order decides: the first message that fits is read, and per kind the first rule whose field is there.
 import { z } from "zod";
-import { LIMITS } from "../core/limits.ts";
-
-const BOOLEAN_KINDS = ["motion", "presence", "switch", "contact", "tamper", "battery-low", "online"] as const;
-const NUMBER_KINDS = ["illuminance", "brightness", "battery", "link"] as const;
-
-const isBooleanKind: ReadonlySet<string> = new Set(BOOLEAN_KINDS);
+import { Condition, pointers, ReadRule, unless, when } from "./rule-schema.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "use lower-case letters, digits and -");
 const line = z.string().min(1).max(500);
-
-const pointer = z
-  .string()
-  .max(200)
-  .regex(/^(\/[^/]+)*$/, 'a JSON pointer: "" for the whole value, otherwise /name/name, with * for any name')
-  .refine((text) => text.split("/").length <= LIMITS.jsonDepth, `has more than ${LIMITS.jsonDepth - 1} levels`)
-  .refine((text) => text.split("*").length <= 4, "has more than three *");
-const pointers = z
-  .union([pointer, z.array(pointer).min(1).max(16)])
-  .describe("where the value stands; of several the first that is there; ~1 stands for / and ~0 for ~ inside a name");
-
-const scalar = z.union([z.string(), z.number(), z.boolean()]);
-
-const Condition = z
-  .strictObject({
-    at: pointers,
-    is: z
-      .union([scalar, z.array(scalar).min(1).max(32)])
-      .optional()
-      .describe("one of these values, compared as text"),
-    present: z.boolean().optional().describe("whether the field is there (null counts as absent)"),
-  })
-  .refine(
-    (condition) => (condition.is === undefined) !== (condition.present === undefined),
-    "needs either is or present",
-  );
-
-const when = z.array(Condition).min(1).max(8).optional().describe("all must hold");
-
-const ReadRule = z
-  .strictObject({
-    kind: z.enum([...BOOLEAN_KINDS, ...NUMBER_KINDS, "light-category"]),
-    at: pointers.default(""),
-    when,
-    map: z
-      .record(z.string().max(64), z.union([z.boolean(), z.number(), z.enum(["dark", "dim", "bright"]), z.null()]))
-      .optional()
-      .describe("the field's text to a value, upper and lower case alike; null: understood, and says nothing"),
-    above: z.number().optional().describe("true when the number is greater"),
-    below: z.number().optional().describe("true when the number is smaller"),
-    curve: z
-      .enum(["zigbee-illuminance"])
-      .optional()
-      .describe("zigbee-illuminance: raw 10000·log10(lx)+1 to lx (Zigbee Cluster Library 4.2.2.2.1)"),
-    scale: z.number().optional(),
-    offset: z.number().optional().describe("added after scale"),
-    from: z
-      .tuple([z.number(), z.number()])
-      .optional()
-      .describe("the two numbers that are 0 % and 100 %; whole percent come out"),
-    clamp: z
-      .boolean()
-      .optional()
-      .describe("with from: what lies outside counts as 0 % or 100 % instead of as a bad value"),
-    missing: z.union([z.boolean(), z.number()]).optional().describe("the value when the field is not there"),
-  })
-  .superRefine((rule, context) => {
-    const complain = (message: string, key: string) => context.addIssue({ code: "custom", message, path: [key] });
-    const isBoolean = isBooleanKind.has(rule.kind);
-    const wanted = rule.kind === "light-category" ? "string" : isBoolean ? "boolean" : "number";
-    for (const [key, value] of Object.entries(rule.map ?? {})) {
-      if (value !== null && typeof value !== wanted)
-        context.addIssue({ code: "custom", message: `${rule.kind} needs a ${wanted}`, path: ["map", key] });
-    }
-    if (rule.kind === "light-category" && rule.map === undefined)
-      complain("light-category needs a map to dark, dim and bright", "kind");
-    for (const key of ["scale", "offset", "curve", "from"] as const) {
-      if (rule[key] !== undefined && wanted !== "number")
-        complain(`${key} makes a number, and ${rule.kind} is none`, key);
-    }
-    for (const key of ["above", "below"] as const) {
-      if (rule[key] !== undefined && !isBoolean)
-        complain(`${key} makes true or false, and ${rule.kind} is neither`, key);
-    }
-    if (rule.above !== undefined && rule.below !== undefined) complain("choose above or below", "below");
-    if (rule.from !== undefined && rule.from[0] === rule.from[1]) complain("needs two different numbers", "from");
-    if (rule.clamp !== undefined && rule.from === undefined) complain("goes with from", "clamp");
-    if (rule.missing !== undefined && typeof rule.missing !== wanted)
-      complain(`${rule.kind} needs a ${wanted}`, "missing");
-  });
 
 const RuleUse = z.strictObject({ use: name.describe("a list of rules by its name under rules") });
 
@@ -108,22 +23,41 @@ const pattern = (placeholder: "{topic}" | "{base}") =>
     )
     .refine(hasProperWildcards, "+ must be a level of its own, and # the last one");
 
+const pointerList = z.array(pointers).min(1).max(4);
+
 const message = <P extends z.ZodType<string>>(on: P) =>
   z
     .strictObject({
       on: z.union([on, z.array(on).min(1).max(32)]),
       as: z.enum(["json", "text", "either"]).default("json").describe("either: JSON where it is JSON, otherwise text"),
       key: z
-        .literal("last-level")
+        .enum(["last-level", "levels"])
         .optional()
-        .describe("the value is put under the name of the topic's last level, so that /name finds it"),
+        .describe(
+          "the value is put under the name of the topic's last level, so that /name finds it; levels: under all levels after {topic}, one in the other",
+        ),
       when,
+      unless,
+      time: pointers
+        .optional()
+        .describe(
+          "the device's own time of the message: a number since 1970 (s, ms, µs or ns) or a date with its zone",
+        ),
+      once: z
+        .strictObject({
+          at: pointerList,
+          withinS: z.number().min(1).max(86_400).default(60),
+        })
+        .optional()
+        .describe(
+          "fields that together tell this message from the next one, such as a packet counter: the same again is a repeat",
+        ),
       read: z
         .array(z.union([ReadRule, RuleUse]))
         .min(1)
         .max(64)
         .optional(),
-      ignore: z.enum(["not-mapped", "bridge-state", "awaits-approval"]).optional(),
+      ignore: z.enum(["not-mapped", "bridge-state", "awaits-approval", "history"]).optional(),
       drop: z.enum(["identity-only", "encrypted"]).optional(),
     })
     .refine(
@@ -134,6 +68,32 @@ const message = <P extends z.ZodType<string>>(on: P) =>
 const topicPattern = pattern("{topic}");
 const DeviceMessage = message(topicPattern);
 const BridgeMessage = message(pattern("{base}"));
+
+const Split = z
+  .strictObject({
+    on: z
+      .string()
+      .min(1)
+      .max(200)
+      .refine(
+        (text) => hasProperWildcards(text.replace("{base}", "base")),
+        "+ must be a level of its own, and # the last one",
+      )
+      .describe("a topic filter, with {base} for the bridge's base"),
+    each: z
+      .string()
+      .max(200)
+      .regex(/^(\/[^/*]+)*\/\*$/, "a JSON pointer whose last level is *, such as /devices/*")
+      .optional()
+      .describe("each member of this group or list becomes a message of its own"),
+    by: pointerList
+      .optional()
+      .describe(
+        "values that name the device (of the member, where there is each), joined by /; without it a member's own name",
+      ),
+    where: when.describe("only messages for which all of these hold"),
+  })
+  .refine(({ each, by }) => each !== undefined || by !== undefined, "needs each or by, or both");
 
 const shared = {
   topic: z
@@ -149,6 +109,14 @@ const shared = {
     .optional()
     .describe("topics the device may publish to; by default those it is read on"),
   commands: z.array(topicPattern).max(16).optional().describe("topics the device may subscribe to"),
+  lamp: z
+    .strictObject({
+      topic: topicPattern,
+      on: z.string().min(1).max(200),
+      off: z.string().min(1).max(200),
+    })
+    .optional()
+    .describe("how the lamp is switched: the topic, and what is sent there"),
   holdS: z
     .number()
     .min(1)
@@ -158,7 +126,8 @@ const shared = {
   staleAfterS: z.number().min(60).max(2_592_000).optional().describe("a device not heard for this long is stale"),
 };
 
-const Profile = z.strictObject({
+/** One entry under `profiles`. */
+export const ProfileEntrySchema = z.strictObject({
   title: line,
   auto: z.boolean().optional().describe("used by `hedgerow explain` for a topic whose device is not known"),
   ...shared,
@@ -169,6 +138,11 @@ const Profile = z.strictObject({
 const Bridge = z.strictObject({
   base: z.string().min(1).max(200).describe("the topic its messages lie below, unless the kit says otherwise"),
   setup: z.array(line).min(1).max(20),
+  likely: z
+    .array(z.string().min(1).max(200).refine(hasProperWildcards, "+ must be a level of its own, and # the last one"))
+    .max(8)
+    .default([])
+    .describe("other bases that are usual, as filters; used to recognise a topic whose bridge is not known"),
   messages: z.array(BridgeMessage).max(16).default([]).describe("what the bridge says of itself"),
 });
 
@@ -184,20 +158,28 @@ export const ProfileFile = z.strictObject({
     .max(20)
     .describe("what a person does, step by step, with {topic}, {username}, {password}, {host}, {port}"),
   rules: z.record(name, z.array(ReadRule).min(1).max(64)).default({}),
+  split: z
+    .array(Split)
+    .max(8)
+    .default([])
+    .describe(
+      "messages that speak of several devices: each part goes on as a message to the topic and the part's name below it",
+    ),
   common: z
     .array(DeviceMessage)
     .max(32)
     .default([])
     .describe("messages of every profile of the file, tried after its own"),
   profiles: z
-    .record(name, Profile)
+    .record(name, ProfileEntrySchema)
     .refine((profiles) => Object.keys(profiles).length > 0, "needs at least one profile"),
 });
 
 export type ProfileFile = z.infer<typeof ProfileFile>;
-export type ProfileEntry = z.infer<typeof Profile>;
+export type ProfileEntry = z.infer<typeof ProfileEntrySchema>;
 export type MessageEntry = z.infer<typeof DeviceMessage>;
 export type ReadEntry = z.infer<typeof ReadRule>;
+export type SplitEntry = z.infer<typeof Split>;
 export type ConditionEntry = z.infer<typeof Condition>;
 
 /** devices/profile.schema.json: what an editor needs to help whoever writes a profile. */

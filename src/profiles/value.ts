@@ -9,7 +9,7 @@ export type Converted =
   | { readonly kind: "bad" };
 
 /** A rule as decoding needs it: `map` has lower-case keys. */
-export type Conversion = Omit<ReadEntry, "at" | "when" | "map"> & {
+export type Conversion = Omit<ReadEntry, "at" | "when" | "unless" | "time" | "map"> & {
   readonly map: ReadonlyMap<string, boolean | number | string | null> | null;
 };
 
@@ -18,20 +18,33 @@ const BAD: Converted = { kind: "bad" };
 const ILLUMINANCE_LX_MAX = 200_000;
 /** Devices that count to 255 where their documentation says 254. */
 const PERCENT_TOLERANCE = 1;
-const NUMBER = /^[+-]?\d{1,15}(\.\d{1,20})?(e[+-]?\d{1,2})?$/i;
-const WORDS: ReadonlyMap<string, boolean> = new Map([
-  ["true", true],
-  ["false", false],
-  ["on", true],
-  ["off", false],
-  ["1", true],
-  ["0", false],
-]);
-/** "on" means open to some and closed to others, so a contact needs a map for words. */
-const CONTACT_WORDS: ReadonlyMap<string, boolean> = new Map([
-  ["true", true],
-  ["false", false],
-]);
+/** A number, perhaps with its unit behind it: "79.2 lx", "85%". */
+const NUMBER = /^([+-]?\d{1,15}(?:\.\d{1,20})?(?:e[+-]?\d{1,2})?)(?: ?(?:lx|lux|%))?$/i;
+/** What senders write for "no value at present"; it is understood, and says nothing. */
+const NO_VALUE = /^(|nan|null|none|unknown|unavailable|undefined|n\/a|-)$/;
+const words = (yes: string, no: string): ReadonlyMap<string, boolean> =>
+  new Map([
+    ...yes.split(", ").map((word) => [word, true] as const),
+    ...no.split(", ").map((word) => [word, false] as const),
+  ]);
+const THERE = words(
+  "true, on, 1, yes, motion, motion detected, motion_detected, detected, active, alarm, occupied, present, presence, trigger, triggered, busy",
+  "false, off, 0, no, no motion, no_motion, no motion detected, clear, cleared, inactive, idle, normal, unoccupied, vacant, absent, standby, none detected",
+);
+const YES = words("true, on, 1, yes", "false, off, 0, no");
+/** The words that devices use of themselves, by kind. "on" means open to some contacts and closed to others: they need a map for it. */
+const WORDS = {
+  motion: THERE,
+  presence: THERE,
+  switch: YES,
+  contact: words("true, closed, close", "false, open, opened"),
+  tamper: words("true, on, 1, yes, tamper, tampered, alarm, triggered", "false, off, 0, no, ok, clear, normal, secure"),
+  "battery-low": words("true, on, 1, yes, low, critical", "false, off, 0, no, ok, normal, high, medium, full, good"),
+  online: words(
+    "true, on, 1, yes, online, up, alive, ready, connected, awake, available",
+    "false, off, 0, no, offline, down, dead, lost, disconnected",
+  ),
+} as const;
 
 /** Converts a field's value. The order of steps: map, above or below, curve, scale, offset, from. */
 export function convert(raw: unknown, rule: Conversion): Converted {
@@ -40,6 +53,7 @@ export function convert(raw: unknown, rule: Conversion): Converted {
   const mapped = rule.map?.get(text);
   if (mapped === null) return { kind: "nothing" };
   if (mapped !== undefined) return asReading(rule.kind, mapped);
+  if (NO_VALUE.test(text)) return { kind: "nothing" };
   switch (rule.kind) {
     case "motion":
     case "presence":
@@ -48,7 +62,7 @@ export function convert(raw: unknown, rule: Conversion): Converted {
     case "tamper":
     case "battery-low":
     case "online":
-      return asReading(rule.kind, booleanOf(text, rule));
+      return asReading(rule.kind, booleanOf(text, { ...rule, kind: rule.kind }));
     case "illuminance":
     case "brightness":
     case "battery":
@@ -91,14 +105,17 @@ export function textOf(raw: unknown): string | null {
   return raw.trim().toLowerCase();
 }
 
-function booleanOf(text: string, { kind, map, above, below }: Conversion): boolean | null {
+function booleanOf(
+  text: string,
+  { kind, map, above, below }: Conversion & { readonly kind: keyof typeof WORDS },
+): boolean | null {
   if (above !== undefined || below !== undefined) {
     const number = parseNumber(text);
     if (number === null) return null;
     return above === undefined ? number < (below ?? 0) : number > above;
   }
   if (map !== null) return null;
-  return (kind === "contact" ? CONTACT_WORDS : WORDS).get(text) ?? null;
+  return WORDS[kind].get(text) ?? null;
 }
 
 function numberOf(text: string, { curve, scale = 1, offset = 0, from, clamp }: Conversion): number | null {
@@ -119,9 +136,9 @@ function luxOfZigbee(raw: number): number | null {
 }
 
 function parseNumber(text: string): number | null {
-  if (!NUMBER.test(text)) return null;
-  const number = Number(text);
-  return Number.isFinite(number) ? number : null;
+  const digits = NUMBER.exec(text)?.[1];
+  const number = Number(digits);
+  return digits !== undefined && Number.isFinite(number) ? number : null;
 }
 
 function isWithin(value: unknown, max: number): value is number {

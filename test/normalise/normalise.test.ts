@@ -171,7 +171,8 @@ test("a memory survives being written and read", () => {
       for (const [atMs, { readings, isReplay }] of messages.entries()) {
         memory = normalise({ memory, readings, deviceId: "d", atMs, isReplay }).memory;
       }
-      expect(parseMemory(serialiseMemory(memory))).toEqual(memory);
+      const { echo: _, ...kept } = memory;
+      expect(parseMemory(serialiseMemory(memory))).toEqual(kept);
     }),
   );
 });

@@ -90,12 +90,10 @@ test.each([
 });
 
 test.each([
-  '"NaN"',
   '"Infinity"',
   "1e999",
   '"0x10"',
   '"1,5"',
-  '""',
   "-1",
   "101",
   "{}",
@@ -105,6 +103,10 @@ test.each([
   "true",
 ])("a battery of %s is a bad value", (value) => {
   expect(decode(`{"battery":${value}}`)).toMatchObject({ outcome: "dropped", reason: "bad-value" });
+});
+
+test.each(['"NaN"', '""', '"unavailable"', '"unknown"', '"None"'])("a battery of %s says nothing", (value) => {
+  expect(decode(`{"battery":${value}}`)).toMatchObject({ outcome: "ignored", reason: "not-mapped" });
 });
 
 test("one bad value does not take the others along", () => {

@@ -1,0 +1,72 @@
+// One message that speaks of several devices becomes one message for each: a gateway that lists its sensors, a receiver
+// that hears the whole street on one topic. Each part goes on as if it had come on the topic with the device's name below
+// it, so that routing, approval and decoding know nothing of this. Pure; never throws.
+import { LIMITS } from "../core/limits.ts";
+import { covers } from "../core/topics.ts";
+import type { Family, Split } from "./compile.ts";
+import { allow, parse, textAt } from "./decode.ts";
+import { find } from "./pointer.ts";
+
+/** `isPart`: made here; its topic never came over the wire. */
+export type Part = { readonly topic: string; readonly payload: Uint8Array; readonly isPart: boolean };
+
+/** The parts of a message, or the message itself where none of the families takes it apart. `base`: of the family's bridge. */
+export function splitBy(
+  families: readonly { readonly family: Family; readonly base: string | null }[],
+  whole: { readonly topic: string; readonly payload: Uint8Array },
+): readonly Part[] {
+  const splits = families.flatMap(({ family, base }) =>
+    family.splits.filter(({ on }) =>
+      covers(
+        on.replace("{base}", () => base ?? family.id),
+        whole.topic,
+      ),
+    ),
+  );
+  if (splits.length === 0 || whole.payload.byteLength > LIMITS.packetBytes) return [{ ...whole, isPart: false }];
+  const parsed = parse(whole.payload);
+  if (parsed.kind !== "json") return [{ ...whole, isPart: false }];
+  for (const split of splits) {
+    const parts = partsOf(split, parsed.value, whole);
+    if (parts.length > 0) return parts;
+  }
+  return [{ ...whole, isPart: false }];
+}
+
+function partsOf(
+  { each, by, where }: Split,
+  root: unknown,
+  { topic, payload }: { readonly topic: string; readonly payload: Uint8Array },
+): readonly Part[] {
+  if (!allow({ when: where, unless: [] }, root)) return [];
+  if (each === null) {
+    const name = nameOf(root, by);
+    return name === null ? [] : [{ topic: `${topic}/${name}`, payload, isPart: true }];
+  }
+  const group = find(root, each);
+  if (!group.found || typeof group.value !== "object" || group.value === null) return [];
+  const isList = Array.isArray(group.value);
+  const parts: Part[] = [];
+  for (const [key, member] of Object.entries(group.value).slice(0, LIMITS.partsPerMessage)) {
+    const name = by.length === 0 ? levelOf(key) : nameOf(member, by);
+    if (name === null || typeof member !== "object") continue;
+    const only = group.steps.reduceRight<unknown>(
+      (inner, [holder, step]) => (Array.isArray(holder) ? [inner] : { ...holder, [step]: inner }),
+      isList ? [member] : { [key]: member },
+    );
+    parts.push({ topic: `${topic}/${name}`, payload: Buffer.from(JSON.stringify(only)), isPart: true });
+  }
+  return parts;
+}
+
+/** The values that name the device as levels of a topic, or null where one is missing. */
+function nameOf(root: unknown, by: Split["by"]): string | null {
+  const names = by.map((at) => textAt(root, at)).map((text) => (text === null ? null : levelOf(text)));
+  return names.includes(null) ? null : names.join("/");
+}
+
+/** A name as one level of a topic: what MQTT gives a meaning, and what cannot be printed, becomes _. */
+function levelOf(text: string): string | null {
+  const level = text.slice(0, 64).replaceAll(/[/+#$\p{C}]/gu, "_");
+  return level === "" ? null : level;
+}
