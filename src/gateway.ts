@@ -14,6 +14,7 @@ import { openHttpsSink } from "./forward/https-sink.ts";
 import { openPump } from "./forward/pump.ts";
 import { createCommands } from "./gateway-commands.ts";
 import { openHousekeeping } from "./housekeeping.ts";
+import type { GpioLines } from "./ingest/gpio-lines.ts";
 import { openSources } from "./ingest/sources.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import type { Disclosure } from "./privacy/disclose.ts";
@@ -43,17 +44,18 @@ export type Gateway = AsyncDisposable & {
   readonly failed: Promise<never>;
 };
 
-/** `redactor`: another child program, model folder or limits, for tests that break the detector. */
+/** `redactor`: another child program, model folder or limits, for tests that break the detector. `lines`: of wired sensors, where they are simulated. */
 type Deps = {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly log: Log;
   readonly redactor?: Pick<RedactorDeps, "childScript" | "modelDirectory" | "limits">;
+  readonly lines?: GpioLines;
 };
 
 /** Opens everything that the settings name. Throws GatewayError, and then has closed what had opened. */
 export async function openGateway(
-  { settings, clock, log, redactor: detection }: Deps,
+  { settings, clock, log, redactor: detection, lines }: Deps,
   stop: AbortSignal,
 ): Promise<Gateway> {
   await using stack = new AsyncDisposableStack();
@@ -176,6 +178,7 @@ export async function openGateway(
     await openSources({
       settings: gateway.broker,
       registry,
+      lines,
       mayPublish: (login, topic) => router.mayPublish(login, topic),
       maySubscribe: (login, filter) => router.maySubscribe(login, filter),
       take: (arrival) => eventRoad.take(arrival),

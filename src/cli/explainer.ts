@@ -2,6 +2,7 @@
 import { GatewayError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { READING_UNITS, type Decoded, type Reason } from "../core/reading.ts";
+import { isWireTopic } from "../core/topics.ts";
 import { type DeviceMemory, emptyMemory, normalise } from "../normalise/normalise.ts";
 import { nothing } from "../profiles/decode.ts";
 import type { Profiles } from "../profiles/profiles.ts";
@@ -120,7 +121,13 @@ function byKit({ devices, bridges }: Kit, router: Router, topic: string, whole: 
     ...bridges.map(({ id }) => ({ kind: "bridge" as const, id })),
     ...devices.map(({ id }) => ({ kind: "device" as const, id })),
   ];
-  const login = logins.find((candidate) => router.mayPublish(candidate, whole));
+  const wired = isWireTopic(whole)
+    ? devices.find(({ topic }) => whole === topic || whole.startsWith(`${topic}/`))
+    : undefined;
+  const login =
+    wired === undefined
+      ? logins.find((candidate) => router.mayPublish(candidate, whole))
+      : ({ kind: "device", id: wired.id } as const);
   const route =
     login === undefined
       ? ({ kind: "unknown", reason: "no-profile" } as const)

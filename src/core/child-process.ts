@@ -1,4 +1,5 @@
-// The one door to child processes: a Node of our own, with nothing of the parent's environment and bounded memory.
+// The one door to child processes: a Node of our own, with nothing of the parent's environment and bounded memory; and
+// programs of the system, such as gpiomon.
 import { spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
 
@@ -71,4 +72,71 @@ export function startConfined({
   // A write to a child that has just died fails here; `ended` tells the story.
   child.stdin.on("error", () => child.kill("SIGKILL"));
   return { pid: child.pid, input: child.stdin, output: child.stdout, ended, kill: () => child.kill("SIGKILL") };
+}
+
+/** A program of the system. `output`: what it prints. `ended`: as of `Child`, with the last line it complained with. */
+export type RunningProgram = Pick<Child, "pid" | "output" | "ended" | "kill">;
+
+/** Dies with its parent where setpriv exists: else it would hold on to its device after a `kill -9` of the gateway. */
+const LEASH = `
+if command -v setpriv >/dev/null; then exec setpriv --pdeathsig KILL "$@"; fi
+exec "$@"`;
+
+/** Characters of a complaint that are kept: a sentence. */
+const COMPLAINT_CHARS = 300;
+
+/** Starts a program by its name, with its words as they are. `path`: where it is looked for, as in PATH. */
+export function startProgram({
+  command,
+  path = ENVIRONMENT.PATH,
+}: {
+  readonly command: readonly [string, ...string[]];
+  readonly path?: string;
+}): RunningProgram {
+  const child = spawn("/bin/sh", ["-c", LEASH, "sh", ...command], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { PATH: path, LC_ALL: "C" },
+  });
+  let complaint = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    complaint = (complaint + text).slice(-COMPLAINT_CHARS);
+  });
+  const ended = new Promise<string>((resolve) => {
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (code, signal) => {
+      const how = signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`;
+      const last = complaint.trim().split("\n").at(-1) ?? "";
+      resolve(last === "" ? how : `${how}: ${last}`);
+    });
+  });
+  return { pid: child.pid, output: child.stdout, ended, kill: () => child.kill("SIGKILL") };
+}
+
+/** Runs a program to its end, or kills it. Resolves with what it printed; rejects with an Error that says how it ended. */
+export async function runProgram({
+  timeoutMs,
+  outputBytesMax,
+  ...start
+}: Parameters<typeof startProgram>[0] & {
+  readonly timeoutMs: number;
+  readonly outputBytesMax: number;
+}): Promise<string> {
+  const program = startProgram(start);
+  const late = setTimeout(() => program.kill(), timeoutMs);
+  try {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    for await (const chunk of program.output) {
+      chunks.push(Buffer.from(chunk));
+      bytes += chunk.length;
+      if (bytes > outputBytesMax) program.kill();
+    }
+    const how = await program.ended;
+    if (how !== "it ended with code 0" && !how.startsWith("it ended with code 0:"))
+      throw new Error(`${start.command[0]}: ${how}`);
+    return Buffer.concat(chunks).toString("utf8");
+  } finally {
+    clearTimeout(late);
+    program.kill();
+  }
 }

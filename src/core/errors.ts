@@ -18,9 +18,12 @@ export const ERROR_CODES = {
   PICTURE_REFUSED: "Use a JPEG, PNG or WebP picture of at most 24 megapixels.",
   CAMERA_UNREACHABLE: "Is the camera plugged in and its address right? Try the address in a browser.",
   CAMERA_TIMEOUT: "Is the camera plugged in? Its lamp should be lit.",
+  GPIO_UNAVAILABLE: "Check the pin in kit.yaml; `sudo systemd/install gpio` lets the service use GPIO.",
   RECEIPT_INVALID: "Do not trust these receipts; ask the association which gateway signed them, with which key.",
   PLATFORM_REFUSED:
     "Ask the platform whether this gateway's public key is registered (`hedgerow key show`); it is tried again every two minutes.",
+  SITE_BROKER_UNREACHABLE:
+    "Is the site's broker running, and is its address under broker.external right? It is tried again by itself.",
   NOT_FOUND: "List what exists with `hedgerow device list` or `hedgerow bridge list`.",
   ALREADY_EXISTS: "Choose another name, or remove the existing one first.",
   USAGE: "Add --help to see how the command is used.",

@@ -181,6 +181,8 @@ export const LIMITS = {
   /** What announced itself and waits for a person, in all and of one login: a bridge with 40 new devices is normal. The longest unheard gives way. */
   proposals: 200,
   proposalsPerLogin: 50,
+  /** Dismissed ones remembered until the next start. */
+  proposalsDismissed: 1000,
   /** Characters of a name or reason that people are shown of it. */
   proposalTextChars: 200,
   /** One discovered profile as JSON; 64 entities of one device take 12 kB. 200 proposals stay far below registryBytes. */
@@ -188,6 +190,19 @@ export const LIMITS = {
   /** Proposals are written this long after they changed; the wait doubles up to the bound while they go on changing, for the SD card's sake. */
   proposalsWriteMs: 5000,
   proposalsWriteMsMax: 10 * 60_000,
+  /** A change of a wired sensor that stays shorter than this is noise, unless the kit says otherwise: contacts bounce for 10 ms or so. */
+  gpioDebounceMs: 50,
+  /** Changes of one wired sensor that wait for the disk; a PIR makes two in five seconds. More become one, the newest. */
+  gpioEdgesWaiting: 64,
+  /** A wired sensor's level is read again this often, whatever was seen: it shows that the line is there, too. */
+  gpioRereadMs: 10 * 60_000,
+  /** A line that could not be had is tried again this often. */
+  gpioRetryMs: 60_000,
+  /** The kernel's hour of an edge is believed up to this age; the oldest waits as long as a busy Pi takes to read a pipe. */
+  gpioEdgeAgeMs: 60_000,
+  /** gpiodetect and gpioget answer in 10 ms; and in a line for each of a handful of chips. */
+  gpioToolMs: 5000,
+  gpioToolBytes: 64 * 1024,
   /** A process of the demo says that it is ready within this; the camera decodes six photographs first. */
   demoStartMs: 30_000,
   /** A process of the demo ends by itself within this, then it is killed. */

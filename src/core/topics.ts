@@ -44,6 +44,11 @@ export function isAnnouncement(topic: string): boolean {
   return ANNOUNCEMENT_FILTERS.some((filter) => matches(filter, topic));
 }
 
+/** Whether the topic is, or lies below, that of the wired sensors: nobody speaks there by MQTT. */
+export function isWireTopic(topic: string): boolean {
+  return topic === "gpio" || topic.startsWith("gpio/");
+}
+
 /** The bridge that speaks for a topic, since the topic lies below its base; undefined: the topic's device has a login of its own. */
 export function bridgeFor<B extends { readonly base: string }>(bridges: readonly B[], topic: string): B | undefined {
   return bridges.find(({ base }) => topic.startsWith(`${base}/`));

@@ -4,13 +4,17 @@ import { loginOf, verifyPassword } from "../registry/credentials.ts";
 import type { Registry, RegistryData } from "../registry/registry.ts";
 import type { GatewaySettings } from "../settings/schema.ts";
 import { openBroker } from "./broker.ts";
+import { machineLines } from "./gpio-driver.ts";
+import type { GpioLines } from "./gpio-lines.ts";
+import { openGpio } from "./gpio.ts";
 
 type BrokerDeps = Parameters<typeof openBroker>[0];
 
-/** What all sources need. `settings`: gateway.yaml's broker section, its paths absolute. */
+/** What all sources need. `settings`: gateway.yaml's broker section, its paths absolute. `lines`: by default this machine's. */
 type Deps = Omit<BrokerDeps, "listen" | "limits" | "authenticate"> & {
   readonly settings: GatewaySettings["broker"];
   readonly registry: Pick<Registry, "data" | "onChange">;
+  readonly lines?: GpioLines | undefined;
 };
 
 /** The doors as one. They are opened last and closed first: then nothing arrives any more. */
@@ -22,7 +26,7 @@ export type Sources = AsyncDisposable & {
 };
 
 /** Opens each source that the settings name. Throws what its door throws, and then has closed what had opened. */
-export async function openSources({ settings, registry, ...deps }: Deps): Promise<Sources> {
+export async function openSources({ settings, registry, lines, ...deps }: Deps): Promise<Sources> {
   await using stack = new AsyncDisposableStack();
   const broker = stack.use(
     await openBroker({
@@ -31,6 +35,8 @@ export async function openSources({ settings, registry, ...deps }: Deps): Promis
       authenticate: (username, password) => authenticate(registry.data(), username, password),
     }),
   );
+  const { clock, log } = deps;
+  stack.use(openGpio({ ...deps, registry, lines: lines ?? machineLines({ nowMs: () => clock.nowMs(), log }) }));
   const owned = stack.move();
   return {
     port: broker.port,

@@ -1,6 +1,6 @@
 // Whose message is it? By the login that sent it and the topic it was sent on; also what a login may publish and hear (I8).
 import type { Login } from "../core/arrival.ts";
-import { covers, isAnnouncement, matches, topicMistake } from "../core/topics.ts";
+import { covers, isAnnouncement, isWireTopic, matches, topicMistake } from "../core/topics.ts";
 import type { Profiles } from "./profiles.ts";
 
 /** What routing needs of the kit; the registry's devices and bridges fit. */
@@ -74,6 +74,7 @@ export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
         if (claim !== undefined) return routeTo(claim);
         return { kind: "unknown", reason: isPart ? "awaits-approval" : "no-profile" };
       }
+      if (isWireTopic(topic)) return { kind: "unknown", reason: "no-profile" };
       const found = bridgeOf(topic, login);
       if (found === undefined && login.kind === "site") {
         const claim = everybody.find(topic);
@@ -92,6 +93,8 @@ export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
       return bridge === undefined ? undefined : { family: bridge.family, base: bridge.base };
     },
     mayPublish: (login, topic) => {
+      // Whatever a kit written by hand says: a message by MQTT is never a wire's.
+      if (isWireTopic(topic)) return false;
       if (isAnnouncement(topic)) return devices.has(login.id) || bridges.has(login.id);
       if (login.kind === "site") return true;
       if (login.kind === "device")

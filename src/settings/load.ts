@@ -13,6 +13,7 @@ import { absoluteGateway, absoluteKit } from "./paths.ts";
 import { checkProfiles } from "./profile-checks.ts";
 import { type GatewaySettings, type Kit, type Policy, SCHEMAS } from "./schema.ts";
 import { checkTopics } from "./topic-checks.ts";
+import { checkWires } from "./wire-checks.ts";
 
 /** The settings as they hold: all paths absolute. `policySha256`: hex, of the policy file's bytes, for receipts. */
 export type Settings = {
@@ -120,7 +121,7 @@ async function checkTogether(
 
 async function checkKitAlone(kit: Kit, profiles?: Profiles): Promise<Complaint[]> {
   const known = profiles ?? (await openProfiles({ directories: [builtInProfiles] }));
-  return [...checkKit(kit), ...checkTopics(kit), ...checkProfiles(kit, known)];
+  return [...checkKit(kit), ...checkTopics(kit), ...checkWires(kit), ...checkProfiles(kit, known)];
 }
 
 /** The path of a file that gateway.yaml names, also when something else in it is wrong. */

@@ -7,7 +7,8 @@ import type { BridgeSettings, DeviceSettings, Kit } from "./schema.ts";
 export function checkTopics(kit: Kit): Complaint[] {
   return [
     ...kit.bridges.flatMap((bridge, index) => checkBridge(kit, bridge, index)),
-    ...kit.devices.flatMap((device, index) => checkDevice(kit, device, index)),
+    // A wire has no topic of its own: wire-checks.ts looks at its pin.
+    ...kit.devices.flatMap((device, index) => (device.pin === undefined ? checkDevice(kit, device, index) : [])),
   ];
 }
 

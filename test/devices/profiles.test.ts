@@ -90,8 +90,10 @@ test("no profile reads a field that says who or where somebody is", () => {
 });
 
 test("the set-up of a device with its own login names all it has to type in", () => {
-  for (const { id, needsBridge, setup } of profiles.list) {
-    const needed = needsBridge ? ["{topic}"] : ["{topic}", "{username}", "{password}", "{host}", "{port}"];
+  for (const { id, family, needsBridge, setup } of profiles.list) {
+    const own = ["{topic}", "{username}", "{password}", "{host}", "{port}"];
+    // A wire has nothing to type in but its line of kit.yaml.
+    const needed = family === "gpio" ? [`profile: ${id}, pin: `] : needsBridge ? ["{topic}"] : own;
     for (const placeholder of needed) expect(setup.join("\n"), id).toContain(placeholder);
     expect(
       fillSetup(setup, { topic: "t", base: "b", username: "u", password: "p", host: "h", port: "1" }).join("\n"),
