@@ -175,19 +175,25 @@ export async function openGateway(
     ),
   );
   const sources = stack.use(
-    await openSources({
-      settings: gateway.broker,
-      registry,
-      lines,
-      mayPublish: (login, topic) => router.mayPublish(login, topic),
-      maySubscribe: (login, filter) => router.maySubscribe(login, filter),
-      take: (arrival) => eventRoad.take(arrival),
-      settled: () => spool.settled(),
-      isHeldBack: () => spool.condition() === "full",
-      clock,
-      board,
-      log,
-    }),
+    await openSources(
+      {
+        settings: gateway.broker,
+        registry,
+        gatewayId,
+        publishFilters: (profileId, topic) => profiles.publishFilters(profileId, topic),
+        readSecret,
+        lines,
+        mayPublish: (login, topic) => router.mayPublish(login, topic),
+        maySubscribe: (login, filter) => router.maySubscribe(login, filter),
+        take: (arrival) => eventRoad.take(arrival),
+        settled: () => spool.settled(),
+        isHeldBack: () => spool.condition() === "full",
+        clock,
+        board,
+        log,
+      },
+      stop,
+    ),
   );
   // Not waited for: on a full disk it waits too, and the doors must open, since deliveries are what makes room.
   eventRoad

@@ -6,6 +6,8 @@ export const ERROR_CODES = {
   CONFIG_UNREADABLE: "Check that the file exists and that the user `hedgerow` may read it.",
   SECRET_UNREADABLE: "Check that the secret's file exists, is not empty and may be read by the user `hedgerow`.",
   POLICY_MISSING: "Write a policy.yaml (see config/policy.example.yaml): without a policy nothing is sensed.",
+  CERTIFICATE_UNUSABLE:
+    "Check that certFile and keyFile are PEM files, belong together, and may be read by the user `hedgerow`.",
   PORT_IN_USE: "Stop the other program on this port, or choose another port in gateway.yaml.",
   KEY_UNREADABLE: "Restore the key from a backup, or check that the user `hedgerow` owns the file.",
   DATA_DIR_LOCKED: "Another Hedgerow runs on this data directory; stop it first.",

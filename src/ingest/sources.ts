@@ -4,44 +4,95 @@ import { loginOf, verifyPassword } from "../registry/credentials.ts";
 import type { Registry, RegistryData } from "../registry/registry.ts";
 import type { GatewaySettings } from "../settings/schema.ts";
 import { openBroker } from "./broker.ts";
+import { openExternalBroker, type SiteState } from "./external-broker.ts";
+import { type PublishFilters, wantedFilters } from "./external-broker-filters.ts";
 import { machineLines } from "./gpio-driver.ts";
 import type { GpioLines } from "./gpio-lines.ts";
 import { openGpio } from "./gpio.ts";
 
 type BrokerDeps = Parameters<typeof openBroker>[0];
 
-/** What all sources need. `settings`: gateway.yaml's broker section, its paths absolute. `lines`: by default this machine's. */
+/**
+ * What all sources need. `settings`: gateway.yaml's broker section, its paths absolute. `lines`: by default this machine's.
+ * `publishFilters`: by a device's profile and topic. `readSecret` throws SECRET_UNREADABLE.
+ */
 type Deps = Omit<BrokerDeps, "listen" | "limits" | "authenticate"> & {
   readonly settings: GatewaySettings["broker"];
   readonly registry: Pick<Registry, "data" | "onChange">;
+  readonly gatewayId: string;
+  readonly publishFilters: PublishFilters;
+  readonly readSecret: (file: string) => Promise<string>;
   readonly lines?: GpioLines | undefined;
 };
 
-/** The doors as one. They are opened last and closed first: then nothing arrives any more. */
-export type Sources = AsyncDisposable & {
+/** What sensors connect to: our broker, or the site's that we are a subscriber of. */
+type Door = {
   /** The embedded broker's port; null where the site's broker is used. */
   readonly port: number | null;
-  /** Ends the login's connections, so that new credentials or a revocation hold at once. */
+  /** Ends the login's connections, so that new credentials or a revocation hold at once. The site's broker has its own logins. */
   disconnect(login: Login): void;
+  /** Sends a device its command; true when it, or the site's broker, has it. Waits for a bounded time. */
+  send(command: { readonly topic: string; readonly payload: string }): Promise<boolean>;
+  /** How it stands with the site's broker; null where there is none. */
+  siteBroker(): SiteState | null;
 };
 
+/** The doors as one. They are opened last and closed first: then nothing arrives any more. */
+export type Sources = Door & AsyncDisposable;
+
 /** Opens each source that the settings name. Throws what its door throws, and then has closed what had opened. */
-export async function openSources({ settings, registry, lines, ...deps }: Deps): Promise<Sources> {
+export async function openSources(deps: Deps, stop: AbortSignal): Promise<Sources> {
   await using stack = new AsyncDisposableStack();
-  const broker = stack.use(
-    await openBroker({
-      ...settings,
-      ...deps,
-      authenticate: (username, password) => authenticate(registry.data(), username, password),
-    }),
-  );
-  const { clock, log } = deps;
-  stack.use(openGpio({ ...deps, registry, lines: lines ?? machineLines({ nowMs: () => clock.nowMs(), log }) }));
+  const { settings, clock, log } = deps;
+  const door = stack.use(await (settings.external === undefined ? openEmbedded(deps) : openExternal(deps, stop)));
+  stack.use(openGpio({ ...deps, lines: deps.lines ?? machineLines({ nowMs: () => clock.nowMs(), log }) }));
   const owned = stack.move();
+  return {
+    port: door.port,
+    disconnect: (login) => door.disconnect(login),
+    send: (command) => door.send(command),
+    siteBroker: () => door.siteBroker(),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+async function openEmbedded({ settings, registry, ...deps }: Deps): Promise<Sources> {
+  const broker = await openBroker({
+    ...settings,
+    ...deps,
+    authenticate: (username, password) => authenticate(registry.data(), username, password),
+  });
   return {
     port: broker.port,
     disconnect: (login) => broker.disconnect(login),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+    send: async () => false, // TODO(the broker has no send yet)
+    siteBroker: () => null,
+    [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
+  };
+}
+
+async function openExternal(
+  { settings, registry, publishFilters, ...deps }: Deps,
+  stop: AbortSignal,
+): Promise<Sources> {
+  const { external, limits } = settings;
+  if (external === undefined) throw new Error("mode external without its section: the schema lets nothing such pass");
+  const broker = await openExternalBroker(
+    {
+      ...deps,
+      external,
+      packetBytes: limits.packetBytes,
+      wanted: () => wantedFilters(registry.data(), publishFilters),
+      onWantedChange: (watcher) => registry.onChange(watcher),
+    },
+    stop,
+  );
+  return {
+    port: null,
+    disconnect: () => undefined,
+    send: (command) => broker.send(command),
+    siteBroker: () => broker.state(),
+    [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
   };
 }
 

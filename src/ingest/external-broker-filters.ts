@@ -1,0 +1,54 @@
+// What the gateway asks the site's broker for: filters from the kit, none of which reaches what another reaches.
+import { covers, topicMistake } from "../core/topics.ts";
+import type { RegistryData } from "../registry/registry.ts";
+
+/** `of`: the devices and bridges that it is for. `isShared`: gateways of one group may share its messages. */
+export type WantedFilter = {
+  readonly filter: string;
+  readonly of: readonly string[];
+  readonly isShared: boolean;
+};
+
+/** Where devices announce themselves to Home Assistant; with and without a node id. */
+const DISCOVERY = ["homeassistant/+/+/config", "homeassistant/+/+/+/config"];
+
+type Kit = Pick<Readonly<RegistryData>, "devices" | "bridges">;
+/** The filters a device may publish to, by its profile. */
+export type PublishFilters = (profileId: string, deviceTopic: string) => readonly string[];
+
+/**
+ * Each device's filters, each bridge's base and the announcements. A filter that another one covers is left out: a shared
+ * subscription delivers once for each filter. Announcements are not shared: brokers replay retained messages to plain
+ * subscriptions only, and each gateway has its own list of what waits for approval. Wired devices are not asked for.
+ */
+export function wantedFilters({ devices, bridges }: Kit, publishFilters: PublishFilters): readonly WantedFilter[] {
+  const wanted = new Map<string, string[]>();
+  const want = (filter: string, id: string): void => {
+    wanted.set(filter, [...(wanted.get(filter) ?? []), id]);
+  };
+  for (const { id, base } of bridges) if (topicMistake(base) === null) want(`${base}/#`, id);
+  for (const { id, profile, topic, pin } of devices) {
+    if (pin !== undefined || topicMistake(topic) !== null) continue;
+    for (const filter of publishFilters(profile, topic)) want(filter, id);
+  }
+  const all = [...wanted].map(([filter, of]) => ({ filter, of, isShared: true }));
+  return [
+    ...all.filter(({ filter }) => !all.some((other) => other.filter !== filter && covers(other.filter, filter))),
+    ...DISCOVERY.filter((filter) => !all.some((other) => covers(other.filter, filter))).map((filter) => ({
+      filter,
+      of: [],
+      isShared: false,
+    })),
+  ];
+}
+
+/** The filter as it is written in SUBSCRIBE; `group`: null where the broker cannot share. */
+export function written({ filter, isShared }: WantedFilter, group: string | null): string {
+  return isShared && group !== null ? `$share/${group}/${filter}` : filter;
+}
+
+/** The same filter as a connection of the other kind would have written it: an older session may still hold it. */
+export function writtenOtherwise({ filter, isShared }: WantedFilter, group: string, isSharing: boolean): string | null {
+  if (!isShared) return null;
+  return isSharing ? filter : `$share/${group}/${filter}`;
+}
