@@ -167,6 +167,9 @@ function byTopic(profiles: Profiles, topics: readonly string[], profile: string 
     : { kind: "nobody", reason: profile === undefined ? "no-profile" : "not-mapped" };
 }
 
+/** Reasons that only who knows the message can give. */
+const TELLING: ReadonlySet<Reason> = new Set(["identity-only", "encrypted", "history"] as const);
+
 /** The first candidate that reads something; otherwise what the most certain one says; a mere guess that reads nothing is no profile. */
 function bestOf(profiles: Profiles, candidates: readonly Whose[], { payload }: { readonly payload: Uint8Array }) {
   const tried = candidates.map(({ profileId, deviceTopic, topic, device, isCertain }) => {
@@ -176,7 +179,7 @@ function bestOf(profiles: Profiles, candidates: readonly Whose[], { payload }: {
   const best =
     tried.find(({ decoded }) => decoded.outcome === "readings") ?? tried.find(({ isCertain }) => isCertain) ?? tried[0];
   if (best === undefined) return { profileId: null, device: null, decoded: nothing("no-profile") };
-  const isTelling = best.decoded.outcome === "readings" || best.decoded.reason === "identity-only";
+  const isTelling = best.decoded.outcome === "readings" || TELLING.has(best.decoded.reason);
   if (best.isCertain || isTelling) return best;
   return { profileId: null, device: null, decoded: nothing("no-profile", best.decoded.removed) };
 }

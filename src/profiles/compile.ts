@@ -38,6 +38,7 @@ type Verdict =
 /** How a message that speaks of several devices is taken apart (profiles/split.ts). `each`: the group, without its last `*`. */
 export type Split = {
   readonly on: string;
+  readonly to: string | null;
   readonly each: Pointer | null;
   readonly by: readonly (readonly Pointer[])[];
   readonly where: readonly Condition[];
@@ -47,7 +48,8 @@ export type Profile = {
   readonly id: string;
   readonly family: string;
   readonly title: string;
-  readonly isAuto: boolean;
+  /** last: only where no other profile reads the topic. */
+  readonly auto: boolean | "last";
   readonly kinds: readonly ReadingKind[];
   readonly topic: string;
   readonly publish: readonly Pattern[];
@@ -125,7 +127,7 @@ function compileProfile({
     id,
     family,
     title: entry.title,
-    isAuto: entry.auto === true,
+    auto: entry.auto ?? false,
     kinds: [...new Set(messages.flatMap((message) => rulesOf(message, file).map(({ kind }) => kind)))],
     topic: entry.topic ?? file.topic ?? (file.bridge === undefined ? "{id}" : "{base}/{id}"),
     publish: [...new Set(entry.publish ?? file.publish ?? topics)].map(compilePattern),
@@ -138,9 +140,10 @@ function compileProfile({
   };
 }
 
-function compileSplit({ on, each, by = [], where = [] }: SplitEntry): Split {
+function compileSplit({ on, to, each, by = [], where = [] }: SplitEntry): Split {
   return {
     on,
+    to: to ?? null,
     each: each === undefined ? null : parsePointer(each).slice(0, -1),
     by: by.map(compilePointers),
     where: where.map(compileCondition),

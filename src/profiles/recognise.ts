@@ -8,7 +8,13 @@ import type { Profiles } from "./profiles.ts";
  * family's bridge speaks of itself. `announcement`: a device proposes itself for Home Assistant.
  */
 export type Candidate =
-  | { readonly kind: "device"; readonly profileId: string; readonly deviceTopic: string; readonly certainty: number }
+  | {
+      readonly kind: "device";
+      readonly profileId: string;
+      readonly deviceTopic: string;
+      readonly certainty: number;
+      readonly isLast: boolean;
+    }
   | { readonly kind: "bridge"; readonly family: string; readonly base: string }
   | { readonly kind: "announcement" };
 
@@ -27,12 +33,12 @@ export function recognise(profiles: Profiles, topic: string, profileId?: string)
     // A named profile is taken at its word also where the bridge has another base than the family's usual one.
     if (bridge !== null && !isBelowBase && profileId === undefined) continue;
     for (const profile of entries.filter((entry) =>
-      profileId === undefined ? entry.isAuto : entry.id === profileId,
+      profileId === undefined ? entry.auto !== false : entry.id === profileId,
     )) {
       found.push(...candidatesOf(profile, topic, isBelowBase ? 1 : 0));
     }
   }
-  return found.toSorted((a, b) => b.certainty - a.certainty);
+  return found.toSorted((a, b) => Number(a.isLast) - Number(b.isLast) || b.certainty - a.certainty);
 }
 
 /** The levels of the topic that fit the first of the filters that fits its beginning, with at least one level below. */
@@ -45,20 +51,24 @@ function baseIn(topic: string, filters: readonly string[]): string | null {
   return null;
 }
 
-/** One candidate for each text that may be the device's own topic. */
-function candidatesOf({ id, messages }: Profile, topic: string, certaintyOfBase: number): readonly DeviceCandidate[] {
+/** The candidates of one profile, one for each text that may be the device's own topic. */
+function candidatesOf(
+  { id, messages, auto }: Profile,
+  topic: string,
+  certaintyOfBase: number,
+): readonly DeviceCandidate[] {
   const certainties = new Map<string, number>();
   for (const pattern of messages.flatMap(({ on }) => on)) {
     const own = cutOut(pattern, topic);
     if (own === null) continue;
     certainties.set(own, Math.max(certainties.get(own) ?? 0, literalLevels(pattern) + certaintyOfBase));
   }
-  return [...certainties].map(([deviceTopic, certainty]) => ({
-    kind: "device",
-    profileId: id,
-    deviceTopic,
-    certainty,
-  }));
+  // Of one profile the most literal reading of the topic: "x/set" is a command to x, and no device called "x/set".
+  const best = Math.max(...certainties.values());
+  const isLast = auto === "last";
+  return [...certainties]
+    .filter(([, certainty]) => certainty === best)
+    .map(([deviceTopic, certainty]) => ({ kind: "device", profileId: id, deviceTopic, certainty, isLast }));
 }
 
 /** What stands at the placeholder: the longest text for which the rest still fits, at least one level. */

@@ -91,6 +91,15 @@ const Split = z
       .describe(
         "values that name the device (of the member, where there is each), joined by /; without it a member's own name",
       ),
+    to: z
+      .string()
+      .max(200)
+      .refine(
+        (text) => text.split("{name}").length === 2 && !/[+#]/.test(text),
+        "needs {name} exactly once, and no wildcard",
+      )
+      .optional()
+      .describe("the part's topic, with {name} and {base}; by default the message's topic and the name below it"),
     where: when.describe("only messages for which all of these hold"),
   })
   .refine(({ each, by }) => each !== undefined || by !== undefined, "needs each or by, or both");
@@ -129,7 +138,10 @@ const shared = {
 /** One entry under `profiles`. */
 export const ProfileEntrySchema = z.strictObject({
   title: line,
-  auto: z.boolean().optional().describe("used by `hedgerow explain` for a topic whose device is not known"),
+  auto: z
+    .union([z.boolean(), z.literal("last")])
+    .optional()
+    .describe("used to recognise a topic whose device is not known; last: only where no other profile reads it"),
   ...shared,
   setup: z.array(line).max(20).optional().describe("steps after the family's"),
   messages: z.array(DeviceMessage).min(1).max(32),

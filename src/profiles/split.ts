@@ -15,19 +15,20 @@ export function splitBy(
   families: readonly { readonly family: Family; readonly base: string | null }[],
   whole: { readonly topic: string; readonly payload: Uint8Array },
 ): readonly Part[] {
-  const splits = families.flatMap(({ family, base }) =>
-    family.splits.filter(({ on }) =>
+  const splits = families
+    .flatMap(({ family, base }) => family.splits.map((split) => ({ ...split, base: base ?? family.id })))
+    .filter(({ on, base }) =>
       covers(
-        on.replace("{base}", () => base ?? family.id),
+        on.replace("{base}", () => base),
         whole.topic,
       ),
-    ),
-  );
+    );
   if (splits.length === 0 || whole.payload.byteLength > LIMITS.packetBytes) return [{ ...whole, isPart: false }];
   const parsed = parse(whole.payload);
   if (parsed.kind !== "json") return [{ ...whole, isPart: false }];
   for (const split of splits) {
-    const parts = partsOf(split, parsed.value, whole);
+    const to = split.to?.replace("{base}", () => split.base) ?? `${whole.topic}/{name}`;
+    const parts = partsOf(split, parsed.value, (name) => to.replace("{name}", () => name), whole.payload);
     if (parts.length > 0) return parts;
   }
   return [{ ...whole, isPart: false }];
@@ -36,12 +37,13 @@ export function splitBy(
 function partsOf(
   { each, by, where }: Split,
   root: unknown,
-  { topic, payload }: { readonly topic: string; readonly payload: Uint8Array },
+  topicOf: (name: string) => string,
+  payload: Uint8Array,
 ): readonly Part[] {
   if (!allow({ when: where, unless: [] }, root)) return [];
   if (each === null) {
     const name = nameOf(root, by);
-    return name === null ? [] : [{ topic: `${topic}/${name}`, payload, isPart: true }];
+    return name === null ? [] : [{ topic: topicOf(name), payload, isPart: true }];
   }
   const group = find(root, each);
   if (!group.found || typeof group.value !== "object" || group.value === null) return [];
@@ -54,7 +56,7 @@ function partsOf(
       (inner, [holder, step]) => (Array.isArray(holder) ? [inner] : { ...holder, [step]: inner }),
       isList ? [member] : { [key]: member },
     );
-    parts.push({ topic: `${topic}/${name}`, payload: Buffer.from(JSON.stringify(only)), isPart: true });
+    parts.push({ topic: topicOf(name), payload: Buffer.from(JSON.stringify(only)), isPart: true });
   }
   return parts;
 }

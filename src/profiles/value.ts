@@ -111,7 +111,7 @@ function booleanOf(
 ): boolean | null {
   if (above !== undefined || below !== undefined) {
     const number = parseNumber(text);
-    if (number === null) return null;
+    if (number === null) return WORDS[kind].get(text) ?? null;
     return above === undefined ? number < (below ?? 0) : number > above;
   }
   if (map !== null) return null;
