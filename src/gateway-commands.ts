@@ -1,4 +1,5 @@
 // What a person may do and see: the port core/commands.ts over the rooms that the gateway opened.
+import type { Approvals } from "./approvals.ts";
 import type { Login } from "./core/arrival.ts";
 import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
@@ -12,7 +13,7 @@ import type { Pump } from "./forward/pump.ts";
 import { view } from "./normalise/presence.ts";
 import type { Redactor } from "./privacy/redact.ts";
 import { fillSetup, type Profiles } from "./profiles/profiles.ts";
-import type { Registry } from "./registry/registry.ts";
+import type { RegisteredDevice, Registry } from "./registry/registry.ts";
 import { addBridge, pairDevice, renewCredentials } from "./registry/pairing.ts";
 import { isPaired } from "./registry/place.ts";
 import { pause, remove, revoke } from "./registry/removal.ts";
@@ -25,6 +26,7 @@ type Deps = {
   readonly settings: Settings;
   readonly registry: Registry;
   readonly profiles: Profiles;
+  readonly approvals: Approvals;
   readonly eventRoad: EventRoad;
   readonly snapshotRoad: SnapshotRoad;
   readonly redactor: Redactor;
@@ -39,7 +41,11 @@ type Deps = {
 
 export function createCommands(deps: Deps): Commands {
   const { registry, profiles, spool, board, pumps, clock, settings } = deps;
-  const broker = { host: ownAddress(settings.gateway.broker.listen.host), port: settings.gateway.broker.listen.port };
+  const { listen, mode } = settings.gateway.broker;
+  const isSites = mode === "external";
+  const broker = { host: ownAddress(listen.host), port: listen.port, isSites };
+  // The site's broker keeps the logins, and lets in whom it knows.
+  const isHeard = (device: RegisteredDevice): boolean => isSites || isPaired(registry.data(), device);
   const startedAt = new Date(clock.nowMs()).toISOString();
   const pairing = { registry, profiles, fillSetup, broker };
 
@@ -48,7 +54,7 @@ export function createCommands(deps: Deps): Commands {
       id,
       family,
       base,
-      isPaired: passwordHash !== null,
+      isPaired: isSites || passwordHash !== null,
       state: "unknown",
       heardAt: null,
     }));
@@ -75,12 +81,12 @@ export function createCommands(deps: Deps): Commands {
           flags: seen.flags,
           heardAt: isoOrNull(seen.heardAtMs),
           batteryPct: seen.batteryPct,
-          isPaired: isPaired(registry.data(), device),
+          isPaired: isHeard(device),
           lamp: null,
         };
       }),
       bridges: bridges(),
-      proposals: 0,
+      proposals: deps.approvals.count(),
       cameras: registry.data().cameras.map((camera) => cameraView(deps, camera)),
       buffer: { ...buffer, oldestAt: isoOrNull(oldestAtMs) },
       sinks: pumps.map((pump) => {
@@ -98,6 +104,7 @@ export function createCommands(deps: Deps): Commands {
         board.watch(watcher),
         spool.onAppend(watcher),
         registry.onChange(watcher),
+        deps.approvals.onChange(watcher),
         ...pumps.map((pump) => pump.onChange(watcher)),
       ];
       return () => {
@@ -112,7 +119,7 @@ export function createCommands(deps: Deps): Commands {
     listDevices: () =>
       registry.data().devices.map((device) => {
         const { id, name, profile, topic, zone } = device;
-        return { id, name: name ?? id, profile, topic, zone, isPaired: isPaired(registry.data(), device) };
+        return { id, name: name ?? id, profile, topic, zone, isPaired: isHeard(device) };
       }),
     listBridges: bridges,
     deviceHeard(id) {
@@ -130,9 +137,9 @@ export function createCommands(deps: Deps): Commands {
         bridgeBase: bridge?.base ?? null,
         profiles: entries.map((entry) => ({ id: entry.id, title: entry.title, kinds: entry.kinds })),
       })),
-    listProposals: notYet,
-    approve: notYet,
-    dismiss: notYet,
+    listProposals: () => deps.approvals.list(),
+    approve: (ask) => deps.approvals.approve(ask),
+    dismiss: (ask) => deps.approvals.dismiss(ask),
     revoke: (ask) => revoke(deps, ask),
     remove: (ask) => remove(deps, ask),
     pause: (ask) => pause(registry, ask),

@@ -1,5 +1,6 @@
 // The composition root: opens the rooms in order, the doors last, and closes them in reverse.
 import manifest from "../package.json" with { type: "json" };
+import { openApprovals } from "./approvals.ts";
 import { openCamera } from "./camera/open-cameras.ts";
 import { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
@@ -72,6 +73,7 @@ export async function openGateway(
     log.warn({ remedy: "hedgerow kit import" }, difference);
   }
   const profiles = await openProfiles({ directories: [builtInProfiles] });
+  const approvals = stack.use(openApprovals({ registry, profiles, router: () => router, clock, board, log }));
   let router = createRouter(profiles, registry.data());
   stack.defer(
     registry.onChange(() => {
@@ -120,7 +122,7 @@ export async function openGateway(
   const eventRoad = createEventRoad({
     profiles,
     router: () => router,
-    announced: () => undefined,
+    announced: (arrival) => approvals.hear(arrival),
     device,
     disclosure,
     spool,
@@ -147,6 +149,7 @@ export async function openGateway(
     settings,
     registry,
     profiles,
+    approvals,
     eventRoad,
     snapshotRoad,
     redactor,
@@ -157,7 +160,6 @@ export async function openGateway(
     version: manifest.version,
     disconnect: (login) => sources.disconnect(login),
   });
-  stack.use(await openLocalSocket({ dataDir, commands, log }, stop));
   const web = stack.use(
     await openWeb(
       {
@@ -174,6 +176,7 @@ export async function openGateway(
       stop,
     ),
   );
+  stack.use(await openLocalSocket({ dataDir, commands, log, links: web.links }, stop));
   const sources = stack.use(
     await openSources(
       {

@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   demo: "*",
 };
 /** The files above the rooms; no room but cli and demo imports them. */
-const HALL = "main gateway gateway-commands housekeeping policy-change event-road event-batch snapshot-road".split(" ");
+const HALL = "main gateway gateway-commands housekeeping policy-change event-road event-batch snapshot-road approvals".split(" ");
 
 /** Outside things and who may load them (first match counts): a file; a room, that is one file of it; `room/*`, any. */
 const DOORS: readonly (readonly [RegExp, string])[] = [
@@ -34,11 +34,12 @@ const DOORS: readonly (readonly [RegExp, string])[] = [
   [/^(onnxruntime-|@tensorflow)/, "privacy"],
   [/^node:sqlite$/, "core/database.ts"],
   [/^undici$/, "core/http-client.ts"],
-  [/^(@hono\/node-server|node:https?$|node:http2)/, "web demo/*"],
+  [/^(@hono\/node-server|ws$|node:https?$|node:http2)/, "web ingest demo/*"],
   [/^hono/, "web/* demo/*"],
   [/^node:(net|tls)$/, "ingest web/* core/http-client.ts demo/*"],
   [/^lowdb/, "registry"],
   [/^yaml$/, "core/yaml.ts"],
+  [/^uqr$/, "core/qr.ts"],
   [/^pino/, "core/log.ts"],
   [/^(commander|cli-progress)$/, "main.ts cli/*"],
   [

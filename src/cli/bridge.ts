@@ -8,9 +8,9 @@ import { type Print, printCredentials, printTable } from "./print.ts";
 type Options = { readonly config?: string; readonly json?: true };
 type AddOptions = Options & { readonly family: string; readonly base: string };
 
-/** Adds the command to the program. `print` takes the answer. */
-export function addBridge(program: Command, print: Print = console.log): void {
-  const bridge = program.command("bridge").description("list bridges, add one, renew its credentials");
+/** Adds the command to the program. `print` takes the answer; `isTerminal`: a person reads it there. */
+export function addBridge(program: Command, print: Print = console.log, isTerminal = process.stdout.isTTY): void {
+  const bridge = program.command("bridge").description("list bridges, add one, renew or end its credentials");
   bridge
     .command("list")
     .description("the bridges of the kit")
@@ -26,9 +26,10 @@ export function addBridge(program: Command, print: Print = console.log): void {
     .option("--json", "answer as JSON")
     .action(async (options: AddOptions) => {
       const { family, base } = options;
-      const made = await (await accessTo(options)).addBridge({ family, base });
-      if (options.json === true) print(JSON.stringify({ ...made, base }));
-      else printCredentials(made, print);
+      const kit = await accessTo(options);
+      const made = await kit.addBridge({ family, base });
+      if (options.json === true) print(JSON.stringify({ ...made, link: made.link ?? null, base }));
+      else printCredentials(made, { print, isTerminal, broker: kit.broker });
     });
   bridge
     .command("credentials <id>")
@@ -36,9 +37,30 @@ export function addBridge(program: Command, print: Print = console.log): void {
     .option(...CONFIG_OPTION)
     .option("--json", "answer as JSON")
     .action(async (id: string, options: Options) => {
-      const made = await (await accessTo(options)).renewCredentials({ kind: "bridge", id });
-      if (options.json === true) print(JSON.stringify({ ...made, base: made.topic }));
-      else printCredentials(made, print);
+      const kit = await accessTo(options);
+      const made = await kit.renewCredentials({ kind: "bridge", id });
+      if (options.json === true) print(JSON.stringify({ ...made, link: made.link ?? null, base: made.topic }));
+      else printCredentials(made, { print, isTerminal, broker: kit.broker });
+    });
+  bridge
+    .command("revoke <id>")
+    .description("end a bridge's login and its connection at once; its devices are not heard until it has a new one")
+    .option(...CONFIG_OPTION)
+    .option("--json", "answer as JSON")
+    .action(async (id: string, options: Options) => {
+      await (await accessTo(options)).revoke({ kind: "bridge", id });
+      const said = `The login of bridge ${id} has ended. A new one: hedgerow bridge credentials ${id}`;
+      print(options.json === true ? JSON.stringify({ kind: "bridge", id, done: "revoke" }) : said);
+    });
+  bridge
+    .command("remove <id>")
+    .description("take a bridge that speaks for no device out of the kit")
+    .option(...CONFIG_OPTION)
+    .option("--json", "answer as JSON")
+    .action(async (id: string, options: Options) => {
+      await (await accessTo(options)).remove({ kind: "bridge", id });
+      const said = `${id} is no bridge of the kit any more.`;
+      print(options.json === true ? JSON.stringify({ kind: "bridge", id, done: "remove" }) : said);
     });
 }
 

@@ -1,62 +1,104 @@
 // How commands act on the kit: through the running gateway when there is one, else on the registry itself, under the lock.
 import { stat } from "node:fs/promises";
-import type { Commands, Credentials } from "../core/commands.ts";
+import { type Approvals, openApprovals } from "../approvals.ts";
+import { Board } from "../core/board.ts";
+import { systemClock } from "../core/clock.ts";
+import type { Commands, ProposalView } from "../core/commands.ts";
 import { lockDataDir } from "../core/data-dir-lock.ts";
 import { makePrivateDirectory } from "../core/durable-file.ts";
 import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
-import { openLog } from "../core/log.ts";
+import { type Log, openLog } from "../core/log.ts";
 import { ownAddress } from "../core/own-address.ts";
-import { bridgeFor } from "../core/topics.ts";
-import { builtInProfiles, fillSetup, openProfiles } from "../profiles/profiles.ts";
+import { builtInProfiles, fillSetup, openProfiles, type Profiles } from "../profiles/profiles.ts";
+import { createRouter } from "../profiles/router.ts";
 import { openRegistry } from "../registry/open-registry.ts";
 import { addBridge, pairDevice, renewCredentials } from "../registry/pairing.ts";
+import { isPaired } from "../registry/place.ts";
 import type { Registry } from "../registry/registry.ts";
+import { pause, remove, revoke } from "../registry/removal.ts";
 import type { Settings } from "../settings/load.ts";
+import type { Answer, Ask, CommandName } from "../web/local-protocol.ts";
 import { callGateway } from "../web/local-socket.ts";
 
 export type DeviceRow = ReturnType<Commands["listDevices"]>[number];
 export type BridgeRow = ReturnType<Commands["listBridges"]>[number];
 
-/** The kit's part of core/commands.ts. */
+/** The kit's part of core/commands.ts, each command answering later. `broker`: where devices find it. */
 export type KitAccess = {
+  readonly broker: { readonly host: string; readonly port: number };
   listDevices(): Promise<readonly DeviceRow[]>;
   listBridges(): Promise<readonly BridgeRow[]>;
-  pairDevice(ask: Parameters<Commands["pairDevice"]>[0]): Promise<Credentials>;
-  addBridge(ask: Parameters<Commands["addBridge"]>[0]): Promise<Credentials>;
-  renewCredentials(ask: Parameters<Commands["renewCredentials"]>[0]): Promise<Credentials>;
-};
+  listProposals(): Promise<readonly ProposalView[]>;
+} & Pick<
+  Commands,
+  "pairDevice" | "addBridge" | "renewCredentials" | "approve" | "dismiss" | "revoke" | "remove" | "pause"
+>;
 
 /** Each call finds out anew whether a gateway runs. Throws what the gateway or the registry throws, and DATA_DIR_LOCKED. */
 export async function kitAccess(settings: Settings): Promise<KitAccess> {
   const { dataDir } = settings.gateway.gateway;
   await becomeOwnerOf(dataDir);
-  const alone = <T>(use: (work: Work) => T | Promise<T>): Promise<T> => withRegistry(settings, use);
+  /** In the running gateway; where none runs, alone. */
+  const act = async <N extends CommandName, T extends object>(
+    name: N,
+    ask: Ask<N>,
+    use: (work: Work) => T | Promise<T>,
+  ): Promise<Answer<N> | T> => (await callGateway(dataDir, name, ask)) ?? (await withRegistry(settings, use));
+  // Nobody is connected while no gateway runs.
+  const disconnect = () => undefined;
   return {
-    listDevices: async () =>
-      (await callGateway(dataDir, "listDevices", {})) ?? (await alone(({ registry }) => deviceRows(registry))),
-    listBridges: async () =>
-      (await callGateway(dataDir, "listBridges", {})) ?? (await alone(({ registry }) => bridgeRows(registry))),
-    pairDevice: async (ask) =>
-      (await callGateway(dataDir, "pairDevice", ask)) ?? (await alone((work) => pairDevice({ ...work, ask }))),
-    addBridge: async (ask) =>
-      (await callGateway(dataDir, "addBridge", ask)) ?? (await alone((work) => addBridge({ ...work, ask }))),
-    renewCredentials: async (ask) =>
-      (await callGateway(dataDir, "renewCredentials", ask)) ??
-      (await alone((work) => renewCredentials({ ...work, ask }))),
+    broker: brokerAddress(settings),
+    listDevices: () => act("listDevices", {}, ({ registry }) => deviceRows(registry)),
+    listBridges: () => act("listBridges", {}, ({ registry }) => bridgeRows(registry)),
+    listProposals: () => act("listProposals", {}, (work) => withApprovals(work, (approvals) => approvals.list())),
+    pairDevice: (ask) => act("pairDevice", ask, (work) => pairDevice({ ...work, ask })),
+    addBridge: (ask) => act("addBridge", ask, (work) => addBridge({ ...work, ask })),
+    renewCredentials: (ask) => act("renewCredentials", ask, (work) => renewCredentials({ ...work, ask })),
+    approve: (ask) => act("approve", ask, (work) => withApprovals(work, (approvals) => approvals.approve(ask))),
+    dismiss: async (ask) =>
+      void (await act("dismiss", ask, (work) => withApprovals(work, ({ dismiss }) => done(dismiss(ask))))),
+    revoke: async (ask) => void (await act("revoke", ask, (work) => done(revoke({ ...work, disconnect }, ask)))),
+    remove: async (ask) => void (await act("remove", ask, (work) => done(remove({ ...work, disconnect }, ask)))),
+    pause: async (ask) => void (await act("pause", ask, ({ registry }) => done(pause(registry, ask)))),
   };
 }
 
-type Work = Omit<Parameters<typeof pairDevice>[0], "ask">;
+/** The answer of a command that has nothing to tell (web/local-protocol.ts). */
+async function done(work: Promise<void>): Promise<object> {
+  await work;
+  return {};
+}
+
+type Work = Omit<Parameters<typeof pairDevice>[0], "ask"> & { readonly profiles: Profiles };
 
 /** Opens the registry under the lock of its directory, and closes both when `use` ends. */
-export async function withRegistry<T>({ gateway, kit }: Settings, use: (work: Work) => T | Promise<T>): Promise<T> {
-  const { dataDir } = gateway.gateway;
+export async function withRegistry<T>(settings: Settings, use: (work: Work) => T | Promise<T>): Promise<T> {
+  const { dataDir } = settings.gateway.gateway;
   await makeDataDir(dataDir);
   await using _lock = await lockDataDir(dataDir);
-  await using registry = await openRegistry({ dataDir, kit, log: openLog({ level: "warn", fd: 2 }) });
+  await using registry = await openRegistry({ dataDir, kit: settings.kit, log: ownLog() });
   const profiles = await openProfiles({ directories: [builtInProfiles] });
-  const { host, port } = gateway.broker.listen;
-  return await use({ registry, profiles, fillSetup, broker: { host: ownAddress(host), port } });
+  profiles.learn(registry.data().discovered);
+  return await use({ registry, profiles, fillSetup, broker: brokerAddress(settings) });
+}
+
+/** What was announced and kept; what devices say by themselves only the running gateway hears. */
+async function withApprovals<T>(
+  { registry, profiles }: Work,
+  use: (approvals: Approvals) => T | Promise<T>,
+): Promise<T> {
+  const router = createRouter(profiles, registry.data());
+  const deps = { registry, profiles, router: () => router, clock: systemClock, board: new Board(), log: ownLog() };
+  await using approvals = openApprovals(deps);
+  return await use(approvals);
+}
+
+function ownLog(): Log {
+  return openLog({ level: "warn", fd: 2 });
+}
+
+function brokerAddress({ gateway: { broker } }: Settings): { host: string; port: number; isSites: boolean } {
+  return { host: ownAddress(broker.listen.host), port: broker.listen.port, isSites: broker.mode === "external" };
 }
 
 /**
@@ -88,10 +130,9 @@ export async function makeDataDir(dataDir: string): Promise<void> {
 }
 
 function deviceRows(registry: Registry): DeviceRow[] {
-  const { devices, bridges } = registry.data();
-  return devices.map(({ id, name, profile, topic, zone, passwordHash }) => {
-    const hash = bridgeFor(bridges, topic)?.passwordHash ?? passwordHash;
-    return { id, name: name ?? id, profile, topic, zone, isPaired: hash !== null };
+  return registry.data().devices.map((device) => {
+    const { id, name, profile, topic, zone } = device;
+    return { id, name: name ?? id, profile, topic, zone, isPaired: isPaired(registry.data(), device) };
   });
 }
 

@@ -1,9 +1,16 @@
 // What may be said on the command socket: each command with what it takes and what it answers, checked at both ends.
 import { z } from "zod";
 import type { Commands } from "../core/commands.ts";
+import { LIMITS } from "../core/limits.ts";
+import { READING_UNITS, type ReadingKind } from "../core/reading.ts";
 
 const text = z.string().min(1).max(256);
+const id = text;
+const kind = z.custom<ReadingKind>((value) => typeof value === "string" && Object.hasOwn(READING_UNITS, value));
 const nothing = z.strictObject({});
+/** Of a command that has nothing to tell; null means that no gateway runs. */
+const done = {};
+const Done = z.object({});
 
 const Credentials = z.object({
   id: z.string(),
@@ -87,22 +94,57 @@ const Devices = z.array(
   }),
 );
 
+const Proposals = z.array(
+  z.object({
+    id: z.string(),
+    name: z.string(),
+    topic: z.string(),
+    via: z.string(),
+    profile: z.string().nullable(),
+    why: z.string().nullable(),
+    kinds: z.array(kind),
+    deviceId: z.string().nullable(),
+    heardAt: z.string(),
+  }),
+);
+
+const Thing = z.strictObject({ kind: z.enum(["device", "bridge"]), id });
+
 const Asks = {
   status: nothing,
   listDevices: nothing,
   listBridges: nothing,
-  pairDevice: z.strictObject({ profile: text, zone: text, name: text.optional() }),
+  listProposals: nothing,
+  pairDevice: z.strictObject({
+    profile: text,
+    zone: text,
+    name: text.exactOptional(),
+    topic: z.string().min(1).max(LIMITS.topicBytes).exactOptional(),
+    pin: z.int().min(0).max(1023).exactOptional(),
+    chip: text.exactOptional(),
+  }),
   addBridge: z.strictObject({ family: text, base: text }),
-  renewCredentials: z.strictObject({ kind: z.enum(["device", "bridge"]), id: text }),
+  renewCredentials: Thing,
+  approve: z.strictObject({ proposal: text, zone: text, name: text.exactOptional(), profile: text.exactOptional() }),
+  dismiss: z.strictObject({ proposal: text }),
+  revoke: Thing,
+  remove: Thing,
+  pause: z.strictObject({ id, isPaused: z.boolean() }),
 };
 
 const Answers = {
   status: Status,
   listDevices: Devices,
   listBridges: Bridges,
+  listProposals: Proposals,
   pairDevice: Credentials,
   addBridge: Credentials,
   renewCredentials: Credentials,
+  approve: z.object({ id: z.string() }),
+  dismiss: Done,
+  revoke: Done,
+  remove: Done,
+  pause: Done,
 };
 
 export type CommandName = keyof typeof Asks;
@@ -132,14 +174,24 @@ export async function perform(commands: Commands, { command, args = {} }: z.infe
       return nothing.parse(args) && commands.listDevices();
     case "listBridges":
       return nothing.parse(args) && commands.listBridges();
-    case "pairDevice": {
-      const { name, ...ask } = Asks.pairDevice.parse(args);
-      return await commands.pairDevice({ ...ask, ...(name !== undefined && { name }) });
-    }
+    case "listProposals":
+      return nothing.parse(args) && commands.listProposals();
+    case "pairDevice":
+      return await commands.pairDevice(Asks.pairDevice.parse(args));
     case "addBridge":
       return await commands.addBridge(Asks.addBridge.parse(args));
     case "renewCredentials":
       return await commands.renewCredentials(Asks.renewCredentials.parse(args));
+    case "approve":
+      return await commands.approve(Asks.approve.parse(args));
+    case "dismiss":
+      return (await commands.dismiss(Asks.dismiss.parse(args))) ?? done;
+    case "revoke":
+      return (await commands.revoke(Asks.revoke.parse(args))) ?? done;
+    case "remove":
+      return (await commands.remove(Asks.remove.parse(args))) ?? done;
+    case "pause":
+      return (await commands.pause(Asks.pause.parse(args))) ?? done;
     default:
       return undefined;
   }

@@ -1,0 +1,238 @@
+// What waits for a person's approval: devices that a known login speaks of and nobody has registered, and devices that
+// announced themselves (Home Assistant discovery). Nothing of a proposal leaves the site, and of its messages nothing is
+// kept but which device spoke, what it can tell, and when.
+import { createHash } from "node:crypto";
+import type { Arrival, Login } from "./core/arrival.ts";
+import type { Board } from "./core/board.ts";
+import type { Clock } from "./core/clock.ts";
+import type { Commands, ProposalView } from "./core/commands.ts";
+import { GatewayError } from "./core/errors.ts";
+import { LIMITS } from "./core/limits.ts";
+import type { Log } from "./core/log.ts";
+import { isAnnouncement, topicMistake } from "./core/topics.ts";
+import { type Announced, createAnnouncements, kindsOf, patternsOf } from "./profiles/announcements.ts";
+import { newcomer } from "./profiles/newcomer.ts";
+import type { ProfileInfo, Profiles } from "./profiles/profiles.ts";
+import type { Router } from "./profiles/router.ts";
+import { approveProposal } from "./registry/approving.ts";
+import { usernameOf } from "./registry/credentials.ts";
+import { profileOf } from "./registry/new-device.ts";
+import { DISCOVERED, slugOf } from "./registry/place.ts";
+import { openProposalStore, type Waiting } from "./registry/proposal-store.ts";
+import type { RegisteredDevice, Registry } from "./registry/registry.ts";
+
+export type Approvals = AsyncDisposable & {
+  /** A message of a device that nobody registered, or an announcement; what nobody could approve is passed over. */
+  hear(arrival: Pick<Arrival, "topic" | "payload" | "login" | "receivedAtMs">): void;
+  /** The last heard first. */
+  list(): readonly ProposalView[];
+  count(): number;
+  approve: Commands["approve"];
+  dismiss: Commands["dismiss"];
+  /** Calls back when one has come or gone, until the returned function is called. */
+  onChange(watcher: () => void): () => void;
+};
+
+type Deps = {
+  readonly registry: Registry;
+  readonly profiles: Profiles;
+  readonly router: () => Pick<Router, "speakerOf" | "mayPublish">;
+  readonly clock: Clock;
+  readonly board: Board;
+  readonly log: Log;
+  readonly writeMs?: number;
+};
+
+/** Opened before the first router is made: it makes the profiles known that were discovered. Closed before the registry. */
+export function openApprovals(deps: Deps): Approvals {
+  const { registry, profiles, board, log } = deps;
+  const unusable = profiles.learn(registry.data().discovered);
+  if (unusable.length > 0) log.warn({ profiles: unusable }, "discovered profiles that this Hedgerow cannot use");
+  const store = openProposalStore({ ...deps, kindsOf });
+  const announcements = createAnnouncements();
+  const watchers = new Set<() => void>();
+  // Until the next start; a device that goes on announcing itself is not shown again and again.
+  const dismissed = new Set<string>();
+  const tell = (): void => {
+    for (const watcher of watchers) watcher();
+  };
+
+  const deviceAt = (topic: string): RegisteredDevice | undefined =>
+    topic === "" ? undefined : registry.data().devices.find((device) => device.topic === topic);
+  /** A device of the kit waits only where the announcement tells more than its profile reads. */
+  const isWaiting = ({ login, topic, kinds, entry }: Waiting): boolean => {
+    const { bridges, devices } = registry.data();
+    const isLoginThere =
+      login.kind === "site" || (login.kind === "bridge" ? bridges : devices).some(({ id }) => id === login.id);
+    const device = deviceAt(topic);
+    if (!isLoginThere || device === undefined) return isLoginThere;
+    const read: readonly string[] = profiles.get(device.profile)?.kinds ?? [];
+    return entry !== null && kinds.some((kind) => !read.includes(kind));
+  };
+  const prune = (): void => {
+    for (const each of store.all()) if (!isWaiting(each)) store.drop(each.id);
+  };
+  prune();
+  const endOfWatch = registry.onChange(prune);
+
+  const put = (proposal: Waiting): void => {
+    if (dismissed.has(proposal.id) || !isWaiting(proposal)) return;
+    const before = store.get(proposal.id);
+    const loser = store.put(before === undefined ? proposal : together(before, proposal));
+    if (loser !== null) board.count("proposal.evicted");
+    if (before === undefined) board.count("proposal.made");
+    if (before === undefined || loser !== null) tell();
+  };
+
+  const hearMessage = ({ topic, payload, login, receivedAtMs }: Parameters<Approvals["hear"]>[0]): void => {
+    const speaker = deps.router().speakerOf(login);
+    if (speaker === undefined && login.kind !== "site") return;
+    const found = newcomer(profiles, { topic, payload, ...speaker });
+    if (found === null || !isOwn(registry, login, found.deviceTopic)) return;
+    const { profileId, deviceTopic, kinds } = found;
+    const name = deviceTopic.slice((speaker?.base ?? "").length).replace(/^\//, "");
+    const id = idOf(login, deviceTopic);
+    put({
+      id,
+      login,
+      name: shown(name),
+      topic: deviceTopic,
+      profileId,
+      entry: null,
+      why: null,
+      kinds,
+      heardAtMs: receivedAtMs,
+    });
+  };
+
+  const hearAnnouncement = (said: Parameters<Approvals["hear"]>[0]): void => {
+    const announced = announcements.hear(said);
+    if (announced === null) return;
+    const { login, receivedAtMs: heardAtMs } = said;
+    const { topic, why } = announced;
+    // Who announces a device must be able to speak for it: else one device could have another's topic read in its own way.
+    const isForeign = announced.topics.some((each) => !deps.router().mayPublish(login, each));
+    if (isForeign || (topic !== "" && !isOwn(registry, login, topic)))
+      return board.count("proposal.refused.foreign-topic");
+    const id = idOf(login, topic === "" ? announced.deviceKey : topic);
+    if (announced.isGone) return void (store.get(id)?.profileId === null && store.drop(id));
+    const entry = withRightsOf(announced.entry, profiles.get(deviceAt(topic)?.profile ?? ""));
+    const kinds = entry === null ? [] : kindsOf(entry);
+    put({ id, login, name: shown(announced.name), topic, profileId: null, entry, why, kinds, heardAtMs });
+  };
+  return {
+    hear: (said) => (isAnnouncement(said.topic) ? hearAnnouncement(said) : hearMessage(said)),
+    list: () =>
+      store
+        .all()
+        .filter(isWaiting)
+        .toReversed()
+        .map((each) => viewOf(each, deviceAt(each.topic))),
+    count: () => store.all().filter(isWaiting).length,
+    async approve({ proposal, zone, name, profile: chosen }) {
+      const found = foundIn(store, proposal);
+      const { topic, profileId, entry } = found;
+      const profile = chosen ?? profileId ?? (entry === null ? null : { entry });
+      if (profile === null) throw needsProfile(found);
+      if (chosen !== undefined) profileOf(profiles, chosen);
+      if (topic === "")
+        throw new GatewayError("USAGE", `${found.name} does not say on which topic it speaks`, {
+          hint: "Add it with its topic instead: hedgerow device pair --profile P --zone Z --topic T",
+        });
+      const known = deviceAt(topic);
+      const approval = { proposalId: found.id, topic, zone, name: name ?? known?.name ?? found.name, profile };
+      const approved = await approveProposal(deps, approval);
+      store.drop(found.id);
+      tell();
+      return approved;
+    },
+    async dismiss({ proposal }) {
+      const { id } = foundIn(store, proposal);
+      dismissed.add(id);
+      for (const oldest of dismissed) if (dismissed.size > LIMITS.proposalsDismissed) dismissed.delete(oldest);
+      store.drop(id);
+      tell();
+    },
+    onChange(watcher) {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    async [Symbol.asyncDispose]() {
+      endOfWatch();
+      watchers.clear();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The same for the same device of the same login, also after a restart. */
+function idOf({ kind, id }: Login, topic: string): string {
+  return createHash("sha256")
+    .update(JSON.stringify([kind, id, topic]))
+    .digest("hex")
+    .slice(0, 16);
+}
+
+/** What is shown to people, and may become a device's name: no control or direction characters, 80 letters at most. */
+function shown(text: string): string {
+  return text.replaceAll(/\p{C}/gu, "").trim().slice(0, 80).toWellFormed() || "?";
+}
+
+/** A bridge speaks for what lies below its base, a device for itself and what sits behind it, the site's broker for all. */
+function isOwn(registry: Registry, login: Login, topic: string): boolean {
+  if (topicMistake(topic) !== null) return false;
+  if (login.kind === "site") return true;
+  const { bridges, devices } = registry.data();
+  if (login.kind === "bridge") return bridges.some(({ id, base }) => id === login.id && topic.startsWith(`${base}/`));
+  return devices.some(({ id, topic: own }) => id === login.id && (topic === own || topic.startsWith(`${own}/`)));
+}
+
+/** What its messages and its announcement tell belongs together; a part of the announcement does not replace the whole. */
+function together(before: Waiting, now: Waiting): Waiting {
+  const isAnnounced = now.entry !== null || now.why !== null;
+  const isLess = isAnnounced && before.entry !== null && kindsOf(before.entry).length > kindsOf(now.entry ?? {}).length;
+  const { entry, why, name } = isAnnounced && !isLess ? now : before;
+  return {
+    ...now,
+    ...{ entry, why, name },
+    profileId: now.profileId ?? before.profileId,
+    kinds: [...new Set([...before.kinds, ...now.kinds])],
+  };
+}
+
+function viewOf(waiting: Waiting, device: RegisteredDevice | undefined): ProposalView {
+  const { id, login, name, topic, profileId, entry, why, kinds, heardAtMs } = waiting;
+  const profile = profileId ?? (entry === null ? null : `${DISCOVERED}/${slugOf(name) || "device"}`);
+  return {
+    id,
+    name,
+    topic: shown(topic),
+    via: login.kind === "site" ? login.id : usernameOf(login),
+    profile,
+    why: profile === null ? (why ?? "no profile reads what it says") : null,
+    kinds,
+    deviceId: device?.id ?? null,
+    heardAt: new Date(heardAtMs).toISOString(),
+  };
+}
+
+/** A device keeps the right to publish and hear what it could before: a refused message would end its connection. */
+function withRightsOf(entry: Announced["entry"], former: ProfileInfo | undefined): Announced["entry"] {
+  if (entry === null || former === undefined) return entry;
+  const publish = [...new Set([...former.publish, ...patternsOf(entry)])];
+  return { ...entry, publish, commands: [...former.commands] };
+}
+
+function foundIn(store: ReturnType<typeof openProposalStore>, id: string): Waiting {
+  const found = store.get(id);
+  if (found !== undefined) return found;
+  throw new GatewayError("NOT_FOUND", `nothing waits for approval as ${JSON.stringify(id)}`, {
+    hint: "See what waits: hedgerow device approve",
+  });
+}
+
+function needsProfile({ name, why }: Waiting): GatewayError {
+  return new GatewayError("USAGE", `${name} needs a profile${why === null ? "" : `: ${why}`}`, {
+    hint: "Choose one with --profile, such as generic/json.",
+  });
+}
