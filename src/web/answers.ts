@@ -8,10 +8,12 @@ import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { GatewaySettings } from "../settings/schema.ts";
 import type { Accounts, Admission } from "./accounts.ts";
+import type { Attempts } from "./attempts.ts";
 import type { Assets } from "./assets.ts";
 import { sentencePage } from "./entry-pages.ts";
 import type { Html } from "./html.ts";
 import { page } from "./layout.ts";
+import type { PairingLinks } from "./pairing-links.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { StatusStreams } from "./stream.ts";
 import type { Transparency } from "./transparency.ts";
@@ -30,6 +32,8 @@ export type AppDeps = {
   readonly assets: Assets;
   readonly accounts: Accounts;
   readonly sessions: Sessions;
+  readonly links: PairingLinks;
+  readonly linkAttempts: Attempts;
   readonly streams: StatusStreams;
   readonly transparency: { view(): Transparency };
 };
@@ -81,12 +85,21 @@ export function isForPrograms(path: string): boolean {
   return path.startsWith("/api/") || path.endsWith(".jpg") || path === "/metrics";
 }
 
-type Body = { readonly title: string; readonly body: Html; readonly isLive?: boolean };
+type Body = {
+  readonly title: string;
+  readonly body: Html;
+  readonly isLive?: boolean;
+  readonly isPolled?: boolean;
+};
 
-export function framed(c: WebContext, { settings, assets }: AppDeps, { title, body, isLive = false }: Body): Html {
+export function framed(
+  c: WebContext,
+  { settings, assets }: AppDeps,
+  { title, body, isLive = false, isPolled = false }: Body,
+): Html {
   const site = settings.gateway.name ?? settings.gateway.id;
   const urls = { css: assets.css.url, js: assets.js.url, icon: assets.icon.url };
-  return page({ title, path: c.req.path, site, session: c.get("session"), assets: urls, isLive }, body);
+  return page({ title, path: c.req.path, site, session: c.get("session"), assets: urls, isLive, isPolled }, body);
 }
 
 export function nowOf({ clock, settings }: AppDeps): Now {

@@ -3,6 +3,9 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import { type AppDeps, letIn, letOut, type Sentence, sayNo, tokenOf, type WebContext, type WebEnv } from "./answers.ts";
 import { type Admission, REFUSALS } from "./accounts.ts";
+import { addDeviceApi } from "./device-api.ts";
+import { jsonOf } from "./forms.ts";
+import { isLoopback } from "./loopback.ts";
 import { metricsText } from "./metrics.ts";
 
 const SetUpAsk = z.strictObject({ code: z.string().max(64), passphrase: z.string().max(4096) });
@@ -32,6 +35,7 @@ export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): voi
     letOut(c, deps);
     return c.json({});
   });
+  addDeviceApi(app, deps);
   app.get("/api/v1/status", (c) => c.json(commands.status()));
   app.get("/api/v1/transparency", (c) => c.json(transparency.view()));
   app.get("/api/v1/stream", (c) => {
@@ -67,19 +71,4 @@ function answer(c: WebContext, deps: AppDeps, admission: Admission): Response {
   }
   letIn(c, deps, admission);
   return c.json({ user: admission.account.user, role: admission.account.role });
-}
-
-/** The body as JSON, or undefined. Only as `application/json`: a form of another site cannot send that without asking. */
-async function jsonOf(c: WebContext): Promise<unknown> {
-  if (!/^application\/json\b/i.test(c.req.header("content-type") ?? "")) return undefined;
-  const text = await c.req.text();
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isLoopback(address: string): boolean {
-  return /^(::1|(::ffff:)?127\.\d+\.\d+\.\d+)$/i.test(address);
 }

@@ -10,8 +10,17 @@ import { addPages } from "./pages.ts";
 
 /** What a stranger may ask for; everything else needs a session, also what nobody has thought of yet. */
 const OPEN_TO_ALL =
-  /^\/(setup|login|logout|transparency|healthz|readyz|metrics|assets\/[\w.-]+|api\/v1\/(setup|login|logout|transparency))$/;
+  /^\/(setup|login|logout|transparency|healthz|readyz|metrics|assets\/[\w.-]+|pair\/[\w-]{1,64}|api\/v1\/(setup|login|logout|transparency))$/;
 
+/** Pages from which a steward changes something; every other POST behind the login is a change, too. */
+const FOR_STEWARDS =
+  /^\/((devices\/new|proposals|paired)(\/|$)|(devices|bridges)\/[^/]+\/(credentials|revoke|remove)$)/;
+
+const LOOK_ONLY: Sentence = {
+  status: 403,
+  title: "For stewards",
+  sentence: "You may look at everything here. Changes are made by a steward.",
+};
 const TOO_LARGE: Sentence = {
   status: 413,
   title: "Too large",
@@ -38,12 +47,18 @@ const FAILED: Sentence = {
 export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
   const { board, log, sessions, accounts } = deps;
   const app = new Hono<WebEnv>();
+  // Set after the safe headers, and stricter: the path of a one-time link is a secret.
+  app.use("/pair/*", async (c, next) => {
+    await next();
+    c.header("referrer-policy", "no-referrer");
+  });
   app.use(safeHeaders());
   app.use(async (c, next) => {
     c.header("cache-control", "no-store");
-    const { method } = c.req;
+    const { method, path } = c.req;
     const host = c.req.header("host") ?? "";
-    const turned = turnedAway({ method, host, origin: c.req.header("origin"), site: c.req.header("sec-fetch-site") });
+    const site = c.req.header("sec-fetch-site");
+    const turned = turnedAway({ method, host, path, origin: c.req.header("origin"), site });
     if (turned === null) return await next();
     board.count(`web.request-refused.${turned.why}`);
     if (turned.why === "method") c.header("allow", METHODS.join(", "));
@@ -54,8 +69,12 @@ export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
     return body === "read" ? await next() : await sayNo(c, deps, body === "broken" ? BROKEN_OFF : TOO_LARGE);
   });
   app.use(async (c, next) => {
-    c.set("session", sessions.find(tokenOf(c)));
-    if (c.get("session") !== undefined || OPEN_TO_ALL.test(c.req.path)) return await next();
+    const session = sessions.find(tokenOf(c));
+    c.set("session", session);
+    if (OPEN_TO_ALL.test(c.req.path)) return await next();
+    const isChange = c.req.method === "POST" || FOR_STEWARDS.test(c.req.path);
+    if (session !== undefined && isChange && session.role !== "steward") return await sayNo(c, deps, LOOK_ONLY);
+    if (session !== undefined) return await next();
     if (isForPrograms(c.req.path)) return c.json({ error: "Please log in first." }, 401);
     if (!accounts.isSetUp()) return c.redirect("/setup", 303);
     return c.redirect(c.req.path === "/" ? "/login" : `/login?next=${encodeURIComponent(c.req.path)}`, 303);
@@ -78,6 +97,7 @@ function failed(thrown: unknown, { c, stop, deps, log }: Failure): Response | Pr
   // Whoever waited for their turn to log in has gone away, or the gateway is: nobody's mistake.
   if (stop.aborted || c.req.raw.signal.aborted) return sayNo(c, deps, STOPPING);
   deps.board.count("web.failed");
-  log.error({ path: c.req.path, cause: messageOf(thrown) }, "request failed");
+  const path = c.req.path.replace(/^\/(pair|paired)\/.*/, "/$1/…");
+  log.error({ path, cause: messageOf(thrown) }, "request failed");
   return sayNo(c, deps, FAILED);
 }

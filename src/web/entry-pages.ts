@@ -1,6 +1,7 @@
 // The way in: first set-up, log-in, and the page that says in a sentence why something was refused.
 import { LIMITS } from "../core/limits.ts";
 import { FIRST_USER } from "./accounts.ts";
+import { mistakeNote } from "./form-parts.ts";
 import { type Html, html } from "./html.ts";
 
 /** `mistake`: the sentence of the refusal, announced; `code`: what was typed, so that one letter can be mended. */
@@ -37,8 +38,4 @@ ${mistakeNote(mistake)}
 /** A refusal or a mistake of ours, in a sentence, with where to go. */
 export function sentencePage({ title, sentence }: { title: string; sentence: string }): Html {
   return html`<div class="narrow"><h1>${title}</h1><p class="lead">${sentence}</p><p><a href="/">Back to the status page</a></p></div>`;
-}
-
-function mistakeNote(mistake: string | undefined): Html | null {
-  return mistake === undefined ? null : html`<p class="mistake" role="alert">${mistake}</p>`;
 }

@@ -2,7 +2,7 @@
 import { type Html, html, named, plainName } from "./html.ts";
 import type { Session } from "./sessions.ts";
 
-/** `path` marks where the reader is. `isLive`: the script keeps the page up to date. */
+/** `path` marks where the reader is. `isLive`: the script keeps the page up to date. `isPolled`: it asks now and then, for who has no login and so no stream. */
 export type Frame = {
   readonly title: string;
   readonly path: string;
@@ -10,6 +10,7 @@ export type Frame = {
   readonly session: Session | undefined;
   readonly assets: { readonly css: string; readonly js: string; readonly icon: string };
   readonly isLive?: boolean;
+  readonly isPolled?: boolean;
 };
 
 const PAGES = [
@@ -21,7 +22,8 @@ const PAGES = [
 
 /** A whole page. `body` goes into `main`; parts with `data-live` and an id are replaced by the script when they change. */
 export function page(frame: Frame, body: Html): Html {
-  const { title, site, assets, session, isLive = false } = frame;
+  const { title, site, assets, session, isPolled = false } = frame;
+  const isLive = frame.isLive === true || isPolled;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -42,7 +44,7 @@ ${isLive ? html`<script type="module" src="${assets.js}"></script>` : null}
 ${wayInOrOut(frame)}
 </header>
 ${isLive ? html`<div id="out-of-touch" class="banner" role="alert" hidden></div>` : null}
-<main id="main" tabindex="-1">
+<main id="main" tabindex="-1"${isPolled ? html` data-polled` : null}>
 ${body}
 </main>
 <footer><p>Faces are looked for and painted over on this device, before a picture is kept or sent. <a href="/transparency">What is collected here, and how to object</a></p></footer>

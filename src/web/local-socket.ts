@@ -6,23 +6,34 @@ import { chmod, type FileHandle, open, rm } from "node:fs/promises";
 import { createServer, connect as connectSocket, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { ZodError } from "zod";
-import type { Commands } from "../core/commands.ts";
+import type { Commands, Credentials } from "../core/commands.ts";
 import { ERROR_CODES, type ErrorCode, GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
+import type { PairingLinks } from "./pairing-links.ts";
 import { type Answer, type Ask, type CommandName, parseAnswer, perform, Reply, Request } from "./local-protocol.ts";
 
 const NAME = "command.sock";
 /** The longest address that the kernel takes, less the closing zero (sun_path in unix(7)). */
 const PATH_BYTES_MAX = 107;
 
-type Deps = { readonly dataDir: string; readonly commands: Commands; readonly log: Log };
+/** `links`: logins made here get a one-time link; without it they get none. */
+type Deps = {
+  readonly dataDir: string;
+  readonly commands: Commands;
+  readonly log: Log;
+  readonly links?: Pick<PairingLinks, "make">;
+};
 
 /**
  * Opens `dataDir/command.sock`, mode 0600. A file left by a gateway that died is replaced; throws DATA_DIR_LOCKED when one
  * answers there, DATA_DIR_UNUSABLE when the socket cannot be made. Ends on `stop` or dispose.
  */
-export async function openLocalSocket({ dataDir, commands, log }: Deps, stop: AbortSignal): Promise<AsyncDisposable> {
+export async function openLocalSocket(
+  { dataDir, commands: plain, log, links }: Deps,
+  stop: AbortSignal,
+): Promise<AsyncDisposable> {
+  const commands = links === undefined ? plain : withLinks(plain, links);
   const address = await addressIn(dataDir);
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -79,6 +90,19 @@ export async function callGateway<N extends CommandName>(
   } finally {
     await address.end();
   }
+}
+
+function withLinks(commands: Commands, links: Pick<PairingLinks, "make">): Commands {
+  const linked = (kind: "device" | "bridge", credentials: Credentials): Credentials => ({
+    ...credentials,
+    link: links.make({ kind, credentials, owner: null }).link,
+  });
+  return {
+    ...commands,
+    pairDevice: async (ask) => linked("device", await commands.pairDevice(ask)),
+    addBridge: async (ask) => linked("bridge", await commands.addBridge(ask)),
+    renewCredentials: async (ask) => linked(ask.kind, await commands.renewCredentials(ask)),
+  };
 }
 
 async function serve(socket: Socket, { commands, log }: { commands: Commands; log: Log }): Promise<void> {

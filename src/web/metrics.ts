@@ -4,7 +4,7 @@ import type { GatewayStatus } from "../core/commands.ts";
 type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number };
 
 export function metricsText(status: GatewayStatus, nowMs: number): string {
-  const { gateway, devices, cameras, buffer, sinks, counters } = status;
+  const { gateway, devices, bridges, cameras, buffer, sinks, counters } = status;
   const oldestMs = buffer.oldestAt === null ? nowMs : Date.parse(buffer.oldestAt);
   return [
     metric("hedgerow_info", "gauge", "The gateway's version.", [{ labels: { version: gateway.version }, value: 1 }]),
@@ -24,6 +24,10 @@ export function metricsText(status: GatewayStatus, nowMs: number): string {
         "flag",
       ),
     ),
+    metric("hedgerow_bridges", "gauge", "Bridges by state.", tally(bridges.map(({ state }) => state))),
+    metric("hedgerow_proposals", "gauge", "What announced itself and waits for approval.", [
+      { value: status.proposals },
+    ]),
     metric("hedgerow_cameras", "gauge", "Cameras by state.", tally(cameras.map(({ state }) => state))),
     metric("hedgerow_buffer_entries", "gauge", "Entries waiting in the buffer.", [{ value: buffer.entries }]),
     metric("hedgerow_buffer_bytes", "gauge", "Bytes of the buffer.", [{ value: buffer.bytes }]),

@@ -1,31 +1,26 @@
 // The pages for people, and the forms by which they come in and go out.
 import type { Hono } from "hono";
-import {
-  type AppDeps,
-  framed,
-  letIn,
-  letOut,
-  nowOf,
-  type Sentence,
-  sayNo,
-  type WebContext,
-  type WebEnv,
-} from "./answers.ts";
+import { type AppDeps, framed, letIn, letOut, nowOf, type WebContext, type WebEnv } from "./answers.ts";
 import { type Admission, REFUSALS } from "./accounts.ts";
 import { whileAsking } from "./api.ts";
 import { bufferPage } from "./buffer-page.ts";
-import { camerasPage, devicePage, devicesPage } from "./device-pages.ts";
+import { camerasPage } from "./device-pages.ts";
+import { addDevices } from "./device-routes.ts";
 import { loginPage, setupPage } from "./entry-pages.ts";
+import { formOf } from "./forms.ts";
 import type { Html } from "./html.ts";
-import { plainName } from "./html.ts";
-import { pairingSteps } from "./pairing-step.ts";
+import { addLinks } from "./link-routes.ts";
+import { addPairing } from "./pairing-routes.ts";
+import { speakersOf } from "./speakers.ts";
 import { statusPage } from "./status-page.ts";
 import { transparencyPage } from "./transparency-page.ts";
 
-const NO_DEVICE: Sentence = { status: 404, title: "Not here", sentence: "There is no such device." };
-
 export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
   addLooking(app, deps);
+  // Before the devices: /devices/new is no device.
+  addPairing(app, deps);
+  addDevices(app, deps);
+  addLinks(app, deps, stop);
   addEntry(app, deps, stop);
   app.get("/transparency", (c) => {
     const body = transparencyPage(deps.transparency.view(), { timezone: deps.settings.gateway.timezone });
@@ -41,20 +36,9 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
 function addLooking(app: Hono<WebEnv>, deps: AppDeps): void {
   const { commands } = deps;
   const live = (c: WebContext, title: string, body: Html) => c.html(framed(c, deps, { title, body, isLive: true }));
-  app.get("/", (c) => live(c, "Status", statusPage(commands.status(), nowOf(deps), pairingSteps(commands))));
-  app.get("/devices", (c) => live(c, "Devices", devicesPage(commands.status(), nowOf(deps))));
+  app.get("/", (c) => live(c, "Status", statusPage(commands.status(), nowOf(deps), speakersOf(commands))));
   app.get("/cameras", (c) => live(c, "Cameras", camerasPage(commands.status(), nowOf(deps))));
   app.get("/buffer", (c) => live(c, "Buffer", bufferPage(commands.status(), nowOf(deps), commands.deadLetters())));
-  app.get("/devices/:id", (c) => {
-    const device = commands.status().devices.find(({ id }) => id === c.req.param("id"));
-    if (device === undefined) return sayNo(c, deps, NO_DEVICE);
-    const listed = commands.listDevices().find(({ id }) => id === device.id);
-    return live(
-      c,
-      plainName(device.name),
-      devicePage({ device, listed, pairing: pairingSteps(commands)(device.id) }, nowOf(deps)),
-    );
-  });
 }
 
 function addEntry(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
@@ -109,19 +93,7 @@ function enter(c: WebContext, deps: AppDeps, { admission, next, again }: Enterin
   return c.html(framed(c, deps, again(sentence)), status);
 }
 
-/** Fields of a posted form as text; a missing field and a file are empty. */
-async function formOf(c: WebContext): Promise<(name: string) => string> {
-  const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(
-    c.req.header("content-type") ?? "",
-  );
-  const form = isForm ? await c.req.parseBody() : {};
-  return (name) => {
-    const value = form[name];
-    return typeof value === "string" ? value : "";
-  };
-}
-
 /** A page of ours to go on to: never an address of elsewhere. */
 function localPath(next: string | undefined): string {
-  return next !== undefined && /^\/(devices|cameras|buffer)(\/[a-z0-9-]*)?$/.test(next) ? next : "/";
+  return next !== undefined && /^\/(devices|bridges|cameras|buffer)(\/[a-z0-9-]*){0,2}$/.test(next) ? next : "/";
 }

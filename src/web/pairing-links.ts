@@ -8,6 +8,7 @@ import { createHash, randomBytes } from "node:crypto";
 import type { Clock } from "../core/clock.ts";
 import type { Commands, Credentials } from "../core/commands.ts";
 import { LIMITS } from "../core/limits.ts";
+import { isLoopback } from "./loopback.ts";
 
 /** What has a login of its own. */
 export type Owner = { readonly kind: "device" | "bridge"; readonly id: string };
@@ -52,24 +53,28 @@ export class PairingLinks {
     this.#base = url;
   }
 
-  /** Keeps the lines for ten minutes. `ref`: for the owner's own page. `link`: works once. The oldest of more than twenty gives way. */
+  /**
+   * Keeps the lines for ten minutes. `ref`: for the owner's own page. `link`: works once. `askedAs`: the name under which a
+   * browser found this gateway; others find it so too, unless it is the gateway itself. The oldest of more than twenty
+   * gives way.
+   */
   make({
     kind,
     credentials,
     owner,
-    base = this.#base,
+    askedAs,
   }: {
     readonly kind: Owner["kind"];
     readonly credentials: Credentials;
     readonly owner: string | null;
-    readonly base?: string;
+    readonly askedAs?: string;
   }): { readonly ref: string; readonly link: string } {
     const { clock } = this.#deps;
     this.#sweep();
     // Its earlier lines hold credentials that have just ended.
     for (const [key, kept] of this.#kept) if (isOf(kept, { kind, id: credentials.id })) this.#kept.delete(key);
     const token = randomBytes(16).toString("base64url");
-    const link = `${base}/pair/${token}`;
+    const link = `${this.#baseFor(askedAs)}/pair/${token}`;
     const ref = randomBytes(16).toString("base64url");
     this.#kept.set(digest(token), {
       kind,
@@ -121,6 +126,11 @@ export class PairingLinks {
   /** Its login ended: the lines are worth nothing any more. */
   forget(login: Owner): void {
     for (const [key, kept] of this.#kept) if (isOf(kept, login)) this.#kept.delete(key);
+  }
+
+  #baseFor(askedAs: string | undefined): string {
+    const asked = URL.parse(`http://${askedAs ?? ""}`);
+    return asked === null || isLoopback(asked.hostname) ? this.#base : asked.origin;
   }
 
   #sweep(): void {

@@ -4,14 +4,14 @@ import { bufferSummary, platformList } from "./buffer-page.ts";
 import { counterWords } from "./counter-words.ts";
 import { type Html, html } from "./html.ts";
 import { icon } from "./icons.ts";
-import type { PairingStep } from "./pairing-step.ts";
 import { cameraCard, deviceRow } from "./parts.ts";
+import type { SpeakerOf } from "./speakers.ts";
 import { type Hand, handsNeeded } from "./verdict.ts";
 import { countOf, type Now, numberOf } from "./words.ts";
 
-/** `pairing`: the step by which a device that nobody paired is paired. */
-export function statusPage(status: GatewayStatus, now: Now, pairing: (id: string) => PairingStep): Html {
-  const hands = handsNeeded(status, { nowMs: now.nowMs, pairing });
+/** `speakerOf`: the bridge that speaks for a device. */
+export function statusPage(status: GatewayStatus, now: Now, speakerOf: SpeakerOf): Html {
+  const hands = handsNeeded(status, { nowMs: now.nowMs, speakerOf });
   const { devices, cameras } = status;
   return html`<h1 class="unseen">Status</h1>
 <section id="verdict" data-live role="status">${verdict(status, hands)}</section>
@@ -45,9 +45,13 @@ function verdict({ devices, cameras }: GatewayStatus, hands: readonly Hand[]): H
     return html`<div class="verdict good">${icon("ok")}<div><p class="sentence">Everything works.</p><p>${kit}, nothing needs a hand.</p></div></div>`;
   }
   return html`<div class="verdict ${first.level === "act" ? "bad" : "late"}">${icon("warning")}<div>
-<p class="sentence">${first.what}</p><p><b>Next step:</b> ${first.next}</p>
-${others.length === 0 ? null : html`<details id="others"><summary>${countOf(others.length, "more thing needs", "more things need")} a hand</summary><ul>${others.map(({ what, next }) => html`<li><b>${what}</b> ${next}</li>`)}</ul></details>`}
+<p class="sentence">${first.what}</p><p><b>Next step:</b> ${nextStep(first)}</p>
+${others.length === 0 ? null : html`<details id="others"><summary>${countOf(others.length, "more thing needs", "more things need")} a hand</summary><ul>${others.map((hand) => html`<li><b>${hand.what}</b> ${nextStep(hand)}</li>`)}</ul></details>`}
 </div></div>`;
+}
+
+function nextStep({ next, page }: Hand): Html {
+  return page === undefined ? html`${next}` : html`${next} <a href="${page}">Open</a>`;
 }
 
 function counters({ counters: all }: GatewayStatus): Html {

@@ -1,11 +1,16 @@
 // The one sentence on top of the page: everything works, or what needs a hand and the one next step.
-import type { CameraView, DeviceView, GatewayStatus } from "../core/commands.ts";
+import type { BridgeView, CameraView, DeviceView, GatewayStatus } from "../core/commands.ts";
 import { plainName } from "./html.ts";
-import type { PairingStep } from "./pairing-step.ts";
+import type { SpeakerOf } from "./speakers.ts";
 import { countOf, durationOf } from "./words.ts";
 
-/** `act`: something is not working. `watch`: it works, and soon it may not. */
-export type Hand = { readonly level: "act" | "watch"; readonly what: string; readonly next: string };
+/** `act`: something is not working. `watch`: it works, and soon it may not. `page`: where the next step is done. */
+export type Hand = {
+  readonly level: "act" | "watch";
+  readonly what: string;
+  readonly next: string;
+  readonly page?: string;
+};
 
 /** A platform that has been away for less is an ordinary hiccup, not worth a person's worry. */
 const AWAY_MS = 10 * 60_000;
@@ -15,14 +20,16 @@ const HOURS_LEFT = 24;
 /** What needs a hand, most urgent first: privacy, then what may be lost, then what is not sensed. Empty: everything works. */
 export function handsNeeded(
   status: GatewayStatus,
-  { nowMs, pairing }: { nowMs: number; pairing: (id: string) => PairingStep },
+  { nowMs, speakerOf }: { nowMs: number; speakerOf: SpeakerOf },
 ): readonly Hand[] {
   const hands = [
     ...status.cameras.flatMap(ofBlindCamera),
     ...status.sinks.flatMap((sink) => ofSink(sink, { nowMs, status })),
     ...ofBuffer(status),
     ...status.cameras.flatMap(ofCamera),
-    ...status.devices.flatMap((device) => ofDevice(device, pairing)),
+    ...status.bridges.flatMap((bridge) => ofBridge(bridge, { devices: status.devices, speakerOf })),
+    ...status.devices.flatMap((device) => ofDevice(device, speakerOf(device.id))),
+    ...ofProposals(status),
     ...ofKit(status),
     ...ofClock(status),
     ...ofDeadLetters(status),
@@ -117,12 +124,53 @@ function ofSink(
   ];
 }
 
-function ofDevice(device: DeviceView, pairing: (id: string) => PairingStep): readonly Hand[] {
-  if (!device.isPaired) return [notPaired(device, pairing(device.id))];
+/** A bridge that cannot be heard is one hand, however many devices it speaks for. */
+function ofBridge(
+  { id, family, isPaired, state }: BridgeView,
+  { devices, speakerOf }: { devices: readonly DeviceView[]; speakerOf: SpeakerOf },
+): readonly Hand[] {
+  const behind = devices.filter((device) => speakerOf(device.id)?.id === id).length;
+  const silent = ["", " Its device cannot be heard."][behind] ?? ` None of its ${behind} devices can be heard.`;
+  const [name, page] = [plainName(id), `/bridges/${encodeURIComponent(id)}`];
+  if (!isPaired)
+    return [
+      {
+        level: "watch",
+        what: `The ${plainName(family)} bridge ${name} is not paired.${silent}`,
+        next: "Make its login on its page, and type the lines into the bridge's settings.",
+        page,
+      },
+    ];
+  if (state !== "offline") return [];
+  return [
+    {
+      level: "act",
+      what: `The ${plainName(family)} bridge ${name} is offline.${silent}`,
+      next: "Is the bridge's program running, and its machine on?",
+      page,
+    },
+  ];
+}
+
+function ofProposals({ proposals }: GatewayStatus): readonly Hand[] {
+  if (proposals === 0) return [];
+  return [
+    {
+      level: "watch",
+      what: `${countOf(proposals, "new device waits", "new devices wait")} for approval.`,
+      next: "Look at what announced itself: is it one of yours?",
+      page: "/devices",
+    },
+  ];
+}
+
+/** `speaker`: its bridge; while that cannot be heard, the hand is the bridge's. */
+function ofDevice(device: DeviceView, speaker: BridgeView | undefined): readonly Hand[] {
+  if (!device.isPaired) return speaker === undefined ? [notPaired(device)] : [];
   const name = plainName(device.name);
   const hands: Hand[] = [];
-  if (device.flags.includes("tamper"))
-    hands.push({ level: "act", what: `Somebody opened or moved ${name}.`, next: "Look at it, and close its cover." });
+  if (speaker?.state === "offline") return device.flags.includes("tamper") ? [opened(name)] : [];
+  if (device.flags.includes("tamper")) hands.push(opened(name));
   if (device.state === "offline")
     hands.push({
       level: "act",
@@ -147,21 +195,27 @@ function ofDevice(device: DeviceView, pairing: (id: string) => PairingStep): rea
 }
 
 /** Its battery and its place do not matter before it may log in. */
-function notPaired({ name }: DeviceView, { command, into }: PairingStep): Hand {
+function notPaired({ id, name }: DeviceView): Hand {
   return {
     level: "watch",
     what: `${plainName(name)} is not paired, so it cannot be heard.`,
-    next: `Type "${command}" on the gateway, and what that prints into ${into}.`,
+    next: "Make its login on its page, and type the lines into the device.",
+    page: `/devices/${encodeURIComponent(id)}`,
   };
 }
 
-function ofKit({ devices, cameras }: GatewayStatus): readonly Hand[] {
-  if (devices.length + cameras.length > 0) return [];
+function opened(name: string): Hand {
+  return { level: "act", what: `Somebody opened or moved ${name}.`, next: "Look at it, and close its cover." };
+}
+
+function ofKit({ devices, cameras, bridges, proposals }: GatewayStatus): readonly Hand[] {
+  if (devices.length + cameras.length + bridges.length + proposals > 0) return [];
   return [
     {
       level: "watch",
       what: "No sensors yet.",
-      next: 'Add the first with "hedgerow device pair" or "hedgerow bridge add".',
+      next: "Add the first one.",
+      page: "/devices/new",
     },
   ];
 }

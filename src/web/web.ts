@@ -3,6 +3,7 @@ import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
 import type { Log } from "../core/log.ts";
+import { ownAddress } from "../core/own-address.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
@@ -10,6 +11,7 @@ import { accountsOf } from "./accounts.ts";
 import { createApp } from "./app.ts";
 import { type AttemptDelays, Attempts } from "./attempts.ts";
 import { readAssets } from "./assets.ts";
+import { PairingLinks } from "./pairing-links.ts";
 import { openServer } from "./server.ts";
 import { Sessions } from "./sessions.ts";
 import { openSetupCode } from "./setup-code.ts";
@@ -34,6 +36,8 @@ export type Web = AsyncDisposable & {
   readonly address: { readonly host: string; readonly port: number };
   /** The one-time code of the first start, for the console; null once a steward exists. */
   readonly setupCode: string | null;
+  /** Where logins made elsewhere get their one-time link, too. */
+  readonly links: PairingLinks;
 };
 
 /** Opens the local page; streams end when `stop` aborts, the rest on dispose. Throws PORT_IN_USE, CONFIG_INVALID or DATA_DIR_UNUSABLE. */
@@ -45,25 +49,35 @@ export async function openWeb(deps: WebDeps, stop: AbortSignal): Promise<Web> {
   const isSetUp = registry.data().accounts.some(({ role }) => role === "steward");
   const setupCode = await openSetupCode({ dataDir, isSetUp });
   const attempts = new Attempts({ clock, ...(limits !== undefined && { delays: limits }) });
+  const links = new PairingLinks({ commands, clock });
   const app = createApp(
     {
       ...deps,
       assets: await readAssets(),
       accounts: accountsOf({ registry, setupCode, attempts, board, clock }),
       sessions: new Sessions({ clock, registry }),
+      links,
+      linkAttempts: new Attempts({ clock, ...(limits !== undefined && { delays: limits }) }),
       streams: new StatusStreams({ commands, log, ...(limits !== undefined && { limits }) }, isEnding),
       transparency: stack.use(await openTransparency(deps)),
     },
     isEnding,
   );
   const server = stack.use(await openServer(app, deps.settings.status));
+  links.setBase(pageAddress(server.address));
   stack.defer(() => ended.abort());
   const owned = stack.move();
   return {
     address: server.address,
+    links,
     get setupCode() {
       return setupCode.current;
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+function pageAddress({ host, port }: { host: string; port: number }): string {
+  const own = ownAddress(host);
+  return `http://${own.includes(":") ? `[${own}]` : own}:${port}`;
 }

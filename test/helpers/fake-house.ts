@@ -1,5 +1,6 @@
 // The house behind a page under test, made by hand: what the gateway would say and do, and a registry in memory.
-import type { Commands, GatewayStatus } from "../../src/core/commands.ts";
+import type { Commands, GatewayStatus, HeardView, ProposalView } from "../../src/core/commands.ts";
+import { GatewayError } from "../../src/core/errors.ts";
 import type { Registry, RegistryData } from "../../src/registry/registry.ts";
 
 /** The house behind the page; change it with `set`, which tells the watchers. */
@@ -7,14 +8,31 @@ export type FakeHouse = {
   readonly commands: Commands;
   set(change: Partial<GatewayStatus>): void;
   picture: Buffer | null;
+  /** What the page asked for, as [command, ask]. */
+  readonly asked: (readonly [string, unknown])[];
+  heard: readonly HeardView[];
+  proposals: readonly ProposalView[];
+  /** Thrown by the next change, then forgotten. */
+  refusal: GatewayError | null;
   readonly watchers: ReadonlySet<() => void>;
 };
 
 export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
   const watchers = new Set<() => void>();
   let status: GatewayStatus = { ...fakeStatus(), ...change };
+  const note = <T>(command: string, ask: unknown, answer: T): Promise<T> => {
+    house.asked.push([command, ask]);
+    const { refusal } = house;
+    house.refusal = null;
+    return refusal === null ? Promise.resolve(answer) : Promise.reject(refusal);
+  };
+  const login = { username: "u-3f8a", password: "made-up-password", link: null };
   const house: FakeHouse = {
     watchers,
+    asked: [],
+    heard: [],
+    proposals: [],
+    refusal: null,
     picture: Buffer.from([0xff, 0xd8, 0xff, 0xd9]),
     set: (more) => {
       status = { ...status, ...more };
@@ -37,30 +55,74 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
           isPaired,
           topic: `kit/${id}`,
         })),
-      listBridges: () => [
-        { id: "z2m", family: "zigbee2mqtt", base: "zigbee2mqtt", isPaired: true, state: "online", heardAt: null },
-      ],
-      pairDevice: async ({ zone }) => ({
-        id: `${zone}-1`,
-        username: "u",
-        password: "p",
-        topic: "t",
-        setup: ["one", "two"],
-      }),
-      addBridge: async ({ base }) => ({ id: base, username: "u", password: "p", topic: `${base}/#`, setup: [] }),
-      deviceHeard: () => [],
-      listFamilies: () => [],
-      listProposals: () => [],
-      approve: async ({ zone }) => ({ id: `${zone}-1` }),
-      dismiss: async () => undefined,
-      revoke: async () => undefined,
-      remove: async () => undefined,
-      pause: async () => undefined,
-      switchLamp: async () => undefined,
-      renewCredentials: async ({ id }) => ({ id, username: "u", password: "p", topic: "t", setup: [] }),
+      listBridges: () => status.bridges,
+      deviceHeard: () => house.heard,
+      listFamilies: () => FAMILIES,
+      listProposals: () => house.proposals,
+      pairDevice: (ask) => {
+        const id = `${ask.zone}-1`;
+        const line = `Backlog Topic ${id}; MqttUser ${login.username}; MqttPassword ${login.password}`;
+        const setup = ["Open the device's page, Console, and type this one line:", line, "It restarts by itself."];
+        return note("pairDevice", ask, { id, ...login, topic: id, setup });
+      },
+      addBridge: (ask) =>
+        note("addBridge", ask, { id: "z2m", ...login, topic: ask.base, setup: ["mqtt:", "  user: x"] }),
+      approve: (ask) => note("approve", ask, { id: "porch-motion" }),
+      dismiss: (ask) => note("dismiss", ask, undefined),
+      revoke: (ask) => note("revoke", ask, undefined),
+      remove: (ask) => note("remove", ask, undefined),
+      pause: (ask) => note("pause", ask, undefined),
+      switchLamp: (ask) => note("switchLamp", ask, undefined),
+      renewCredentials: (ask) => note("renewCredentials", ask, { id: ask.id, ...login, topic: "t", setup: [] }),
     },
   };
   return house;
+}
+
+const FAMILIES: ReturnType<Commands["listFamilies"]> = [
+  {
+    id: "tasmota",
+    title: "Tasmota",
+    about: "Any ESP device with Tasmota firmware.",
+    bridgeBase: null,
+    profiles: [
+      { id: "tasmota/relay", title: "A relay or lamp", kinds: ["switch", "link"] },
+      { id: "tasmota/switch-pir", title: "A motion sensor on Switch1", kinds: ["motion", "link", "online"] },
+    ],
+  },
+  {
+    id: "zigbee2mqtt",
+    title: "Zigbee2MQTT",
+    about: "One login for Zigbee2MQTT, which speaks for all its devices.",
+    bridgeBase: "zigbee2mqtt",
+    profiles: [{ id: "zigbee2mqtt/occupancy", title: "Motion sensor", kinds: ["motion", "illuminance", "battery"] }],
+  },
+];
+
+/** A bridge in good order. */
+export const fakeBridge = {
+  id: "z2m",
+  family: "zigbee2mqtt",
+  base: "zigbee2mqtt",
+  isPaired: true,
+  state: "online",
+  heardAt: new Date(Date.now() - 60_000).toISOString(),
+} as const;
+
+/** Something that announced itself and has a profile. */
+export function fakeProposal(change: Partial<ProposalView> = {}): ProposalView {
+  return {
+    id: "p-1",
+    name: "Hall motion",
+    topic: "zigbee2mqtt/hall_motion",
+    via: "z2m",
+    profile: "zigbee2mqtt/occupancy",
+    why: null,
+    kinds: ["motion", "battery"],
+    deviceId: null,
+    heardAt: new Date(Date.now() - 120_000).toISOString(),
+    ...change,
+  };
 }
 
 /** A kit in good order but for what the caller changes. */
@@ -76,7 +138,7 @@ export function fakeStatus(): GatewayStatus {
   } as const;
   return {
     gateway: { id: "elm-street", name: "Elm Street", version: "0.1.0", startedAt: agoIso(3_600_000), clock: "synced" },
-    bridges: [],
+    bridges: [fakeBridge],
     proposals: 0,
     devices: [
       { ...device, id: "porch-motion", name: "Porch motion", state: "ok", heardAt: agoIso(180_000) },

@@ -5,6 +5,7 @@ import { Board } from "../../src/core/board.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import type { Receipt } from "../../src/core/receipt.ts";
+import { hashPassphrase } from "../../src/registry/passphrase.ts";
 import type { Registry } from "../../src/registry/registry.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
 import { openWeb, type Web, type WebDeps } from "../../src/web/web.ts";
@@ -89,6 +90,21 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
     enter,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/** The headers of somebody who logs in where a steward exists already; `user` must have PASSPHRASE. */
+export async function login(page: TestWeb, user = "steward"): Promise<{ readonly cookie: string }> {
+  const { cookie = "" } = await page.send("/api/v1/login", { user, passphrase: PASSPHRASE });
+  return { cookie };
+}
+
+/** A volunteer's headers; the account is made for it. */
+export async function enterAsVolunteer(page: TestWeb): Promise<{ readonly cookie: string }> {
+  const passphraseHash = await hashPassphrase(PASSPHRASE);
+  await page.registry.update((data) => {
+    data.accounts.push({ user: "vera", role: "volunteer", passphraseHash, createdAt: "2026-01-01T00:00:00.000Z" });
+  });
+  return await login(page, "vera");
 }
 
 export function testWebPolicy(): Policy {

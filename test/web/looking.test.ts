@@ -1,8 +1,8 @@
 // What a person sees when all is well and when it is not, and what programs read; over real HTTP.
 import { expect, test } from "vitest";
 import type { GatewayStatus } from "../../src/core/commands.ts";
-import { fakeHouse, fakeStatus } from "../helpers/fake-house.ts";
-import { openTestWeb } from "../helpers/test-web.ts";
+import { fakeBridge, fakeHouse, fakeStatus } from "../helpers/fake-house.ts";
+import { login, openTestWeb } from "../helpers/test-web.ts";
 
 async function pageOf(change: Partial<GatewayStatus>, path = "/"): Promise<string> {
   await using page = await openTestWeb({ house: fakeHouse(change) });
@@ -42,13 +42,13 @@ test.each<[string, Partial<GatewayStatus>, string, string]>([
     "a device nobody paired",
     { devices: [{ ...porch, state: "unknown", heardAt: null, isPaired: false }] },
     "Porch motion is not paired, so it cannot be heard.",
-    "hedgerow device credentials porch-motion",
+    "Make its login on its page",
   ],
   [
     "a device whose login was taken away after it was heard",
     { devices: [{ ...porch, state: "stale", isPaired: false }] },
     "Porch motion is not paired, so it cannot be heard.",
-    "hedgerow device credentials porch-motion",
+    "Make its login on its page",
   ],
   [
     "a device that was never heard",
@@ -93,7 +93,14 @@ test.each<[string, Partial<GatewayStatus>, string, string]>([
     "does not know the right time",
     "Connect",
   ],
-  ["an empty kit", { devices: [], cameras: [] }, "No sensors yet.", "hedgerow device pair"],
+  ["an empty kit", { devices: [], cameras: [], bridges: [] }, "No sensors yet.", "Add the first one."],
+  ["what waits for approval", { proposals: 3 }, "3 new devices wait for approval.", "is it one of yours"],
+  [
+    "a bridge that is away",
+    { bridges: [{ ...fakeBridge, base: "kit", state: "offline" }], devices: [{ ...porch, state: "unknown" }] },
+    "The zigbee2mqtt bridge z2m is offline. Its device cannot be heard.",
+    "program running",
+  ],
 ])("%s is named with the one next step", async (_, change, what, next) => {
   const text = await pageOf(change);
   expect(text).not.toContain("Everything works.");
@@ -163,18 +170,21 @@ test("metrics are Prometheus text, each with its help and type, and name no devi
     expect(line).toMatch(/^(# (HELP|TYPE) hedgerow_\w+ .+|hedgerow_\w+(\{(\w+="[^"]*",?)+\})? [\d.e+-]+)$/);
 });
 
-test("a device nobody paired says the next step on its own page, and behind a bridge it is the bridge's", async () => {
+test("a device nobody paired leads to its login, and ten behind an unpaired bridge are one hand", async () => {
   const house = fakeHouse({ devices: [{ ...porch, state: "unknown", heardAt: null, isPaired: false }] });
   await using alone = await openTestWeb({ house });
   const own = await alone.ask("GET", "/devices/porch-motion", { headers: await alone.enter() });
-  expect(own.text).toContain("<code>hedgerow device credentials porch-motion</code>");
-  const listBridges = () => [
-    { id: "z2m", family: "zigbee2mqtt", base: "kit", isPaired: false, state: "unknown" as const, heardAt: null },
-  ];
-  await using behind = await openTestWeb({ house: { ...house, commands: { ...house.commands, listBridges } } });
-  const headers = await behind.enter();
-  for (const path of ["/", "/devices/porch-motion"])
-    expect((await behind.ask("GET", path, { headers })).text).toContain("hedgerow bridge credentials z2m");
+  expect(own.text).toContain('href="/devices/porch-motion/credentials"');
+  const ten = Array.from({ length: 10 }, (_, n) => ({ ...porch, id: `d-${n}`, isPaired: false, heardAt: null }));
+  const bridges = [{ ...fakeBridge, base: "kit", isPaired: false, state: "unknown" as const, heardAt: null }];
+  house.set({ devices: ten, bridges });
+  const headers = await login(alone);
+  const status = (await alone.ask("GET", "/", { headers })).text;
+  expect(status).toContain("The zigbee2mqtt bridge z2m is not paired. None of its 10 devices can be heard.");
+  expect(status).not.toContain("more things need a hand");
+  const behind = (await alone.ask("GET", "/devices/d-3", { headers })).text;
+  expect(behind).toContain("its bridge is not paired");
+  expect(behind).not.toContain("/devices/d-3/credentials");
 });
 
 test("the style sheet and the script are served under addresses that change with them", async () => {

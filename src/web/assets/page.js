@@ -5,6 +5,7 @@
 const REFRESH_MS = 30_000;
 const FETCH_MS = 10_000;
 const RETRY_MS = 5_000;
+const POLL_MS = 3_000;
 
 const banner = document.querySelector("#out-of-touch");
 /** @type {EventSource | undefined} */
@@ -15,13 +16,18 @@ let isWanted = false;
 let reopenTimer = 0;
 let retryTimer = 0;
 
+/** A page without a login has no stream: it asks now and then, until it is told no. */
+const isPolled = document.querySelector("main[data-polled]") !== null;
+
 listen();
-setInterval(look, REFRESH_MS);
+const refreshTimer = setInterval(look, isPolled ? POLL_MS : REFRESH_MS);
+addCopyButtons(document.body);
 document.addEventListener("visibilitychange", look);
 for (const event of ["pageshow", "online"]) addEventListener(event, look);
 addEventListener("pagehide", () => stream?.close());
 
 function listen() {
+  if (isPolled) return;
   stream?.close();
   clearTimeout(reopenTimer);
   stream = new EventSource("/api/v1/stream");
@@ -61,8 +67,10 @@ async function refresh() {
 
 async function fetchParts() {
   const response = await fetch(location.pathname, { signal: AbortSignal.timeout(FETCH_MS), cache: "no-store" });
-  // The login is over: the way in is the next step.
-  if (response.redirected) return location.reload();
+  // A one-time link is over; what is on the screen may still be read.
+  if (isPolled && response.status === 404) return clearInterval(refreshTimer);
+  // The login is over, or the thing is gone: what the gateway says then is the next step.
+  if (response.redirected || response.status === 404) return location.reload();
   if (!response.ok) throw new Error(`status ${response.status}`);
   const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live]")) {
@@ -74,6 +82,7 @@ async function fetchParts() {
 /** Puts the new inside in place, if it differs; what was unfolded stays unfolded, and the focus stays where it was. */
 function replace(part, now) {
   for (const open of part.querySelectorAll("details[open][id]")) now.querySelector(`#${open.id}`)?.setAttribute("open", "");
+  addCopyButtons(now);
   if (part.innerHTML === now.innerHTML) return;
   const focused = part.contains(document.activeElement) ? placeOf(document.activeElement) : null;
   const scrolled = [...part.querySelectorAll(".scroll")].map((each) => each.scrollLeft);
@@ -100,4 +109,32 @@ function outOfTouch() {
   const time = lastTouch.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   banner.textContent = `Out of touch with the gateway. What you see is from ${time}. Trying again…`;
   banner.hidden = false;
+}
+
+/** A button beside each thing that is to be typed elsewhere. */
+function addCopyButtons(under) {
+  for (const source of under.querySelectorAll("[data-copy]")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy";
+    const name = source.closest("dd")?.previousElementSibling?.textContent;
+    button.setAttribute("aria-label", `Copy ${name ?? "these lines"}`);
+    source.after(button);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target instanceof Element ? event.target.closest(".copy") : null;
+  if (button === null) return;
+  button.textContent = copy(button.previousElementSibling) ? "Copied" : "Marked: copy it now";
+});
+
+/** Marks the text and copies it. Browsers keep their newer clipboard for encrypted pages; this one works in a home network. */
+function copy(source) {
+  const selection = getSelection();
+  selection.selectAllChildren(source);
+  const isCopied = document.execCommand("copy");
+  if (isCopied) selection.removeAllRanges();
+  return isCopied;
 }

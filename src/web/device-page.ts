@@ -1,0 +1,143 @@
+// One device: what it is and how it is, why it may not be seen, and what a steward can do with it.
+import type { BridgeView, Commands, DeviceView, HeardView } from "../core/commands.ts";
+import { doneNote } from "./form-parts.ts";
+import { type Html, html, named, plainName } from "./html.ts";
+import { badge, battery, deviceFlags, deviceState, heard, timeAgo } from "./parts.ts";
+import { readingWords, reasonOf } from "./reason-words.ts";
+import type { Now } from "./words.ts";
+
+/** `listed`: what the registry knows beside the view, undefined when it is gone. `speaker`: the bridge that speaks for it. */
+export type ShownDevice = {
+  readonly device: DeviceView;
+  readonly listed: ReturnType<Commands["listDevices"]>[number] | undefined;
+  readonly speaker: BridgeView | undefined;
+  readonly messages: readonly HeardView[];
+  readonly isSteward: boolean;
+  readonly done: string | undefined;
+};
+
+export function devicePage(shown: ShownDevice, now: Now): Html {
+  const { device, listed, speaker, isSteward, done } = shown;
+  return html`<p><a href="/devices">All devices</a></p>
+<h1>${named(device.name)}</h1>
+${doneNote(done)}
+<section id="device" data-live class="card card-text reading" aria-label="State">
+<p>${deviceState(device.state)} ${deviceFlags(device.flags)} <span class="muted">${heard(device, now)}</span></p>
+<dl>
+<dt>Zone</dt><dd>${named(device.zone)}</dd>
+<dt>Battery</dt><dd>${battery(device)}</dd>
+<dt>Profile</dt><dd><code>${device.profile}</code></dd>
+${listed === undefined ? null : html`<dt>Topic</dt><dd><code>${named(listed.topic)}</code></dd>`}
+<dt>Login</dt><dd>${loginWords(device, speaker)}</dd>
+<dt>Id</dt><dd><code>${device.id}</code></dd>
+</dl></section>
+${device.lamp === null ? null : lampSection(device, device.lamp, isSteward)}
+<h2 id="why-title">Why don't I see my sensor?</h2>
+<section id="why" data-live class="reading" aria-labelledby="why-title">${whySection(shown, now)}</section>
+${isSteward ? actions(device, speaker) : null}`;
+}
+
+function loginWords({ isPaired }: DeviceView, speaker: BridgeView | undefined): Html {
+  if (speaker !== undefined) {
+    const link = html`<a href="/bridges/${encodeURIComponent(speaker.id)}">${named(speaker.id)}</a>`;
+    return isPaired
+      ? html`none of its own: the bridge ${link} speaks for it`
+      : html`its bridge ${link} is not paired yet`;
+  }
+  return html`${isPaired ? "has a login of its own" : "not paired yet"}`;
+}
+
+const LAMP_FAULTS = {
+  "dark-at-night": "It stays dark although it is night. Check its bulb and its power.",
+  "burning-by-day": "It burns by day. Check its clock or its switch.",
+  flicker: "It flickers. Its bulb or a contact may be about to fail.",
+} as const;
+
+function lampSection({ id }: DeviceView, lamp: NonNullable<DeviceView["lamp"]>, isSteward: boolean): Html {
+  const state =
+    lamp.isOn === null
+      ? badge({ look: "calm", shape: "unknown", word: "not known" })
+      : badge({
+          look: lamp.isOn ? "good" : "calm",
+          shape: lamp.isOn ? "ok" : "paused",
+          word: lamp.isOn ? "on" : "off",
+        });
+  const button = (isOn: boolean) =>
+    html`<form method="post" action="/devices/${encodeURIComponent(id)}/switch"><input type="hidden" name="isOn" value="${String(isOn)}"><button id="lamp-${isOn ? "on" : "off"}"${isOn ? null : html` class="quiet"`}>Switch ${isOn ? "on" : "off"}</button></form>`;
+  return html`<h2 id="lamp-title">Lamp</h2>
+<section id="lamp" data-live class="card card-text reading" aria-labelledby="lamp-title">
+<p>${state}</p>
+${faultOf(lamp)}
+${isSteward ? html`<div class="actions">${button(true)}${button(false)}</div><p class="muted">Who switches it is written into the gateway's ledger.</p>` : null}
+</section>`;
+}
+
+function faultOf(lamp: object): Html | null {
+  const fault = Object.entries(LAMP_FAULTS).find(([word]) => "fault" in lamp && lamp.fault === word)?.[1];
+  return fault === undefined ? null : html`<p>${badge({ look: "bad", shape: "warning", word: "fault" })} ${fault}</p>`;
+}
+
+function whySection({ device, speaker, messages }: ShownDevice, now: Now): Html {
+  return html`<div class="card card-text">${advice(device, speaker, messages)}</div>
+${messages.length === 0 ? null : html`<h3 class="list-title">Its last messages</h3><ol class="card rows messages">${messages.map((message, index) => messageRow({ message, isFirst: isFirstOfItsReason(messages, index) }, now))}</ol>`}`;
+}
+
+/** The one next step for a device that is not seen, or that all is well. */
+function advice(device: DeviceView, speaker: BridgeView | undefined, messages: readonly HeardView[]): Html {
+  const next = (words: Html | string) => html`<p><b>Next step:</b> ${words}</p>`;
+  if (!device.isPaired)
+    return speaker === undefined
+      ? next("it has no login yet, so it cannot be heard. Make one below, and type the lines into the device.")
+      : next(
+          html`its bridge is not paired, so it cannot be heard. Open <a href="/bridges/${encodeURIComponent(speaker.id)}">${named(speaker.id)}</a> and make its login.`,
+        );
+  if (speaker?.state === "offline")
+    return next("its bridge is offline. Is the bridge's program running, and its machine on?");
+  if (device.state === "paused")
+    return next("it is paused: it is heard, and its readings are not used. Resume it below.");
+  const [newest] = messages;
+  if (newest === undefined) {
+    return html`${next("nothing was heard of it since the gateway started. Check these, in this order:")}
+<ol><li>Is it switched on, and are its batteries fresh? Wake it with its button, or walk past it.</li>
+<li>Were the lines typed exactly, the password too? A new login shows them again.</li>
+<li>Is it in the same network, and near enough to its access point or bridge?</li></ol>`;
+  }
+  const good = messages.find(({ outcome }) => outcome === "readings");
+  if (good === undefined && newest.reason !== null) return next(reasonOf(newest.reason).remedy);
+  return html`<p>It is heard, and its readings are used.</p>`;
+}
+
+function isFirstOfItsReason(messages: readonly HeardView[], index: number): boolean {
+  return messages.findIndex(({ reason }) => reason === messages[index]?.reason) === index;
+}
+
+const OUTCOMES = {
+  readings: { look: "good", shape: "ok", word: "used" },
+  ignored: { look: "calm", shape: "unknown", word: "nothing new" },
+  dropped: { look: "late", shape: "warning", word: "not used" },
+} as const;
+
+/** `isFirst`: the newest with its reason, which carries the remedy; twenty times the same advice would hide the rest. */
+function messageRow({ message, isFirst }: { message: HeardView; isFirst: boolean }, now: Now): Html {
+  const { at, outcome, reason, readings, removed } = message;
+  const words = reason === null ? null : reasonOf(reason);
+  const said = readings.map(readingWords).join(", ");
+  return html`<li class="row">
+<span class="what">${said !== "" ? html`<b>${said}</b>` : (words?.sentence ?? "Nothing in it was new.")}</span>
+<span class="how">${badge(OUTCOMES[outcome])}</span>
+<span class="when muted">${timeAgo(at, now)}${said !== "" && words !== null ? ` · ${words.sentence}` : null}${isFirst && words !== null ? html` · ${words.remedy}` : null}</span>
+${removed.length === 0 ? null : html`<span class="when muted">Not kept: ${removed.map((field, index) => html`${index === 0 ? null : ", "}<code>${plainName(field)}</code>`)}</span>`}
+</li>`;
+}
+
+function actions({ id, state, isPaired }: DeviceView, speaker: BridgeView | undefined): Html {
+  const at = `/devices/${encodeURIComponent(id)}`;
+  const change = state === "paused" ? "resume" : "pause";
+  return html`<h2>Change</h2>
+<div id="actions" data-live class="actions reading">
+${speaker === undefined ? html`<a class="button" href="${at}/credentials">${isPaired ? "New login" : "Make its login"}</a>` : null}
+<form method="post" action="${at}/${change}"><button id="pause" class="quiet">${change === "pause" ? "Pause" : "Resume"}</button></form>
+${speaker === undefined && isPaired ? html`<a class="button quiet" href="${at}/revoke">Revoke its login</a>` : null}
+<a class="button quiet" href="${at}/remove">Remove</a>
+</div>`;
+}

@@ -1,0 +1,59 @@
+// What people send with forms and programs as JSON: read, bounded and made into what the commands take.
+import { z } from "zod";
+import type { WebContext } from "./answers.ts";
+
+/** Characters of a field: a name people give, and ids and topics, which are checked for more by the commands. */
+export const FIELD_CHARS = { name: 80, zone: 80, id: 256, topic: 512 } as const;
+
+const name = z.string().max(FIELD_CHARS.name).exactOptional();
+const zone = z.string().min(1).max(FIELD_CHARS.zone);
+const id = z.string().min(1).max(FIELD_CHARS.id);
+
+/** The bodies of the API's changes. */
+export const ASKS = {
+  pair: z.strictObject({ profile: id, zone, name }),
+  bridge: z.strictObject({ family: id, base: z.string().min(1).max(FIELD_CHARS.topic) }),
+  approve: z.strictObject({ zone, name, profile: id.exactOptional() }),
+  switch: z.strictObject({ isOn: z.boolean() }),
+  nothing: z.strictObject({}),
+};
+
+export type Fields = (name: string) => string;
+
+/** Fields of a posted form as text; a missing field and a file are empty. */
+export async function formOf(c: WebContext): Promise<Fields> {
+  const isForm = /^(application\/x-www-form-urlencoded|multipart\/form-data)\b/i.test(
+    c.req.header("content-type") ?? "",
+  );
+  const form = isForm ? await c.req.parseBody() : {};
+  return (field) => {
+    const value = form[field];
+    return typeof value === "string" ? value : "";
+  };
+}
+
+/** The body as JSON, or undefined. Only as `application/json`: a form of another site cannot send that without asking. */
+export async function jsonOf(c: WebContext): Promise<unknown> {
+  if (!/^application\/json\b/i.test(c.req.header("content-type") ?? "")) return undefined;
+  const text = await c.req.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** "Front porch" as the kit writes it: front-porch. Empty when no Latin letter or digit is left. */
+export function zoneOf(typed: string): string {
+  const plain = typed.normalize("NFKD").replaceAll(/\p{M}/gu, "").toLowerCase();
+  return plain
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .slice(0, 63)
+    .replaceAll(/^-+|-+$/g, "");
+}
+
+/** What is wrong with a name a person typed, or null. */
+export function nameMistake(typed: string): string | null {
+  if (typed.length > FIELD_CHARS.name) return `The name may have ${FIELD_CHARS.name} characters at most.`;
+  return /\p{Cc}/u.test(typed) ? "The name holds characters that cannot be seen." : null;
+}
