@@ -1,28 +1,209 @@
 // The places where we reach into aedes, because it has no option for what has to hold. Each fails loudly where a new version
-// has moved what it reaches for; test/ingest/broker.test.ts shows each at work.
+// has moved what it reaches for; test/ingest/broker*.test.ts show each at work.
 import type { Aedes, Client } from "aedes";
+import { BROKER_LIMITS } from "./broker-limits.ts";
+import { connectMistake, headMistake, packetMistake, publishHeadBytes, type Refusal, TYPE } from "./mqtt-form.ts";
+
+type Chunks = {
+  readonly length: number;
+  readonly getBuffers: () => readonly Buffer[];
+  slice(from: number, to: number): Buffer;
+  readUInt8(at: number): number;
+  consume(bytes: number): unknown;
+  append(bytes: Buffer): unknown;
+};
 
 type Parser = {
   packet: { length: number };
+  error: Error | null;
+  _list: Chunks;
+  parse(bytes: Buffer): number;
+  _parseHeader(): boolean;
   _parseLength(): boolean;
+  _parsePayload(): boolean;
   emit(event: "error", error: Error): boolean;
 };
 
+/** What the broker decides about the packets of one connection. */
+export type Door = {
+  isLoggedIn(): boolean;
+  /** Bytes of the largest packet that may come now. */
+  bytesMax(): number;
+  /** Bytes of the largest message on this topic, where that is more. */
+  topicBytesMax(topic: string): number;
+  /** Milliseconds until the connection may be read on; 0 lets one packet in, Infinity waits for `Guard.resume`. */
+  pauseMs(): number;
+  /** A well-formed packet is about to be handled; of an answer (PUBACK, PUBREC) `id` is what it answers. */
+  onPacket(packet: { readonly type: number; readonly id: number }): void;
+  /** A CONNECT that is refused with an answer: the broker writes it and ends the connection. */
+  onRefusal(refusal: Refusal): void;
+};
+
+export type Guard = {
+  /** From now on nothing of this connection is parsed or kept; more than `bytesMax` of it end it. */
+  shut(): void;
+  /** What a pause of Infinity waited for has come. */
+  resume(): void;
+};
+
+/** Errors of the guard begin with this, so that the broker can count them apart from aedes' own. */
+export const MALFORMED = "malformed: ";
+export const TOO_LARGE = "packet too large";
+
+const NOTHING = Buffer.alloc(0);
+/** More packets than one read can hold. */
+const HOLD = 1_000_000;
+
 /**
- * Ends the connection with "packet too large" as soon as a packet announces more than `limit()` bytes. aedes has no limit of
- * its own: 60 to 256 MB were buffered before login.
+ * Stands between the socket and aedes' parser, which has no limit (60 to 256 MB were buffered before login), decodes
+ * ill-formed text leniently, and queues what follows a CONNECT only up to 42 packets. A packet reaches the parser when
+ * its size and form are right; behind a CONNECT nothing is parsed until the login is decided; a connection that says too
+ * much is read more slowly, so that TCP slows the sender down and nothing is lost.
  */
-export function guardPacketLength(client: Client, limit: () => number): void {
-  const parser: Parser | undefined = Reflect.get(client, "_parser");
-  if (typeof parser?._parseLength !== "function")
-    throw new Error("this version of aedes hides its parser: the length guard cannot be set");
+export function guardParser(client: Client, door: Door): Guard {
+  const parser = parserOf(client);
+  const parse = parser.parse.bind(parser);
+  const parseHeader = parser._parseHeader.bind(parser);
   const parseLength = parser._parseLength.bind(parser);
-  parser._parseLength = () => {
-    const isComplete = parseLength();
-    if (!isComplete || parser.packet.length <= limit()) return isComplete;
-    parser.emit("error", new Error("packet too large"));
+  const parsePayload = parser._parsePayload.bind(parser);
+  let head = 0;
+  let hasConnect = false;
+  let isShut = false;
+  let shutBytes = 0;
+  let isHeld = false;
+  let timer: NodeJS.Timeout | undefined;
+  client.conn.once("close", () => clearTimeout(timer));
+
+  const fail = (why: string): false => {
+    if (parser.error === null) {
+      parser.error = new Error(why);
+      parser.emit("error", parser.error);
+    }
     return false;
   };
+  const hold = (waitMs: number) => {
+    isHeld = true;
+    addInHand(client, HOLD);
+    if (waitMs < Number.POSITIVE_INFINITY) timer = setTimeout(resume, waitMs);
+  };
+  const resume = () => {
+    timer = undefined;
+    if (!isHeld || client.closed) return;
+    isHeld = false;
+    addInHand(client, -HOLD);
+    refreshKeepAlive(client);
+    parser.parse(NOTHING);
+    if (!isHeld) readOn(client);
+  };
+  parser.parse = (bytes) => {
+    if (isShut) {
+      shutBytes += bytes.length;
+      return shutBytes > door.bytesMax() ? Number(fail(TOO_LARGE)) : 0;
+    }
+    const left = parse(bytes);
+    joinChunks(parser._list, door.isLoggedIn() ? BROKER_LIMITS.chunks : BROKER_LIMITS.chunksBeforeLogin);
+    return left;
+  };
+  parser._parseHeader = () => {
+    if (isShut || isHeld || client.closed) return false;
+    if (hasConnect && !client.connected) return false; // its login is being decided
+    head = parser._list.readUInt8(0);
+    const mistake =
+      headMistake(head) ?? ((head >> 4 === TYPE.connect) === hasConnect ? "CONNECT comes once, first" : null);
+    if (mistake !== null) return fail(MALFORMED + mistake); // [MQTT-3.1.0-1, 3.1.0-2]
+    const waitMs = hasConnect ? door.pauseMs() : 0;
+    if (waitMs <= 0) return parseHeader();
+    hold(waitMs);
+    return false;
+  };
+  parser._parseLength = () => {
+    if (!parseLength()) return false;
+    // How large a message may be is known with its topic.
+    if (parser.packet.length <= door.bytesMax() || head >> 4 === TYPE.publish) return true;
+    return fail(TOO_LARGE);
+  };
+  parser._parsePayload = () => {
+    const { _list: list, packet } = parser;
+    if (head >> 4 === TYPE.publish && packet.length > door.bytesMax()) {
+      if (list.length < 2) return packet.length < 2 ? fail(`${MALFORMED}cut short`) : false;
+      const topicBytes = list.slice(0, 2).readUInt16BE(0);
+      if (list.length < 2 + topicBytes) return false;
+      if (packet.length > door.topicBytesMax(list.slice(2, 2 + topicBytes).toString("utf8"))) return fail(TOO_LARGE);
+    }
+    if (list.length < packet.length) return false;
+    if (hasConnect) {
+      const mistake = packetMistake(head, list.slice(0, bytesToCheck(head, list, packet.length)));
+      if (mistake !== null) return fail(MALFORMED + mistake);
+    } else {
+      const mistake = connectMistake(list.slice(0, packet.length));
+      if (typeof mistake === "string") return fail(MALFORMED + mistake);
+      if (mistake !== null) {
+        door.onRefusal(mistake);
+        return false;
+      }
+      hasConnect = true;
+    }
+    const isAnswer = head >> 4 >= TYPE.puback && head >> 4 <= TYPE.pubcomp;
+    door.onPacket({ type: head >> 4, id: isAnswer ? list.slice(0, 2).readUInt16BE(0) : 0 });
+    return parsePayload();
+  };
+  // What came behind the CONNECT.
+  client.once("connected", () => void parser.parse(NOTHING));
+  return {
+    shut() {
+      isShut = true;
+      parser._list.consume(parser._list.length);
+    },
+    resume() {
+      if (timer === undefined) resume();
+    },
+  };
+}
+
+function bytesToCheck(head: number, list: Chunks, length: number): number {
+  if (head >> 4 !== TYPE.publish || length < 2) return length;
+  return Math.min(length, publishHeadBytes(list.slice(0, 2)));
+}
+
+/** A packet that drips in byte by byte would cost two hundred times its size. */
+function joinChunks(list: Chunks, most: number): void {
+  if (list.getBuffers().length <= most) return;
+  const whole = Buffer.from(list.slice(0, list.length));
+  list.consume(list.length);
+  list.append(whole);
+}
+
+function parserOf(client: Client): Parser {
+  const parser: Parser | undefined = Reflect.get(client, "_parser");
+  const hasAll = ["parse", "_parseHeader", "_parseLength", "_parsePayload"].every(
+    (name) => parser !== undefined && typeof Reflect.get(parser, name) === "function",
+  );
+  if (parser === undefined || !hasAll || typeof parser._list?.getBuffers !== "function")
+    throw new Error("this version of aedes hides its parser: its guard cannot be set");
+  return parser;
+}
+
+/**
+ * aedes reads on when no packet is in hand any more, and takes each "readable" for one that is done: a client that sends
+ * its messages one by one would be read without bound. `HOLD` packets in hand keep it from reading.
+ */
+function addInHand(client: Client, count: number): void {
+  const inHand: unknown = Reflect.get(client, "_parsingBatch");
+  if (typeof inHand !== "number") throw new Error("this version of aedes counts its packets elsewhere");
+  Reflect.set(client, "_parsingBatch", Math.max(0, inHand + count));
+}
+
+function readOn(client: Client): void {
+  const next: unknown = Reflect.get(client, "_nextBatch");
+  if (typeof next !== "function") throw new Error("this version of aedes reads on elsewhere");
+  addInHand(client, 1);
+  Reflect.apply(next, client, []);
+}
+
+/** While we do not read, the client's pings wait in the socket: that is no silence of its own. */
+function refreshKeepAlive(client: Client): void {
+  const timer: NodeJS.Timeout | null | undefined = Reflect.get(client, "_keepaliveTimer");
+  timer?.refresh();
 }
 
 /** aedes publishes a will on each end but a DISCONNECT, also on those that are our own doing: there it would be a lie. */

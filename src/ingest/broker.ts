@@ -1,27 +1,43 @@
 // The embedded broker: the one door to aedes. Devices publish and hear their own commands; nobody listens to the house (I8).
 // Traps of aedes 1.2 that this file exists for: PUBACK is written before a message is published, so only the
 // `authorizePublish` hook can hold it back; wills pass that hook without a message id; replacing it removes the $SYS guard;
-// a re-sent QoS 2 message passes it again; retained messages and persistent sessions have no bound, so there are none here.
-import { createServer, type Server, type Socket } from "node:net";
+// a re-sent QoS 2 message passes it again; retained messages and persistent sessions have no bound, so there are none here:
+// every session is clean, and nothing is ever kept for whoever subscribes later.
 import { Aedes, type Client, type ConnectPacket, type PublishPacket, type Subscription } from "aedes";
 import type { Login } from "../core/arrival.ts";
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
-import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import { dropWill, guardPacketLength, onRelease } from "./aedes-inside.ts";
+import { dropWill, MALFORMED, onRelease, TOO_LARGE } from "./aedes-inside.ts";
+import { type Command, forward, sendCommand } from "./broker-commands.ts";
+import { type Connection, openConnection } from "./broker-connection.ts";
+import { BROKER_LIMITS } from "./broker-limits.ts";
+import type { ListenerSettings } from "./broker-incoming.ts";
+import { type Listeners, openListeners } from "./broker-listeners.ts";
+import { type Credentials, Logins } from "./broker-logins.ts";
+import { Messages } from "./broker-messages.ts";
+import { Pace } from "./broker-pace.ts";
+import { mayListen, type Session, Sessions } from "./broker-sessions.ts";
 import type { Take } from "./source.ts";
 
-/** `authenticate`: null when name or password is wrong. `mayPublish`, `maySubscribe`: by topic and by filter. */
-type Deps = {
-  readonly listen: { readonly host: string; readonly port: number };
-  readonly limits: { readonly connections: number; readonly packetBytes: number };
+type Deps = ListenerSettings & {
+  readonly limits: {
+    readonly connections: number;
+    readonly connectionsPerAddress: number;
+    readonly packetBytes: number;
+    readonly picturePacketBytes: number;
+    readonly messagesPerSecondPerDevice: number;
+  };
   readonly authenticate: (username: string, password: string) => Login | null;
+  /** The login of a certificate's common name, or null; without it certificates log nobody in. */
+  readonly authenticateByCertificate?: (commonName: string) => Login | null;
   readonly mayPublish: (login: Login, topic: string) => boolean;
   readonly maySubscribe: (login: Login, filter: string) => boolean;
+  /** Whether pictures come on this topic, which may then be as large as `picturePacketBytes`. */
+  readonly isPictureTopic?: (login: Login, topic: string) => boolean;
   readonly take: Take;
-  /** Resolves when all that was taken before is on disk: a refused message is acknowledged in its turn [MQTT-4.6.0-2]. */
+  /** Resolves when all that was taken before is on disk. */
   readonly settled: () => Promise<void>;
   /** Whether acknowledgements are held back because the disk is full. */
   readonly isHeldBack: () => boolean;
@@ -32,18 +48,22 @@ type Deps = {
 
 export type Broker = AsyncDisposable & {
   readonly port: number;
-  /** Ends the login's connections, so that new credentials or a revocation hold at once. */
+  readonly tlsPort: number | null;
+  readonly websocketPort: number | null;
+  /** Ends the login's connections at once, so that new credentials or a revocation hold. */
   disconnect(login: Login): void;
+  /** Whether a client that subscribed to the topic took the command: see sendCommand. Never rejects. */
+  send(command: Command): Promise<boolean>;
 };
 
-/** A refused message is acknowledged and goes here, where no filter that a login may subscribe to reaches. */
-const NOWHERE = "$hedgerow/refused";
-
-/** Opens the broker's port. Throws PORT_IN_USE or, for an address this machine does not have, CONFIG_INVALID. */
+/** Opens the broker's ports. Throws PORT_IN_USE, CERTIFICATE_UNUSABLE or, for an address this machine lacks, CONFIG_INVALID. */
 export async function openBroker(deps: Deps): Promise<Broker> {
   const aedes = await Aedes.createBroker({
     connectTimeout: LIMITS.connectTimeoutMs,
     drainTimeout: LIMITS.brokerDrainMs,
+    // Unbounded on purpose: else a hundred messages that wait for one frozen subscriber hold up everybody's. What one
+    // client may have in hand is bounded apart.
+    concurrency: 0,
   });
   const broker = new MqttBroker(deps, aedes);
   try {
@@ -58,193 +78,173 @@ export async function openBroker(deps: Deps): Promise<Broker> {
 class MqttBroker implements Broker {
   readonly #deps: Deps;
   readonly #aedes: Aedes;
-  readonly #server: Server;
-  readonly #logins = new WeakMap<Client, Login>();
-  readonly #clients = new Set<Client>();
-  /**
-   * QoS 2 messages of a connection from their first copy to their release: a second copy shares the first one's fate
-   * [MQTT-4.3.3-2]. Nothing is remembered beyond the connection: every session is new here (CONNACK says so), so an id that
-   * comes back is a new message. A message may then be taken twice; it is never lost.
-   */
-  readonly #unreleased = new WeakMap<Client, Map<number, Promise<void>>>();
-  /** Acknowledgements go out in the order of the messages [MQTT-4.6.0-2], however long each one took. */
-  readonly #turns = new WeakMap<Client, Promise<void>>();
-  readonly #inHand = new Set<Promise<void>>();
+  readonly #sessions: Sessions;
+  readonly #logins: Logins;
+  readonly #messages: Messages;
+  readonly #pace = new Pace();
+  readonly #connections = new WeakMap<Client, Connection>();
+  #listeners: Listeners | null = null;
   #isClosing = false;
 
   constructor(deps: Deps, aedes: Aedes) {
     this.#deps = deps;
     this.#aedes = aedes;
-    this.#server = createServer({ noDelay: true }, (socket) => this.#onSocket(socket));
-    this.#server.maxConnections = deps.limits.connections;
-    this.#server.on("drop", () => deps.board.count("broker.refused.too-many-connections"));
-    aedes.preConnect = (_client, packet, done) => done(null, this.#preConnect(packet));
+    this.#sessions = new Sessions(deps.limits);
+    this.#logins = new Logins({ ...deps, sessions: this.#sessions });
+    this.#messages = new Messages(deps);
+    // A bridge hears its own messages again, and a few of the largest may wait for it.
+    const outgoingBytes = Math.max(BROKER_LIMITS.outgoingBytes, 4 * deps.limits.packetBytes);
+    aedes.preConnect = (client, packet, done) => done(null, this.#preConnect(client, packet));
     aedes.authenticate = (client, username, password, done) =>
-      done(null, this.#authenticate(client, username, password));
+      this.#authenticate(client, { username, password }, (denied) => done(denied, denied === null));
     aedes.authorizePublish = (client, packet, done) => this.#authorizePublish(client, packet, done);
     aedes.authorizeSubscribe = (client, subscription, done) =>
       done(null, this.#authorizeSubscribe(client, subscription));
-    aedes.on("clientDisconnect", (client) => this.#clients.delete(client));
+    aedes.authorizeForward = (client, packet) =>
+      forward({ session: this.#sessionOf(client), packet, bytesMax: outgoingBytes, board: deps.board });
+    aedes.on("unsubscribe", (filters, client) => {
+      for (const filter of filters) this.#sessionOf(client)?.filters.delete(filter);
+    });
     aedes.on("clientError", (client, error) => this.#onClientError(client, error));
     aedes.on("connectionError", (client, error) => this.#onClientError(client, error));
-    onRelease(aedes, (client, messageId) => this.#unreleased.get(client)?.delete(messageId));
+    onRelease(aedes, (client, messageId) => this.#messages.release(client, messageId));
   }
 
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === "object" && address !== null ? address.port : this.#deps.listen.port;
+    return this.#listeners?.port ?? this.#deps.listen.port;
+  }
+
+  get tlsPort(): number | null {
+    return this.#listeners?.tlsPort ?? null;
+  }
+
+  get websocketPort(): number | null {
+    return this.#listeners?.websocketPort ?? null;
   }
 
   async open(): Promise<void> {
-    const { host, port } = this.#deps.listen;
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once("error", (cause) => {
-        const isTaken = systemCodeOf(cause) === "EADDRINUSE";
-        reject(
-          new GatewayError(
-            isTaken ? "PORT_IN_USE" : "CONFIG_INVALID",
-            `cannot listen for MQTT on ${host}:${port}: ${messageOf(cause)}`,
-            { cause },
-          ),
+    const { limits, isPictureTopic } = this.#deps;
+    const largest = isPictureTopic === undefined ? limits.packetBytes : limits.picturePacketBytes;
+    this.#listeners = await openListeners({
+      ...this.#deps,
+      bytesMax: largest + LIMITS.preConnectBytes,
+      onConnection: (incoming) => {
+        const client = this.#aedes.handle(incoming.stream);
+        this.#connections.set(
+          client,
+          openConnection(client, incoming, { ...this.#deps, logins: this.#logins, pace: this.#pace }),
         );
-      });
-      this.#server.listen({ host, port }, resolve);
+      },
     });
   }
 
   disconnect(login: Login): void {
-    for (const client of this.#clients) {
-      const its = this.#logins.get(client);
-      if (its === undefined || !isSame(its, login)) continue;
-      dropWill(client);
-      client.close();
-    }
+    for (const { client } of this.#sessions.of(login)) this.#end(client);
+  }
+
+  send(command: Command): Promise<boolean> {
+    return sendCommand(this.#sessions, command);
   }
 
   /** No new connections, then what is in hand is finished, so that its acknowledgements still go out. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    this.#server.close();
+    this.#listeners?.close();
     // What a full disk holds back is not acknowledged, so nothing is lost by not waiting for it.
-    if (!this.#deps.isHeldBack()) await Promise.allSettled(this.#inHand);
+    if (!this.#deps.isHeldBack()) await this.#messages.finish();
     // One turn of the event loop: the acknowledgements just allowed are written now.
     await new Promise(setImmediate);
-    for (const client of this.#clients) dropWill(client);
+    for (const { client } of this.#sessions.all()) dropWill(client);
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
   }
 
-  #onSocket(socket: Socket): void {
-    const client = this.#aedes.handle(socket);
-    guardPacketLength(client, () =>
-      this.#logins.has(client) ? this.#deps.limits.packetBytes : LIMITS.preConnectBytes,
-    );
-  }
-
-  #preConnect(packet: ConnectPacket): boolean {
-    if (packet.will !== undefined && packet.will.payload.length > this.#deps.limits.packetBytes) return false;
+  #preConnect(client: Client, packet: ConnectPacket): boolean {
     // No persistent sessions: their queues have no bound, and a device's commands are sent again by whoever wants them.
     packet.clean = true;
+    if (this.#isClosing) client.conn.destroy();
     return !this.#isClosing;
   }
 
-  #authenticate(client: Client, username: string | undefined, password: Buffer | undefined): boolean {
-    const login = this.#deps.authenticate(username ?? "", password?.toString("utf8") ?? "");
-    if (login === null) {
-      this.#deps.board.count("broker.refused.login");
-      this.#deps.log.warn("MQTT login refused: wrong name or password"); // no name: it may be a mistyped password
-      return false;
+  #authenticate(client: Client, credentials: Credentials, answer: (denied: Denial | null) => void): void {
+    const connection = this.#connections.get(client);
+    if (connection === undefined || client.conn.destroyed) return; // it went before its turn, and hears no answer
+    const { incoming } = connection;
+    const decided = this.#logins.decide(client, incoming, credentials);
+    if (decided.kind === "denied") {
+      const { returnCode, delayMs } = decided;
+      const timer = setTimeout(() => answer(Object.assign(new Error("login refused"), { returnCode })), delayMs);
+      incoming.stream.once("close", () => clearTimeout(timer));
+      return;
     }
-    for (const other of this.#clients) {
-      // Taking over a connection by its client id [MQTT-3.1.4-2] is for the login that owns it.
-      const its = other.id === client.id ? this.#logins.get(other) : undefined;
-      if (its === undefined || isSame(its, login)) continue;
-      this.#deps.board.count("broker.refused.client-id");
-      this.#deps.log.warn({ login: login.id, owner: its.id }, "MQTT login refused: its client id is another login's");
-      return false;
-    }
-    this.#logins.set(client, login);
-    this.#clients.add(client);
-    return true;
+    const { session, replaced } = decided;
+    connection.session = session;
+    incoming.loggedIn();
+    incoming.stream.once("close", () => this.#sessions.delete(session));
+    if (replaced !== null) this.#end(replaced.client);
+    answer(null);
   }
 
   #authorizePublish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {
-    const login = client === null ? undefined : this.#logins.get(client);
-    if (client === null || login === undefined) {
+    const connection = client === null ? undefined : this.#connections.get(client);
+    const session = connection?.session;
+    if (client === null || connection === undefined || session === undefined) {
       done(new Error("no login"));
       return;
     }
-    packet.retain = false;
-    const taken = this.#takeOnce(client, login, packet);
-    taken.catch(() => undefined); // heard in its turn
-    const before = this.#turns.get(client) ?? Promise.resolve();
-    const taking = before
-      .then(() => taken)
-      .then(
-        () => done(null),
-        (cause: unknown) => {
-          this.#deps.board.count("broker.unacknowledged");
-          // The connection ends by our doing: its will would say that the device went away.
-          dropWill(client);
-          done(cause instanceof Error ? cause : new Error("not kept"));
-        },
-      );
-    this.#turns.set(client, taking);
-    this.#inHand.add(taking);
-    void taking.finally(() => this.#inHand.delete(taking));
-  }
-
-  /** A QoS 2 message that comes again before its release is not taken again. */
-  #takeOnce(client: Client, login: Login, packet: PublishPacket): Promise<void> {
-    const { qos, messageId } = packet;
-    if (qos !== 2 || messageId === undefined) return this.#take(login, packet);
-    const open = this.#unreleased.get(client) ?? new Map<number, Promise<void>>();
-    this.#unreleased.set(client, open);
-    const known = open.get(messageId);
-    if (known !== undefined) return known;
-    const taking = this.#take(login, packet);
-    open.set(messageId, taking);
-    taking.catch(() => open.delete(messageId));
-    return taking;
-  }
-
-  #take(login: Login, packet: PublishPacket): Promise<void> {
-    if (!this.#deps.mayPublish(login, packet.topic)) {
-      // Acknowledged, counted and dropped: closing the connection would fire the will and start a loop of reconnects.
-      this.#deps.board.count("broker.refused.topic");
-      redirectNowhere(packet);
-      return this.#deps.settled();
-    }
-    const { topic, payload } = packet;
-    const receivedAtMs = this.#deps.clock.nowMs();
-    return this.#deps.take({ topic, payload: toBytes(payload), isReplay: false, login, receivedAtMs });
+    const bytes = packet.payload.length;
+    session.inHand += 1;
+    session.inHandBytes += bytes;
+    const settle = (error: Error | null) => {
+      session.inHand -= 1;
+      session.inHandBytes -= bytes;
+      done(error);
+      if (session.inHand <= BROKER_LIMITS.inHandMessages / 2) connection.guard.resume();
+    };
+    this.#messages.publish(client, session.login, packet).then(
+      () => settle(null),
+      (cause: unknown) => {
+        this.#deps.board.count("broker.unacknowledged");
+        // The connection ends by our doing: its will would say that the device went away.
+        dropWill(client);
+        settle(cause instanceof Error ? cause : new Error("not kept"));
+      },
+    );
   }
 
   #authorizeSubscribe(client: Client, subscription: Subscription): Subscription | null {
-    const login = this.#logins.get(client);
-    if (login !== undefined && this.#deps.maySubscribe(login, subscription.topic)) return subscription;
-    this.#deps.board.count("broker.refused.subscribe");
-    return null;
+    const session = this.#sessionOf(client);
+    const { topic, qos } = subscription;
+    if (session === undefined || !mayListen(session, topic) || !this.#deps.maySubscribe(session.login, topic)) {
+      this.#deps.board.count("broker.refused.subscribe");
+      return null;
+    }
+    session.filters.set(topic, qos);
+    return subscription;
   }
 
-  #onClientError(client: Client, error: Error): void {
-    this.#deps.board.count(
-      error.message.includes("packet too large") ? "broker.refused.packet-too-large" : "broker.client-error",
-    );
-    const login = this.#logins.get(client)?.id;
-    this.#deps.log.debug({ login, why: error.message.slice(0, 120) }, "MQTT connection ended");
+  #sessionOf(client: Client): Session | undefined {
+    return this.#connections.get(client)?.session;
+  }
+
+  /** Ends a connection at once by the house's own doing, whether or not its peer still reads. */
+  #end(client: Client): void {
+    dropWill(client);
+    client.close();
+    client.conn.destroy();
+  }
+
+  #onClientError(client: Client, { message }: Error): void {
+    this.#deps.board.count(counterOf(message));
+    const login = this.#sessionOf(client)?.login.id;
+    this.#deps.log.debug({ login, why: message.slice(0, 120) }, "MQTT connection ended");
   }
 }
 
-function isSame(one: Login, other: Login): boolean {
-  return one.kind === other.kind && one.id === other.id;
+function counterOf(error: string): string {
+  if (error === TOO_LARGE) return "broker.refused.packet-too-large";
+  return error.startsWith(MALFORMED) ? "broker.refused.malformed" : "broker.client-error";
 }
 
-function redirectNowhere(packet: PublishPacket): void {
-  packet.topic = NOWHERE;
-  packet.payload = Buffer.alloc(0);
-}
-
-function toBytes(payload: string | Buffer): Buffer {
-  return typeof payload === "string" ? Buffer.from(payload) : payload;
-}
+/** An error as aedes answers it: `returnCode` goes into the CONNACK. */
+type Denial = Error & { readonly returnCode: 3 | 5 };

@@ -4,10 +4,10 @@
 // most failures and places loses its newest one to whoever has fewer; of those whose wait is over, the one with the fewest
 // failures goes first; and a line is served in the order of arrival, so that an honest login behind a flood from its own
 // address waits for those before it and no others. An honest address of no failures goes before all who ever failed.
-import { isIPv6 } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
+import { networkOf } from "../core/network-of.ts";
 
 /** What is remembered of an address. `turn`: settles when the last of its line is through. */
 type Line = { failures: number; lastMs: number; waiting: number; turn: Promise<unknown> };
@@ -164,18 +164,4 @@ function rejectedOnceGone(gone: AbortSignal): Promise<never> {
 export function delayMs(failures: number, { attemptDelayMs, attemptDelayMsMax }: AttemptDelays = LIMITS): number {
   if (failures < LIMITS.attemptsFree) return 0;
   return Math.min(attemptDelayMsMax, attemptDelayMs * 2 ** Math.min(failures - LIMITS.attemptsFree, 20));
-}
-
-/** An IPv4 address as it is; of IPv6 the /64, since one machine may take any address of it (RFC 4291, 2.5.1). */
-export function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped?.[1] !== undefined) return mapped[1];
-  const [plain = ""] = address.split("%");
-  if (!isIPv6(plain)) return plain;
-  const [head = "", tail] = plain.split("::");
-  const before = head === "" ? [] : head.split(":");
-  const after = tail === undefined || tail === "" ? [] : tail.split(":");
-  const zeros =
-    tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - before.length - after.length) }, () => "0");
-  return `${[...before, ...zeros, ...after].slice(0, 4).join(":")}::/64`;
 }

@@ -6,6 +6,8 @@ import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { type Broker, openBroker } from "../../src/ingest/broker.ts";
 
+type Deps = Parameters<typeof openBroker>[0];
+
 export type BrokerHouse = AsyncDisposable & {
   broker: Broker;
   board: Board;
@@ -14,16 +16,37 @@ export type BrokerHouse = AsyncDisposable & {
   client(options?: IClientOptions): Promise<MqttClient>;
 };
 
-/** A broker whose `take` can be held back; device `a` may publish below a/, hears a/cmd. */
-export async function openBrokerHouse({ hold = false, packetBytes = 65_536 } = {}): Promise<BrokerHouse> {
+type Options = Partial<Pick<Deps, "tls" | "websocket" | "take" | "isPictureTopic" | "clock" | "log">> & {
+  readonly hold?: boolean;
+  readonly limits?: Partial<Deps["limits"]>;
+  readonly packetBytes?: number;
+};
+
+/** Far above what a test sends unless it is about a limit. */
+const LIMITS_OF_TEST: Deps["limits"] = {
+  connections: 500,
+  connectionsPerAddress: 500,
+  packetBytes: 65_536,
+  picturePacketBytes: 1024 * 1024,
+  messagesPerSecondPerDevice: 100_000,
+};
+
+/** A broker whose `take` can be held back; device `a` may publish below a/, hears a/cmd; a certificate is its common name. */
+export async function openBrokerHouse({
+  hold = false,
+  limits,
+  packetBytes = 65_536,
+  ...options
+}: Options = {}): Promise<BrokerHouse> {
   const board = new Board();
   const taken: Arrival[] = [];
   const release: (() => void)[] = [];
   const clients: MqttClient[] = [];
   const broker = await openBroker({
     listen: { host: "127.0.0.1", port: 0 },
-    limits: { connections: 50, packetBytes },
+    limits: { ...LIMITS_OF_TEST, packetBytes, ...limits },
     authenticate: (username, password) => (password === "right" ? { kind: "device", id: username } : null),
+    authenticateByCertificate: (commonName) => ({ kind: "device", id: commonName }),
     mayPublish: (login, topic) => topic.startsWith(`${login.id}/`),
     maySubscribe: (login, filter) => filter === `${login.id}/cmd`,
     take: (arrival) => {
@@ -36,6 +59,7 @@ export async function openBrokerHouse({ hold = false, packetBytes = 65_536 } = {
     clock: systemClock,
     board,
     log: silentLog,
+    ...options,
   });
   return {
     broker,

@@ -109,7 +109,13 @@ test("a port in use is named with its remedy", async () => {
   await using house = await openBrokerHouse();
   const options = {
     listen: { host: "127.0.0.1", port: house.broker.port },
-    limits: { connections: 1, packetBytes: 1024 },
+    limits: {
+      connections: 1,
+      connectionsPerAddress: 1,
+      packetBytes: 1024,
+      picturePacketBytes: 1024,
+      messagesPerSecondPerDevice: 1,
+    },
   };
   const rest = {
     authenticate: () => null,

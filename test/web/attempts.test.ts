@@ -2,8 +2,9 @@
 import { expect, test } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
+import { networkOf } from "../../src/core/network-of.ts";
 import { hashPassphrase, verifyPassphrase } from "../../src/registry/passphrase.ts";
-import { Attempts, delayMs, networkOf } from "../../src/web/attempts.ts";
+import { Attempts, delayMs } from "../../src/web/attempts.ts";
 
 const never = new AbortController().signal;
 const quick = { attemptDelayMs: 1, attemptDelayMsMax: 2 };

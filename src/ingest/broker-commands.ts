@@ -1,0 +1,85 @@
+// What the broker sends to a client: commands from the house, and a bridge's own messages back to it.
+import type { AedesPublishPacket, PublishPacket } from "aedes";
+import type { Board } from "../core/board.ts";
+import { BROKER_LIMITS } from "./broker-limits.ts";
+import type { Session, Sessions } from "./broker-sessions.ts";
+
+/** `payload`: bytes as the device expects them. QoS 1 waits for the device's own acknowledgement. */
+export type Command = { readonly topic: string; readonly payload: Uint8Array; readonly qos: 0 | 1 };
+
+type Hearer = { readonly session: Session; readonly qos: number };
+
+/**
+ * Sends a command to whoever subscribed to its topic. True when one of them took it: acknowledged it (QoS 1) or was
+ * written to (QoS 0, or granted as such). False when nobody listens, or nobody took it within BROKER_LIMITS.commandMs.
+ */
+export async function sendCommand(sessions: Sessions, command: Command): Promise<boolean> {
+  const sent = await Promise.all(sessions.subscribersOf(command.topic).map((hearer) => sendTo(hearer, command)));
+  return sent.includes(true);
+}
+
+function sendTo({ session, qos: granted }: Hearer, { topic, payload, qos: wanted }: Command): Promise<boolean> {
+  const { client, unanswered } = session;
+  const qos = wanted === 1 && granted > 0 ? 1 : 0;
+  const packet: PublishPacket = {
+    cmd: "publish",
+    topic,
+    payload: Buffer.from(payload),
+    qos,
+    retain: false,
+    dup: false,
+  };
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => settle(false), BROKER_LIMITS.commandMs);
+    let id = 0;
+    const settle = (isTaken: boolean) => {
+      clearTimeout(timer);
+      unanswered.delete(id);
+      resolve(isTaken);
+    };
+    client.publish(packet, () => {
+      if (qos === 0 || client.conn.destroyed) settle(!client.conn.destroyed);
+    });
+    if (qos === 0) return;
+    // `forward` has run within `publish`, and has chosen the packet's id.
+    id = session.packetId;
+    unanswered.set(id, settle);
+  });
+}
+
+/** aedes' `authorizeForward`: the packet as it goes to this client, or null when it may not be sent. */
+export function forward({
+  session,
+  packet,
+  bytesMax,
+  board,
+}: {
+  readonly session: Session | undefined;
+  readonly packet: AedesPublishPacket;
+  /** Bytes that may wait to be read by one client. */
+  readonly bytesMax: number;
+  readonly board: Board;
+}): AedesPublishPacket | null {
+  if (session === undefined) return null;
+  const { conn } = session.client;
+  if (conn.writableLength > bytesMax) {
+    board.count("broker.refused.slow-reader");
+    conn.destroy(new Error("its messages were not read"));
+    return null;
+  }
+  if (packet.qos === 0) return packet;
+  session.packetId = nextPacketId(session);
+  return Object.assign(Object.create(Object.getPrototypeOf(packet)), packet, { messageId: session.packetId });
+}
+
+/** The client has acknowledged (PUBACK, PUBREC) what was sent under this id. */
+export function onAnswer(session: Session, packetId: number): void {
+  session.unanswered.get(packetId)?.(true);
+}
+
+function nextPacketId({ packetId, unanswered }: Session): number {
+  let next = packetId;
+  do next = next >= 65_535 ? 1 : next + 1;
+  while (unanswered.has(next));
+  return next;
+}

@@ -1,0 +1,67 @@
+// One connection of the broker, from its socket to the will of a lost client: what may come in, how large and how fast.
+import type { Client } from "aedes";
+import type { Login } from "../core/arrival.ts";
+import type { Board } from "../core/board.ts";
+import type { Clock } from "../core/clock.ts";
+import { type Guard, guardParser } from "./aedes-inside.ts";
+import { onAnswer } from "./broker-commands.ts";
+import type { Incoming } from "./broker-incoming.ts";
+import { BROKER_LIMITS } from "./broker-limits.ts";
+import type { Logins } from "./broker-logins.ts";
+import type { Pace } from "./broker-pace.ts";
+import type { Session } from "./broker-sessions.ts";
+
+/** `session`: undefined until the login. */
+export type Connection = { readonly incoming: Incoming; readonly guard: Guard; session: Session | undefined };
+
+type Deps = {
+  readonly limits: {
+    readonly packetBytes: number;
+    readonly picturePacketBytes: number;
+    readonly messagesPerSecondPerDevice: number;
+  };
+  readonly isPictureTopic?: (login: Login, topic: string) => boolean;
+  readonly logins: Logins;
+  readonly pace: Pace;
+  readonly clock: Clock;
+  readonly board: Board;
+};
+
+/** Sets the guard between the stream and aedes' client. */
+export function openConnection(client: Client, incoming: Incoming, deps: Deps): Connection {
+  const { stream, preLoginBytes, network } = incoming;
+  const { limits, isPictureTopic, logins, clock } = deps;
+  const guard = guardParser(client, {
+    isLoggedIn: () => connection.session !== undefined,
+    bytesMax: () => (connection.session === undefined ? preLoginBytes : limits.packetBytes),
+    topicBytesMax: (topic) => {
+      const login = connection.session?.login;
+      const isPicture = login !== undefined && isPictureTopic?.(login, topic) === true;
+      return isPicture ? limits.picturePacketBytes : limits.packetBytes;
+    },
+    pauseMs: () => (connection.session === undefined ? 0 : pauseMs(connection.session, deps)),
+    onPacket: ({ id }) => {
+      if (connection.session === undefined) return;
+      connection.session.heardAtMs = clock.monotonicMs();
+      if (id !== 0) onAnswer(connection.session, id);
+    },
+    onRefusal: ({ why, connack }) => {
+      logins.refused(why, network);
+      guard.shut();
+      stream.end(connack);
+    },
+  });
+  const connection: Connection = { incoming, guard, session: undefined };
+  return connection;
+}
+
+/** Milliseconds until one more packet may come in; Infinity until fewer wait for the disk. */
+function pauseMs({ login, inHand, inHandBytes }: Session, { limits, pace, clock, board }: Deps): number {
+  const isFull = inHand >= BROKER_LIMITS.inHandMessages || inHandBytes >= BROKER_LIMITS.inHandBytes;
+  if (isFull) return Number.POSITIVE_INFINITY;
+  const speaksFor = login.kind === "bridge" ? BROKER_LIMITS.bridgeDevices : 1;
+  const perS = limits.messagesPerSecondPerDevice * speaksFor;
+  const waitMs = pace.waitMs(`${login.kind} ${login.id}`, { perS, nowMs: clock.monotonicMs() });
+  if (waitMs > 0) board.count("broker.slowed-down");
+  return waitMs;
+}
