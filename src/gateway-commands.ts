@@ -7,7 +7,6 @@ import type { BridgeView, CameraView, Commands, DeviceView, GatewayStatus } from
 
 import { GatewayError } from "./core/errors.ts";
 import { LIMITS } from "./core/limits.ts";
-import { ownAddress } from "./core/own-address.ts";
 import type { EventRoad } from "./event-road.ts";
 import type { Pump } from "./forward/pump.ts";
 import { view } from "./normalise/presence.ts";
@@ -17,6 +16,7 @@ import type { RegisteredDevice, Registry } from "./registry/registry.ts";
 import { addBridge, pairDevice, renewCredentials } from "./registry/pairing.ts";
 import { isPaired } from "./registry/place.ts";
 import { pause, remove, revoke } from "./registry/removal.ts";
+import { brokerAddress } from "./settings/broker-address.ts";
 import type { CameraSettings } from "./settings/schema.ts";
 import type { Settings } from "./settings/load.ts";
 import type { SnapshotRoad } from "./snapshot-road.ts";
@@ -41,9 +41,8 @@ type Deps = {
 
 export function createCommands(deps: Deps): Commands {
   const { registry, profiles, spool, board, pumps, clock, settings } = deps;
-  const { listen, mode } = settings.gateway.broker;
-  const isSites = mode === "external";
-  const broker = { host: ownAddress(listen.host), port: listen.port, isSites };
+  const broker = brokerAddress(settings.gateway.broker);
+  const { isSites } = broker;
   // The site's broker keeps the logins, and lets in whom it knows.
   const isHeard = (device: RegisteredDevice): boolean => isSites || isPaired(registry.data(), device);
   const startedAt = new Date(clock.nowMs()).toISOString();

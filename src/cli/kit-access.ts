@@ -8,7 +8,6 @@ import { lockDataDir } from "../core/data-dir-lock.ts";
 import { makePrivateDirectory } from "../core/durable-file.ts";
 import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 import { type Log, openLog } from "../core/log.ts";
-import { ownAddress } from "../core/own-address.ts";
 import { builtInProfiles, fillSetup, openProfiles, type Profiles } from "../profiles/profiles.ts";
 import { createRouter } from "../profiles/router.ts";
 import { openRegistry } from "../registry/open-registry.ts";
@@ -16,6 +15,7 @@ import { addBridge, pairDevice, renewCredentials } from "../registry/pairing.ts"
 import { isPaired } from "../registry/place.ts";
 import type { Registry } from "../registry/registry.ts";
 import { pause, remove, revoke } from "../registry/removal.ts";
+import { brokerAddress } from "../settings/broker-address.ts";
 import type { Settings } from "../settings/load.ts";
 import type { Answer, Ask, CommandName } from "../web/local-protocol.ts";
 import { callGateway } from "../web/local-socket.ts";
@@ -47,7 +47,7 @@ export async function kitAccess(settings: Settings): Promise<KitAccess> {
   // Nobody is connected while no gateway runs.
   const disconnect = () => undefined;
   return {
-    broker: brokerAddress(settings),
+    broker: brokerAddress(settings.gateway.broker),
     listDevices: () => act("listDevices", {}, ({ registry }) => deviceRows(registry)),
     listBridges: () => act("listBridges", {}, ({ registry }) => bridgeRows(registry)),
     listProposals: () => act("listProposals", {}, (work) => withApprovals(work, (approvals) => approvals.list())),
@@ -79,7 +79,7 @@ export async function withRegistry<T>(settings: Settings, use: (work: Work) => T
   await using registry = await openRegistry({ dataDir, kit: settings.kit, log: ownLog() });
   const profiles = await openProfiles({ directories: [builtInProfiles] });
   profiles.learn(registry.data().discovered);
-  return await use({ registry, profiles, fillSetup, broker: brokerAddress(settings) });
+  return await use({ registry, profiles, fillSetup, broker: brokerAddress(settings.gateway.broker) });
 }
 
 /** What was announced and kept; what devices say by themselves only the running gateway hears. */
@@ -95,10 +95,6 @@ async function withApprovals<T>(
 
 function ownLog(): Log {
   return openLog({ level: "warn", fd: 2 });
-}
-
-function brokerAddress({ gateway: { broker } }: Settings): { host: string; port: number; isSites: boolean } {
-  return { host: ownAddress(broker.listen.host), port: broker.listen.port, isSites: broker.mode === "external" };
 }
 
 /**

@@ -145,11 +145,15 @@ function tellDevice(
     port: String(broker.port),
     ...(speaker.kind === "bridge" && { base: speaker.base }),
     ...(login.username !== null && login),
+    ...(broker.isSites === true && SITES_LOGIN),
   };
   const note =
     speaker.kind === "itself" && broker.isSites === true ? siteNote(profiles.publishFilters(profile, topic)) : [];
   return { id, ...login, topic, setup: [...note, ...fillSetup(profiles.get(profile)?.setup ?? [], values)] };
 }
+
+/** What stands in set-up lines for a login that we do not know. */
+const SITES_LOGIN = { username: "<user name>", password: "<password>" };
 
 /** Where the site has a broker of its own, its logins are made there. */
 function siteNote(filters: readonly string[]): readonly string[] {
@@ -162,7 +166,13 @@ function tellBridge({ profiles, fillSetup, broker }: Pairing<unknown>, bridge: R
   const values = { base, topic: base, host: broker.host, port: String(broker.port) };
   if (broker.isSites === true) {
     const note = siteNote([`${base}/#`]);
-    return { id, username: null, password: null, topic: base, setup: [...note, ...fillSetup(setup, values)] };
+    return {
+      id,
+      username: null,
+      password: null,
+      topic: base,
+      setup: [...note, ...fillSetup(setup, { ...values, ...SITES_LOGIN })],
+    };
   }
   const login = newLogin(bridge, "bridge");
   return { id, ...login, topic: base, setup: fillSetup(setup, { ...values, ...login }) };

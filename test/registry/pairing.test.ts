@@ -12,22 +12,24 @@ import { tempDir } from "../helpers/temp-dir.ts";
 type Site = AsyncDisposable & {
   readonly registry: Registry;
   pair(profile: string, name?: string, zone?: string): Promise<Credentials>;
+  ask(ask: { profile: string; name?: string; topic?: string; pin?: number; chip?: string }): Promise<Credentials>;
   bridge(base: string, family?: string): Promise<Credentials>;
   renew(kind: "device" | "bridge", id: string): Promise<Credentials>;
 };
 
 const profiles = await openProfiles({ directories: [builtInProfiles] });
 
-async function site(): Promise<Site> {
+async function site({ isSites = false } = {}): Promise<Site> {
   const stack = new AsyncDisposableStack();
   const { path } = stack.use(await tempDir());
   const kit = { bridges: [], devices: [], cameras: [] };
   const registry = stack.use(await openRegistry({ dataDir: path, kit, log: silentLog }));
-  const pairing = { registry, profiles, fillSetup, broker: { host: "192.168.1.5", port: 1883 } };
+  const pairing = { registry, profiles, fillSetup, broker: { host: "192.168.1.5", port: 1883, isSites } };
   return {
     registry,
     pair: (profile, name, zone = "porch") =>
       pairDevice({ ...pairing, ask: { profile, zone, ...(name !== undefined && { name }) } }),
+    ask: (ask) => pairDevice({ ...pairing, ask: { zone: "porch", ...ask } }),
     bridge: (base, family = "zigbee2mqtt") => addBridge({ ...pairing, ask: { family, base } }),
     renew: (kind, id) => renewCredentials({ ...pairing, ask: { kind, id } }),
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
@@ -128,4 +130,114 @@ test("what cannot be is refused in a sentence, and leaves the registry as it was
   await expect(at.renew("device", "gone")).rejects.toMatchObject({ code: "NOT_FOUND" });
   await expect(at.renew("bridge", "sensors")).rejects.toMatchObject({ code: "NOT_FOUND" });
   expect(at.registry.data()).toEqual(before);
+});
+
+test("a device of a bridge that is not there yet is refused with the command that makes one", async () => {
+  await using at = await site();
+  await expect(at.pair("zigbee2mqtt/occupancy", "Porch")).rejects.toMatchObject({
+    code: "NOT_FOUND",
+    message: "Zigbee2MQTT speaks for its devices, and there is no login for it yet",
+    hint: expect.stringContaining("hedgerow bridge add --family zigbee2mqtt --base zigbee2mqtt"),
+  });
+  expect(at.registry.data().devices).toEqual([]);
+});
+
+test("with a topic of its own such a device has a login of its own", async () => {
+  await using at = await site();
+  const made = await at.ask({ profile: "zigbee2mqtt/occupancy", name: "Porch", topic: "lone/porch sensor" });
+  expect(made).toMatchObject({ id: "porch", username: "porch", topic: "lone/porch sensor" });
+});
+
+test("a named topic below a bridge is the bridge's to speak for, whatever the family", async () => {
+  await using at = await site();
+  await at.bridge("home/z2m");
+  expect(await at.ask({ profile: "generic/json", topic: "home/z2m/odd one" })).toMatchObject({ username: null });
+});
+
+test("a device behind another one of its family has no login of its own", async () => {
+  await using at = await site();
+  await at.ask({ profile: "tasmota/any", name: "Hub" });
+  const made = await at.ask({ profile: "tasmota/zigbee-motion", name: "Stairs", topic: "hub/zb1" });
+  expect(made).toMatchObject({ id: "stairs", username: null, password: null, topic: "hub/zb1" });
+  await expect(at.renew("device", "stairs")).rejects.toMatchObject({
+    code: "USAGE",
+    hint: expect.stringContaining("hedgerow device credentials hub"),
+  });
+});
+
+test.each([
+  ["home/#", "USAGE", "stand for any topic"],
+  ["$SYS/x", "USAGE", "belongs to the broker"],
+  ["", "USAGE", "is empty"],
+  ["gpio/pi/4", "ALREADY_EXISTS", "belong to wired sensors"],
+  ["hub", "ALREADY_EXISTS", "is device hub's"],
+  ["home/z2m", "ALREADY_EXISTS", "covers the base home/z2m of bridge zigbee2mqtt"],
+  ["home", "ALREADY_EXISTS", "covers the base home/z2m of bridge zigbee2mqtt"],
+  ["other", "ALREADY_EXISTS", "overlaps with the topic other/lamp of device lamp"],
+  ["hub/json", "ALREADY_EXISTS", "overlaps with the topic hub of device hub"],
+])("the topic %j is refused: %s, %s", async (topic, code, why) => {
+  await using at = await site();
+  await at.bridge("home/z2m");
+  await at.ask({ profile: "tasmota/any", name: "Hub" });
+  await at.ask({ profile: "tasmota/any", name: "Lamp", topic: "other/lamp" });
+  const before = structuredClone(at.registry.data());
+  await expect(at.ask({ profile: "generic/json", topic })).rejects.toMatchObject({
+    code,
+    message: expect.stringContaining(why),
+  });
+  expect(at.registry.data()).toEqual(before);
+});
+
+test("no device gets a topic on which it could speak for another, whatever their families put around it", async () => {
+  await using at = await site();
+  await at.pair("tasmota/relay", "Lamp");
+  // Tasmota's lamp speaks on tele/lamp/STATE; an ESPHome device may publish to all below its topic.
+  expect(await at.pair("esphome/any", "tele")).toMatchObject({ id: "tele-2", topic: "tele-2" });
+  await expect(at.ask({ profile: "esphome/any", topic: "stat" })).rejects.toMatchObject({
+    code: "ALREADY_EXISTS",
+    message: "the topic stat overlaps with the topic lamp of device lamp",
+  });
+  await expect(at.bridge("tele")).rejects.toMatchObject({
+    code: "ALREADY_EXISTS",
+    message: "with the base tele it could speak for device lamp",
+  });
+});
+
+test("a wired sensor has a pin and no login, and each pin is one sensor's", async () => {
+  await using at = await site();
+  const made = await at.ask({ profile: "gpio/pir", name: "Gate", pin: 17 });
+  expect(made).toMatchObject({ id: "gate", username: null, password: null, topic: "gpio/pi/17" });
+  expect(at.registry.data().devices).toMatchObject([{ id: "gate", pin: 17, topic: "gpio/pi/17", passwordHash: null }]);
+  expect(await at.ask({ profile: "gpio/pir", name: "Gate", pin: 17, chip: "other" })).toMatchObject({
+    id: "gate-2",
+    topic: "gpio/other/17",
+  });
+  await expect(at.ask({ profile: "gpio/pir", pin: 17 })).rejects.toMatchObject({
+    code: "ALREADY_EXISTS",
+    message: "pin 17 is device gate's",
+  });
+  await expect(at.renew("device", "gate")).rejects.toMatchObject({
+    code: "USAGE",
+    message: "device gate is wired to pin 17 and has no login",
+  });
+});
+
+test.each([
+  [{ profile: "gpio/pir" }, "needs the pin"],
+  [{ profile: "tasmota/relay", pin: 17 }, "only a wired sensor"],
+  [{ profile: "tasmota/relay", chip: "x" }, "only a wired sensor"],
+  [{ profile: "gpio/pir", pin: 17, topic: "x" }, "no topic of its own"],
+])("%j is refused as wrong usage", async (ask, why) => {
+  await using at = await site();
+  await expect(at.ask(ask)).rejects.toMatchObject({ code: "USAGE", message: expect.stringContaining(why) });
+});
+
+test("where the site's broker keeps the logins, none is made, and it is said what the broker must allow", async () => {
+  await using at = await site({ isSites: true });
+  const made = await at.pair("tasmota/relay", "Lamp");
+  expect(made).toMatchObject({ username: null, password: null, topic: "lamp" });
+  expect(made.setup[0]).toBe("Make a login on the site's own broker that may publish to: tele/lamp/+, stat/lamp/+");
+  expect(made.setup.join("\n")).toContain("MqttUser <user name>; MqttPassword <password>");
+  expect((await at.bridge("z")).setup[0]).toContain("may publish to: z/#");
+  expect(at.registry.data().devices[0]?.passwordHash).toBeNull();
 });
