@@ -1,6 +1,6 @@
 // Shown: the unit is understood whole by systemd, is hardened, waits for a clean stop, and is placed by systemd/install.
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -9,6 +9,7 @@ import { tempDir } from "./helpers/temp-dir.ts";
 
 const systemd = join(import.meta.dirname, "../systemd");
 const unit = readFileSync(join(systemd, "hedgerow.service"), "utf8");
+const gpio = readFileSync(join(systemd, "hedgerow-gpio.conf"), "utf8");
 const hasAnalyze = spawnSync("systemd-analyze", ["--version"]).status === 0;
 
 describe.skipIf(!hasAnalyze)("systemd-analyze (Debian package systemd)", () => {
@@ -26,11 +27,21 @@ describe.skipIf(!hasAnalyze)("systemd-analyze (Debian package systemd)", () => {
   });
 
   test("rates the exposure below 2.0", () => {
-    const args = ["security", "--offline=true", "--no-pager", join(systemd, "hedgerow.service")];
-    const rating = /Overall exposure level for hedgerow.service: ([\d.]+)/.exec(
-      execFileSync("systemd-analyze", args).toString(),
-    );
-    expect(Number(rating?.[1])).toBeLessThan(2);
+    expect(exposure(join(systemd, "hedgerow.service"))).toBeLessThan(2);
+  });
+
+  test("says nothing against the unit with GPIO, would speak up at an unknown key there, and rates it below 2.5", async () => {
+    await using directory = await tempDir();
+    const path = join(directory.path, "hedgerow.service");
+    mkdirSync(`${path}.d`);
+    writeFileSync(`${path}.d/gpio.conf`, gpio);
+    const { stderr, status } = verify(path, unit);
+    expect(stderr).toBe("");
+    expect(status).toBe(0);
+    expect(exposure(path)).toBeLessThan(2.5);
+    expect(exposure(path)).toBeGreaterThan(exposure(join(systemd, "hedgerow.service")));
+    writeFileSync(`${path}.d/gpio.conf`, gpio.replace("DeviceAllow=", "DevicesAllow="));
+    expect(verify(path, unit).stderr).toContain("DevicesAllow");
   });
 });
 
@@ -65,6 +76,31 @@ test("systemd/install places unit, user, command and a first configuration, and 
   install();
   expect(await readFile(at("etc/hedgerow/kit.yaml"), "utf8")).toBe("devices: []\n");
 });
+
+test("GPIO is within reach only where it was asked for, and stays so after an update", async () => {
+  await using directory = await tempDir();
+  const install = (...args: string[]) =>
+    execFileSync(join(systemd, "install"), args, { env: { ...process.env, DESTDIR: directory.path } });
+  const placed = join(directory.path, "etc/systemd/system/hedgerow.service.d/gpio.conf");
+  install();
+  expect(existsSync(placed)).toBe(false);
+  install("gpio");
+  expect(await readFile(placed, "utf8")).toBe(gpio);
+  await writeFile(placed, "# of an older version\n");
+  install();
+  expect(await readFile(placed, "utf8")).toBe(gpio);
+  for (const line of ["SupplementaryGroups=gpio", "ProtectKernelTunables=no"]) expect(gpio).toContain(`\n${line}\n`);
+  expect(unit).toContain("\nProtectKernelTunables=yes\n");
+});
+
+/** By `systemd-analyze security`: 0 is shut, 10 wide open. */
+function exposure(path: string): number {
+  const args = ["security", "--offline=true", "--no-pager", path];
+  const rating = /Overall exposure level for hedgerow.service: ([\d.]+)/.exec(
+    execFileSync("systemd-analyze", args).toString(),
+  );
+  return Number(rating?.[1]);
+}
 
 /** Verifies a copy whose program exists on this machine. */
 function verify(path: string, text: string): { stderr: string; status: number | null } {

@@ -1,5 +1,5 @@
 // `npm run demo`: the whole system on one machine. The gateway is the real one, in this process; the kit, the camera's source
-// and the platform are simulated in processes of their own that talk MQTT and HTTP like any other.
+// and the platform are simulated in processes of their own that talk MQTT and HTTP like any other. Only the wired sensor is here.
 import { randomBytes } from "node:crypto";
 import { openSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -14,6 +14,7 @@ import { type Gateway, openGateway } from "../gateway.ts";
 import { loadSettings } from "../settings/load.ts";
 import { DEMO_KIT, DEMO_POLICY, demoCamera } from "./demo-kit.ts";
 import { type DemoKit, type DemoPlatform, startCamera, startKit, startPlatform } from "./demo-processes.ts";
+import { DEMO_WIRED, openSimulatedWire } from "./simulated-wire.ts";
 
 const GATEWAY_ID = "elm-street";
 const HOST = "127.0.0.1";
@@ -58,7 +59,9 @@ export async function openDemo({ portBase }: { portBase: number }, stop: AbortSi
     login,
   });
   const log = openLog({ level: "info", fd: openSync(join(directory, "gateway.log"), "a", 0o600) });
-  const gateway = stack.use(await openGateway({ settings: await loadSettings(config), clock: systemClock, log }, stop));
+  const { lines } = stack.use(openSimulatedWire(stop));
+  const settings = await loadSettings(config);
+  const gateway = stack.use(await openGateway({ settings, clock: systemClock, log, lines }, stop));
   const broker = `mqtt://${HOST}:${portBase}`;
   const kit = stack.use(await startKit({ broker, ...(await credentialsOf(gateway)) }, stop));
   const owned = stack.move();
@@ -103,6 +106,7 @@ async function writeConfiguration({ directory, portBase, platformUrl, cameraUrl,
   });
   await write("kit.yaml", {
     ...DEMO_KIT,
+    devices: [...DEMO_KIT.devices, DEMO_WIRED],
     cameras: [demoCamera({ url: cameraUrl, credentialsFile: "./gate-cam.cred" })],
   });
   await write("policy.yaml", DEMO_POLICY);

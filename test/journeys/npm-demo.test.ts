@@ -29,7 +29,7 @@ async function startDemo(): Promise<{ npm: ChildProcess; facts: Facts }> {
 const isRunning = (pid: number) => existsSync(`/proc/${pid}`);
 const json = async (url: string, init?: RequestInit): Promise<unknown> => await (await fetch(url, init)).json();
 const Status = z.looseObject({
-  devices: z.array(z.looseObject({ state: z.string() })),
+  devices: z.array(z.looseObject({ id: z.string(), state: z.string() })),
   cameras: z.tuple([z.looseObject({ lastImageSha256: z.string().regex(/^[0-9a-f]{64}$/) })]),
 });
 const Events = z.looseObject({ events: z.array(z.looseObject({ id: z.string() })) });
@@ -55,6 +55,9 @@ test("the demo sends events and a redacted picture, shows both, and ends with ev
     const cookie = setup.headers.get("set-cookie")?.split(";")[0] ?? "";
     const status = Status.parse(await json(`${facts.status}/api/v1/status`, { headers: { cookie } }));
     expect(status.devices.filter(({ state }) => state === "ok").length).toBeGreaterThanOrEqual(4);
+    expect(status.devices, "the wired sensor").toContainEqual(
+      expect.objectContaining({ id: "cellar-pir", state: "ok" }),
+    );
     const { events } = Events.parse(await json(`${facts.platform}/v1/events?after=0`));
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
   } finally {
