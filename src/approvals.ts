@@ -173,9 +173,9 @@ function idOf({ kind, id }: Login, topic: string): string {
     .slice(0, 16);
 }
 
-/** What is shown to people, and may become a device's name: no control or direction characters, 80 letters at most. */
-function shown(text: string): string {
-  return text.replaceAll(/\p{C}/gu, "").trim().slice(0, 80).toWellFormed() || "?";
+/** What is shown to people, and may become a device's name: no control or direction characters, and not too long. */
+function shown(text: string, lettersMax = 80): string {
+  return text.replaceAll(/\p{C}/gu, "").trim().slice(0, lettersMax).toWellFormed() || "?";
 }
 
 /** A bridge speaks for what lies below its base, a device for itself and what sits behind it, the site's broker for all. */
@@ -206,7 +206,7 @@ function viewOf(waiting: Waiting, device: RegisteredDevice | undefined): Proposa
   return {
     id,
     name,
-    topic: shown(topic),
+    topic: shown(topic, LIMITS.topicBytes),
     via: login.kind === "site" ? login.id : usernameOf(login),
     profile,
     why: profile === null ? (why ?? "no profile reads what it says") : null,
