@@ -20,7 +20,7 @@ export class BatchDraft {
     this.#windows[deviceId] = window;
   }
 
-  remember(key: string, text: string): void {
+  remember(key: string, text: string | null): void {
     this.#state[key] = text;
   }
 

@@ -11,8 +11,9 @@ import { BatchDraft } from "./event-batch.ts";
 import { createCountWindows } from "./normalise/count-windows.ts";
 import { createDeviceMemories } from "./normalise/device-memories.ts";
 import { createJournal, type Journal } from "./normalise/journal.ts";
-import { type DeviceMemory, normalise } from "./normalise/normalise.ts";
-import { afterArrival, bridgeLost, overdue } from "./normalise/presence.ts";
+import { createKitPresence, type KitPresence } from "./normalise/kit-presence.ts";
+import { normalise } from "./normalise/normalise.ts";
+import { STATUS_KINDS } from "./normalise/presence.ts";
 import { type Disclosure, disclose, discloseFact } from "./privacy/disclose.ts";
 import type { Profiles } from "./profiles/profiles.ts";
 import type { Route, RoutedBridge, RoutedDevice, Router } from "./profiles/router.ts";
@@ -24,11 +25,13 @@ type Deps = {
   readonly router: () => Router;
   /** Hears what nobody has approved yet, and what announces itself. */
   readonly announced: (arrival: Arrival) => void;
-  readonly device: (id: string) => RoutedDevice | undefined;
+  readonly device: (id: string) => (RoutedDevice & { readonly paused?: boolean | undefined }) | undefined;
   readonly disclosure: Disclosure;
   readonly spool: Spool;
   readonly clock: Clock;
   readonly board: Board;
+  /** The gateway's, for what it says of itself. */
+  readonly version: string;
   /** Called after a motion edge is on disk. */
   readonly onMotion: (deviceId: string, atMs: number) => void;
 };
@@ -44,11 +47,22 @@ export type EventRoad = {
   tick(): Promise<void>;
   readonly memories: ReturnType<typeof createDeviceMemories>;
   readonly journal: Journal;
+  readonly bridges: KitPresence["bridges"];
 };
 
 export function createEventRoad(deps: Deps): EventRoad {
   const { spool, clock, board, disclosure } = deps;
   const memories = createDeviceMemories(spool.state("device:"));
+  const presence = createKitPresence({
+    memories,
+    state: (prefix) => spool.state(prefix),
+    device(id) {
+      const device = deps.device(id);
+      const profile = deps.profiles.get(device?.profile ?? "");
+      return profile && { isPaused: device?.paused === true, staleAfterMs: profile.staleAfterMs };
+    },
+    clock,
+  });
   const journal = createJournal();
   const windows = createCountWindows(spool.openWindows(), disclosure.policy.events.motion);
 
@@ -71,6 +85,7 @@ export function createEventRoad(deps: Deps): EventRoad {
       return spool.settled();
     }
     const { device, profileId } = route;
+    if (arrival.login.kind === "bridge") presence.bridges.heard(arrival.login.id, arrival.receivedAtMs);
     const decoded = decode(route, arrival);
     const atMs = arrival.receivedAtMs;
     if (decoded.outcome !== "readings") {
@@ -80,9 +95,11 @@ export function createEventRoad(deps: Deps): EventRoad {
     if (decoded.outcome === "dropped") return spool.settled();
     // What was understood and says nothing new is still a sign of life.
     const readings = decoded.outcome === "readings" ? decoded.readings : [];
+    // A paused device is heard, and whether it is there is followed; else nothing of what it says is taken up.
+    const isPaused = deps.device(device.id)?.paused === true;
     const heard = normalise({
       memory: memories.get(device.id),
-      readings,
+      readings: isPaused ? readings.filter(({ kind }) => kind === "online") : readings,
       deviceId: device.id,
       atMs,
       holdMs: deps.profiles.get(profileId)?.holdMs,
@@ -91,32 +108,31 @@ export function createEventRoad(deps: Deps): EventRoad {
       once: decoded.outcome === "readings" ? decoded.once : undefined,
       lateMsMax: LIMITS.deviceTimeLateMs,
     });
+    const news = isPaused ? [] : heard.news;
+    const ignored = isPaused ? { paused: readings.length } : heard.ignored;
     if (decoded.outcome === "readings") {
       const [reason] = heard.news.length > 0 ? [] : REASONS.filter((each) => (heard.ignored[each] ?? 0) > 0);
-      const outcome = reason === undefined ? "readings" : "ignored";
+      const outcome = reason === undefined && !isPaused ? "readings" : "ignored";
       journal.note(device.id, { atMs, outcome, reason: reason ?? null, readings, removed: decoded.removed });
     }
-    const said = afterArrival({ memory: heard.memory, deviceId: device.id, news: heard.news, atMs });
-    memories.set(device.id, said.memory);
+    const said = presence.hear({ deviceId: device.id, memory: heard.memory, news, atMs });
 
     const batch = new BatchDraft();
     batch.count("reading.taken", readings.length);
-    for (const [reason, n] of Object.entries(heard.ignored)) batch.count(`reading.ignored.${reason}`, n);
-    batch.count("reading.ignored.repeat", said.absorbed);
-    const about = heard.news.filter(({ kind }) => STATUS_KINDS.has(kind)).length - said.absorbed;
+    for (const [reason, n] of Object.entries(ignored)) batch.count(`reading.ignored.${reason}`, n);
+    batch.count(`reading.ignored.${said.absorbedBy}`, said.absorbed);
+    const about = news.filter(({ kind }) => STATUS_KINDS.has(kind)).length - said.absorbed;
     batch.count("reading.made", about);
     if (said.status !== null) batch.make({ event: discloseFact(said.status, disclosure) });
-    for (const reading of heard.news) if (!STATUS_KINDS.has(reading.kind)) discloseInto(batch, reading, atMs);
+    for (const reading of news) if (!STATUS_KINDS.has(reading.kind)) discloseInto(batch, reading, atMs);
 
-    if (!batch.isNews && heard.news.length === 0) {
+    if (!batch.isNews && news.length === 0) {
       memories.putOff(device.id, batch.counters);
       // What it repeats may not be on disk yet: a repeat is acknowledged after its news, and in its turn.
       return spool.settled();
     }
     await append(batch, device.id);
-    const isSeen = heard.news.some(
-      ({ kind, value, atMs: saidMs }) => isMotion(kind) && value && atMs - saidMs < FRESH_MS,
-    );
+    const isSeen = news.some(({ kind, value, atMs: saidMs }) => isMotion(kind) && value && atMs - saidMs < FRESH_MS);
     if (isSeen) deps.onMotion(device.id, atMs);
   };
 
@@ -132,26 +148,22 @@ export function createEventRoad(deps: Deps): EventRoad {
   const decode = ({ device, profileId }: Extract<Route, { kind: "device" }>, { topic, payload }: Arrival): Decoded =>
     deps.profiles.decode({ profileId, deviceTopic: device.topic, topic, payload });
 
-  /** A bridge that says it goes away: nothing is known of its devices until they are heard again. */
+  /** A bridge that says it goes away, or is back: nothing is known of its devices meanwhile. */
   const hearBridge = async (
-    { family, base }: RoutedBridge,
-    { topic, payload, receivedAtMs: atMs }: Arrival,
+    { id, family, base }: RoutedBridge,
+    { topic, payload, login, receivedAtMs: atMs }: Arrival,
   ): Promise<void> => {
     board.count("arrival.ignored.bridge-state");
-    if (deps.profiles.bridgeOnline({ family, base, topic, payload }) !== false) return spool.settled();
-    const batch = new BatchDraft();
-    for (const deviceId of memories.ids()) {
-      if (deps.device(deviceId)?.topic.startsWith(`${base}/`) !== true) continue;
-      const lost = bridgeLost({ memory: memories.get(deviceId), deviceId, atMs });
-      if (lost !== null) status(batch, deviceId, lost);
+    const isOnline = deps.profiles.bridgeOnline({ family, base, topic, payload });
+    if (isOnline === null) {
+      if (login.kind === "bridge") presence.bridges.heard(id, atMs);
+      return spool.settled();
     }
-    return batch.isNews ? append(batch) : spool.settled();
-  };
-
-  const status = (batch: BatchDraft, deviceId: string, said: { memory: DeviceMemory; status: HouseFact }): void => {
-    memories.set(deviceId, said.memory);
-    memories.putOff(deviceId, {});
-    batch.make({ event: discloseFact(said.status, disclosure) });
+    const deviceIds = memories.ids().filter((each) => deps.device(each)?.topic.startsWith(`${base}/`) === true);
+    const { facts, isChange } = presence.bridgeSays({ bridgeId: id, isOnline, deviceIds, atMs });
+    const batch = new BatchDraft();
+    for (const fact of facts) batch.make({ event: discloseFact(fact, disclosure) });
+    return isChange || batch.isNews ? append(batch) : spool.settled();
   };
 
   const discloseInto = (batch: BatchDraft, reading: Reading, receivedAtMs: number): void => {
@@ -174,12 +186,14 @@ export function createEventRoad(deps: Deps): EventRoad {
     if (deviceId !== undefined) putOff.devices.add(deviceId);
     for (const [name, n] of Object.entries(putOff.counters)) batch.count(name, n);
     for (const id of putOff.devices) batch.remember(`device:${id}`, memories.text(id));
+    for (const [key, text] of Object.entries(presence.unsaved())) batch.remember(key, text);
     return spool.append(batch.finished());
   };
 
   return {
     memories,
     journal,
+    bridges: presence.bridges,
     take,
     async tell(fact, discard) {
       const batch = new BatchDraft();
@@ -196,19 +210,16 @@ export function createEventRoad(deps: Deps): EventRoad {
         if (fact !== null) batch.make({ event: discloseFact(fact, disclosure) });
         batch.window(deviceId, windows.get(deviceId));
       }
-      for (const deviceId of memories.ids()) {
-        const profile = deps.profiles.get(deps.device(deviceId)?.profile ?? "");
-        if (profile === undefined) continue;
-        const late = overdue({ memory: memories.get(deviceId), deviceId, nowMs, staleAfterMs: profile.staleAfterMs });
-        if (late !== null) status(batch, deviceId, late);
+      const { facts, site } = presence.tick(nowMs);
+      for (const fact of facts) batch.make({ event: discloseFact(fact, disclosure) });
+      if (site !== null) {
+        const fact = { kind: "gateway-status", ...site, version: deps.version, atMs: nowMs } as const;
+        batch.make({ event: discloseFact(fact, disclosure) });
       }
-      if (batch.isNews || memories.isPutOffSince(nowMs)) await append(batch);
+      if (batch.isNews || presence.isSaveDue() || memories.isPutOffSince(clock.monotonicMs())) await append(batch);
     },
   };
 }
-
-/** These speak of the device itself and become device-status facts (normalise/presence.ts). */
-const STATUS_KINDS: ReadonlySet<string> = new Set(["tamper", "battery", "battery-low", "link", "online"]);
 
 /** For a message without news, the reason that a person is told, the first that applies. */
 const REASONS = ["retained-replay", "history", "repeat"] as const;

@@ -54,8 +54,8 @@ export function createCommands(deps: Deps): Commands {
       family,
       base,
       isPaired: isSites || passwordHash !== null,
-      state: "unknown",
-      heardAt: null,
+      state: deps.eventRoad.bridges.get(id).state,
+      heardAt: isoOrNull(deps.eventRoad.bridges.get(id).heardAtMs),
     }));
 
   const status = (): GatewayStatus => {
@@ -70,7 +70,7 @@ export function createCommands(deps: Deps): Commands {
         clock: clock.isSynced() ? "synced" : "unsure",
       },
       devices: registry.data().devices.map((device): DeviceView => {
-        const seen = view(deps.eventRoad.memories.get(device.id), nowMs);
+        const seen = view(deps.eventRoad.memories.get(device.id));
         return {
           id: device.id,
           name: device.name ?? device.id,

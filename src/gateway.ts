@@ -128,6 +128,7 @@ export async function openGateway(
     spool,
     clock,
     board,
+    version: manifest.version,
     onMotion,
   });
   // Before anything is sent: what a tighter policy would not have made does not leave (I10).

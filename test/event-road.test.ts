@@ -43,6 +43,7 @@ async function openRoad(
     clock,
     board,
     announced: () => undefined,
+    version: "1.0.0",
     onMotion: (deviceId) => moved.push(deviceId),
   });
   const take = (topic: string, payload: unknown, login: { kind: "bridge" | "device"; id: string } = bridge) =>

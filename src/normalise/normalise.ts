@@ -9,6 +9,7 @@ import {
   type Reason,
 } from "../core/reading.ts";
 import { believed, type Echo, heardTwice, isEcho } from "./echoes.ts";
+import { Heartbeat } from "./heartbeat.ts";
 
 /** What an edge kind last was, and when a sign of it last came; `saidAtMs`: by the device's own clock, where it has one. */
 const Edge = z.strictObject({
@@ -39,6 +40,11 @@ const Memory = z.strictObject({
     batteryPct: percent,
     linkPct: percent,
   }),
+  /** When it last spoke by listening time (listening-time.ts), and how often it does. */
+  heardListeningMs: z.number().exactOptional(),
+  heartbeat: Heartbeat.exactOptional(),
+  /** Until when, by listening time, the device-status events are paid for that were told (presence.ts). */
+  paidUntil: z.strictObject({ stateMs: z.number(), flagsMs: z.number() }).exactOptional(),
 });
 
 /** What the house remembers of one device. A value: functions return a new one. `echo` is for seconds and is not kept on disk. */
@@ -67,7 +73,7 @@ export function parseMemory(text: string | null): DeviceMemory {
   }
 }
 
-/** One line of JSON, some 300 bytes. */
+/** One line of JSON, some 600 bytes. */
 export function serialiseMemory({ echo: _, ...memory }: DeviceMemory): string {
   return JSON.stringify(memory);
 }
@@ -114,7 +120,9 @@ export function normalise(heard: Heard): Normalised {
   for (const { saidAtMs: said, ...reading } of readings) {
     const saidAtMs = believed(said, { atMs, lateMsMax });
     const last = isEdge(reading.kind) ? edges[reading.kind] : undefined;
-    if (saidAtMs !== null && last?.saidAtMs !== undefined && saidAtMs < last.saidAtMs) {
+    // What was heard "later" than now was heard before the clock was set back: it makes nothing history.
+    const isAfter = last !== undefined && last.atMs <= atMs;
+    if (saidAtMs !== null && isAfter && last.saidAtMs !== undefined && saidAtMs < last.saidAtMs) {
       ignored.history += 1;
       continue;
     }

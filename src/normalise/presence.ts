@@ -1,9 +1,12 @@
-// Is the device there, and is it well? Gathers what readings say of the device itself into device-status facts, told on change.
+// Is the device there, and is it well? What its words and its silence make of it, and what of that is worth an event: pure
+// functions on its memory. What concerns several devices at once is in kit-presence.ts.
 import type { HouseFact } from "../core/house-fact.ts";
+import { PRESENCE_LIMITS } from "./presence-limits.ts";
 import type { DeviceFlag, DeviceState, Reading, ReadingKind } from "../core/reading.ts";
+import { graceMs, learnGap, silenceMsMax } from "./heartbeat.ts";
 import type { DeviceMemory } from "./normalise.ts";
 
-type StatusFact = Extract<HouseFact, { kind: "device-status" }>;
+export type StatusFact = Extract<HouseFact, { kind: "device-status" }>;
 
 /** A battery is low below the first and well again from the second on, so that it does not flicker between them. */
 const BATTERY_LOW_BELOW_PCT = 15;
@@ -13,80 +16,56 @@ const BATTERY_STEP_PCT = 5;
 const LINK_STEP_PCT = 20;
 
 /** Kinds that speak of the device, not of the street. */
-const STATUS_KINDS: ReadonlySet<ReadingKind> = new Set(["battery", "battery-low", "link", "tamper", "online"] as const);
+export const STATUS_KINDS: ReadonlySet<ReadingKind> = new Set([
+  "battery",
+  "battery-low",
+  "link",
+  "tamper",
+  "online",
+] as const);
 
-/**
- * Takes up what an arrival's news say of the device; called after `normalise`, whose memory it gets.
- * `status`: the fact to tell, or null when nothing worth telling changed. `absorbed`: readings of status kinds among the
- * news that are in no fact (0 when there is one: it holds them all).
- */
-export function afterArrival({
-  memory,
-  deviceId,
-  news,
-  atMs,
-}: {
-  readonly memory: DeviceMemory;
-  readonly deviceId: string;
-  readonly news: readonly Reading[];
-  readonly atMs: number;
-}): { readonly memory: DeviceMemory; readonly status: StatusFact | null; readonly absorbed: number } {
-  const told = tell({ memory: news.reduce(takeUp, memory), deviceId, atMs });
-  const absorbed = told.status === null ? news.filter(({ kind }) => STATUS_KINDS.has(kind)).length : 0;
-  return { ...told, absorbed };
+/** By listening time (listening-time.ts): what it is now, and when this run began. */
+type Listening = { readonly listeningMs: number; readonly startedMs: number };
+
+/** What `normalise` took for a word of the device itself: its heartbeat is learned from it. */
+export function afterWord(memory: DeviceMemory, { listeningMs, startedMs }: Listening): DeviceMemory {
+  const { heardListeningMs: lastMs, heartbeat } = memory;
+  const gapMs = listeningMs - (lastMs ?? listeningMs);
+  // Until it has connected again after our own restart it could not speak: that is no habit.
+  const isReturn = lastMs === undefined || (lastMs <= startedMs && gapMs < PRESENCE_LIMITS.silenceMsMin);
+  if (isReturn) return { ...memory, heardListeningMs: listeningMs };
+  return { ...memory, heardListeningMs: listeningMs, heartbeat: learnGap(heartbeat, { gapMs, atMs: listeningMs }) };
 }
 
-/** A device that was fine and is now late becomes stale; null when it is not late, or already known to be away. */
-export function overdue({
-  memory,
-  deviceId,
-  nowMs,
-  staleAfterMs,
-}: {
-  readonly memory: DeviceMemory;
-  readonly deviceId: string;
-  readonly nowMs: number;
-  readonly staleAfterMs: number;
-}): { readonly memory: DeviceMemory; readonly status: StatusFact } | null {
-  const { heardAtMs, absence } = memory;
-  if (absence !== null || heardAtMs === null || nowMs - heardAtMs <= staleAfterMs) return null;
-  return changed({ memory: { ...memory, absence: "stale" }, deviceId, atMs: nowMs });
+/** Takes up what an arrival's news say of the device. */
+export function afterNews(memory: DeviceMemory, news: readonly Reading[]): DeviceMemory {
+  return news.reduce(takeUp, memory);
 }
 
-/** A device whose bridge went away: nobody knows how it is. Null when it was not known before either. */
-export function bridgeLost({
-  memory,
-  deviceId,
-  atMs,
-}: {
-  readonly memory: DeviceMemory;
-  readonly deviceId: string;
-  readonly atMs: number;
-}): { readonly memory: DeviceMemory; readonly status: StatusFact } | null {
-  if (stateOf(memory) === "unknown") return null;
-  return changed({ memory: { ...memory, absence: "unknown" }, deviceId, atMs });
+/** Whether a device that was fine has been silent for too long; false for one that is known to be away, or is paused. */
+export function isLate(
+  memory: DeviceMemory,
+  { listeningMs, startedMs, staleAfterMs }: Listening & { readonly staleAfterMs: number },
+): boolean {
+  if (stateOf(memory) !== "ok") return false;
+  const silentMs = listeningMs - (memory.heardListeningMs ?? startedMs);
+  return (
+    silentMs > silenceMsMax(memory.heartbeat, staleAfterMs) &&
+    listeningMs - startedMs >= graceMs(memory.heartbeat, staleAfterMs)
+  );
 }
 
-/** A person pauses a device or lets it go on; null when it is so already. */
-export function pause({
-  memory,
-  deviceId,
-  isPaused,
-  atMs,
-}: {
-  readonly memory: DeviceMemory;
-  readonly deviceId: string;
-  readonly isPaused: boolean;
-  readonly atMs: number;
-}): { readonly memory: DeviceMemory; readonly status: StatusFact } | null {
-  return changed({ memory: { ...memory, isPaused }, deviceId, atMs });
+/** What the device is now, told or not. */
+export function stateOf({ heardAtMs, absence, isPaused }: DeviceMemory): DeviceState {
+  if (isPaused) return "paused";
+  if (absence !== null) return absence;
+  return heardAtMs === null ? "unknown" : "ok";
 }
 
-/** What a person is shown of a device. With `staleAfterMs` a late device is stale at once, before `overdue` has said so. */
+/** What a person is shown of a device: what is, also where the platform has not been told yet. */
 export function view(
   memory: DeviceMemory,
-  nowMs: number,
-  { staleAfterMs, isPaused = memory.isPaused }: { readonly staleAfterMs?: number; readonly isPaused?: boolean } = {},
+  { isPaused = memory.isPaused }: { readonly isPaused?: boolean } = {},
 ): {
   readonly state: DeviceState;
   readonly flags: readonly DeviceFlag[];
@@ -95,38 +74,43 @@ export function view(
   readonly linkPct: number | null;
 } {
   const { heardAtMs, batteryPct, linkPct } = memory;
-  const state = stateOf({ ...memory, isPaused });
-  const isLate = state === "ok" && staleAfterMs !== undefined && nowMs - (heardAtMs ?? nowMs) > staleAfterMs;
-  return { state: isLate ? "stale" : state, flags: flagsOf(memory), heardAtMs, batteryPct, linkPct };
+  return { state: stateOf({ ...memory, isPaused }), flags: flagsOf(memory), heardAtMs, batteryPct, linkPct };
 }
 
-function takeUp(memory: DeviceMemory, reading: Reading): DeviceMemory {
-  if (reading.kind === "link") return { ...memory, linkPct: reading.value };
-  if (reading.kind !== "battery") return memory;
-  const isBatteryPctLow = reading.value < (memory.isBatteryPctLow ? BATTERY_WELL_FROM_PCT : BATTERY_LOW_BELOW_PCT);
-  return { ...memory, batteryPct: reading.value, isBatteryPctLow };
-}
-
-type Telling = { readonly memory: DeviceMemory; readonly deviceId: string; readonly atMs: number };
-
-function changed(telling: Telling): { memory: DeviceMemory; status: StatusFact } | null {
-  const { memory, status } = tell(telling);
-  return status === null ? null : { memory, status };
-}
-
-/** Makes the fact if it differs from what was said last by enough to be worth an event, and remembers it as said. */
-function tell({ memory, deviceId, atMs }: Telling): { memory: DeviceMemory; status: StatusFact | null } {
-  const { batteryPct, linkPct, said } = memory;
+/**
+ * Makes the fact if what is differs from what was said last by enough to be worth an event, and remembers it as said.
+ * `heldBy`: why such a difference is not told yet: the site as a whole is away (`isSiteHeld`), or enough was said of this
+ * device lately. It is told later by asking again. A first change of the flags is held by neither.
+ */
+export function tell({
+  memory,
+  deviceId,
+  atMs,
+  listeningMs,
+  isSiteHeld,
+}: {
+  readonly memory: DeviceMemory;
+  readonly deviceId: string;
+  readonly atMs: number;
+  readonly listeningMs: number;
+  readonly isSiteHeld: boolean;
+}): { readonly memory: DeviceMemory; readonly status: StatusFact | null; readonly heldBy: "site" | "rate" | null } {
+  const { batteryPct, linkPct, said, paidUntil = { stateMs: 0, flagsMs: 0 } } = memory;
   const state = stateOf(memory);
   const flags = flagsOf(memory);
-  const isWorthIt =
+  const areFlagsNews = flags.join() !== said.flags.join();
+  const isNews =
+    areFlagsNews ||
     state !== said.state ||
-    flags.join() !== said.flags.join() ||
     isStep({ from: said.batteryPct, to: batteryPct, step: BATTERY_STEP_PCT }) ||
     isStep({ from: said.linkPct, to: linkPct, step: LINK_STEP_PCT });
-  if (!isWorthIt) return { memory, status: null };
+  if (!isNews) return { memory, status: null, heldBy: null };
+  const flagsMs = areFlagsNews ? pay(paidUntil.flagsMs, listeningMs) : null;
+  const stateMs = flagsMs === null && !isSiteHeld ? pay(paidUntil.stateMs, listeningMs) : null;
+  if (flagsMs === null && stateMs === null) return { memory, status: null, heldBy: isSiteHeld ? "site" : "rate" };
+  const paid = { stateMs: stateMs ?? paidUntil.stateMs, flagsMs: flagsMs ?? paidUntil.flagsMs };
   return {
-    memory: { ...memory, said: { state, flags, batteryPct, linkPct } },
+    memory: { ...memory, said: { state, flags, batteryPct, linkPct }, paidUntil: paid },
     status: {
       kind: "device-status",
       deviceId,
@@ -136,18 +120,26 @@ function tell({ memory, deviceId, atMs }: Telling): { memory: DeviceMemory; stat
       ...(linkPct !== null && { linkPct }),
       atMs,
     },
+    heldBy: null,
   };
+}
+
+/** Each fact costs a while; a few may be told in advance. Null when that is used up. Listening time, ms. */
+function pay(paidUntilMs: number, nowMs: number): number | null {
+  if (paidUntilMs - nowMs > (PRESENCE_LIMITS.statusInARow - 1) * PRESENCE_LIMITS.statusEveryMs) return null;
+  return Math.max(paidUntilMs, nowMs) + PRESENCE_LIMITS.statusEveryMs;
+}
+
+function takeUp(memory: DeviceMemory, reading: Reading): DeviceMemory {
+  if (reading.kind === "link") return { ...memory, linkPct: reading.value };
+  if (reading.kind !== "battery") return memory;
+  const isBatteryPctLow = reading.value < (memory.isBatteryPctLow ? BATTERY_WELL_FROM_PCT : BATTERY_LOW_BELOW_PCT);
+  return { ...memory, batteryPct: reading.value, isBatteryPctLow };
 }
 
 function isStep({ from, to, step }: { from: number | null; to: number | null; step: number }): boolean {
   if (to === null) return false;
   return from === null || Math.abs(to - from) >= step;
-}
-
-function stateOf({ heardAtMs, absence, isPaused }: DeviceMemory): DeviceState {
-  if (isPaused) return "paused";
-  if (absence !== null) return absence;
-  return heardAtMs === null ? "unknown" : "ok";
 }
 
 function flagsOf({ edges, isBatteryPctLow }: DeviceMemory): readonly DeviceFlag[] {

@@ -1,163 +1,230 @@
-// The five states and two flags of a device: what is told when, and that what is not told is counted.
+// The five states and two flags of a device: what is told when, what is told later, and that what is not told is counted.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ReadingValue } from "../../src/core/reading.ts";
-import {
-  type DeviceMemory,
-  emptyMemory,
-  normalise,
-  parseMemory,
-  serialiseMemory,
-} from "../../src/normalise/normalise.ts";
-import { afterArrival, bridgeLost, overdue, pause, view } from "../../src/normalise/presence.ts";
+import { emptyMemory, parseMemory, serialiseMemory } from "../../src/normalise/normalise.ts";
+import { PRESENCE_LIMITS } from "../../src/normalise/presence-limits.ts";
+import { testKit } from "../helpers/test-kit.ts";
 
 const STALE_AFTER_MS = 60_000;
+const MIN = 60_000;
+const HOUR = 60 * MIN;
+const DAY = 24 * HOUR;
 
-/** A device of which messages arrive; answers what is told of it. */
+/** A kit of one device. */
 function device() {
-  let memory: DeviceMemory = emptyMemory;
-  const keep = (told: { memory: DeviceMemory; status: unknown } | null) => {
-    if (told !== null) memory = parseMemory(serialiseMemory(told.memory));
-    return told?.status ?? null;
-  };
+  const kit = testKit({ d: { staleAfterMs: STALE_AFTER_MS } });
   return {
-    hear(atMs: number, ...readings: ReadingValue[]) {
-      const heard = normalise({ memory, readings, deviceId: "d", atMs, isReplay: false });
-      const said = afterArrival({ memory: heard.memory, deviceId: "d", news: heard.news, atMs });
-      keep(said);
-      return { status: said.status, absorbed: said.absorbed };
+    ...kit,
+    hear: (...readings: ReadingValue[]) => kit.hear("d", ...readings),
+    wait(ms: number) {
+      kit.time.pass(ms);
+      return kit.tick().states;
     },
-    wait: (nowMs: number) => keep(overdue({ memory, deviceId: "d", nowMs, staleAfterMs: STALE_AFTER_MS })),
-    loseBridge: (atMs: number) => keep(bridgeLost({ memory, deviceId: "d", atMs })),
-    pause: (isPaused: boolean) => keep(pause({ memory, deviceId: "d", isPaused, atMs: 0 })),
-    view: (nowMs = 0) => view(memory, nowMs),
+    view: () => kit.view("d"),
   };
 }
 
 const battery = (value: number): ReadingValue => ({ kind: "battery", value });
 const link = (value: number): ReadingValue => ({ kind: "link", value });
 const online = (value: boolean): ReadingValue => ({ kind: "online", value });
+const tamper = (value: boolean): ReadingValue => ({ kind: "tamper", value });
 const lux: ReadingValue = { kind: "illuminance", value: 3 };
 
 test("a device is unknown until it is heard, then ok, and that is told once", () => {
   const d = device();
   expect(d.view()).toMatchObject({ state: "unknown", flags: [], heardAtMs: null, batteryPct: null });
-  expect(d.hear(5, lux).status).toEqual({ kind: "device-status", deviceId: "d", state: "ok", flags: [], atMs: 5 });
-  expect(d.hear(6, lux).status).toBeNull();
-  expect(d.view()).toMatchObject({ state: "ok", heardAtMs: 6 });
+  const atMs = d.time.clock.nowMs();
+  expect(d.hear(lux).status).toEqual({ kind: "device-status", deviceId: "d", state: "ok", flags: [], atMs });
+  d.time.pass(1);
+  expect(d.hear(lux).status).toBeNull();
+  expect(d.view()).toMatchObject({ state: "ok", heardAtMs: atMs + 1 });
 });
 
 test("a message that says nothing known is still a sign of life", () => {
-  const d = device();
-  expect(d.hear(5).status).toMatchObject({ state: "ok" });
+  expect(device().hear().status).toMatchObject({ state: "ok" });
 });
 
 test("the first fact holds what the first message said of battery and link", () => {
-  expect(device().hear(0, battery(88), link(40))).toEqual({
-    status: { kind: "device-status", deviceId: "d", state: "ok", flags: [], batteryPct: 88, linkPct: 40, atMs: 0 },
-    absorbed: 0,
-  });
+  const { status, absorbed } = device().hear(battery(88), link(40));
+  expect(status).toMatchObject({ state: "ok", flags: [], batteryPct: 88, linkPct: 40 });
+  expect(absorbed).toBe(0);
 });
 
 test("a device that says goodbye is offline, and its goodbye is no sign of life", () => {
   const d = device();
-  d.hear(5, lux);
-  expect(d.hear(9, online(false)).status).toMatchObject({ state: "offline", atMs: 9 });
-  expect(d.view()).toMatchObject({ state: "offline", heardAtMs: 5 });
-  expect(d.hear(10, online(false)).status).toBeNull();
-  expect(d.view()).toMatchObject({ state: "offline", heardAtMs: 5 });
-  expect(d.hear(11, online(true)).status).toMatchObject({ state: "ok" });
+  d.hear(lux);
+  const { heardAtMs } = d.view();
+  d.time.pass(4);
+  expect(d.hear(online(false)).status).toMatchObject({ state: "offline" });
+  expect(d.hear(online(false)).status).toBeNull();
+  expect(d.view()).toMatchObject({ state: "offline", heardAtMs });
+  expect(d.hear(online(true)).status).toMatchObject({ state: "ok" });
 });
 
 test("a device that speaks is there, whatever was said before", () => {
   const d = device();
-  d.hear(1, online(false));
-  expect(d.hear(2, lux).status).toMatchObject({ state: "ok" });
-  expect(d.hear(3, online(false)).status).toMatchObject({ state: "offline" });
+  d.hear(online(false));
+  expect(d.hear(lux).status).toMatchObject({ state: "ok" });
+  expect(d.hear(online(false)).status).toMatchObject({ state: "offline" });
 });
 
 test("a device that is late is stale, once, until it is heard", () => {
   const d = device();
-  expect(d.wait(10 * STALE_AFTER_MS)).toBeNull();
-  d.hear(0, lux);
-  expect(d.wait(STALE_AFTER_MS)).toBeNull();
-  expect(d.wait(STALE_AFTER_MS + 1)).toMatchObject({ state: "stale", atMs: STALE_AFTER_MS + 1 });
-  expect(d.wait(STALE_AFTER_MS + 2)).toBeNull();
-  expect(d.hear(STALE_AFTER_MS + 3, lux).status).toMatchObject({ state: "ok" });
-});
-
-test("a page shows a late device as stale before anybody has told so", () => {
-  const heard = afterArrival({
-    memory: normalise({ memory: emptyMemory, readings: [], deviceId: "d", atMs: 0, isReplay: false }).memory,
-    deviceId: "d",
-    news: [],
-    atMs: 0,
-  });
-  expect(view(heard.memory, STALE_AFTER_MS + 1, { staleAfterMs: STALE_AFTER_MS }).state).toBe("stale");
-  expect(view(heard.memory, STALE_AFTER_MS, { staleAfterMs: STALE_AFTER_MS }).state).toBe("ok");
+  expect(d.wait(DAY)).toEqual([]);
+  d.hear(lux);
+  expect(d.wait(STALE_AFTER_MS)).toEqual([]);
+  expect(d.wait(1)).toEqual(["d stale"]);
+  expect(d.view().state).toBe("stale");
+  expect(d.wait(1)).toEqual([]);
+  expect(d.hear(lux).status).toMatchObject({ state: "ok" });
 });
 
 test("an offline device does not become stale", () => {
   const d = device();
-  d.hear(0, lux);
-  d.hear(1, online(false));
-  expect(d.wait(10 * STALE_AFTER_MS)).toBeNull();
+  d.hear(lux);
+  d.hear(online(false));
+  expect(d.wait(DAY)).toEqual([]);
+  expect(d.view().state).toBe("offline");
 });
 
-test("when a bridge goes its devices are unknown, not offline, until they are heard", () => {
+test("a clock that is set by a month, either way, makes no device stale and hides no silence", () => {
+  for (const byMs of [30 * DAY, -30 * DAY]) {
+    const d = device();
+    d.wait(HOUR);
+    d.hear(lux);
+    d.time.set(byMs);
+    expect(d.wait(STALE_AFTER_MS)).toEqual([]);
+    expect(d.wait(1)).toEqual(["d stale"]);
+  }
+});
+
+test("after a restart a device has a while from the start of listening; the time in which the gateway was away is no silence", () => {
   const d = device();
-  expect(d.loseBridge(1)).toBeNull();
-  d.hear(2, lux);
-  expect(d.loseBridge(3)).toMatchObject({ state: "unknown", atMs: 3 });
-  expect(d.loseBridge(4)).toBeNull();
-  expect(d.wait(10 * STALE_AFTER_MS)).toBeNull();
-  expect(d.hear(5, lux).status).toMatchObject({ state: "ok" });
+  d.hear(lux);
+  d.wait(STALE_AFTER_MS - 1);
+  d.save();
+  d.restart({ awayMs: 30 * DAY });
+  expect(d.wait(2)).toEqual([]);
+  expect(d.wait(PRESENCE_LIMITS.silenceMsMin - 3)).toEqual([]);
+  expect(d.wait(1)).toEqual(["d stale"]);
+});
+
+test("a gateway that is restarted each night still notices who is silent for days", () => {
+  const kit = testKit({ d: { staleAfterMs: 26 * HOUR } });
+  kit.hear("d", lux);
+  const told: string[] = [];
+  for (let hour = 0; hour < 60; hour++) {
+    kit.time.pass(HOUR);
+    told.push(...kit.tick().states);
+    kit.save();
+    if (hour % 24 === 23) kit.restart({ awayMs: MIN });
+  }
+  expect(told).toEqual(["d stale"]);
+});
+
+test("a device that speaks every 30 s and falls silent is stale after minutes, though its profile says a day", () => {
+  const kit = testKit({ d: { staleAfterMs: DAY } });
+  for (let passedMs = 0; passedMs < 26 * HOUR; passedMs += 30_000) {
+    kit.time.pass(30_000);
+    kit.hear("d", lux);
+  }
+  kit.save();
+  kit.restart({ awayMs: HOUR });
+  kit.time.pass(4 * MIN);
+  kit.hear("d", lux);
+  kit.time.pass(PRESENCE_LIMITS.silenceMsMin);
+  expect(kit.tick().states).toEqual([]);
+  kit.time.pass(1);
+  expect(kit.tick().states).toEqual(["d stale"]);
 });
 
 test("a paused device is paused whatever happens, and comes back as it is", () => {
   const d = device();
-  d.hear(0, lux);
-  expect(d.pause(true)).toMatchObject({ state: "paused" });
-  expect(d.pause(true)).toBeNull();
-  expect(d.wait(10 * STALE_AFTER_MS)).toBeNull();
-  expect(d.hear(1, online(false)).status).toBeNull();
-  expect(d.pause(false)).toMatchObject({ state: "offline" });
+  d.hear(lux);
+  d.setPaused("d", true);
+  expect(d.tick().states).toEqual(["d paused"]);
+  expect(d.wait(DAY)).toEqual([]);
+  expect(d.hear(online(false)).status).toBeNull();
+  expect(d.view().state).toBe("paused");
+  d.setPaused("d", false);
+  expect(d.tick().states).toEqual(["d offline"]);
 });
 
 test("a low battery is a flag, told once, with some distance before it is well again", () => {
   const d = device();
-  d.hear(0, battery(18));
+  d.hear(battery(18));
   expect(d.view().flags).toEqual([]);
-  expect(d.hear(1, battery(14)).status).toMatchObject({ flags: ["low-battery"], batteryPct: 14 });
-  expect(d.hear(2, battery(16)).status).toBeNull();
+  expect(d.hear(battery(14)).status).toMatchObject({ flags: ["low-battery"], batteryPct: 14 });
+  expect(d.hear(battery(16)).status).toBeNull();
   expect(d.view().flags).toEqual(["low-battery"]);
-  expect(d.hear(3, battery(20)).status).toMatchObject({ flags: [] });
+  expect(d.hear(battery(20)).status).toMatchObject({ flags: [] });
 });
 
 test("battery-low and tamper are flags, told when they come and when they go", () => {
   const d = device();
-  d.hear(0, { kind: "battery-low", value: false }, { kind: "tamper", value: false });
-  expect(d.hear(1, { kind: "tamper", value: true }).status).toMatchObject({ flags: ["tamper"] });
-  expect(d.hear(2, { kind: "battery-low", value: true }).status).toMatchObject({ flags: ["low-battery", "tamper"] });
-  expect(d.hear(3, { kind: "tamper", value: false }).status).toMatchObject({ flags: ["low-battery"] });
+  d.hear({ kind: "battery-low", value: false }, tamper(false));
+  expect(d.hear(tamper(true)).status).toMatchObject({ flags: ["tamper"] });
+  expect(d.hear({ kind: "battery-low", value: true }).status).toMatchObject({ flags: ["low-battery", "tamper"] });
+  expect(d.hear(tamper(false)).status).toMatchObject({ flags: ["low-battery"] });
 });
 
 test("battery and link are told by steps of 5 and 20 points since last told, and else absorbed", () => {
   const d = device();
-  d.hear(0, battery(80), link(50));
-  expect(d.hear(1, battery(77), link(60))).toEqual({ status: null, absorbed: 2 });
-  expect(d.hear(2, battery(75), link(60))).toMatchObject({ status: { batteryPct: 75, linkPct: 60 }, absorbed: 0 });
-  expect(d.hear(3, link(79))).toEqual({ status: null, absorbed: 1 });
-  expect(d.hear(4, link(80)).status).toMatchObject({ linkPct: 80 });
+  d.hear(battery(80), link(50));
+  expect(d.hear(battery(77), link(60))).toEqual({ status: null, absorbed: 2, absorbedBy: "repeat" });
+  expect(d.hear(battery(75), link(60))).toMatchObject({ status: { batteryPct: 75, linkPct: 60 }, absorbed: 0 });
+  expect(d.hear(link(79))).toEqual({ status: null, absorbed: 1, absorbedBy: "repeat" });
+  expect(d.hear(link(80)).status).toMatchObject({ linkPct: 80 });
 });
 
 test("readings of the street are never absorbed", () => {
   const d = device();
-  d.hear(0);
-  expect(d.hear(1, lux, { kind: "motion", value: true })).toEqual({ status: null, absorbed: 0 });
+  d.hear();
+  expect(d.hear(lux, { kind: "motion", value: true })).toMatchObject({ status: null, absorbed: 0 });
 });
 
-test("a fact is told only when it differs from the last one told", () => {
+test("a device that comes and goes every few seconds is told of a few times an hour, and the page shows what is", () => {
+  const d = device();
+  d.hear(lux);
+  const told: string[] = [];
+  let absorbed = 0;
+  for (let n = 0; n < 1200; n++) {
+    const heard = d.hear(online(n % 2 === 1));
+    if (heard.status !== null) told.push(`d ${heard.status.state}`);
+    absorbed += heard.absorbed;
+    expect(d.view().state).toBe(n % 2 === 1 ? "ok" : "offline");
+    told.push(...d.wait(3000));
+  }
+  expect(told.slice(0, 2)).toEqual(["d offline", "d ok"]);
+  expect(told.length).toBeLessThanOrEqual(2 + 6);
+  expect(absorbed).toBeGreaterThan(1100);
+  expect(d.counters()["device-status.held.rate"]).toBeGreaterThan(500);
+});
+
+test("a flapping device that comes to rest is told of as it is in the end, within ten minutes", () => {
+  const d = device();
+  for (const isOnline of [true, false, true, false]) d.hear(online(isOnline));
+  expect(d.view().state).toBe("offline");
+  expect(d.wait(PRESENCE_LIMITS.statusEveryMs - 1)).toEqual([]);
+  expect(d.wait(1)).toEqual(["d offline"]);
+  expect(d.wait(DAY)).toEqual([]);
+});
+
+test("tamper is told at once on a device of which enough was said", () => {
+  const d = device();
+  for (const isOnline of [true, false, true, false, true]) d.hear(online(isOnline));
+  expect(d.hear(tamper(true)).status).toMatchObject({ flags: ["tamper"], state: "ok" });
+  for (let n = 0; n < 50; n++) {
+    d.hear(tamper(false));
+    d.hear(tamper(true));
+  }
+  const rest = [d.wait(PRESENCE_LIMITS.statusEveryMs), d.wait(PRESENCE_LIMITS.statusEveryMs), d.wait(DAY)].flat();
+  expect(rest.length).toBeLessThanOrEqual(1);
+  expect(d.view().flags).toEqual(["tamper"]);
+});
+
+test("a fact is told only when it differs from the last one told, and what is comes to be told", () => {
   const reading = fc.oneof<fc.Arbitrary<ReadingValue>[]>(
     fc.record({
       kind: fc.constantFrom("tamper" as const, "battery-low" as const, "online" as const),
@@ -166,17 +233,37 @@ test("a fact is told only when it differs from the last one told", () => {
     fc.record({ kind: fc.constantFrom("battery" as const, "link" as const), value: fc.integer({ min: 0, max: 100 }) }),
   );
   fc.assert(
-    fc.property(fc.array(fc.array(reading, { maxLength: 3 }), { maxLength: 40 }), (messages) => {
+    fc.property(fc.array(fc.array(reading, { maxLength: 3 }), { minLength: 1, maxLength: 40 }), (messages) => {
       const d = device();
-      let last = "";
-      return messages.every((readings, atMs) => {
-        const { status } = d.hear(atMs, ...readings);
-        if (status === null) return true;
-        const said = JSON.stringify({ ...status, atMs: 0 });
-        const isNew = said !== last;
-        last = said;
-        return isNew;
-      });
+      const told: { state: string; flags: readonly string[] }[] = [];
+      for (const readings of messages) {
+        const { status } = d.hear(...readings);
+        if (status !== null) told.push(status);
+        d.time.pass(1000);
+        told.push(...d.tick().facts);
+      }
+      for (let n = 0; n < 5; n++) {
+        d.time.pass(PRESENCE_LIMITS.statusEveryMs);
+        told.push(...d.tick().facts);
+      }
+      const texts = told.map((fact) => JSON.stringify({ ...fact, atMs: 0 }));
+      expect(texts.some((text, n) => n > 0 && text === texts[n - 1])).toBe(false);
+      const { state, flags } = d.view();
+      if (told.length > 0) expect(told.at(-1)).toMatchObject({ state, flags });
+      else expect(state).toBe("unknown");
     }),
   );
+});
+
+test("a memory written before heartbeats were learned is read, and one with a heartbeat survives", () => {
+  expect(parseMemory(serialiseMemory({ ...emptyMemory, heardAtMs: 5 }))).toEqual({ ...emptyMemory, heardAtMs: 5 });
+  const d = device();
+  for (let n = 0; n < 100; n++) {
+    d.time.pass(HOUR);
+    d.hear(lux);
+  }
+  const memory = d.memories.get("d");
+  expect(memory.heartbeat?.slotsS.length).toBe(24);
+  const { echo: _, ...lasting } = memory;
+  expect(parseMemory(serialiseMemory(memory))).toEqual(lasting);
 });

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import type { HouseFact } from "../../src/core/house-fact.ts";
 import type { ReadingValue } from "../../src/core/reading.ts";
 import { emptyMemory, normalise } from "../../src/normalise/normalise.ts";
-import { afterArrival } from "../../src/normalise/presence.ts";
+import { afterNews, tell } from "../../src/normalise/presence.ts";
 import { type Disclosed, disclose, discloseFact, type Event } from "../../src/privacy/disclose.ts";
 import { builtInProfiles, openProfiles } from "../../src/profiles/profiles.ts";
 import { testDisclosure, testPolicy } from "../helpers/disclosure.ts";
@@ -86,7 +86,8 @@ function eventsOf(profileId: string, topic: string, payload: string): Event[] {
   const decoded = profiles.decode({ profileId, deviceTopic: "Somebody Here", topic, payload: Buffer.from(payload) });
   if (decoded.outcome !== "readings") return [];
   const heard = normalise({ memory: emptyMemory, readings: decoded.readings, deviceId: "dev", atMs, isReplay: false });
-  const said = afterArrival({ memory: heard.memory, deviceId: "dev", news: heard.news, atMs });
+  const memory = afterNews(heard.memory, heard.news);
+  const said = tell({ memory, deviceId: "dev", atMs, listeningMs: 0, isSiteHeld: false });
   const events = heard.news
     .map((reading) => disclose(reading, by))
     .flatMap((disclosed) => (disclosed.kind === "event" ? [disclosed.event] : []));
