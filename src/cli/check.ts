@@ -8,6 +8,7 @@ import { jsonSchemaTexts } from "../settings/json-schemas.ts";
 import { type Inspection, inspectSettings, type Settings } from "../settings/load.ts";
 import { SCHEMAS } from "../settings/schema.ts";
 import { CONFIG_OPTION, configFile } from "./config-file.ts";
+import { whyNoLines } from "../ingest/gpio-driver.ts";
 import { becomeOwnerOf } from "./kit-access.ts";
 import type { Print } from "./print.ts";
 
@@ -30,8 +31,9 @@ export function addCheck(program: Command, print: Print = console.log): void {
       const file = await configFile(config);
       const inspection = await inspectSettings(file);
       const differences = inspection.settings === null ? [] : await differencesOf(inspection.settings);
-      if (json === true) print(JSON.stringify(asJson(file, inspection, differences)));
-      else printFindings({ file, inspection, differences, print });
+      const unwired = inspection.settings === null ? [] : await unwiredOf(inspection.settings);
+      if (json === true) print(JSON.stringify(asJson(file, inspection, { differences, unwired })));
+      else printFindings({ file, inspection, differences, unwired, print });
       if (inspection.settings === null) process.exitCode = 1;
     });
 }
@@ -43,19 +45,32 @@ async function differencesOf({ gateway, kit }: Settings): Promise<string[]> {
   return data === null ? [] : kitDiffers(kit, data);
 }
 
-type Report = { file: string; inspection: Inspection; differences: readonly string[]; print: Print };
+/** Sentences about wired sensors whose pins this machine does not have: the kit may be right, and this not the Pi. */
+async function unwiredOf({ kit }: Settings): Promise<string[]> {
+  const wired = kit.devices.flatMap(({ id, chip, pin }) => (pin === undefined ? [] : [{ id, chip, pin }]));
+  const reasons = await whyNoLines(wired);
+  return wired.flatMap(({ id }, index) => {
+    const why = reasons[index] ?? null;
+    return why === null ? [] : [`wired sensor ${id} will not be heard here: ${why}`];
+  });
+}
 
-function printFindings({ file, inspection: { settings, mistakes, warnings }, differences, print }: Report): void {
+/** `unwired`: see unwiredOf. */
+type Sentences = { readonly differences: readonly string[]; readonly unwired: readonly string[] };
+type Report = Sentences & { file: string; inspection: Inspection; print: Print };
+
+function printFindings({ file, inspection, differences, unwired, print }: Report): void {
+  const { settings, mistakes, warnings } = inspection;
   const folder = dirname(file);
   for (const mistake of mistakes) print(`mistake: ${findingLine(mistake, folder)}`);
   for (const warning of warnings) print(`warning: ${findingLine(warning, folder)}`);
-  for (const difference of differences) print(`warning: ${difference}`);
+  for (const sentence of [...unwired, ...differences]) print(`warning: ${sentence}`);
   if (differences.length > 0)
     print("The registry is what holds; `hedgerow kit import FILE` takes a kit.yaml into it, `kit export` prints it.");
   if (settings === null)
     return print(`${mistakes.length} ${mistakes.length === 1 ? "mistake" : "mistakes"} in the settings in ${folder}`);
   for (const line of summary(settings)) print(line);
-  const oddities = warnings.length + differences.length;
+  const oddities = warnings.length + differences.length + unwired.length;
   print(oddities === 0 ? "all good" : `all good, with ${oddities} ${oddities === 1 ? "warning" : "warnings"}`);
 }
 
@@ -69,13 +84,13 @@ function summary({ gateway, policy, kit }: Settings): string[] {
   ];
 }
 
-function asJson(file: string, { settings, mistakes, warnings }: Inspection, differences: readonly string[]): unknown {
+function asJson(file: string, { settings, mistakes, warnings }: Inspection, sentences: Sentences): unknown {
   return {
     ok: settings !== null,
     file,
     mistakes: mistakes.map(flat),
     warnings: warnings.map(flat),
-    differences,
+    ...sentences,
     found:
       settings === null
         ? null

@@ -1,7 +1,9 @@
 // Which driver opens a wired sensor's line: onoff, unless a pull is asked for or onoff cannot work here, and gpiomon can.
 import type { Log } from "../core/log.ts";
-import { gpiomonLines, hasGpiomon } from "./gpio-gpiomon.ts";
-import { type GpioLines, lineName } from "./gpio-lines.ts";
+import { messageOf } from "../core/errors.ts";
+import { type Chip, chosenChip, readChips } from "./gpio-chips.ts";
+import { detectChips, gpiomonLines, hasGpiomon } from "./gpio-gpiomon.ts";
+import { type GpioLines, type LineAsk, lineName } from "./gpio-lines.ts";
 import { hasOnoff, onoffLines } from "./gpio-onoff.ts";
 
 /** A driver, and whether it can be used on this machine. */
@@ -30,4 +32,37 @@ export function machineLines({
       return line;
     },
   };
+}
+
+/** Why each line cannot be had on this machine, as far as its chips say, or null; nothing is opened. `chips`: how they are found. */
+export async function whyNoLines(
+  asks: readonly Pick<LineAsk, "chip" | "pin">[],
+  chips: () => Promise<readonly Pick<Chip, "label" | "ngpio">[]> = machineChips,
+): Promise<readonly (string | null)[]> {
+  if (asks.length === 0) return [];
+  try {
+    const found = await chips();
+    return asks.map((ask) => whyNot(() => chosenChip(found, ask)));
+  } catch (cause) {
+    return asks.map(() => messageOf(cause));
+  }
+}
+
+/** By sysfs, or by libgpiod's tools where the kernel has no sysfs for GPIO. */
+async function machineChips(): Promise<readonly Pick<Chip, "label" | "ngpio">[]> {
+  try {
+    return await readChips();
+  } catch (cause) {
+    if (await hasGpiomon()) return await detectChips();
+    throw cause;
+  }
+}
+
+function whyNot(choose: () => unknown): string | null {
+  try {
+    choose();
+    return null;
+  } catch (cause) {
+    return messageOf(cause);
+  }
 }

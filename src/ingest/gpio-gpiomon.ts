@@ -37,6 +37,11 @@ export function gpiomonLines({ nowMs, path, monotonicNs = () => process.hrtime.b
   };
 }
 
+/** The chips as gpiodetect names them. Throws GPIO_UNAVAILABLE. */
+export async function detectChips(deps: Pick<Deps, "path"> = {}): Promise<readonly Pick<Chip, "label" | "ngpio">[]> {
+  return (await detect(deps)).chips;
+}
+
 /** Whether the tools are installed. */
 export async function hasGpiomon(deps: Pick<Deps, "path"> = {}): Promise<boolean> {
   return await run(deps, ["gpiomon", "--version"]).then(
@@ -52,7 +57,9 @@ type Tools = Required<Pick<Deps, "nowMs" | "monotonicNs">> & Pick<Deps, "path">;
 /** `gpiochip0 [pinctrl-bcm2711] (58 lines)`, one a line. */
 const DETECTED = /^(gpiochip\d+) \[(.*)\] \((\d+) lines\)$/;
 
-async function detect(tools: Tools): Promise<{ readonly version: Version; readonly chips: readonly NamedChip[] }> {
+async function detect(
+  tools: Pick<Deps, "path">,
+): Promise<{ readonly version: Version; readonly chips: readonly NamedChip[] }> {
   try {
     const version = / v1\./.test(await run(tools, ["gpiodetect", "--version"])) ? 1 : 2;
     const said = await run(tools, ["gpiodetect"]);

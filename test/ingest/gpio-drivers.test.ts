@@ -5,7 +5,7 @@ import { chmod } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { GatewayError } from "../../src/core/errors.ts";
 import { silentLog } from "../../src/core/log.ts";
-import { machineLines } from "../../src/ingest/gpio-driver.ts";
+import { machineLines, whyNoLines } from "../../src/ingest/gpio-driver.ts";
 import { gpiomonLines, hasGpiomon } from "../../src/ingest/gpio-gpiomon.ts";
 import type { LineAsk } from "../../src/ingest/gpio-lines.ts";
 import { hasOnoff, onoffLines } from "../../src/ingest/gpio-onoff.ts";
@@ -128,4 +128,20 @@ test.each([
   });
   await using _line = await lines.open({ ...ask, pull }, ignore);
   expect(opened).toEqual([chosen]);
+});
+
+test("why a line cannot be had is said without opening any", async () => {
+  const asks = [
+    { chip: undefined, pin: 17 },
+    { chip: undefined, pin: 58 },
+    { chip: "pcf8574", pin: 0 },
+  ];
+  expect(await whyNoLines(asks, () => Promise.resolve([PI]))).toEqual([
+    null,
+    "there is no pin 58: pinctrl-bcm2711 has the pins 0 to 57",
+    "there is no GPIO chip pcf8574; there are: pinctrl-bcm2711",
+  ]);
+  const none = () => Promise.reject(new Error("this machine has no GPIO"));
+  expect(await whyNoLines(asks.slice(1), none)).toEqual(["this machine has no GPIO", "this machine has no GPIO"]);
+  expect(await whyNoLines([], none)).toEqual([]);
 });
