@@ -61,11 +61,12 @@ async function openEmbedded({ settings, registry, ...deps }: Deps): Promise<Sour
     ...settings,
     ...deps,
     authenticate: (username, password) => authenticate(registry.data(), username, password),
+    authenticateByCertificate: (commonName) => authenticateByCertificate(registry.data(), commonName),
   });
   return {
     port: broker.port,
     disconnect: (login) => broker.disconnect(login),
-    send: async () => false, // TODO(the broker has no send yet)
+    send: ({ topic, payload }) => broker.send({ topic, payload: Buffer.from(payload), qos: 1 }),
     siteBroker: () => null,
     [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose](),
   };
@@ -96,8 +97,17 @@ async function openExternal(
   };
 }
 
-function authenticate({ devices, bridges }: Readonly<RegistryData>, username: string, password: string): Login | null {
+function authenticate(data: Readonly<RegistryData>, username: string, password: string): Login | null {
   const login = loginOf(username);
-  const found = (login.kind === "bridge" ? bridges : devices).find(({ id }) => id === login.id);
-  return verifyPassword({ password, hash: found?.passwordHash ?? null }) ? login : null;
+  return verifyPassword({ password, hash: passwordHashOf(data, login) }) ? login : null;
+}
+
+/** A certificate stands for the password, not for the pairing: what was revoked, or never paired, stays outside. */
+function authenticateByCertificate(data: Readonly<RegistryData>, commonName: string): Login | null {
+  const login = loginOf(commonName);
+  return passwordHashOf(data, login) === null ? null : login;
+}
+
+function passwordHashOf({ devices, bridges }: Readonly<RegistryData>, login: Login): string | null {
+  return (login.kind === "bridge" ? bridges : devices).find(({ id }) => id === login.id)?.passwordHash ?? null;
 }

@@ -1,5 +1,5 @@
 // The files that settings name (secrets, certificates) must be there before any port opens.
-import { X509Certificate } from "node:crypto";
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { GatewayError, messageOf } from "../core/errors.ts";
@@ -13,7 +13,7 @@ type Named = {
   readonly kind: "secret" | "login" | "certificate";
 };
 
-/** Reads each file that gateway.yaml's sinks and the site's broker name. Settings with absolute paths. */
+/** Reads each file that gateway.yaml's sinks, the broker and the site's broker name. Settings with absolute paths. */
 export async function checkGatewayFiles({ platform, broker }: GatewaySettings): Promise<Complaint[]> {
   const named = platform.flatMap(({ caFile, sharedSecretFile }, index) => [
     ...(caFile === undefined
@@ -23,7 +23,35 @@ export async function checkGatewayFiles({ platform, broker }: GatewaySettings): 
       ? []
       : [{ file: sharedSecretFile, path: ["platform", index, "sharedSecretFile"], kind: "secret" as const }]),
   ]);
-  return checkAll([...named, ...siteBrokerFiles(broker.external ?? {})]);
+  const complaints = await checkAll([...named, ...siteBrokerFiles(broker.external ?? {}), ...ownBrokerFiles(broker)]);
+  // Each file for itself first; then whether they belong together.
+  const isEachWell = complaints.every(({ path, severity }) => severity === "warning" || path[1] !== "tls");
+  return isEachWell && broker.tls !== undefined ? [...complaints, ...(await keyMisfit(broker.tls))] : complaints;
+}
+
+function ownBrokerFiles({ tls }: GatewaySettings["broker"]): Named[] {
+  if (tls === undefined) return [];
+  const { certFile, keyFile, clientCaFile } = tls;
+  return [
+    { file: certFile, path: ["broker", "tls", "certFile"], kind: "certificate" },
+    { file: keyFile, path: ["broker", "tls", "keyFile"], kind: "secret" },
+    ...(clientCaFile === undefined
+      ? []
+      : [{ file: clientCaFile, path: ["broker", "tls", "clientCaFile"], kind: "certificate" as const }]),
+  ];
+}
+
+async function keyMisfit({ certFile, keyFile }: NonNullable<GatewaySettings["broker"]["tls"]>): Promise<Complaint[]> {
+  const complain = (text: string): Complaint[] => [{ path: ["broker", "tls", "keyFile"], at: "value", text }];
+  const certificate = new X509Certificate(await readSecret(certFile));
+  try {
+    const key = createPrivateKey(await readSecret(keyFile));
+    return certificate.checkPrivateKey(key)
+      ? []
+      : complain(`${keyFile} is not the key of the certificate in ${certFile}`);
+  } catch (cause) {
+    return complain(`${keyFile} holds no private key in PEM (${messageOf(cause)})`);
+  }
 }
 
 function siteBrokerFiles(external: Partial<NonNullable<GatewaySettings["broker"]["external"]>>): Named[] {
