@@ -93,3 +93,13 @@ export function testKit(devices: Readonly<Record<string, { readonly staleAfterMs
     view: (deviceId: string) => view(house.memories.get(deviceId)),
   };
 }
+
+/** A kit of so many devices, d0 and so on, all heard some hours ago and not late for days. */
+export function kitOf(count: number) {
+  const ids = Array.from({ length: count }, (_, n) => `d${n}`);
+  const kit = testKit(Object.fromEntries(ids.map((id) => [id, { staleAfterMs: 240 * 3_600_000 }])));
+  for (const id of ids) kit.hear(id);
+  kit.watch(2 * 60_000);
+  kit.time.pass(3 * 3_600_000);
+  return Object.assign(kit, { ids });
+}

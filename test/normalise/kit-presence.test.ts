@@ -1,34 +1,15 @@
 // A power cut of the site is one event and not forty, whoever notices it and however the devices come back; nobody who stays
-// away is forgotten, also across a restart. And bridges: their own state, and what their absence makes of their devices.
+// away is forgotten, also across a restart.
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { ReadingValue } from "../../src/core/reading.ts";
 import { PRESENCE_LIMITS } from "../../src/normalise/presence-limits.ts";
-import { testKit } from "../helpers/test-kit.ts";
+import { kitOf, testKit } from "../helpers/test-kit.ts";
 
 const MIN = 60_000;
 const HOUR = 60 * MIN;
 const goes: ReadingValue = { kind: "online", value: false };
 const returns: ReadingValue = { kind: "online", value: true };
-
-/** A kit of so many devices, all heard some hours ago and not late for days. */
-function kitOf(count: number) {
-  const ids = Array.from({ length: count }, (_, n) => `d${n}`);
-  const kit = testKit(Object.fromEntries(ids.map((id) => [id, { staleAfterMs: 240 * HOUR }])));
-  for (const id of ids) kit.hear(id);
-  kit.watch(2 * MIN);
-  kit.time.pass(3 * HOUR);
-  return {
-    ...kit,
-    ids,
-    get presence() {
-      return kit.presence;
-    },
-    get memories() {
-      return kit.memories;
-    },
-  };
-}
 
 test("forty devices that leave within a minute and a half are one event, and so is their return", () => {
   const kit = kitOf(40);
@@ -210,44 +191,4 @@ test("whatever devices do, in the end the last word told of each is what it is, 
     }),
     { numRuns: 60 },
   );
-});
-
-test("when a bridge goes its devices are unknown, as one event; back again, each is as late as its silence", () => {
-  const kit = kitOf(5);
-  const { heardAtMs } = kit.view("d1");
-  kit.hear("d0", goes);
-  kit.watch(3 * MIN);
-  expect(kit.bridge(false)).toEqual([]);
-  expect(kit.watch(MIN)).toEqual(["devices-lost 4"]);
-  expect(kit.view("d0").state).toBe("offline");
-  expect(kit.view("d1")).toMatchObject({ state: "unknown", heardAtMs });
-  expect(kit.bridge(true)).toEqual([]);
-  expect(kit.watch(MIN)).toEqual(["devices-back 4"]);
-  expect(kit.view("d1")).toMatchObject({ state: "ok", heardAtMs });
-  kit.bridge(false);
-  kit.time.pass(240 * HOUR);
-  kit.bridge(true);
-  kit.tick();
-  expect(kit.view("d1").state).toBe("stale");
-});
-
-test("a device that is heard while its bridge is said to be away is there", () => {
-  const kit = kitOf(1);
-  expect(kit.bridge(false)).toEqual(["d0 unknown"]);
-  expect(kit.hear("d0").status).toMatchObject({ state: "ok" });
-});
-
-test("a bridge has a state of its own, with the time of its own last word, across a restart", () => {
-  const kit = kitOf(1);
-  expect(kit.presence.bridges.get("z2m")).toMatchObject({ state: "unknown", heardAtMs: null });
-  kit.bridge(true);
-  const atMs = kit.time.clock.nowMs();
-  kit.time.pass(5000);
-  kit.bridge(false);
-  expect(kit.presence.bridges.get("z2m")).toMatchObject({ state: "offline", heardAtMs: atMs });
-  kit.save();
-  kit.restart({ awayMs: 0 });
-  expect(kit.presence.bridges.get("z2m")).toMatchObject({ state: "offline", heardAtMs: atMs });
-  kit.presence.bridges.heard("z2m", atMs + 9000);
-  expect(kit.presence.bridges.get("z2m")).toMatchObject({ state: "online", heardAtMs: atMs + 9000 });
 });

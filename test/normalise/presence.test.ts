@@ -184,46 +184,6 @@ test("readings of the street are never absorbed", () => {
   expect(d.hear(lux, { kind: "motion", value: true })).toMatchObject({ status: null, absorbed: 0 });
 });
 
-test("a device that comes and goes every few seconds is told of a few times an hour, and the page shows what is", () => {
-  const d = device();
-  d.hear(lux);
-  const told: string[] = [];
-  let absorbed = 0;
-  for (let n = 0; n < 1200; n++) {
-    const heard = d.hear(online(n % 2 === 1));
-    if (heard.status !== null) told.push(`d ${heard.status.state}`);
-    absorbed += heard.absorbed;
-    expect(d.view().state).toBe(n % 2 === 1 ? "ok" : "offline");
-    told.push(...d.wait(3000));
-  }
-  expect(told.slice(0, 2)).toEqual(["d offline", "d ok"]);
-  expect(told.length).toBeLessThanOrEqual(2 + 6);
-  expect(absorbed).toBeGreaterThan(1100);
-  expect(d.counters()["device-status.held.rate"]).toBeGreaterThan(500);
-});
-
-test("a flapping device that comes to rest is told of as it is in the end, within ten minutes", () => {
-  const d = device();
-  for (const isOnline of [true, false, true, false]) d.hear(online(isOnline));
-  expect(d.view().state).toBe("offline");
-  expect(d.wait(PRESENCE_LIMITS.statusEveryMs - 1)).toEqual([]);
-  expect(d.wait(1)).toEqual(["d offline"]);
-  expect(d.wait(DAY)).toEqual([]);
-});
-
-test("tamper is told at once on a device of which enough was said", () => {
-  const d = device();
-  for (const isOnline of [true, false, true, false, true]) d.hear(online(isOnline));
-  expect(d.hear(tamper(true)).status).toMatchObject({ flags: ["tamper"], state: "ok" });
-  for (let n = 0; n < 50; n++) {
-    d.hear(tamper(false));
-    d.hear(tamper(true));
-  }
-  const rest = [d.wait(PRESENCE_LIMITS.statusEveryMs), d.wait(PRESENCE_LIMITS.statusEveryMs), d.wait(DAY)].flat();
-  expect(rest.length).toBeLessThanOrEqual(1);
-  expect(d.view().flags).toEqual(["tamper"]);
-});
-
 test("a fact is told only when it differs from the last one told, and what is comes to be told", () => {
   const reading = fc.oneof<fc.Arbitrary<ReadingValue>[]>(
     fc.record({
