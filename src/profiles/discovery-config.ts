@@ -105,7 +105,7 @@ export function nameOf(value: unknown): string | null {
     .toWellFormed()
     .replace(/[\p{C}\s]+/gu, " ")
     .trim();
-  return clean === "" ? null : [...clean].slice(0, DISCOVERY_LIMITS.nameChars).join("");
+  return clean === "" ? null : Array.from(clean).slice(0, DISCOVERY_LIMITS.nameChars).join("");
 }
 
 /**

@@ -27,7 +27,7 @@ type Operand =
   | { readonly kind: "word"; readonly value: string | number };
 
 /** No sensor tells numbers apart that are closer than this; it makes "at least" out of "more than". */
-const HAIR = 1e-6;
+export const HAIR = 1e-6;
 /** Filters that change a value's type or looks only; texts are compared without regard to case anyway. */
 const PLAIN_FILTERS: ReadonlySet<string> = new Set(
   "int float round lower upper trim string is_defined bool".split(" "),
@@ -214,7 +214,7 @@ export class ExpressionParser {
 export function pointerTo(names: readonly string[]): string | null {
   if (names.some((name) => name === "" || name.includes("*") || isIdentityName(name))) return null;
   const pointer = names.map((name) => `/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
-  return pointer.length > DISCOVERY_LIMITS.pointerChars || names.length >= LIMITS.jsonDepth ? null : pointer;
+  return pointer.length > DISCOVERY_LIMITS.pointerChars || names.length >= LIMITS.jsonDepth - 1 ? null : pointer;
 }
 
 /** Words, numbers, quoted texts and signs; a template beyond the bound or with other signs has a token that fits nowhere. */

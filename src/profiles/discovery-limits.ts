@@ -18,6 +18,6 @@ export const DISCOVERY_LIMITS = {
   /** Messages of one profile and characters of one pattern, by the schema of profiles. */
   messages: 32,
   patternChars: 200,
-  /** A pointer's characters, by the schema of profiles. */
-  pointerChars: 200,
+  /** A pointer's characters: the schema of profiles allows 200, and a choice needs two more. */
+  pointerChars: 198,
 } as const;
