@@ -1,6 +1,8 @@
 // The port through which a person acts: the local page and the command line call it; gateway.ts implements it.
 import type { DeviceFlag, DeviceState, ReadingKind, Reason } from "./reading.ts";
 
+export type LampFault = "dark-at-night" | "burning-by-day" | "flicker";
+
 export type DeviceView = {
   readonly id: string;
   readonly name: string;
@@ -11,8 +13,8 @@ export type DeviceView = {
   readonly heardAt: string | null;
   readonly batteryPct: number | null;
   readonly isPaired: boolean;
-  /** The lamp's switch as last heard, or null where the device is no lamp that can be switched. */
-  readonly lamp: { readonly isOn: boolean | null } | null;
+  /** The lamp's switch as last heard and what is wrong with it, or null where the device is no lamp. */
+  readonly lamp: { readonly isOn: boolean | null; readonly fault: LampFault | null } | null;
 };
 
 /** What became of one message of a device ("why don't I see my sensor?"). `removed`: names of fields that were not kept. */

@@ -3,7 +3,7 @@ import type { BridgeView, Commands, DeviceView, HeardView } from "../core/comman
 import { doneNote } from "./form-parts.ts";
 import { type Html, html, named, plainName } from "./html.ts";
 import { badge, battery, deviceFlags, deviceState, heard, timeAgo } from "./parts.ts";
-import { readingWords, reasonOf } from "./reason-words.ts";
+import { LAMP_FAULTS, readingWords, reasonOf } from "./reason-words.ts";
 import type { Now } from "./words.ts";
 
 /** `listed`: what the registry knows beside the view, undefined when it is gone. `speaker`: the bridge that speaks for it. */
@@ -47,12 +47,6 @@ function loginWords({ isPaired }: DeviceView, speaker: BridgeView | undefined): 
   return html`${isPaired ? "has a login of its own" : "not paired yet"}`;
 }
 
-const LAMP_FAULTS = {
-  "dark-at-night": "It stays dark although it is night. Check its bulb and its power.",
-  "burning-by-day": "It burns by day. Check its clock or its switch.",
-  flicker: "It flickers. Its bulb or a contact may be about to fail.",
-} as const;
-
 function lampSection({ id }: DeviceView, lamp: NonNullable<DeviceView["lamp"]>, isSteward: boolean): Html {
   const state =
     lamp.isOn === null
@@ -72,9 +66,9 @@ ${isSteward ? html`<div class="actions">${button(true)}${button(false)}</div><p 
 </section>`;
 }
 
-function faultOf(lamp: object): Html | null {
-  const fault = Object.entries(LAMP_FAULTS).find(([word]) => "fault" in lamp && lamp.fault === word)?.[1];
-  return fault === undefined ? null : html`<p>${badge({ look: "bad", shape: "warning", word: "fault" })} ${fault}</p>`;
+function faultOf({ fault }: NonNullable<DeviceView["lamp"]>): Html | null {
+  if (fault === null) return null;
+  return html`<p>${badge({ look: "bad", shape: "warning", word: "fault" })} ${LAMP_FAULTS[fault]}</p>`;
 }
 
 function whySection({ device, speaker, messages }: ShownDevice, now: Now): Html {

@@ -51,7 +51,12 @@ const Status = z.object({
       heardAt: z.string().nullable(),
       batteryPct: z.number().nullable(),
       isPaired: z.boolean(),
-      lamp: z.object({ isOn: z.boolean().nullable() }).nullable(),
+      lamp: z
+        .object({
+          isOn: z.boolean().nullable(),
+          fault: z.enum(["dark-at-night", "burning-by-day", "flicker"]).nullable(),
+        })
+        .nullable(),
     }),
   ),
   bridges: Bridges,

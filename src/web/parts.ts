@@ -38,6 +38,10 @@ export function deviceFlags(flags: readonly DeviceFlag[]): Html | null {
   return html`${flags.map((flag) => badge({ look: "late", shape: flag === "low-battery" ? "battery" : "warning", word: FLAG_WORDS[flag] }))}`;
 }
 
+function lampFault({ lamp }: DeviceView): Html | null {
+  return lamp === null || lamp.fault === null ? null : badge({ look: "bad", shape: "warning", word: "lamp fault" });
+}
+
 /** "heard 3 minutes ago", or why nothing was heard. */
 export function heard({ heardAt, isPaired }: DeviceView, now: Now): Html {
   if (heardAt === null) return html`${isPaired ? "never heard" : "not paired"}`;
@@ -49,7 +53,7 @@ export function deviceRow(device: DeviceView, { now, beside }: { now: Now; besid
   const { id, name, state, flags, batteryPct } = device;
   return html`<li><a class="row" href="/devices/${id}">
 <span class="what"><b>${named(name)}</b> <span class="muted">${named(beside)}</span></span>
-<span class="how">${deviceFlags(flags)}${deviceState(state)}</span>
+<span class="how">${lampFault(device)}${deviceFlags(flags)}${deviceState(state)}</span>
 <span class="when muted">${heard(device, now)}${batteryPct === null ? null : html` · battery ${battery(device)}`}</span>
 </a></li>`;
 }

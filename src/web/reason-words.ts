@@ -1,5 +1,5 @@
-// What became of a sensor's message, in words: the readings, the reason why there were none, and the one next step.
-import type { HeardView } from "../core/commands.ts";
+// What sensors and lamps say, in words: readings, the reason why a message gave none with the one next step, a lamp's fault.
+import type { HeardView, LampFault } from "../core/commands.ts";
 import type { ReadingKind, Reason } from "../core/reading.ts";
 
 /** `sentence`: what happened. `remedy`: the next step, or why none is needed. */
@@ -95,3 +95,10 @@ export function readingWords({ kind, value }: HeardView["readings"][number]): st
   if (kind === "light-category") return shown;
   return `${kind === "link" ? "radio" : kind} ${shown} %`;
 }
+
+/** What is wrong with a lamp, and the next step. */
+export const LAMP_FAULTS: Record<LampFault, string> = {
+  "dark-at-night": "It stays dark although it is night. Check its bulb and its power.",
+  "burning-by-day": "It burns by day. Check its clock or its switch.",
+  flicker: "It flickers. Its bulb or a contact may be about to fail.",
+};

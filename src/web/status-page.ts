@@ -2,11 +2,12 @@
 import type { GatewayStatus } from "../core/commands.ts";
 import { bufferSummary, platformList } from "./buffer-page.ts";
 import { counterWords } from "./counter-words.ts";
+import type { Hand } from "./device-hands.ts";
 import { type Html, html } from "./html.ts";
 import { icon } from "./icons.ts";
 import { cameraCard, deviceRow } from "./parts.ts";
 import type { SpeakerOf } from "./speakers.ts";
-import { type Hand, handsNeeded } from "./verdict.ts";
+import { handsNeeded } from "./verdict.ts";
 import { countOf, type Now, numberOf } from "./words.ts";
 
 /** `speakerOf`: the bridge that speaks for a device. */

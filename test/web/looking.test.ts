@@ -94,6 +94,12 @@ test.each<[string, Partial<GatewayStatus>, string, string]>([
     "Connect",
   ],
   ["an empty kit", { devices: [], cameras: [], bridges: [] }, "No sensors yet.", "Add the first one."],
+  [
+    "a lamp that stays dark",
+    { devices: [{ ...lamp, lamp: { isOn: true, fault: "dark-at-night" } }] },
+    "Something is wrong with the lamp Lamp 3.",
+    "It stays dark although it is night",
+  ],
   ["what waits for approval", { proposals: 3 }, "3 new devices wait for approval.", "is it one of yours"],
   [
     "a bridge that is away",
