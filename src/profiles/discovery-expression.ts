@@ -115,9 +115,10 @@ export class ExpressionParser {
 
   /** value·scale + offset stays so under any of the four with a constant, except constant / value. */
   #combine(left: Operand, sign: string, right: Operand | null): Operand | null {
-    const swaps = left.kind === "word" && right?.kind === "field" && sign !== "/";
+    if (right === null) return null;
+    const swaps = left.kind === "word" && right.kind === "field" && sign !== "/";
     const [of, by] = swaps ? [right, left] : [left, right];
-    if (of.kind !== "field" || by?.kind !== "word" || typeof by.value !== "number")
+    if (of.kind !== "field" || by.kind !== "word" || typeof by.value !== "number")
       return this.#refuse("its template calculates with more than one value");
     const { scale, offset } = of.field;
     const factor = sign === "*" ? by.value : sign === "/" ? 1 / by.value : swaps && sign === "-" ? -1 : 1;
