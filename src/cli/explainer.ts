@@ -149,8 +149,12 @@ function byTopic(profiles: Profiles, topics: readonly string[], profile: string 
   const isAbout = (kind: Candidate["kind"]) => found.some((candidate) => candidate.kind === kind);
   if (isAbout("bridge")) return { kind: "nobody", reason: "bridge-state" };
   if (isAbout("announcement")) return { kind: "nobody", reason: "awaits-approval" };
+  // Where a family knows base and form of the topic, what anything might mean is not asked.
+  const isKnown = found.some(
+    (candidate) => candidate.kind === "device" && candidate.certainty > 1 && !candidate.isLast,
+  );
   const candidates = found.flatMap((candidate) => {
-    if (candidate.kind !== "device") return [];
+    if (candidate.kind !== "device" || (isKnown && candidate.isLast)) return [];
     const { profileId, deviceTopic, certainty } = candidate;
     return [
       {

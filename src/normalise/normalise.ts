@@ -74,8 +74,8 @@ export function parseMemory(text: string | null): DeviceMemory {
 }
 
 /** One line of JSON, some 600 bytes. */
-export function serialiseMemory({ echo: _, ...memory }: DeviceMemory): string {
-  return JSON.stringify(memory);
+export function serialiseMemory(memory: DeviceMemory): string {
+  return JSON.stringify({ ...memory, echo: undefined });
 }
 
 /** `ignored` and `news` together are as many as the readings given (I9). */

@@ -29,8 +29,8 @@ export function decodeBy(messages: readonly Message[], incoming: Incoming): Deco
     const root = rootOf(message, parsed, message.key === null ? [] : names[message.key]);
     if (root.kind === "no-root") return nothing(root.reason);
     if (!allow(message, root.value)) continue;
-    if (message.verdict.kind !== "read") return nothing(message.verdict.reason, namesNotTouched(root.value, new Map()));
-    return read(message, message.verdict.rules, root.value);
+    if (message.verdict.kind !== "read") return nothing(message.verdict.reason, namesNotTouched(root.own, new Map()));
+    return read(message, message.verdict.rules, root);
   }
   return nothing("not-mapped", parsed.kind === "json" ? namesNotTouched(parsed.value, new Map()) : []);
 }
@@ -53,7 +53,10 @@ type Parsed =
   | { readonly kind: "json"; readonly value: unknown; readonly text: string }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "binary" };
-type Root = { readonly kind: "root"; readonly value: unknown } | { readonly kind: "no-root"; readonly reason: Reason };
+/** `own`: what came, without the names it was put below. */
+type Root =
+  | { readonly kind: "root"; readonly value: unknown; readonly own: unknown }
+  | { readonly kind: "no-root"; readonly reason: Reason };
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -78,10 +81,14 @@ function rootOf(message: Message, parsed: Parsed, under: readonly string[]): Roo
   if (parsed.text === "") return { kind: "no-root", reason: "not-mapped" };
   if (message.as === "json" && parsed.kind === "text") return { kind: "no-root", reason: "not-json" };
   const value = message.as === "text" || parsed.kind === "text" ? parsed.text : parsed.value;
-  return { kind: "root", value: under.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) };
+  return { kind: "root", own: value, value: under.reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) };
 }
 
-function read(message: Message, rules: readonly Rule[], root: unknown): Decoded {
+function read(
+  message: Message,
+  rules: readonly Rule[],
+  { value: root, own }: Extract<Root, { kind: "root" }>,
+): Decoded {
   const readings: DecodedReading[] = [];
   const touched: Touched = new Map();
   const decided = new Set<ReadingKind>();
@@ -103,12 +110,23 @@ function read(message: Message, rules: readonly Rule[], root: unknown): Decoded 
     const saidAtMs = timeAt(root, time) ?? said;
     readings.push({ ...converted.reading, ...(saidAtMs !== null && { saidAtMs }) });
   }
-  const removed = namesNotTouched(root, touched);
-  const key = message.once?.at.map((at) => textAt(root, at) ?? "").join("\n") ?? "";
-  const once = message.once === null || key.trim() === "" ? {} : { once: { key, withinMs: message.once.withinMs } };
+  const removed = namesNotTouched(own, touched);
+  const once = onceOf(message, root, readings);
   if (readings.length > 0) return { outcome: "readings", readings, removed, ...once };
   if (isBad) return nothing("bad-value", removed);
   return nothing(removed.length > 0 && removed.every(isIdentityName) ? "identity-only" : "not-mapped", removed);
+}
+
+/** A second copy has the same counter and the same content: a counter alone may have begun anew. */
+function onceOf(
+  { once }: Message,
+  root: unknown,
+  readings: readonly DecodedReading[],
+): { readonly once?: { readonly key: string; readonly withinMs: number } } {
+  const marks = once?.at.map((at) => textAt(root, at)) ?? [];
+  if (once === null || marks.every((mark) => mark === null)) return {};
+  const content = readings.map(({ kind, value }) => [kind, value]);
+  return { once: { key: JSON.stringify([marks, content]), withinMs: once.withinMs } };
 }
 
 function timeAt(root: unknown, at: readonly Pointer[]): number | null {

@@ -35,7 +35,7 @@ export function recognise(profiles: Profiles, topic: string, profileId?: string)
     for (const profile of entries.filter((entry) =>
       profileId === undefined ? entry.auto !== false : entry.id === profileId,
     )) {
-      found.push(...candidatesOf(profile, topic, isBelowBase ? 1 : 0));
+      found.push(...candidatesOf(profile, topic, base === bridge?.base ? 1 : 0));
     }
   }
   return found.toSorted((a, b) => Number(a.isLast) - Number(b.isLast) || b.certainty - a.certainty);
@@ -58,16 +58,20 @@ function candidatesOf(
   certaintyOfBase: number,
 ): readonly DeviceCandidate[] {
   const certainties = new Map<string, number>();
-  for (const pattern of messages.flatMap(({ on }) => on)) {
-    const own = cutOut(pattern, topic);
-    if (own === null) continue;
-    certainties.set(own, Math.max(certainties.get(own) ?? 0, literalLevels(pattern) + certaintyOfBase));
+  // "x/set" is a command to x, which the profile knows and ignores, and no device called "x/set".
+  let known = 0;
+  for (const { on, verdict } of messages) {
+    for (const pattern of on) {
+      const own = cutOut(pattern, topic);
+      if (own === null) continue;
+      const certainty = literalLevels(pattern) + certaintyOfBase;
+      certainties.set(own, Math.max(certainties.get(own) ?? 0, certainty));
+      if (verdict.kind !== "read") known = Math.max(known, certainty);
+    }
   }
-  // Of one profile the most literal reading of the topic: "x/set" is a command to x, and no device called "x/set".
-  const best = Math.max(...certainties.values());
   const isLast = auto === "last";
   return [...certainties]
-    .filter(([, certainty]) => certainty === best)
+    .filter(([, certainty]) => certainty >= known)
     .map(([deviceTopic, certainty]) => ({ kind: "device", profileId: id, deviceTopic, certainty, isLast }));
 }
 

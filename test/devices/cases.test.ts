@@ -18,6 +18,8 @@ const Case = z.strictObject({
       reason: z.string().nullable().default(null),
       device: z.string().optional(),
       readings: z.record(z.string(), z.unknown()).default({}),
+      /** Times that the device said and that were believed; without, they are the gateway's. */
+      at: z.array(z.iso.datetime()).default([]),
       removed: z.array(z.string()).optional(),
     }),
   ),
@@ -26,10 +28,11 @@ const Answer = z.object({
   outcome: z.string(),
   reason: z.string().nullable(),
   device: z.string().nullable(),
-  readings: z.array(z.object({ kind: z.string(), value: z.unknown() })),
+  readings: z.array(z.object({ kind: z.string(), value: z.unknown(), at: z.string() })),
   removed: z.array(z.string()),
 });
 
+const startedAtMs = Date.now() - 60_000;
 const folder = new URL("cases/", import.meta.url);
 
 for (const file of readdirSync(folder)) {
@@ -53,6 +56,8 @@ for (const file of readdirSync(folder)) {
             readings: expected.readings,
           });
           expect(answer.readings).toHaveLength(Object.keys(readings).length);
+          const said = new Set(answer.readings.map(({ at }) => at).filter((at) => Date.parse(at) < startedAtMs));
+          expect([...said].toSorted(), expected.payload).toEqual(expected.at);
           if (expected.device !== undefined) expect(answer.device).toBe(expected.device);
           expect(answer.removed).toEqual(expect.arrayContaining(expected.removed ?? []));
         }

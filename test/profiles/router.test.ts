@@ -44,7 +44,7 @@ test("a bridge's own topics are its state", () => {
 
 test("a device behind a bridge that is not in the kit awaits approval", () => {
   expect(router.route("zigbee2mqtt/new one", bridge)).toEqual({ kind: "unknown", reason: "awaits-approval" });
-  expect(router.route("zigbee2mqtt/porch/set", bridge)).toEqual({ kind: "unknown", reason: "awaits-approval" });
+  expect(router.route("zigbee2mqtt/porch/other", bridge)).toEqual({ kind: "unknown", reason: "awaits-approval" });
 });
 
 test("a bridge reaches nothing beside its base, not even devices of the kit", () => {
