@@ -58,7 +58,6 @@ const OUTAGE = "presence:outage";
 
 export function createKitPresence({ memories, state, device, clock }: Deps): KitPresence {
   const kept = state("presence:");
-  const inKit = () => memories.ids().filter((id) => device(id) !== undefined);
   // What was last saved may be older than the last word that was.
   const wordsMs = memories.ids().map((id) => memories.get(id).heardListeningMs ?? 0);
   const listening = startListeningTime(clock, Math.max(keptMs(kept.get(LISTENING)), ...wordsMs));
@@ -67,8 +66,10 @@ export function createKitPresence({ memories, state, device, clock }: Deps): Kit
   let savedMs = listening.startedMs;
   let savedOutage = outage.text();
 
-  const okDevices = () => inKit().filter((id) => stateOf(memories.get(id)) === "ok").length;
-  const isSiteHeld = (deviceId: string) => outage.isHeld(deviceId, { atMs: listening.nowMs(), okDevices });
+  /** Those of the kit that are there: asked with each message, so it is kept and not counted anew. */
+  const okDevices = new Set<string>();
+  const isSiteHeld = (deviceId: string) =>
+    outage.isHeld(deviceId, { atMs: listening.nowMs(), okDevices: okDevices.size });
 
   /** The device is now as in `memory`: whoever follows the site learns of it, and it is told if it may be. */
   const become = (deviceId: string, memory: DeviceMemory, atMs: number) => {
@@ -76,6 +77,8 @@ export function createKitPresence({ memories, state, device, clock }: Deps): Kit
     const is = stateOf(memory);
     const listeningMs = listening.nowMs();
     memories.set(deviceId, memory);
+    if (is === "ok") okDevices.add(deviceId);
+    else okDevices.delete(deviceId);
     if (was !== is) outage.observe({ deviceId, was, is, atMs: listeningMs });
     const told = tell({ memory, deviceId, atMs, listeningMs, isSiteHeld: isSiteHeld(deviceId) });
     memories.set(deviceId, told.memory);
@@ -85,8 +88,10 @@ export function createKitPresence({ memories, state, device, clock }: Deps): Kit
   };
 
   // Who left before the restart and was not told, and who came back with it.
-  for (const deviceId of inKit()) {
+  for (const deviceId of memories.ids()) {
     const memory = memories.get(deviceId);
+    if (device(deviceId) === undefined) continue;
+    if (stateOf(memory) === "ok") okDevices.add(deviceId);
     outage.observe({ deviceId, was: memory.said.state, is: stateOf(memory), atMs: listening.startedMs });
   }
 
@@ -113,20 +118,23 @@ export function createKitPresence({ memories, state, device, clock }: Deps): Kit
     tick(atMs) {
       const now = { listeningMs: listening.nowMs(), startedMs: listening.startedMs };
       const facts: StatusFact[] = [];
+      const inKit: string[] = [];
       const add = ({ status }: { status: StatusFact | null }) => (status === null ? undefined : facts.push(status));
       for (const deviceId of memories.ids()) {
         const kind = device(deviceId);
         if (kind === undefined) {
           outage.forget(deviceId);
+          okDevices.delete(deviceId);
           continue;
         }
+        inKit.push(deviceId);
         const { isPaused, staleAfterMs } = kind;
         const memory = memories.get(deviceId);
         if (memory.isPaused !== isPaused) add(become(deviceId, { ...memory, isPaused }, atMs));
         else if (isLate(memory, { ...now, staleAfterMs })) add(become(deviceId, { ...memory, absence: "stale" }, atMs));
       }
-      const site = outage.settle({ atMs: now.listeningMs, okDevices });
-      for (const deviceId of inKit()) add(become(deviceId, memories.get(deviceId), atMs));
+      const site = outage.settle({ atMs: now.listeningMs, okDevices: okDevices.size });
+      for (const deviceId of inKit) add(become(deviceId, memories.get(deviceId), atMs));
       return { facts, site };
     },
     unsaved() {

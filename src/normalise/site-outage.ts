@@ -17,13 +17,18 @@ const SHARE_MIN = 0.5;
 const Outage = z.strictObject({
   version: z.literal(1),
   sinceMs: z.number(),
-  /** When most of them were back; null until then. */
-  mostBackMs: z.number().nullable(),
-  lost: z.array(z.string()),
-  back: z.array(z.string()),
+  /** Who was lost when it was told. Who is back, and who left later, their own memories say. */
+  devices: z.array(z.string()),
 });
 
-type Open = { sinceMs: number; mostBackMs: number | null; lost: Set<string>; back: Set<string> };
+/** `mostBackMs`: since when most are back; null while they are not. */
+type Open = {
+  readonly text: string;
+  readonly sinceMs: number;
+  mostBackMs: number | null;
+  readonly lost: Set<string>;
+  readonly back: Set<string>;
+};
 
 /** What is to be told of the site as a whole. */
 export type SiteNews = { readonly state: "devices-lost" | "devices-back"; readonly devices: number };
@@ -37,29 +42,29 @@ export type SiteOutage = {
     readonly atMs: number;
   }): void;
   /** Whether the device's absence is not told by itself for now. `okDevices`: those that are there. */
-  isHeld(deviceId: string, now: { readonly atMs: number; readonly okDevices: () => number }): boolean;
+  isHeld(deviceId: string, now: { readonly atMs: number; readonly okDevices: number }): boolean;
   /** The device is no more in the kit. */
   forget(deviceId: string): void;
   /** To be asked about once a second, before what is no longer held is told. */
-  settle(now: { readonly atMs: number; readonly okDevices: () => number }): SiteNews | null;
+  settle(now: { readonly atMs: number; readonly okDevices: number }): SiteNews | null;
   /** What a restart needs, or null when nothing is going on. */
   text(): string | null;
 };
 
-/** `kept`: what `text` gave before the restart. A text that is none costs the held devices an event each. */
+/** `kept`: what `text` gave before the restart; then every device is to be observed once. A text that is none costs the held devices an event each. */
 export function createSiteOutage(kept: string | null): SiteOutage {
   let open = parse(kept);
   /** Who left within PRESENCE_LIMITS.siteWindowMs and is not back, told or not. */
   const left = new Map<string, { readonly atMs: number; readonly isSilence: boolean }>();
 
-  const begin = ({ atMs, okDevices }: { readonly atMs: number; readonly okDevices: () => number }): SiteNews | null => {
+  const begin = ({ atMs, okDevices }: { readonly atMs: number; readonly okDevices: number }): SiteNews | null => {
     const times = [...left.values()].map((each) => each.atMs);
-    const isSite = left.size >= DEVICES_MIN && left.size >= SHARE_MIN * (okDevices() + left.size);
+    const isSite = left.size >= DEVICES_MIN && left.size >= SHARE_MIN * (okDevices + left.size);
     const isQuiet =
       atMs - Math.max(...times) >= PRESENCE_LIMITS.siteQuietMs ||
       atMs - Math.min(...times) >= PRESENCE_LIMITS.siteWindowMs;
     if (!isSite || !isQuiet) return null;
-    open = { sinceMs: atMs, mostBackMs: null, lost: new Set(left.keys()), back: new Set() };
+    open = openOf({ version: 1, sinceMs: atMs, devices: [...left.keys()] });
     left.clear();
     return { state: "devices-lost", devices: open.lost.size };
   };
@@ -92,7 +97,7 @@ export function createSiteOutage(kept: string | null): SiteOutage {
       if (open !== null) return open.lost.has(deviceId);
       const its = left.get(deviceId);
       // In a kit of two there is nothing to wait for.
-      if (its === undefined || okDevices() + left.size < DEVICES_MIN) return false;
+      if (its === undefined || okDevices + left.size < DEVICES_MIN) return false;
       const isAlone = left.size === 1 && !its.isSilence;
       return atMs - its.atMs < (isAlone ? PRESENCE_LIMITS.siteAloneMs : PRESENCE_LIMITS.siteWindowMs);
     },
@@ -106,8 +111,7 @@ export function createSiteOutage(kept: string | null): SiteOutage {
       for (const [id, { atMs }] of left) if (now.atMs - atMs >= PRESENCE_LIMITS.siteWindowMs) left.delete(id);
       return news;
     },
-    text: () =>
-      open === null ? null : JSON.stringify({ version: 1, ...open, lost: [...open.lost], back: [...open.back] }),
+    text: () => open?.text ?? null,
   };
 }
 
@@ -118,9 +122,13 @@ function isAway(state: DeviceState): boolean {
 function parse(text: string | null): Open | null {
   if (text === null) return null;
   try {
-    const { sinceMs, mostBackMs, lost, back } = Outage.parse(JSON.parse(text));
-    return { sinceMs, mostBackMs, lost: new Set(lost), back: new Set(back) };
+    return openOf(Outage.parse(JSON.parse(text)));
   } catch {
     return null;
   }
+}
+
+function openOf(outage: z.infer<typeof Outage>): Open {
+  const { sinceMs, devices } = outage;
+  return { text: JSON.stringify(outage), sinceMs, mostBackMs: null, lost: new Set(devices), back: new Set() };
 }
