@@ -1,23 +1,22 @@
 // What waits for a person's approval: devices that a known login speaks of and nobody has registered, and devices that
 // announced themselves (Home Assistant discovery). Nothing of a proposal leaves the site, and of its messages nothing is
 // kept but which device spoke, what it can tell, and when.
-import { createHash } from "node:crypto";
-import type { Arrival, Login } from "./core/arrival.ts";
+import type { Arrival } from "./core/arrival.ts";
 import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Commands, ProposalView } from "./core/commands.ts";
 import { GatewayError } from "./core/errors.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
-import { isAnnouncement, topicMistake } from "./core/topics.ts";
-import { type Announced, createAnnouncements, kindsOf, patternsOf } from "./profiles/announcements.ts";
+import { isAnnouncement } from "./core/topics.ts";
+import { createAnnouncements, kindsOf, withRightsOf } from "./profiles/announcements.ts";
 import { newcomer } from "./profiles/newcomer.ts";
-import type { ProfileInfo, Profiles } from "./profiles/profiles.ts";
+import type { Profiles } from "./profiles/profiles.ts";
 import type { Router } from "./profiles/router.ts";
 import { approveProposal } from "./registry/approving.ts";
-import { usernameOf } from "./registry/credentials.ts";
 import { profileOf } from "./registry/new-device.ts";
-import { DISCOVERED, slugOf } from "./registry/place.ts";
+import { isOwn, ownTopicOf } from "./registry/place.ts";
+import { idOf, shown, viewOf } from "./registry/proposal.ts";
 import { openProposalStore, type Waiting } from "./registry/proposal-store.ts";
 import type { RegisteredDevice, Registry } from "./registry/registry.ts";
 
@@ -88,7 +87,7 @@ export function openApprovals(deps: Deps): Approvals {
     const speaker = deps.router().speakerOf(login);
     if (speaker === undefined && login.kind !== "site") return;
     const found = newcomer(profiles, { topic, payload, ...speaker });
-    if (found === null || !isOwn(registry, login, found.deviceTopic)) return;
+    if (found === null || !isOwn(registry.data(), login, found.deviceTopic)) return;
     const { profileId, deviceTopic, kinds } = found;
     const name = deviceTopic.slice((speaker?.base ?? "").length).replace(/^\//, "");
     const id = idOf(login, deviceTopic);
@@ -106,20 +105,38 @@ export function openApprovals(deps: Deps): Approvals {
   };
 
   const hearAnnouncement = (said: Parameters<Approvals["hear"]>[0]): void => {
-    const announced = announcements.hear(said);
-    if (announced === null) return;
     const { login, receivedAtMs: heardAtMs } = said;
-    const { topic, why } = announced;
+    const announced = announcements.hear({ ...said, ownTopic: ownTopicOf(registry.data(), login) });
+    if (announced === null) return;
+    const { deviceKey, topic, topics, formerTopic, name, why } = announced;
+    // With more said of it, or taken back, what it proposed before is out of date.
+    if (formerTopic !== null && formerTopic !== topic) forget(idOf(login, formerTopic || deviceKey));
+    if (announced.isGone) return forget(idOf(login, topic || deviceKey));
     // Who announces a device must be able to speak for it: else one device could have another's topic read in its own way.
-    const isForeign = announced.topics.some((each) => !deps.router().mayPublish(login, each));
-    if (isForeign || (topic !== "" && !isOwn(registry, login, topic)))
+    const isForeign = topics.some((each) => !deps.router().mayPublish(login, each));
+    if (isForeign || (topic !== "" && !isOwn(registry.data(), login, topic)))
       return board.count("proposal.refused.foreign-topic");
-    const id = idOf(login, topic === "" ? announced.deviceKey : topic);
-    if (announced.isGone) return void (store.get(id)?.profileId === null && store.drop(id));
     const entry = withRightsOf(announced.entry, profiles.get(deviceAt(topic)?.profile ?? ""));
-    const kinds = entry === null ? [] : kindsOf(entry);
-    put({ id, login, name: shown(announced.name), topic, profileId: null, entry, why, kinds, heardAtMs });
+    const isTooLarge = JSON.stringify(entry).length > LIMITS.discoveredBytes;
+    put({
+      id: idOf(login, topic || deviceKey),
+      login,
+      name: shown(name),
+      topic,
+      profileId: null,
+      entry: isTooLarge ? null : entry,
+      why: isTooLarge ? "it announces more than one profile holds" : why,
+      kinds: kindsOf(entry),
+      heardAtMs,
+    });
   };
+  /** Only what came by announcement is taken back by one. */
+  const forget = (id: string): void => {
+    if (store.get(id)?.profileId !== null) return;
+    store.drop(id);
+    tell();
+  };
+
   return {
     hear: (said) => (isAnnouncement(said.topic) ? hearAnnouncement(said) : hearMessage(said)),
     list: () =>
@@ -165,28 +182,6 @@ export function openApprovals(deps: Deps): Approvals {
   };
 }
 
-/** The same for the same device of the same login, also after a restart. */
-function idOf({ kind, id }: Login, topic: string): string {
-  return createHash("sha256")
-    .update(JSON.stringify([kind, id, topic]))
-    .digest("hex")
-    .slice(0, 16);
-}
-
-/** What is shown to people, and may become a device's name: no control or direction characters, and not too long. */
-function shown(text: string, lettersMax = 80): string {
-  return text.replaceAll(/\p{C}/gu, "").trim().slice(0, lettersMax).toWellFormed() || "?";
-}
-
-/** A bridge speaks for what lies below its base, a device for itself and what sits behind it, the site's broker for all. */
-function isOwn(registry: Registry, login: Login, topic: string): boolean {
-  if (topicMistake(topic) !== null) return false;
-  if (login.kind === "site") return true;
-  const { bridges, devices } = registry.data();
-  if (login.kind === "bridge") return bridges.some(({ id, base }) => id === login.id && topic.startsWith(`${base}/`));
-  return devices.some(({ id, topic: own }) => id === login.id && (topic === own || topic.startsWith(`${own}/`)));
-}
-
 /** What its messages and its announcement tell belongs together; a part of the announcement does not replace the whole. */
 function together(before: Waiting, now: Waiting): Waiting {
   const isAnnounced = now.entry !== null || now.why !== null;
@@ -194,33 +189,12 @@ function together(before: Waiting, now: Waiting): Waiting {
   const { entry, why, name } = isAnnounced && !isLess ? now : before;
   return {
     ...now,
-    ...{ entry, why, name },
+    entry,
+    why,
+    name,
     profileId: now.profileId ?? before.profileId,
     kinds: [...new Set([...before.kinds, ...now.kinds])],
   };
-}
-
-function viewOf(waiting: Waiting, device: RegisteredDevice | undefined): ProposalView {
-  const { id, login, name, topic, profileId, entry, why, kinds, heardAtMs } = waiting;
-  const profile = profileId ?? (entry === null ? null : `${DISCOVERED}/${slugOf(name) || "device"}`);
-  return {
-    id,
-    name,
-    topic: shown(topic, LIMITS.topicBytes),
-    via: login.kind === "site" ? login.id : usernameOf(login),
-    profile,
-    why: profile === null ? (why ?? "no profile reads what it says") : null,
-    kinds,
-    deviceId: device?.id ?? null,
-    heardAt: new Date(heardAtMs).toISOString(),
-  };
-}
-
-/** A device keeps the right to publish and hear what it could before: a refused message would end its connection. */
-function withRightsOf(entry: Announced["entry"], former: ProfileInfo | undefined): Announced["entry"] {
-  if (entry === null || former === undefined) return entry;
-  const publish = [...new Set([...former.publish, ...patternsOf(entry)])];
-  return { ...entry, publish, commands: [...former.commands] };
 }
 
 function foundIn(store: ReturnType<typeof openProposalStore>, id: string): Waiting {

@@ -12,6 +12,7 @@ import { createCountWindows } from "./normalise/count-windows.ts";
 import { createDeviceMemories } from "./normalise/device-memories.ts";
 import { createJournal, type Journal } from "./normalise/journal.ts";
 import { createKitPresence, type KitPresence } from "./normalise/kit-presence.ts";
+import type { LampFaults } from "./normalise/lamp-faults.ts";
 import { normalise } from "./normalise/normalise.ts";
 import { STATUS_KINDS } from "./normalise/presence.ts";
 import { type Disclosure, disclose, discloseFact } from "./privacy/disclose.ts";
@@ -26,6 +27,8 @@ type Deps = {
   /** Hears what nobody has approved yet, and what announces itself. */
   readonly announced: (arrival: Arrival) => void;
   readonly device: (id: string) => (RoutedDevice & { readonly paused?: boolean | undefined }) | undefined;
+  /** Watches the lamps of the kit; without, none is watched. */
+  readonly lamps?: LampFaults;
   readonly disclosure: Disclosure;
   readonly spool: Spool;
   readonly clock: Clock;
@@ -80,7 +83,8 @@ export function createEventRoad(deps: Deps): EventRoad {
     if (route.kind === "bridge-state") return hearBridge(route.bridge, arrival);
     if (route.kind !== "device") {
       const reason = route.kind === "announcement" ? "awaits-approval" : route.reason;
-      if (reason === "awaits-approval" && !arrival.isReplay) deps.announced(arrival);
+      // Announcements are retained, so on a broker of the site each one is a replay.
+      if (route.kind === "announcement" || (reason === "awaits-approval" && !arrival.isReplay)) deps.announced(arrival);
       board.count(`arrival.${reason === "no-profile" ? "dropped" : "ignored"}.${reason}`);
       return spool.settled();
     }
@@ -125,6 +129,9 @@ export function createEventRoad(deps: Deps): EventRoad {
     batch.count("reading.made", about);
     if (said.status !== null) batch.make({ event: discloseFact(said.status, disclosure) });
     for (const reading of news) if (!STATUS_KINDS.has(reading.kind)) discloseInto(batch, reading, atMs);
+    // Repeats too: that a lamp still says so is what tells that it is dark for long.
+    if (!arrival.isReplay && !isPaused)
+      tellOfLamps(batch, deps.lamps?.onReadings({ deviceId: device.id, readings, atMs }));
 
     if (!batch.isNews && news.length === 0) {
       memories.putOff(device.id, batch.counters);
@@ -181,12 +188,19 @@ export function createEventRoad(deps: Deps): EventRoad {
     }
   };
 
-  const append = (batch: BatchDraft, deviceId?: string): Promise<void> => {
+  /** A policy that tells nothing of the light tells nothing of lamps either; the page of the house shows it all the same. */
+  const tellOfLamps = (batch: BatchDraft, facts: readonly HouseFact[] = []): void => {
+    if (!disclosure.policy.events.light) return board.count("lamp-fault.withheld.policy", facts.length);
+    for (const fact of facts) batch.make({ event: discloseFact(fact, disclosure) });
+  };
+
+  const append = (batch: BatchDraft, deviceId?: string, nowMs = clock.monotonicMs()): Promise<void> => {
     const putOff = memories.takePutOff();
     if (deviceId !== undefined) putOff.devices.add(deviceId);
     for (const [name, n] of Object.entries(putOff.counters)) batch.count(name, n);
     for (const id of putOff.devices) batch.remember(`device:${id}`, memories.text(id));
-    for (const [key, text] of Object.entries(presence.unsaved())) batch.remember(key, text);
+    const unsaved = { ...presence.unsaved(), ...deps.lamps?.unsaved(nowMs) };
+    for (const [key, text] of Object.entries(unsaved)) batch.remember(key, text);
     return spool.append(batch.finished());
   };
 
@@ -201,7 +215,8 @@ export function createEventRoad(deps: Deps): EventRoad {
       await spool.append({ ...batch.finished(), ...(discard !== undefined && { discard }) });
     },
     // On a full disk it would wait for ever; what was put off is what a power cut may take.
-    flush: async () => (spool.condition() === "ok" ? append(new BatchDraft()) : undefined),
+    flush: async () =>
+      spool.condition() === "ok" ? append(new BatchDraft(), undefined, Number.POSITIVE_INFINITY) : undefined,
     async tick() {
       if (!spool.hasRoom()) return;
       const nowMs = clock.nowMs();
@@ -210,6 +225,7 @@ export function createEventRoad(deps: Deps): EventRoad {
         if (fact !== null) batch.make({ event: discloseFact(fact, disclosure) });
         batch.window(deviceId, windows.get(deviceId));
       }
+      tellOfLamps(batch, deps.lamps?.onTick(nowMs));
       const { facts, site } = presence.tick(nowMs);
       for (const fact of facts) batch.make({ event: discloseFact(fact, disclosure) });
       if (site !== null) {

@@ -1,6 +1,7 @@
 // Where a new device finds its place: an id and a topic that nobody else has, and who speaks for it on MQTT.
+import type { Login } from "../core/arrival.ts";
 import { GatewayError } from "../core/errors.ts";
-import { bridgeFor, topicMistake } from "../core/topics.ts";
+import { bridgeFor, isWireTopic, topicMistake } from "../core/topics.ts";
 import type { RegisteredDevice, RegistryData } from "./registry.ts";
 
 /** Whose login a device's messages come through: its own, its bridge's, that of the device behind which it sits, or a wire. */
@@ -40,6 +41,19 @@ export function isPaired(kit: Kit, device: RegisteredDevice): boolean {
     case "device":
       return kit.devices.some(({ id, passwordHash }) => id === speaker.id && passwordHash !== null);
   }
+}
+
+/** The topic of the device whose login it is; undefined for other logins. */
+export function ownTopicOf({ devices }: Kit, { kind, id }: Login): string | undefined {
+  return kind === "device" ? devices.find((device) => device.id === id)?.topic : undefined;
+}
+
+/** A bridge speaks for what lies below its base, a device for itself and what sits behind it, the site's broker for all. */
+export function isOwn({ devices, bridges }: Kit, login: Login, topic: string): boolean {
+  if (topicMistake(topic) !== null) return false;
+  if (login.kind === "site") return true;
+  if (login.kind === "bridge") return bridges.some(({ id, base }) => id === login.id && topic.startsWith(`${base}/`));
+  return devices.some(({ id, topic: own }) => id === login.id && (topic === own || topic.startsWith(`${own}/`)));
 }
 
 /** Throws USAGE, with a zone that would do. */
@@ -108,7 +122,7 @@ export function topicConflict(
 ): string | null {
   const ill = topicMistake(topic);
   if (ill !== null) return `the topic ${JSON.stringify(topic)} ${ill}`;
-  if (topic === "gpio" || isBelow({ topic, base: "gpio" })) return "topics below gpio/ belong to wired sensors";
+  if (isWireTopic(topic)) return "topics below gpio/ belong to wired sensors";
   const same = kit.devices.find((device) => device.topic === topic);
   if (same !== undefined) return `the topic ${topic} is device ${same.id}'s`;
   if (speakerFor(kit, { topic, profile }).kind !== "itself") return null;

@@ -134,5 +134,5 @@ function onDisk({ profileId: _p, kinds: _k, ...kept }: Waiting): readonly KeptPr
 
 /** When they were heard, and in which order, is no reason to write. */
 function whatIsNews(proposals: readonly Readonly<KeptProposal>[]): ReadonlyMap<string, object> {
-  return new Map(proposals.map(({ heardAtMs: _, ...rest }) => [rest.id, rest]));
+  return new Map(proposals.map((proposal) => [proposal.id, { ...proposal, heardAtMs: 0 }]));
 }
