@@ -5,7 +5,7 @@
 // may be dropped in by anybody and is run on bytes from anybody; every list has a bound. What a rule does not name is
 // dropped. Order decides: the first message that fits is read, and per kind the first rule whose field is there.
 import { z } from "zod";
-import { Condition, pointers, ReadRule, unless, when } from "./rule-schema.ts";
+import { type Condition, pointers, ReadRule, unless, when } from "./rule-schema.ts";
 
 const name = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "use lower-case letters, digits and -");
 const line = z.string().min(1).max(500);
