@@ -5,10 +5,11 @@ import { expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { READING_UNITS } from "../../src/core/reading.ts";
 import { covers } from "../../src/core/topics.ts";
-import { isIdentityName } from "../../src/profiles/decode.ts";
+import { decodeBy, isIdentityName } from "../../src/profiles/decode.ts";
 import { builtInProfiles, fillSetup, openProfiles } from "../../src/profiles/profiles.ts";
 import { profileJsonSchema } from "../../src/profiles/schema.ts";
-import { familyPage } from "./family-table.ts";
+import { readFamily } from "../../src/profiles/load.ts";
+import { EXAMPLE, familyPage } from "./family-table.ts";
 
 const profiles = await openProfiles({ directories: [builtInProfiles] });
 const compiled = profiles.compiled.flatMap((family) => family.profiles);
@@ -21,6 +22,20 @@ test("devices/profile.schema.json is what the program accepts", async () => {
   await expect(`${JSON.stringify(profileJsonSchema(), null, 2)}\n`).toMatchFileSnapshot(
     "../../devices/profile.schema.json",
   );
+});
+
+test("the profile shown to volunteers reads the message shown with it", () => {
+  const { family, mistakes } = readFamily({ id: "barn", file: "barn.yaml", text: EXAMPLE });
+  expect(mistakes).toEqual([]);
+  const payload = Buffer.from('{"pir": 1, "light": {"lux": "12.5"}, "bat_mV": 2900, "ts": 1777190000}');
+  const messages = family?.profiles[0]?.messages ?? [];
+  expect(decodeBy(messages, { ownTopic: "barn-1", topic: "barn-1", payload })).toMatchObject({
+    readings: [
+      { kind: "motion", value: true, saidAtMs: 1777190000000 },
+      { kind: "illuminance", value: 12.5 },
+      { kind: "battery", value: 83 },
+    ],
+  });
 });
 
 test("each file of devices/ is a family with at least one profile", () => {
