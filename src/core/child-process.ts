@@ -77,9 +77,9 @@ export function startConfined({
 /** A program of the system. `output`: what it prints. `ended`: as of `Child`, with the last line it complained with. */
 export type RunningProgram = Pick<Child, "pid" | "output" | "ended" | "kill">;
 
-/** Dies with its parent where setpriv exists: else it would hold on to its device after a `kill -9` of the gateway. */
+/** Dies with its parent where setpriv can do that (BusyBox's cannot): else it would hold on to its device after a `kill -9` of the gateway. */
 const LEASH = `
-if command -v setpriv >/dev/null; then exec setpriv --pdeathsig KILL "$@"; fi
+if setpriv --pdeathsig KILL true 2>/dev/null; then exec setpriv --pdeathsig KILL "$@"; fi
 exec "$@"`;
 
 /** Characters of a complaint that are kept: a sentence. */
