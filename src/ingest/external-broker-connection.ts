@@ -43,9 +43,9 @@ export async function connectToSite(deps: ConnectionDeps, stop: AbortSignal): Pr
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
-    // Empty, else mqtt.js asks the environment for a proxy.
-    socksProxy: "",
   });
+  // mqtt.js takes one from the environment: the site's broker is in the house, and a proxy is not.
+  delete client.options.socksProxy;
   const connection = new SiteConnection(deps, client);
   const giveUp = (): void => void client.end(true);
   stop.addEventListener("abort", giveUp);

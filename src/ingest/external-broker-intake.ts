@@ -112,8 +112,10 @@ export class Intake {
   #hold(taking: Promise<unknown>): void {
     const held = taking.then(() => {
       this.#inHand.delete(held);
-      this.#readOn?.();
+      const readOn = this.#readOn;
+      // Before the call: reading on may bring the next message at once, which may have to wait again.
       this.#readOn = null;
+      readOn?.();
     });
     this.#inHand.add(held);
   }

@@ -5,19 +5,20 @@ import type { Arrival } from "../../src/core/arrival.ts";
 import { hasMosquitto, startMosquitto } from "../helpers/site-broker.ts";
 import { openEmbeddedHouse, openExternalHouse, type SourceHouse } from "../helpers/source-house.ts";
 
-type Opened = SourceHouse & { readonly isReady: true };
-
-const sources: readonly { readonly name: string; readonly isThere: boolean; open(): Promise<Opened> }[] = [
-  { name: "the embedded broker", isThere: true, open: async () => ({ ...(await openEmbeddedHouse()), isReady: true }) },
+const sources: readonly {
+  readonly name: string;
+  readonly isThere: boolean;
+  readonly open: () => Promise<SourceHouse>;
+}[] = [
+  { name: "the embedded broker", isThere: true, open: () => openEmbeddedHouse() },
   {
     name: `the site's Mosquitto${hasMosquitto ? "" : " (skipped: Debian package mosquitto is missing)"}`,
     isThere: hasMosquitto,
-    async open() {
+    open: async () => {
       const broker = await startMosquitto();
       const house = await openExternalHouse({ port: broker.port });
       return {
         ...house,
-        isReady: true,
         async [Symbol.asyncDispose]() {
           await house[Symbol.asyncDispose]();
           await broker[Symbol.asyncDispose]();

@@ -98,7 +98,10 @@ async function startBroker({ command, readyLine, files, config }: Kind): Promise
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const exit = once(child, "exit");
     child.kill(signal);
+    // Mosquitto forgets a signal that comes between its "running" and its loop: it is asked again.
+    const again = setInterval(() => child?.kill(signal), 100);
     await exit;
+    clearInterval(again);
   };
   await start();
   return {

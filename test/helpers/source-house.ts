@@ -5,7 +5,7 @@ import { expect } from "vitest";
 import type { Arrival } from "../../src/core/arrival.ts";
 import { Board } from "../../src/core/board.ts";
 import { systemClock } from "../../src/core/clock.ts";
-import { silentLog } from "../../src/core/log.ts";
+import { type Log, silentLog } from "../../src/core/log.ts";
 import { openSources, type Sources } from "../../src/ingest/sources.ts";
 import { hashPassword } from "../../src/registry/credentials.ts";
 import type { RegistryData } from "../../src/registry/registry.ts";
@@ -31,7 +31,7 @@ export type SourceHouse = AsyncDisposable & {
   close(): Promise<void>;
 };
 
-type Options = { readonly packetBytes?: number; readonly topics?: readonly string[] };
+type Options = { readonly packetBytes?: number; readonly topics?: readonly string[]; readonly log?: Log };
 
 /** The gateway's own broker; the watch stands between the sensor and it. */
 export async function openEmbeddedHouse(options: Options = {}): Promise<SourceHouse> {
@@ -40,22 +40,38 @@ export async function openEmbeddedHouse(options: Options = {}): Promise<SourceHo
   return { ...rooms, watch, ...withSensors(watch.port, { username: "porch", password: "right" }, [rooms, watch]) };
 }
 
-/** A broker of the site on `port`; the watch stands between the gateway and it. `external`: more of broker.external. */
+/**
+ * A broker of the site on `port`; the watch stands between the gateway and it. `external`: more of broker.external.
+ * `isAwaited`: whether to wait until the broker is there.
+ */
 export async function openExternalHouse({
   port,
   external = {},
   gatewayId = "test-street",
+  scheme = "mqtt",
+  isAwaited = true,
   ...options
-}: Options & { port: number; external?: object; gatewayId?: string }): Promise<SourceHouse> {
+}: Options & {
+  port: number;
+  external?: object;
+  gatewayId?: string;
+  scheme?: "mqtt" | "mqtts";
+  isAwaited?: boolean;
+}): Promise<SourceHouse> {
   const watch = await watchPubacks({ port, of: "client" });
-  const broker = { mode: "external", external: { url: `mqtt://127.0.0.1:${watch.port}`, ...external } };
+  const broker = { mode: "external", external: { url: `${scheme}://127.0.0.1:${watch.port}`, ...external } };
   const rooms = await openRooms({ ...options, gatewayId }, broker);
-  await expect.poll(() => rooms.sources.siteBroker()?.why, { timeout: 10_000 }).toBeNull();
+  if (isAwaited) await expect.poll(() => rooms.sources.siteBroker()?.why, { timeout: 10_000 }).toBeNull();
   return { ...rooms, watch, ...withSensors(port, {}, [rooms, watch]) };
 }
 
 async function openRooms(
-  { packetBytes = 65_536, topics = ["porch"], gatewayId = "test-street" }: Options & { gatewayId?: string },
+  {
+    packetBytes = 65_536,
+    topics = ["porch"],
+    gatewayId = "test-street",
+    log = silentLog,
+  }: Options & { gatewayId?: string },
   broker: object,
   listen?: { readonly host: string; readonly port: number },
 ) {
@@ -68,9 +84,17 @@ async function openRooms(
   let fate: Fate = () => Promise.resolve();
   const watchers = new Set<() => void>();
   const data = (): RegistryData => ({
-    ...{ version: 2, cameras: [], accounts: [], bridges: [], discovered: [], proposals: [] },
+    version: 2,
+    cameras: [],
+    accounts: [],
+    bridges: [],
+    discovered: [],
+    proposals: [],
     devices: wanted.map((topic, n) => ({
-      ...{ id: n === 0 ? "porch" : `porch-${n}`, profile: "test/all", topic, zone: "porch" },
+      id: n === 0 ? "porch" : `porch-${n}`,
+      profile: "test/all",
+      topic,
+      zone: "porch",
       passwordHash: hashPassword("right"),
     })),
   });
@@ -98,7 +122,7 @@ async function openRooms(
       isHeldBack: () => isHeldBack,
       clock: systemClock,
       board,
-      log: silentLog,
+      log,
     },
     stop.signal,
   );
