@@ -11,6 +11,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "reading.withheld": "Readings kept back",
   "reading.counted": "Movements added to a count",
   "reading.made": "Readings made into events",
+  "lamp-fault.withheld": "Faults of lamps kept back",
   "entry.made": "Events written to the buffer for platform:",
   "entry.forwarded": "Events the platform accepted:",
   "entry.rejected": "Events the platform rejected:",

@@ -2,7 +2,7 @@
 import type { BridgeView, DeviceView, GatewayStatus } from "../core/commands.ts";
 import { plainName } from "./html.ts";
 import { LAMP_FAULTS } from "./reason-words.ts";
-import type { SpeakerOf } from "./speakers.ts";
+import type { Speaker, SpeakerOf } from "./speakers.ts";
 import { countOf } from "./words.ts";
 
 /** `act`: something is not working. `watch`: it works, and soon it may not. `page`: where the next step is done. */
@@ -18,7 +18,11 @@ export function ofBridge(
   { id, family, isPaired, state }: BridgeView,
   { devices, speakerOf }: { devices: readonly DeviceView[]; speakerOf: SpeakerOf },
 ): readonly Hand[] {
-  const behind = devices.filter((device) => speakerOf(device.id)?.id === id).length;
+  const isBehind = (device: DeviceView) => {
+    const speaker = speakerOf(device.id);
+    return speaker.kind === "bridge" && speaker.bridge.id === id;
+  };
+  const behind = devices.filter(isBehind).length;
   const silent = ["", " Its device cannot be heard."][behind] ?? ` None of its ${behind} devices can be heard.`;
   const [name, page] = [plainName(id), `/bridges/${encodeURIComponent(id)}`];
   if (!isPaired)
@@ -54,12 +58,13 @@ export function ofProposals({ proposals }: GatewayStatus): readonly Hand[] {
   ];
 }
 
-/** `speaker`: its bridge; while that cannot be heard, the hand is the bridge's. */
-export function ofDevice(device: DeviceView, speaker: BridgeView | undefined): readonly Hand[] {
-  if (!device.isPaired) return speaker === undefined ? [notPaired(device)] : [];
+/** `speaker`: through whom it is heard; while that one cannot be heard, the hand is theirs. */
+export function ofDevice(device: DeviceView, speaker: Speaker): readonly Hand[] {
+  if (!device.isPaired) return speaker.kind === "itself" ? [notPaired(device)] : [];
   const name = plainName(device.name);
   const hands: Hand[] = [];
-  if (speaker?.state === "offline") return device.flags.includes("tamper") ? [opened(name)] : [];
+  if (speaker.kind === "bridge" && speaker.bridge.state === "offline")
+    return device.flags.includes("tamper") ? [opened(name)] : [];
   if (device.flags.includes("tamper")) hands.push(opened(name));
   if (device.state === "offline")
     hands.push({

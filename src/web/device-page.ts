@@ -1,16 +1,17 @@
 // One device: what it is and how it is, why it may not be seen, and what a steward can do with it.
-import type { BridgeView, Commands, DeviceView, HeardView } from "../core/commands.ts";
+import type { Commands, DeviceView, HeardView } from "../core/commands.ts";
 import { doneNote } from "./form-parts.ts";
 import { type Html, html, named, plainName } from "./html.ts";
 import { badge, battery, deviceFlags, deviceState, heard, timeAgo } from "./parts.ts";
 import { LAMP_FAULTS, readingWords, reasonOf } from "./reason-words.ts";
+import type { Speaker } from "./speakers.ts";
 import type { Now } from "./words.ts";
 
-/** `listed`: what the registry knows beside the view, undefined when it is gone. `speaker`: the bridge that speaks for it. */
+/** `listed`: what the registry knows beside the view, undefined when it is gone. `speaker`: through whom it is heard. */
 export type ShownDevice = {
   readonly device: DeviceView;
   readonly listed: ReturnType<Commands["listDevices"]>[number] | undefined;
-  readonly speaker: BridgeView | undefined;
+  readonly speaker: Speaker;
   readonly messages: readonly HeardView[];
   readonly isSteward: boolean;
   readonly done: string | undefined;
@@ -37,14 +38,25 @@ ${device.lamp === null ? null : lampSection(device, device.lamp, isSteward)}
 ${isSteward ? actions(device, speaker) : null}`;
 }
 
-function loginWords({ isPaired }: DeviceView, speaker: BridgeView | undefined): Html {
-  if (speaker !== undefined) {
-    const link = html`<a href="/bridges/${encodeURIComponent(speaker.id)}">${named(speaker.id)}</a>`;
-    return isPaired
-      ? html`none of its own: the bridge ${link} speaks for it`
-      : html`its bridge ${link} is not paired yet`;
+function loginWords({ isPaired }: DeviceView, speaker: Speaker): Html {
+  switch (speaker.kind) {
+    case "itself":
+      return html`${isPaired ? "has a login of its own" : "not paired yet"}`;
+    case "wire":
+      return html`none: it is wired to the gateway`;
+    case "bridge":
+      return isPaired
+        ? html`none of its own: the bridge ${linkTo(speaker)} speaks for it`
+        : html`its bridge ${linkTo(speaker)} is not paired yet`;
+    case "device":
+      return html`none of its own: ${linkTo(speaker)} speaks for it`;
   }
-  return html`${isPaired ? "has a login of its own" : "not paired yet"}`;
+}
+
+function linkTo(speaker: Extract<Speaker, { kind: "bridge" | "device" }>): Html {
+  return speaker.kind === "bridge"
+    ? html`<a href="/bridges/${encodeURIComponent(speaker.bridge.id)}">${named(speaker.bridge.id)}</a>`
+    : html`<a href="/devices/${encodeURIComponent(speaker.id)}">${named(speaker.name)}</a>`;
 }
 
 function lampSection({ id }: DeviceView, lamp: NonNullable<DeviceView["lamp"]>, isSteward: boolean): Html {
@@ -77,19 +89,21 @@ ${messages.length === 0 ? null : html`<h3 class="list-title">Its last messages</
 }
 
 /** The one next step for a device that is not seen, or that all is well. */
-function advice(device: DeviceView, speaker: BridgeView | undefined, messages: readonly HeardView[]): Html {
+function advice(device: DeviceView, speaker: Speaker, messages: readonly HeardView[]): Html {
   const next = (words: Html | string) => html`<p><b>Next step:</b> ${words}</p>`;
   if (!device.isPaired)
-    return speaker === undefined
-      ? next("it has no login yet, so it cannot be heard. Make one below, and type the lines into the device.")
-      : next(
-          html`its bridge is not paired, so it cannot be heard. Open <a href="/bridges/${encodeURIComponent(speaker.id)}">${named(speaker.id)}</a> and make its login.`,
-        );
-  if (speaker?.state === "offline")
+    return speaker.kind === "bridge" || speaker.kind === "device"
+      ? next(
+          html`${linkTo(speaker)} speaks for it and is not paired, so it cannot be heard. Open that, and make its login.`,
+        )
+      : next("it has no login yet, so it cannot be heard. Make one below, and type the lines into the device.");
+  if (speaker.kind === "bridge" && speaker.bridge.state === "offline")
     return next("its bridge is offline. Is the bridge's program running, and its machine on?");
   if (device.state === "paused")
     return next("it is paused: it is heard, and its readings are not used. Resume it below.");
   const [newest] = messages;
+  if (newest === undefined && speaker.kind === "wire")
+    return next("nothing was heard of it since the gateway started. Is the wire on the right pin, at both ends?");
   if (newest === undefined) {
     return html`${next("nothing was heard of it since the gateway started. Check these, in this order:")}
 <ol><li>Is it switched on, and are its batteries fresh? Wake it with its button, or walk past it.</li>
@@ -124,14 +138,14 @@ ${removed.length === 0 ? null : html`<span class="when muted">Not kept: ${remove
 </li>`;
 }
 
-function actions({ id, state, isPaired }: DeviceView, speaker: BridgeView | undefined): Html {
+function actions({ id, state, isPaired }: DeviceView, speaker: Speaker): Html {
   const at = `/devices/${encodeURIComponent(id)}`;
   const change = state === "paused" ? "resume" : "pause";
   return html`<h2>Change</h2>
 <div id="actions" data-live class="actions reading">
-${speaker === undefined ? html`<a class="button" href="${at}/credentials">${isPaired ? "New login" : "Make its login"}</a>` : null}
+${speaker.kind === "itself" ? html`<a class="button" href="${at}/credentials">${isPaired ? "New login" : "Make its login"}</a>` : null}
 <form method="post" action="${at}/${change}"><button id="pause" class="quiet">${change === "pause" ? "Pause" : "Resume"}</button></form>
-${speaker === undefined && isPaired ? html`<a class="button quiet" href="${at}/revoke">Revoke its login</a>` : null}
+${speaker.kind === "itself" && isPaired ? html`<a class="button quiet" href="${at}/revoke">Revoke its login</a>` : null}
 <a class="button quiet" href="${at}/remove">Remove</a>
 </div>`;
 }

@@ -195,10 +195,10 @@ function nameIn({ commands }: AppDeps, kind: Kind, id: string): string {
 function bridgesOf({ commands }: AppDeps): readonly ShownBridge[] {
   const families = commands.listFamilies();
   const speakerOf = speakersOf(commands);
-  const speakers = commands.listDevices().map(({ id }) => speakerOf(id)?.id);
+  const speakers = commands.listDevices().map(({ id }) => speakerOf(id));
   return commands.listBridges().map((bridge: BridgeView) => ({
     bridge,
     title: titleOf(families, bridge.family),
-    devices: speakers.filter((id) => id === bridge.id).length,
+    devices: speakers.filter((speaker) => speaker.kind === "bridge" && speaker.bridge.id === bridge.id).length,
   }));
 }

@@ -4,6 +4,8 @@ import type { WebContext } from "./answers.ts";
 
 /** Characters of a field: a name people give, and ids and topics, which are checked for more by the commands. */
 export const FIELD_CHARS = { name: 80, zone: 80, id: 256, topic: 512 } as const;
+/** The highest line number that the kit takes (settings/kit-schema.ts). */
+export const PIN_MAX = 1023;
 
 const name = z.string().max(FIELD_CHARS.name).exactOptional();
 const zone = z.string().min(1).max(FIELD_CHARS.zone);
@@ -11,7 +13,14 @@ const id = z.string().min(1).max(FIELD_CHARS.id);
 
 /** The bodies of the API's changes. */
 export const ASKS = {
-  pair: z.strictObject({ profile: id, zone, name }),
+  pair: z.strictObject({
+    profile: id,
+    zone,
+    name,
+    topic: z.string().min(1).max(FIELD_CHARS.topic).exactOptional(),
+    pin: z.int().min(0).max(PIN_MAX).exactOptional(),
+    chip: z.string().min(1).max(64).exactOptional(),
+  }),
   bridge: z.strictObject({ family: id, base: z.string().min(1).max(FIELD_CHARS.topic) }),
   approve: z.strictObject({ zone, name, profile: id.exactOptional() }),
   switch: z.strictObject({ isOn: z.boolean() }),

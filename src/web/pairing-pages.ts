@@ -1,6 +1,7 @@
 // Adding a sensor, step by step: choose a family, say what and where it is, read the lines and see that it is heard.
 import type { Commands, Credentials } from "../core/commands.ts";
-import { FIELD_CHARS } from "./forms.ts";
+import { isWireTopic } from "../core/topics.ts";
+import { FIELD_CHARS, PIN_MAX } from "./forms.ts";
 import { mistakeNote, nameField, zoneField } from "./form-parts.ts";
 import { type Html, html, named, plainName } from "./html.ts";
 import { icon } from "./icons.ts";
@@ -31,7 +32,14 @@ ${about === null ? null : html`<span class="muted about">${about}</span>`}
   )}</ul>`;
 }
 
-type Typed = { readonly profile: string; readonly name: string; readonly zone: string };
+/** What was typed, as it was typed. `pin`: for wired sensors. */
+export type Typed = Readonly<Record<"profile" | "name" | "zone" | "pin", string>>;
+
+/** The family of sensors on a wire: they need a pin, and no login. */
+export function isWired({ id }: Pick<ShownFamily, "id">): boolean {
+  return id === "gpio";
+}
+
 type Step<T> = {
   readonly family: ShownFamily;
   readonly typed: T;
@@ -65,10 +73,17 @@ ${profiles.map(
 </fieldset>
 ${nameField({ value: typed.name })}
 ${zoneField({ zones, value: typed.zone })}
+${isWired(family) ? pinField(typed.pin) : null}
 <button>Add it</button>
 </form>
 ${hasBridge === null ? null : html`<p><a href="${at}/bridge">Add another bridge of this kind</a></p>`}
 </div>`;
+}
+
+function pinField(value: string): Html {
+  return html`<label for="pin">Pin</label>
+<input id="pin" name="pin" value="${value}" type="number" inputmode="numeric" required min="0" max="${PIN_MAX}" aria-describedby="pin-help">
+<p id="pin-help" class="muted">The BCM number of the pin it is wired to, such as 17, which is not the number of the place on the header.</p>`;
 }
 
 /** Step 2 where the family speaks through a bridge that is not there yet. */
@@ -108,11 +123,11 @@ export function linesPage(shown: ShownLines, now: Now): Html {
 <h1>Set up ${named(name)}</h1>
 ${heardSection(shown, now)}
 <div class="columns"><section class="lines" aria-labelledby="lines-title">
-<h2 id="lines-title">Lines to type</h2>
+<h2 id="lines-title">${username === null ? "What to do" : "Lines to type"}</h2>
 <div class="card card-text">
 ${
   username === null || password === null
-    ? html`<p>It has no login of its own: its bridge speaks for it.</p>`
+    ? html`<p>${isWireTopic(topic) ? "It is wired to the gateway, and needs no login." : "It has no login of its own: another speaks for it."}</p>`
     : html`<p>The password is shown now, and never again: only its hash is kept. If it gets lost, make a new login.</p>`
 }
 <dl class="values">

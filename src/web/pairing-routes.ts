@@ -1,11 +1,19 @@
 // The way a sensor or bridge is added on the page: the steps of the wizard, and the steward's own page of set-up lines.
 import type { Hono } from "hono";
 import { type AppDeps, framed, nowOf, type Sentence, sayNo, type WebContext, type WebEnv } from "./answers.ts";
-import { formOf, nameMistake, zoneOf } from "./forms.ts";
+import { formOf, nameMistake, PIN_MAX, zoneOf } from "./forms.ts";
 import { type Html, plainName } from "./html.ts";
 import { Once } from "./once.ts";
 import type { Paired } from "./pairing-links.ts";
-import { familiesPage, linesPage, newBridgePage, newDevicePage, type ShownFamily } from "./pairing-pages.ts";
+import {
+  familiesPage,
+  linesPage,
+  newBridgePage,
+  newDevicePage,
+  isWired,
+  type ShownFamily,
+  type Typed,
+} from "./pairing-pages.ts";
 import { readingWords } from "./reason-words.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
 
@@ -15,8 +23,6 @@ const NO_LINES: Sentence = {
   title: "Over",
   sentence: "These lines are not shown any more. If they got lost, make a new login on the device's own page.",
 };
-
-type Typed = { readonly profile: string; readonly name: string; readonly zone: string };
 
 export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
   const { commands } = deps;
@@ -41,7 +47,7 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
     const family = familyOf(c);
     if (family === undefined) return sayNo(c, deps, NO_FAMILY);
     if (hasBridge(family) === false) return showBridge(c, family, { base: family.bridgeBase ?? "" });
-    return showDevice(c, family, { typed: { profile: "", name: "", zone: "" } });
+    return showDevice(c, family, { typed: { profile: "", name: "", zone: "", pin: "" } });
   });
   app.get("/devices/new/:family/bridge", (c) => {
     const family = familyOf(c);
@@ -52,8 +58,13 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
     const family = familyOf(c);
     if (family === undefined) return await sayNo(c, deps, NO_FAMILY);
     const form = await formOf(c);
-    const typed = { profile: form("profile"), name: form("name").trim(), zone: form("zone") };
-    const ask = { profile: typed.profile, zone: zoneOf(typed.zone), ...(typed.name !== "" && { name: typed.name }) };
+    const typed = { profile: form("profile"), name: form("name").trim(), zone: form("zone"), pin: form("pin").trim() };
+    const ask = {
+      profile: typed.profile,
+      zone: zoneOf(typed.zone),
+      ...(typed.name !== "" && { name: typed.name }),
+      ...(isWired(family) && { pin: Number(typed.pin) }),
+    };
     const mistake = mistakeIn(family, { ...typed, zone: ask.zone });
     if (mistake !== null) return showDevice(c, family, { typed, refused: { status: 400, sentence: mistake } });
     return await once
@@ -134,8 +145,10 @@ function saidBy({ commands }: AppDeps, { kind, credentials }: Pick<Paired, "kind
   return newest?.readings.map(readingWords).join(", ") ?? "";
 }
 
-function mistakeIn(family: ShownFamily, { profile, name, zone }: Typed): string | null {
+function mistakeIn(family: ShownFamily, { profile, name, zone, pin }: Typed): string | null {
   if (!family.profiles.some(({ id }) => id === profile)) return "Please choose what it is.";
   if (zone === "") return "Please write the zone with Latin letters or digits, such as porch.";
+  if (isWired(family) && !(/^\d{1,4}$/.test(pin) && Number(pin) <= PIN_MAX))
+    return "Please give the pin's BCM number, such as 17.";
   return nameMistake(name);
 }

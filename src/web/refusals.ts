@@ -1,7 +1,7 @@
 // When the gateway says no to a change: the sentence a person reads and the HTTP status a program reads.
 import { ERROR_CODES, GatewayError } from "../core/errors.ts";
 
-export type Refused = { readonly status: 400 | 404 | 409 | 503; readonly sentence: string };
+export type Refused = { readonly status: 400 | 404 | 409 | 429 | 503; readonly sentence: string };
 
 /** A person can do something about these; any other is a mistake of ours. */
 const STATUS: Readonly<Record<string, Refused["status"]>> = {
@@ -9,6 +9,7 @@ const STATUS: Readonly<Record<string, Refused["status"]>> = {
   NOT_FOUND: 404,
   ALREADY_EXISTS: 409,
   DEVICE_OFFLINE: 409,
+  TOO_SOON: 429,
   SPOOL_FULL: 503,
 };
 

@@ -6,14 +6,14 @@ export type SetUpPart =
   | { readonly kind: "type"; readonly text: string };
 
 /**
- * Profiles write both in one list. A sentence begins with a capital and ends with a full stop or a colon; every other line
- * is typed, and such lines in a row belong together.
+ * Profiles write both in one list. A sentence begins with a capital, and ends with a full stop or a colon or has one
+ * inside ("Or enter its topic by hand: porch"); every other line is typed, and such lines in a row belong together.
  */
 export function setUpParts(lines: readonly string[]): readonly SetUpPart[] {
   const parts: SetUpPart[] = [];
   for (const text of lines) {
     const last = parts.at(-1);
-    if (/^\p{Lu}.*[.:]$/u.test(text)) parts.push({ kind: "read", text });
+    if (/^\p{Lu}.*([.:]$|: )/u.test(text)) parts.push({ kind: "read", text });
     else if (last?.kind === "type") parts.splice(-1, 1, { kind: "type", text: `${last.text}\n${text}` });
     else parts.push({ kind: "type", text });
   }

@@ -1,13 +1,34 @@
-// Which bridge speaks for a device: what keeps the bridge away keeps all its devices away, and one hand mends it.
+// Through whose login a device is heard: what keeps a bridge away keeps all its devices away, and one hand mends it.
 import type { BridgeView, Commands } from "../core/commands.ts";
-import { bridgeFor } from "../core/topics.ts";
+import { bridgeFor, isWireTopic } from "../core/topics.ts";
 
-/** Undefined: the device has a login of its own, or needs none. */
-export type SpeakerOf = (deviceId: string) => BridgeView | undefined;
+/** As registry/place.ts has it: its own login, a wire, its bridge's, or that of the device behind which it sits. */
+export type Speaker =
+  | { readonly kind: "itself" | "wire" }
+  | { readonly kind: "bridge"; readonly bridge: BridgeView }
+  | { readonly kind: "device"; readonly id: string; readonly name: string };
+export type SpeakerOf = (deviceId: string) => Speaker;
 
 /** By device id, as the kit stands now. */
 export function speakersOf(commands: Pick<Commands, "listDevices" | "listBridges">): SpeakerOf {
-  const topics = new Map(commands.listDevices().map(({ id, topic }) => [id, topic]));
+  const devices = commands.listDevices();
+  const byId = new Map(devices.map((device) => [device.id, device]));
   const bridges = commands.listBridges();
-  return (id) => bridgeFor(bridges, topics.get(id) ?? "");
+  return (id) => {
+    const device = byId.get(id);
+    if (device === undefined) return { kind: "itself" };
+    if (isWireTopic(device.topic)) return { kind: "wire" };
+    const bridge = bridgeFor(bridges, device.topic);
+    if (bridge !== undefined) return { kind: "bridge", bridge };
+    const owner = devices.find(
+      ({ topic, profile }) => device.topic.startsWith(`${topic}/`) && isOfFamily(device.profile, profile),
+    );
+    return owner === undefined ? { kind: "itself" } : { kind: "device", id: owner.id, name: owner.name };
+  };
+}
+
+/** A discovered device may sit behind any; another only behind one of its own family. */
+function isOfFamily(profile: string, ownerProfile: string): boolean {
+  const [family] = profile.split("/");
+  return family === "discovered" || family === ownerProfile.split("/")[0];
 }

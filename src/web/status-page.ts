@@ -10,7 +10,7 @@ import type { SpeakerOf } from "./speakers.ts";
 import { handsNeeded } from "./verdict.ts";
 import { countOf, type Now, numberOf } from "./words.ts";
 
-/** `speakerOf`: the bridge that speaks for a device. */
+/** `speakerOf`: through whom a device is heard. */
 export function statusPage(status: GatewayStatus, now: Now, speakerOf: SpeakerOf): Html {
   const hands = handsNeeded(status, { nowMs: now.nowMs, speakerOf });
   const { devices, cameras } = status;

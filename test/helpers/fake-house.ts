@@ -97,6 +97,13 @@ const FAMILIES: ReturnType<Commands["listFamilies"]> = [
     bridgeBase: "zigbee2mqtt",
     profiles: [{ id: "zigbee2mqtt/occupancy", title: "Motion sensor", kinds: ["motion", "illuminance", "battery"] }],
   },
+  {
+    id: "gpio",
+    title: "Wired sensors (GPIO)",
+    about: null,
+    bridgeBase: null,
+    profiles: [{ id: "gpio/pir", title: "Motion sensor (PIR) on a pin", kinds: ["motion"] }],
+  },
 ];
 
 /** A bridge in good order. */

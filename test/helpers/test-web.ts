@@ -92,6 +92,17 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
   };
 }
 
+/** Posts a form as a browser does. */
+export function post(
+  page: TestWeb,
+  path: string,
+  fields: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Answered> {
+  const form = { "content-type": "application/x-www-form-urlencoded", origin: page.url };
+  return page.ask("POST", path, { headers: { ...form, ...headers }, body: new URLSearchParams(fields).toString() });
+}
+
 /** The headers of somebody who logs in where a steward exists already; `user` must have PASSPHRASE. */
 export async function login(page: TestWeb, user = "steward"): Promise<{ readonly cookie: string }> {
   const { cookie = "" } = await page.send("/api/v1/login", { user, passphrase: PASSPHRASE });

@@ -2,15 +2,10 @@
 import { expect, test } from "vitest";
 import { GatewayError } from "../../src/core/errors.ts";
 import { fakeBridge, fakeHouse, fakeProposal, fakeStatus } from "../helpers/fake-house.ts";
-import { enterAsVolunteer, openTestWeb, type TestWeb } from "../helpers/test-web.ts";
+import { enterAsVolunteer, openTestWeb, post } from "../helpers/test-web.ts";
 
 const [porch, lamp] = fakeStatus().devices;
 if (porch === undefined || lamp === undefined) throw new Error("unreachable");
-
-function post(page: TestWeb, path: string, headers: Record<string, string>, fields: Record<string, string> = {}) {
-  const form = { "content-type": "application/x-www-form-urlencoded", origin: page.url };
-  return page.ask("POST", path, { headers: { ...form, ...headers }, body: new URLSearchParams(fields).toString() });
-}
 
 test("devices stand by zone, bridges apart with their own state, proposals above", async () => {
   await using page = await openTestWeb();
@@ -86,11 +81,11 @@ test.each([
   page.house.proposals = [fakeProposal()];
   const headers = await page.enter();
   const volunteer = await enterAsVolunteer(page);
-  expect((await post(page, path, volunteer, fields)).status).toBe(403);
+  expect((await post(page, path, fields, volunteer)).status).toBe(403);
   expect(page.house.asked).toEqual([]);
-  expect((await post(page, path, {}, fields)).status).toBe(303);
+  expect((await post(page, path, fields)).status).toBe(303);
   expect(page.house.asked).toEqual([]);
-  const done = await post(page, path, headers, fields);
+  const done = await post(page, path, fields, headers);
   expect([done.status, done.headers.location]).toEqual([303, location]);
   expect(page.house.asked).toEqual([asked]);
 });

@@ -189,7 +189,7 @@ test("a device nobody paired leads to its login, and ten behind an unpaired brid
   expect(status).toContain("The zigbee2mqtt bridge z2m is not paired. None of its 10 devices can be heard.");
   expect(status).not.toContain("more things need a hand");
   const behind = (await alone.ask("GET", "/devices/d-3", { headers })).text;
-  expect(behind).toContain("its bridge is not paired");
+  expect(behind).toContain("speaks for it and is not paired");
   expect(behind).not.toContain("/devices/d-3/credentials");
 });
 
