@@ -1,15 +1,8 @@
 // Shown here: a device that nobody registered waits for a person, in bounds, and becomes a device only by approval.
 import { expect, test } from "vitest";
-import { type Approvals, openApprovals } from "../src/approvals.ts";
 import type { Login } from "../src/core/arrival.ts";
-import { Board } from "../src/core/board.ts";
 import { LIMITS } from "../src/core/limits.ts";
-import { silentLog } from "../src/core/log.ts";
-import { builtInProfiles, openProfiles } from "../src/profiles/profiles.ts";
-import { createRouter, type Router } from "../src/profiles/router.ts";
-import { openRegistry } from "../src/registry/open-registry.ts";
-import type { Registry } from "../src/registry/registry.ts";
-import { fakeTime } from "./helpers/fake-time.ts";
+import { openApprovalsSite, type Site as ApprovalsSite } from "./helpers/approvals-site.ts";
 import { tempDir } from "./helpers/temp-dir.ts";
 
 const Z2M: Login = { kind: "bridge", id: "z2m" };
@@ -26,40 +19,11 @@ const KIT = {
   cameras: [],
 };
 
-type Site = AsyncDisposable & {
-  readonly approvals: Approvals;
-  readonly registry: Registry;
-  readonly board: Board;
-  router(): Router;
-  say(topic: string, payload: unknown, login?: Login): void;
-  readonly time: ReturnType<typeof fakeTime>;
-};
+type Site = Omit<ApprovalsSite, "say"> & { say(topic: string, payload: unknown, login?: Login): void };
 
 async function site({ dataDir, kit = KIT }: { dataDir?: string; kit?: typeof KIT } = {}): Promise<Site> {
-  const stack = new AsyncDisposableStack();
-  const path = dataDir ?? stack.use(await tempDir()).path;
-  const registry = stack.use(await openRegistry({ dataDir: path, kit, log: silentLog }));
-  const profiles = await openProfiles({ directories: [builtInProfiles] });
-  const [board, time] = [new Board(), fakeTime()];
-  const router = (): Router => createRouter(profiles, registry.data());
-  const approvals = stack.use(
-    openApprovals({ registry, profiles, router, clock: time.clock, board, log: silentLog, writeMs: 1 }),
-  );
-  return {
-    approvals,
-    registry,
-    board,
-    router,
-    time,
-    say: (topic, payload, login = Z2M) =>
-      approvals.hear({
-        topic,
-        payload: Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload)),
-        login,
-        receivedAtMs: time.clock.nowMs(),
-      }),
-    [Symbol.asyncDispose]: () => stack.disposeAsync(),
-  };
+  const opened = await openApprovalsSite({ kit, ...(dataDir !== undefined && { dataDir }) });
+  return { ...opened, say: (topic, payload, login = Z2M) => opened.say(topic, payload, login) };
 }
 
 const topics = ({ approvals }: Site): string[] => approvals.list().map(({ topic }) => topic);

@@ -1,7 +1,6 @@
 // Shown: a neighbour's first hour at the command line, with the real program and mosquitto_pub as the device: pair, be
 // heard, revoke, approve. Skipped aloud where Debian's mosquitto-clients are missing.
 import { execFile, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -53,7 +52,10 @@ test.skipIf(isMissing)("a device is paired, heard, and cut off within five secon
     reconnectPeriod: 0,
   });
   client.on("error", () => undefined);
-  const isCut = once(client, "close", { signal: AbortSignal.timeout(5000) });
+  const isCut = new Promise<void>((resolve, reject) => {
+    client.once("close", () => resolve());
+    AbortSignal.timeout(5000).addEventListener("abort", () => reject(new Error("not cut within five seconds")));
+  });
   await ask(house, "device", "revoke", "lamp-3");
   await isCut.finally(() => client.end(true));
   await expect(publish(house, lamp, "tele/lamp-3/STATE", { POWER: "OFF" })).rejects.toThrow(/not authori[sz]ed/i);
