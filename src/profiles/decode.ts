@@ -4,15 +4,12 @@ import type { Decoded, DecodedReading, ReadingKind, Reason } from "../core/readi
 import { covers } from "../core/topics.ts";
 import type { Condition, Message, Pattern, Rule } from "./compile.ts";
 import { deviceTime } from "./device-time.ts";
+import { isIdentityName } from "./identity.ts";
 import { type Found, find, namesNotTouched, type Pointer, type Touched, touch } from "./pointer.ts";
 import { asReading, type Converted, convert, textOf } from "./value.ts";
 
 /** What one message brought: the bytes, and the topic with the device's (or bridge's) own topic inside it. */
 export type Incoming = { readonly ownTopic: string; readonly topic: string; readonly payload: Uint8Array };
-
-/** Field names that say who or where somebody is. A message of nothing else is dropped whole; no profile may read one. */
-const IDENTITY =
-  /^(b?ssid|mac|mac_?addr(ess)?|address|ip(_?addr(ess)?)?|ieee(_?addr(ess)?)?|dev_?eui|imei|imsi|gps|lat(itude)?|lo?ng(itude)?|lon|location|(friendly_?|user_?|device_?)?name|hostname|person|user|sub_label|label|face|plate|recognized_license_plate|phone|email)$/i;
 
 /** Decodes by the first message that fits the topic and whose conditions hold. */
 export function decodeBy(messages: readonly Message[], incoming: Incoming): Decoded {
@@ -41,11 +38,6 @@ export function fits({ before, after }: Pattern, { ownTopic, topic }: Pick<Incom
   if (!topic.startsWith(start)) return false;
   const rest = topic.slice(start.length);
   return rest === after || (/[+#]/.test(after) && covers(after, rest));
-}
-
-/** Whether a field of this name says who or where somebody is. */
-export function isIdentityName(name: string): boolean {
-  return IDENTITY.test(name);
 }
 
 type Parsed =

@@ -1,6 +1,7 @@
 // How one field of a message becomes a reading, and under which conditions: the part of a profile that most people edit.
 import { z } from "zod";
 import { LIMITS } from "../core/limits.ts";
+import { isIdentityName } from "./identity.ts";
 
 const BOOLEAN_KINDS = ["motion", "presence", "switch", "contact", "tamper", "battery-low", "online"] as const;
 const NUMBER_KINDS = ["illuminance", "brightness", "battery", "link"] as const;
@@ -69,6 +70,10 @@ export const ReadRule = z
   })
   .superRefine((rule, context) => {
     const complain = (message: string, key: string) => context.addIssue({ code: "custom", message, path: [key] });
+    for (const place of [rule.at].flat()) {
+      const field = place.slice(place.lastIndexOf("/") + 1);
+      if (isIdentityName(field)) complain(`${field} says who or where somebody is; it cannot be read`, "at");
+    }
     const isBoolean = isBooleanKind.has(rule.kind);
     const wanted = rule.kind === "light-category" ? "string" : isBoolean ? "boolean" : "number";
     for (const [key, value] of Object.entries(rule.map ?? {})) {

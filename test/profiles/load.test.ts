@@ -35,6 +35,13 @@ test("a good file has no mistakes", () => {
   ]);
 });
 
+test("no profile may read who or where somebody is, whoever wrote it", () => {
+  for (const field of ["name", "Plate", "mac", "friendly_name", "gps", "lat"])
+    expect(mistakes("at: /lux", `at: [/a, /deep/${field}]`)[0]).toMatch(
+      /^test\.yaml:5: .*says who or where somebody is/,
+    );
+});
+
 test.each([
   [
     "an unknown key, with the known one",
