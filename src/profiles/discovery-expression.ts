@@ -1,7 +1,7 @@
 // Parses one expression of a value template: a field, what is calculated with it, and one comparison. Nothing is run.
 import { LIMITS } from "../core/limits.ts";
-import { isIdentityName } from "./identity.ts";
 import { DISCOVERY_LIMITS } from "./discovery-limits.ts";
+import { isIdentityName } from "./identity.ts";
 
 /** A field of a message: JSON pointer, whether the message is JSON, value·scale + offset, and the text when it is absent. */
 export type Field = {

@@ -4,10 +4,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { isIdentityName } from "../../src/profiles/identity.ts";
 import { type Discovery, type Entity, mergeDiscoveries, readDiscovery } from "../../src/profiles/discovery.ts";
 import { DISCOVERY_LIMITS } from "../../src/profiles/discovery-limits.ts";
 import { toProfile } from "../../src/profiles/discovery-profile.ts";
+import { isIdentityName } from "../../src/profiles/identity.ts";
 import { ProfileFile } from "../../src/profiles/schema.ts";
 import { seededRandom } from "../helpers/random.ts";
 
