@@ -1,7 +1,8 @@
 // GPIO lines by onoff, over the kernel's sysfs: the one door to onoff, which is loaded only when a kit has a wired sensor.
 // Traps of onoff 6 that this file exists for: it takes raw numbers (gpio-chips.ts); it turns a pin that somebody else uses
 // as an output into an input; it reports what it reads after the event, so that a short edge shows as the same level twice;
-// it cannot set a pull; and its native part (epoll) may not have been built.
+// it throws out of a native callback, which would end the gateway, when a chip is pulled out; it cannot set a pull; and its
+// native part (epoll) may not have been built.
 import { constants } from "node:fs";
 import { access, readFile } from "node:fs/promises";
 import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
@@ -11,6 +12,8 @@ import { type GpioLine, type GpioLines, type Level, type LineAsk, lineName } fro
 /** What is used of onoff's Gpio. */
 export type OnoffGpio = {
   read(): Promise<0 | 1>;
+  /** Called by onoff itself at each edge, as a method of this object. */
+  readSync: () => 0 | 1;
   watch(callback: (error: Error | null | undefined, value: 0 | 1) => void): void;
   direction(): string;
   unexport(): void;
@@ -91,8 +94,20 @@ function watched({ gpio, ask, onChange, nowMs, release }: Watching): GpioLine {
     close();
     throw new GatewayError("GPIO_UNAVAILABLE", `${lineName(ask)} is an output`, { hint: IN_USE });
   }
+  const readSync = gpio.readSync.bind(gpio);
+  let last: Level = 0;
+  let isGone = false;
+  gpio.readSync = () => {
+    try {
+      last = readSync();
+    } catch (cause) {
+      isGone = true;
+      end(messageOf(cause));
+    }
+    return last;
+  };
   gpio.watch((error, value) => {
-    if (isClosed) return;
+    if (isClosed || isGone) return;
     if (error) end(error.message);
     else onChange(value, nowMs());
   });

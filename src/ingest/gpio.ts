@@ -39,7 +39,9 @@ export function openGpio({ registry, ...deps }: Deps): AsyncDisposable {
 
 /** Only what makes the wire: a new name or zone is no reason to open a line anew. */
 function wiredDevices(registry: Pick<Registry, "data">): readonly WiredDevice[] {
-  return registry.data().devices.flatMap(({ id, topic, pin, chip, activeLow, debounceMs, pull }) =>
-    pin === undefined ? [] : [{ id, topic, pin, chip, activeLow, debounceMs, pull }],
-  );
+  return registry
+    .data()
+    .devices.flatMap(({ id, topic, pin, chip, activeLow, debounceMs, pull }) =>
+      pin === undefined ? [] : [{ id, topic, pin, chip, activeLow, debounceMs, pull }],
+    );
 }

@@ -20,6 +20,7 @@ export async function fakeSysfs(chips: readonly FakeChip[]) {
   await writeFile(join(root, "export"), "");
   const voltages = new Map<number, 0 | 1>();
   const watchers = new Map<number, () => void>();
+  const pulledOut = new Set<number>();
   const line = (number: number, name: string): string => join(root, `gpio${number}`, name);
 
   /** Exports, configures and watches as onoff 6 does, without the kernel. */
@@ -37,12 +38,17 @@ export async function fakeSysfs(chips: readonly FakeChip[]) {
       writeFileSync(line(number, "edge"), edge);
     }
 
-    read(): Promise<0 | 1> {
-      return Promise.resolve((voltages.get(this.#number) === 1) === this.#activeLow ? 0 : 1);
+    readSync = (): 0 | 1 => {
+      if (pulledOut.has(this.#number)) throw Object.assign(new Error("EIO: i/o error, read"), { code: "EIO" });
+      return (voltages.get(this.#number) === 1) === this.#activeLow ? 0 : 1;
+    };
+
+    async read(): Promise<0 | 1> {
+      return this.readSync();
     }
 
     watch(callback: (error: Error | null | undefined, value: 0 | 1) => void): void {
-      watchers.set(this.#number, () => void this.read().then((value) => callback(null, value)));
+      watchers.set(this.#number, () => callback(null, this.readSync()));
     }
 
     direction(): string {
@@ -61,6 +67,11 @@ export async function fakeSysfs(chips: readonly FakeChip[]) {
     isExported: (number: number) => existsSync(join(root, `gpio${number}`)),
     set(number: number, voltage: 0 | 1): void {
       voltages.set(number, voltage);
+      watchers.get(number)?.();
+    },
+    /** As when its chip is pulled out: the kernel rings, and the line cannot be read. */
+    pullOut(number: number): void {
+      pulledOut.add(number);
       watchers.get(number)?.();
     },
     /** Another program's pin. */

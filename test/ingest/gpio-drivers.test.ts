@@ -51,6 +51,7 @@ test.each([
       throw Object.assign(new Error(`${code}: it failed`), { code });
     }
     read = () => Promise.resolve(0 as const);
+    readSync = () => 0 as const;
     watch = ignore;
     direction = () => "in";
     unexport = ignore;
@@ -65,6 +66,16 @@ test.skipIf(process.getuid?.() === 0)("a sysfs that may not be written is told b
   await using sysfs = await fakeSysfs([PI]);
   await chmod(`${sysfs.root}/export`, 0o444);
   await expect(onoffLines({ nowMs, ...sysfs }).open(ask, ignore)).rejects.toThrow("may not be used by this user");
+});
+
+test("a chip that is pulled out ends its line, and nothing is thrown into the event loop", async () => {
+  await using sysfs = await fakeSysfs([PI]);
+  const levels: number[] = [];
+  await using line = await onoffLines({ nowMs, ...sysfs }).open(ask, (level) => levels.push(level));
+  sysfs.set(529, 1);
+  sysfs.pullOut(529);
+  expect(await line.ended).toBe("EIO: i/o error, read");
+  expect(levels).toEqual([1]);
 });
 
 test("where onoff was not built, what to install is said", async () => {
