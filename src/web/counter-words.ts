@@ -27,6 +27,9 @@ const WORDS: Readonly<Record<string, string>> = {
   "broker.slowed-down": "Times a sensor that says too much was made to wait",
   "broker.client-error": "Sensors' connections broken off by a mistake",
   "broker.unacknowledged": "Messages not acknowledged",
+  "gpio.noise": "Flickers on a wire that were no change",
+  "gpio.collapsed": "Changes on a wire given up while the disk was full",
+  "gpio.unacknowledged": "Changes on a wire that had to be written again",
   "web.refused": "Logins refused",
   "web.request-refused": "Page requests refused",
 };
