@@ -193,7 +193,7 @@ function twoWords({ topic, template }: Source, words: { on: string; off: string 
   const [hit, miss] = [read.yes, read.no].map((word) => values.get(word.trim().toLowerCase()));
   if (hit === undefined && miss === undefined) return needsProfile("its template says other words than its on and off");
   if ((hit !== undefined && typeof hit !== "boolean") || (miss !== undefined && typeof miss !== "boolean"))
-    return needsProfile("its template chooses a brightness by a condition");
+    return needsProfile("its template chooses dark or bright by a condition");
   const rules = choiceRules(field, read.test, {
     kind: meaning.kind,
     ...(read.isNegated ? { hit: miss, miss: hit } : { hit, miss }),
