@@ -9,6 +9,8 @@ import { GatewayError } from "./core/errors.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { EventRoad } from "./event-road.ts";
 import type { Pump } from "./forward/pump.ts";
+import { lampView } from "./lamps.ts";
+import type { LampFaults } from "./normalise/lamp-faults.ts";
 import { view } from "./normalise/presence.ts";
 import type { Redactor } from "./privacy/redact.ts";
 import { fillSetup, type Profiles } from "./profiles/profiles.ts";
@@ -37,6 +39,8 @@ type Deps = {
   readonly version: string;
   /** Ends the connections of a login whose credentials changed. */
   readonly disconnect: (login: Login) => void;
+  readonly lampFaults: LampFaults;
+  readonly switchLamp: Commands["switchLamp"];
 };
 
 export function createCommands(deps: Deps): Commands {
@@ -70,7 +74,8 @@ export function createCommands(deps: Deps): Commands {
         clock: clock.isSynced() ? "synced" : "unsure",
       },
       devices: registry.data().devices.map((device): DeviceView => {
-        const seen = view(deps.eventRoad.memories.get(device.id));
+        const memory = deps.eventRoad.memories.get(device.id);
+        const seen = view(memory);
         return {
           id: device.id,
           name: device.name ?? device.id,
@@ -81,7 +86,7 @@ export function createCommands(deps: Deps): Commands {
           heardAt: isoOrNull(seen.heardAtMs),
           batteryPct: seen.batteryPct,
           isPaired: isHeard(device),
-          lamp: null,
+          lamp: lampView(device, { profiles, faults: deps.lampFaults, memory }),
         };
       }),
       bridges: bridges(),
@@ -142,7 +147,7 @@ export function createCommands(deps: Deps): Commands {
     revoke: (ask) => revoke(deps, ask),
     remove: (ask) => remove(deps, ask),
     pause: (ask) => pause(registry, ask),
-    switchLamp: notYet,
+    switchLamp: deps.switchLamp,
     pairDevice: (ask) => pairDevice({ ...pairing, ask }),
     addBridge: (ask) => addBridge({ ...pairing, ask }),
     async renewCredentials(ask) {
@@ -181,10 +186,6 @@ function cameraState(
     return { state: health.trouble.of === "camera" ? "unreachable" : "withheld", why: health.trouble.why };
   }
   return { state: "ok", why: null };
-}
-
-function notYet(): never {
-  throw new GatewayError("INTERNAL", "this command is not there yet");
 }
 
 function isoOrNull(ms: number | null): string | null {

@@ -17,6 +17,7 @@ import { createCommands } from "./gateway-commands.ts";
 import { openHousekeeping } from "./housekeeping.ts";
 import type { GpioLines } from "./ingest/gpio-lines.ts";
 import { openSources } from "./ingest/sources.ts";
+import { createLampSwitch, watchLamps } from "./lamps.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import type { Disclosure } from "./privacy/disclose.ts";
 import { applyPolicy } from "./policy-change.ts";
@@ -119,7 +120,9 @@ export async function openGateway(
   );
   const onMotion = (deviceId: string) => snapshotRoad.onMotion(deviceId);
   const device = (id: string) => registry.data().devices.find((each) => each.id === id);
+  const lampFaults = stack.use(watchLamps({ registry, cell, kept: spool.state("lamp:"), clock, log }));
   const eventRoad = createEventRoad({
+    lamps: lampFaults,
     profiles,
     router: () => router,
     announced: (arrival) => approvals.hear(arrival),
@@ -160,6 +163,8 @@ export async function openGateway(
     clock,
     version: manifest.version,
     disconnect: (login) => sources.disconnect(login),
+    lampFaults,
+    switchLamp: createLampSwitch({ registry, profiles, ledger, clock, send: (command) => sources.send(command) }),
   });
   const web = stack.use(
     await openWeb(

@@ -63,6 +63,7 @@ function isStillAllowed({ type, cameraId }: Waiting, { before, policy }: { befor
       break;
     case "hedgerow.light.level.v1":
     case "hedgerow.light.state.v1":
+    case "hedgerow.light.fault.v1":
       if (!events.light) return false;
       break;
     case "hedgerow.device.status.v1":

@@ -22,7 +22,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   demo: "*",
 };
 /** The files above the rooms; no room but cli and demo imports them. */
-const HALL = "main gateway gateway-commands housekeeping policy-change event-road event-batch snapshot-road approvals".split(" ");
+const HALL = `main gateway gateway-commands housekeeping policy-change event-road event-batch snapshot-road approvals
+  lamps`.split(/\s+/);
 
 /** Outside things and who may load them (first match counts): a file; a room, that is one file of it; `room/*`, any. */
 const DOORS: readonly (readonly [RegExp, string])[] = [
@@ -40,12 +41,10 @@ const DOORS: readonly (readonly [RegExp, string])[] = [
   [/^lowdb/, "registry"],
   [/^yaml$/, "core/yaml.ts"],
   [/^uqr$/, "core/qr.ts"],
+  [/^suncalc$/, "normalise"],
   [/^pino/, "core/log.ts"],
   [/^(commander|cli-progress)$/, "main.ts cli/*"],
-  [
-    /^node:(?!(assert|buffer|crypto|events|fs|os|path|process|readline|stream|timers|url|util|zlib)(\/|$))/,
-    "none demo/*",
-  ],
+  [/^node:(?!(buffer|crypto|events|fs|os|path|process|readline|stream|timers|url|util|zlib)(\/|$))/, "none demo/*"],
 ];
 
 /** Banned: under which path :: pattern (`raw`: comments and strings too) :: but not where the path holds :: write instead */

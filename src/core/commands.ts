@@ -173,6 +173,6 @@ export type Commands = {
   remove(ask: { readonly kind: "device" | "bridge"; readonly id: string }): Promise<void>;
   /** A paused device is heard and its readings are counted as ignored. Throws NOT_FOUND. */
   pause(ask: { readonly id: string; readonly isPaused: boolean }): Promise<void>;
-  /** Sends the lamp's command and writes into the ledger who asked. Throws NOT_FOUND; USAGE for what is no lamp. */
+  /** Sends the lamp's command and writes into the ledger who asked. Throws NOT_FOUND; USAGE for what is no lamp; TOO_SOON, DEVICE_OFFLINE. */
   switchLamp(ask: { readonly id: string; readonly isOn: boolean; readonly by: string }): Promise<void>;
 };

@@ -21,6 +21,8 @@ export const ERROR_CODES = {
   CAMERA_UNREACHABLE: "Is the camera plugged in and its address right? Try the address in a browser.",
   CAMERA_TIMEOUT: "Is the camera plugged in? Its lamp should be lit.",
   GPIO_UNAVAILABLE: "Check the pin in kit.yaml; `sudo systemd/install gpio` lets the service use GPIO.",
+  DEVICE_OFFLINE: "Has the device power, and is it in reach of the network?",
+  TOO_SOON: "Wait two seconds, then try again.",
   RECEIPT_INVALID: "Do not trust these receipts; ask the association which gateway signed them, with which key.",
   PLATFORM_REFUSED:
     "Ask the platform whether this gateway's public key is registered (`hedgerow key show`); it is tried again every two minutes.",

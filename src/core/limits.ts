@@ -32,6 +32,8 @@ export const LIMITS = {
   heardPerDevice: 20,
   /** A device's own time is believed up to this age: a radio that was out of reach for a week sends its store; older is a wrong clock. */
   deviceTimeLateMs: 7 * 24 * 3_600_000,
+  /** From one switching of a lamp to the next: relays wear out, and a person's finger slips. */
+  lampSwitchMs: 2000,
   /** Readings one message may become; a gateway that reports 40 nodes at once is the largest seen. */
   readingsPerMessage: 256,
 

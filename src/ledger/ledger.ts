@@ -1,4 +1,4 @@
-// The ledger: what the house did with pictures, hash-chained and signed, in dataDir/ledger.db.
+// The ledger: what the house did with pictures, and who switched lamps, hash-chained and signed, in dataDir/ledger.db.
 // Its own database, so that a full spool cannot tear the chain; a receipt is on disk before the picture's event is made.
 import { join } from "node:path";
 import { openDatabase } from "../core/database.ts";
@@ -6,6 +6,7 @@ import { GatewayError, messageOf } from "../core/errors.ts";
 import type { GatewayKey } from "../core/gateway-key.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { RedactedImage } from "../privacy/redact.ts";
+import { commandDigest, type LampCommand, signedCommandBytes } from "./lamp-commands.ts";
 import { FIRST_PREVIOUS, receiptDigest, signedBytes } from "./receipts.ts";
 
 export type Ledger = AsyncDisposable & {
@@ -13,18 +14,51 @@ export type Ledger = AsyncDisposable & {
   addReceipt(image: RedactedImage, policySha256: string): Receipt;
   /** The newest receipts, newest first. */
   latestReceipts(limit: number): Receipt[];
+  /** Signs, chains and stores that a person asked for it; it is on disk when this returns. Throws SPOOL_FAILED when the disk refuses. */
+  addLampCommand(asked: Pick<LampCommand, "lamp" | "isOn" | "by"> & { readonly atMs: number }): LampCommand;
+  /** The newest lamp commands, newest first. */
+  latestLampCommands(limit: number): LampCommand[];
 };
 
 /** Opens `dataDir/ledger.db`. Throws DATA_DIR_UNUSABLE. */
 export function openLedger({ dataDir, key }: { dataDir: string; key: GatewayKey }): Ledger {
   const database = openOrExplain(join(dataDir, "ledger.db"));
   database.exec("CREATE TABLE IF NOT EXISTS receipts (number INTEGER PRIMARY KEY, body TEXT NOT NULL)");
+  database.exec("CREATE TABLE IF NOT EXISTS lamp_commands (number INTEGER PRIMARY KEY, body TEXT NOT NULL)");
   const insert = database.prepare("INSERT INTO receipts (body) VALUES (?)");
+  const insertCommand = database.prepare("INSERT INTO lamp_commands (body) VALUES (?)");
+  const latestCommands = database.prepare("SELECT body FROM lamp_commands ORDER BY number DESC LIMIT ?");
   const latest = database.prepare("SELECT body FROM receipts ORDER BY number DESC LIMIT ?");
   const latestReceipts = (limit: number) => latest.all(limit).map((row): Receipt => JSON.parse(String(row["body"])));
+  const latestLampCommands = (limit: number) =>
+    latestCommands.all(limit).map((row): LampCommand => JSON.parse(String(row["body"])));
+  const write = (statement: typeof insert, body: object): void => {
+    try {
+      statement.run(JSON.stringify(body));
+    } catch (cause) {
+      throw new GatewayError("SPOOL_FAILED", `the ledger could not be written: ${messageOf(cause)}`, { cause });
+    }
+  };
   let isOpen = true;
   return {
     latestReceipts,
+    latestLampCommands,
+    addLampCommand({ lamp, isOn, by, atMs }) {
+      const [last] = latestLampCommands(1);
+      const unsigned = {
+        version: 1,
+        kind: "lamp-command",
+        lamp,
+        isOn,
+        by,
+        at: new Date(atMs).toISOString(),
+        previous: last === undefined ? FIRST_PREVIOUS : commandDigest(last),
+        keyId: key.keyId,
+      } as const;
+      const command = { ...unsigned, signature: key.sign(signedCommandBytes(unsigned)).toString("base64") };
+      write(insertCommand, command);
+      return command;
+    },
     addReceipt(image, policySha256) {
       const [last] = latestReceipts(1);
       const { sha256, outcome, boxes, modelSha256, settings, canaryAgeMs } = image.content;
@@ -42,11 +76,7 @@ export function openLedger({ dataDir, key }: { dataDir: string; key: GatewayKey 
         keyId: key.keyId,
       } as const;
       const receipt = { ...unsigned, signature: key.sign(signedBytes(unsigned)).toString("base64") };
-      try {
-        insert.run(JSON.stringify(receipt));
-      } catch (cause) {
-        throw new GatewayError("SPOOL_FAILED", `the ledger could not be written: ${messageOf(cause)}`, { cause });
-      }
+      write(insert, receipt);
       return receipt;
     },
     async [Symbol.asyncDispose]() {

@@ -1,7 +1,7 @@
 // Watches the lamps: takes what lamps and light sensors say, and tells which lamp is dark at night, burns by day or flickers.
 // Nothing is judged without the site's place (where is the sun?) or while the clock cannot be believed.
 import type { HouseFact } from "../core/house-fact.ts";
-import type { ReadingKind } from "../core/reading.ts";
+import type { DecodedReading, ReadingKind } from "../core/reading.ts";
 import { LAMP_LIMITS } from "./lamp-limits.ts";
 import {
   emptyLamp,
@@ -32,14 +32,21 @@ export type LampReading = {
 export type LampFaults = {
   /** Takes up a reading, also one that repeats the last; what began or ended by it. */
   onReading(reading: LampReading): readonly LampFact[];
+  /** All readings of one message; what the device saw long before it said so is no news of now. */
+  onReadings(message: {
+    readonly deviceId: string;
+    readonly readings: readonly DecodedReading[];
+    readonly atMs: number;
+  }): readonly LampFact[];
   /** What time alone brings about; called about once a second. */
   onTick(nowMs: number): readonly LampFact[];
   /** The fault that stands; with several the one that needs a person most. */
   fault(lampId: string): LampFault | null;
-  /** What to keep of a lamp, or null for one that is watched no more. */
-  text(lampId: string): string | null;
-  /** Lamps whose memory changed since this was last asked. */
-  changed(): readonly string[];
+  /**
+   * What is to be kept, by key `lamp:<id>`; null for a lamp that is watched no more. Empty until something was told, or was
+   * learned for LAMP_LIMITS.writeMs; at Infinity all that changed.
+   */
+  unsaved(monotonicMs: number): Readonly<Record<string, string | null>>;
 };
 
 type Deps = {
@@ -50,45 +57,57 @@ type Deps = {
   readonly isSynced: () => boolean;
 };
 
-/** `kept`: the texts by lamp, as they were written last. */
+const KEY = "lamp:";
+
+/** `kept`: what `unsaved` gave, as it was written last. */
 export function createLampFaults({ place, lamps, isSynced }: Deps, kept: ReadonlyMap<string, string>): LampFaults {
-  const memories = new Map([...kept].map(([lampId, text]) => [lampId, parseLamp(text)]));
-  let dirty = new Set<string>();
+  const memories = new Map([...kept].map(([key, text]) => [key.slice(KEY.length), parseLamp(text)]));
+  let changed = new Set<string>();
+  let isUrgent = false;
+  let savedMs = 0;
   const kit = followKit(lamps);
 
   const keep = (lampId: string, memory: LampMemory | null): void => {
     if (memory === null) memories.delete(lampId);
     else memories.set(lampId, memory);
-    dirty.add(lampId);
+    changed.add(lampId);
   };
 
   const decide = (lamp: WatchedLamp, { memory, sky, nowMs }: Moment): readonly LampFact[] => {
     const judged = judge({ memory, litWhen: lamp.litWhen, sky, nowMs });
     if (judged.memory !== memories.get(lamp.id)) keep(lamp.id, judged.memory);
+    if (judged.verdicts.length > 0) isUrgent = true;
     return judged.verdicts.map((verdict) => factOf(lamp.id, verdict, nowMs));
   };
 
   /** A lamp that is watched no more has no fault. */
   const forget = (lampId: string, memory: LampMemory, nowMs: number): LampFact[] => {
     keep(lampId, null);
+    isUrgent = true;
     return FAULTS.filter((fault) => memory.faults[fault] !== null).map((fault) =>
       factOf(lampId, { fault, isPresent: false }, nowMs),
     );
   };
 
+  const onReading = (reading: LampReading): readonly LampFact[] => {
+    if (place === null || !isSynced()) return [];
+    const { deviceId, atMs: nowMs } = reading;
+    const concerned = kit().byDevice.get(deviceId) ?? [];
+    if (concerned.length === 0) return [];
+    const sky = skyAt(place, nowMs);
+    return concerned.flatMap((lamp) => {
+      const before = memories.get(lamp.id) ?? emptyLamp;
+      const memory = lamp.id === deviceId ? hearLamp(before, reading) : hearSensor(before, reading, sky);
+      return memory === before ? [] : decide(lamp, { memory, sky, nowMs });
+    });
+  };
+
   return {
-    onReading(reading) {
-      if (place === null || !isSynced()) return [];
-      const { deviceId, atMs: nowMs } = reading;
-      const concerned = kit().byDevice.get(deviceId) ?? [];
-      if (concerned.length === 0) return [];
-      const sky = skyAt(place, nowMs);
-      return concerned.flatMap((lamp) => {
-        const before = memories.get(lamp.id) ?? emptyLamp;
-        const memory = lamp.id === deviceId ? hearLamp(before, reading) : hearSensor(before, reading, sky);
-        return memory === before ? [] : decide(lamp, { memory, sky, nowMs });
-      });
-    },
+    onReading,
+    onReadings: ({ deviceId, readings, atMs }) =>
+      readings
+        .filter(({ saidAtMs = atMs }) => atMs - saidAtMs < LAMP_LIMITS.freshMs)
+        .flatMap(({ kind, value }) => onReading({ deviceId, kind, value, atMs })),
     onTick(nowMs) {
       if (!isSynced()) return [];
       const watched = place === null ? new Map<string, WatchedLamp>() : kit().byId;
@@ -100,14 +119,16 @@ export function createLampFaults({ place, lamps, isSynced }: Deps, kept: Readonl
       });
     },
     fault: (lampId) => FAULTS.find((fault) => memories.get(lampId)?.faults[fault]) ?? null,
-    text(lampId) {
-      const memory = memories.get(lampId);
-      return memory === undefined ? null : serialiseLamp(memory);
-    },
-    changed() {
-      const changed = [...dirty];
-      dirty = new Set();
-      return changed;
+    unsaved(monotonicMs) {
+      if (!isUrgent && monotonicMs - savedMs < LAMP_LIMITS.writeMs) return {};
+      const texts = [...changed].map((lampId) => {
+        const memory = memories.get(lampId);
+        return [`${KEY}${lampId}`, memory === undefined ? null : serialiseLamp(memory)] as const;
+      });
+      changed = new Set();
+      isUrgent = false;
+      savedMs = Number.isFinite(monotonicMs) ? monotonicMs : savedMs;
+      return Object.fromEntries(texts);
     },
   };
 }

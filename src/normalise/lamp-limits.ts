@@ -52,6 +52,8 @@ export const LAMP_LIMITS = {
   dayReadings: 3,
   /** Days dark although the nights before were lit: then the sensor sees its lamp and no daylight, and can tell by day. */
   shelteredDays: 3,
+  /** A reading that its device held back for longer than this says nothing of now. */
+  freshMs: MINUTE_MS,
   /** Light sensors of one lamp; four are many. */
   sensorsPerLamp: 16,
   /** What was learned is written at least this often where it changed: a crash may take so much of a night. */

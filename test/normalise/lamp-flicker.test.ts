@@ -78,13 +78,22 @@ test("a lamp that is watched no more has no fault, and nothing of it is kept", (
   for (const atMs of [LATE, LATE + 30 * MINUTE])
     watch.onReading({ deviceId: "lamp", kind: "switch", value: false, atMs });
   expect(watch.fault("lamp")).toBe("dark-at-night");
-  expect(watch.changed()).toEqual(["lamp"]);
+  expect(Object.keys(watch.unsaved(0))).toEqual(["lamp:lamp"]);
   lamps = [];
   expect(words(watch.onTick(LATE + HOUR))).toEqual(["dark-at-night over"]);
   expect(watch.fault("lamp")).toBeNull();
-  expect(watch.changed()).toEqual(["lamp"]);
-  expect(watch.text("lamp")).toBeNull();
+  expect(watch.unsaved(0)).toEqual({ "lamp:lamp": null });
   expect(watch.onTick(LATE + HOUR)).toEqual([]);
+});
+
+test("what was told is written at once, what was learned after a while", () => {
+  const lamps: WatchedLamp[] = [{ id: "lamp", litWhen: "night", sensors: ["lux"] }];
+  const watch = createLampFaults({ place: PARIS, lamps: () => lamps, isSynced: () => true }, new Map());
+  const hear = (value: number) => watch.onReading({ deviceId: "lux", kind: "illuminance", value, atMs: LATE });
+  hear(40);
+  expect(watch.unsaved(4 * MINUTE)).toEqual({});
+  expect(Object.keys(watch.unsaved(5 * MINUTE))).toEqual(["lamp:lamp"]);
+  expect(watch.unsaved(20 * MINUTE)).toEqual({});
 });
 
 test("a lamp that went away says nothing: nobody accuses it", () => {
@@ -141,7 +150,9 @@ test("whatever is said in whatever order: each fault begins and ends in turn, an
         for (const { afterMs, what, isRestart, ...now } of readings) {
           atMs += afterMs;
           ({ isSynced } = now);
-          if (isRestart) watch = createLampFaults(deps, new Map([["lamp", watch.text("lamp") ?? ""]]));
+          const { "lamp:lamp": text } = isRestart ? watch.unsaved(Number.POSITIVE_INFINITY) : {};
+          if (text !== undefined && text !== null) watch = createLampFaults(deps, new Map([["lamp:lamp", text]]));
+          expect((text ?? "").length).toBeLessThan(6000);
           for (const { fault, isPresent } of [...watch.onReading({ ...what, atMs }), ...watch.onTick(atMs)]) {
             expect(standing.has(fault)).toBe(!isPresent);
             expect(isSynced).toBe(true);
@@ -153,7 +164,6 @@ test("whatever is said in whatever order: each fault begins and ends in turn, an
             if (isPresent && fault === "burning-by-day")
               expect(sunAltitudeDeg({ lat, lon: 2 }, atMs)).toBeGreaterThan(6);
           }
-          expect((watch.text("lamp") ?? "").length).toBeLessThan(6000);
         }
       },
     ),

@@ -44,13 +44,15 @@ export function live(street: Street): readonly LampFact[] {
   let nowMs = fromMs;
   const open = (kept: ReadonlyMap<string, string>) =>
     createLampFaults({ place, lamps: () => lamps, isSynced: () => street.isSynced?.(nowMs) ?? true }, kept);
-  let watch = open(new Map());
+  const disk = new Map<string, string>();
+  let watch = open(disk);
   const told: LampFact[] = [];
   const restarts = [...restartsAt];
   for (; nowMs < fromMs + days * DAY; nowMs += everyMs) {
     if (nowMs >= (restarts[0] ?? Number.POSITIVE_INFINITY)) {
       restarts.shift();
-      watch = open(new Map([["lamp", watch.text("lamp") ?? ""]]));
+      for (const [key, text] of Object.entries(watch.unsaved(Number.POSITIVE_INFINITY))) disk.set(key, text ?? "");
+      watch = open(disk);
     }
     const altitudeDeg = sunAltitudeDeg(place, nowMs);
     const isLit = lamp(nowMs, altitudeDeg);
