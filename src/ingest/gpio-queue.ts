@@ -2,7 +2,7 @@
 // the queue fills, then what it holds becomes one, the newest level, and what is given up is counted.
 import type { Arrival } from "../core/arrival.ts";
 import type { Board } from "../core/board.ts";
-import { messageOf } from "../core/errors.ts";
+import { GatewayError, messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { waitFor } from "../core/wait.ts";
 import type { Take } from "./source.ts";
@@ -52,7 +52,12 @@ export class EdgeQueue implements AsyncDisposable {
         await this.#deps.take(next);
       } catch (cause) {
         this.#deps.board.count("gpio.unacknowledged");
-        this.#deps.log.debug({ cause: messageOf(cause) }, "a change of a wired sensor is handed in again");
+        // A full disk is told by the disk's own watch; whatever else goes wrong here is not.
+        const isFull = cause instanceof GatewayError && cause.code === "SPOOL_FULL";
+        this.#deps.log[isFull ? "debug" : "error"](
+          { cause: messageOf(cause) },
+          "a change on a wire is handed in again",
+        );
         this.#waiting.unshift(next);
         // At the stop it has had its turn.
         if (this.#stop.signal.aborted) break;
