@@ -119,7 +119,8 @@ export function createEventRoad(deps: Deps): EventRoad {
       const outcome = reason === undefined && !isPaused ? "readings" : "ignored";
       journal.note(device.id, { atMs, outcome, reason: reason ?? null, readings, removed: decoded.removed });
     }
-    const said = presence.hear({ deviceId: device.id, memory: heard.memory, news, atMs });
+    const replay = arrival.isReplay ? readings : [];
+    const said = presence.hear({ deviceId: device.id, memory: heard.memory, news, replay, atMs });
 
     const batch = new BatchDraft();
     batch.count("reading.taken", readings.length);

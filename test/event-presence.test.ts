@@ -54,12 +54,12 @@ async function openRoad(dataDir: string, time: ReturnType<typeof fakeTime>) {
     paused,
     moved,
     counters: () => spool.counters(),
-    take: (topic: string, payload: unknown) =>
+    take: (topic: string, payload: unknown, { isReplay = false } = {}) =>
       road.take({
         topic: `zigbee2mqtt/${topic}`,
         payload: Buffer.from(typeof payload === "string" ? payload : JSON.stringify(payload)),
-        isReplay: false,
-        login: bridge,
+        isReplay,
+        login: isReplay ? { kind: "site", id: "site" } : bridge,
         receivedAtMs: clock.nowMs(),
       }),
     async watch(ms: number) {
@@ -162,4 +162,34 @@ test("what was put off is written in time, though the clock was set back by a mo
   expect(house.counters()["reading.taken"]).toBeUndefined();
   await house.watch(10_000);
   expect(house.counters()["reading.taken"]).toBe(1);
+});
+
+test("what a broker replays tells who went and who came back while the gateway was away, until they speak; no reading of it is news", async () => {
+  await using directory = await tempDir();
+  const time = fakeTime();
+  const isReplay = { isReplay: true };
+  {
+    await using house = await openRoad(directory.path, time);
+    await house.watch(5000);
+    for (const id of ["a", "b"]) await house.take(id, { battery: 80 });
+    await house.watch(5000);
+    await house.take("b/availability", { state: "offline" });
+    await house.take("a/availability", { state: "offline" }, isReplay);
+    expect([house.state("a"), house.state("b")]).toEqual(["ok", "offline"]);
+    await house.road.flush();
+  }
+  await using house = await openRoad(directory.path, time);
+  await house.watch(5000);
+  await house.take("a", { battery: 10, occupancy: true }, isReplay);
+  await house.take("a/availability", { state: "offline" }, isReplay);
+  await house.take("b/availability", { state: "online" }, isReplay);
+  await house.take("c/availability", { state: "online" }, isReplay);
+  expect(["a", "b", "c"].map((id) => house.state(id))).toEqual(["offline", "ok", "unknown"]);
+  expect(house.told()).toEqual(["ok", "ok", "offline", "offline", "ok"]);
+  await house.take("a", { battery: 80 });
+  await house.take("a/availability", { state: "offline" }, isReplay);
+  expect(house.state("a")).toBe("ok");
+  await house.road.flush();
+  expect(house.counters()["reading.ignored.retained-replay"]).toBe(7);
+  expect(isConserved(house.counters())).toBe(true);
 });

@@ -3,12 +3,12 @@
 import { z } from "zod";
 import type { Clock } from "../core/clock.ts";
 import { PRESENCE_LIMITS } from "./presence-limits.ts";
-import type { Reading } from "../core/reading.ts";
+import type { Reading, ReadingValue } from "../core/reading.ts";
 import { type BridgeStates, createBridgeStates } from "./bridge-states.ts";
 import type { createDeviceMemories } from "./device-memories.ts";
 import { startListeningTime } from "./listening-time.ts";
 import type { DeviceMemory } from "./normalise.ts";
-import { afterNews, afterWord, isLate, type StatusFact, STATUS_KINDS, stateOf, tell } from "./presence.ts";
+import { afterNews, afterReplay, afterWord, isLate, type StatusFact, STATUS_KINDS, stateOf, tell } from "./presence.ts";
 import { createSiteOutage, type SiteNews } from "./site-outage.ts";
 
 /** `state`: what the spool keeps under a prefix. `device`: undefined for one that is no more in the kit. */
@@ -27,11 +27,15 @@ export type Heard = {
 };
 
 export type KitPresence = {
-  /** What an arrival says of its device; called after `normalise`, whose memory and news it gets. Remembers the device. */
+  /**
+   * What an arrival says of its device; called after `normalise`, whose memory and news it gets. Remembers the device.
+   * `replay`: the readings of a replay, of which there is no news.
+   */
   hear(arrival: {
     readonly deviceId: string;
     readonly memory: DeviceMemory;
     readonly news: readonly Reading[];
+    readonly replay?: readonly ReadingValue[];
     readonly atMs: number;
   }): Heard;
   /**
@@ -97,11 +101,11 @@ export function createKitPresence({ memories, state, device, clock }: Deps): Kit
 
   return {
     bridges,
-    hear({ deviceId, memory: normalised, news, atMs }) {
+    hear({ deviceId, memory: normalised, news, replay = [], atMs }) {
       const isPaused = device(deviceId)?.isPaused ?? false;
       const isWord = normalised.heardAtMs === atMs && normalised.absence === null;
       const now = { listeningMs: listening.nowMs(), startedMs: listening.startedMs };
-      const memory = isWord ? afterWord(normalised, now) : normalised;
+      const memory = isWord ? afterWord(normalised, now) : afterReplay(normalised, replay, { atMs, ...now });
       const { status, heldBy } = become(deviceId, { ...afterNews(memory, news), isPaused }, atMs);
       const absorbed = status === null ? news.filter(({ kind }) => STATUS_KINDS.has(kind)).length : 0;
       return { status, absorbed, absorbedBy: heldBy === null ? "repeat" : "held" };

@@ -2,7 +2,7 @@
 // functions on its memory. What concerns several devices at once is in kit-presence.ts.
 import type { HouseFact } from "../core/house-fact.ts";
 import { PRESENCE_LIMITS } from "./presence-limits.ts";
-import type { DeviceFlag, DeviceState, Reading, ReadingKind } from "../core/reading.ts";
+import type { DeviceFlag, DeviceState, Reading, ReadingKind, ReadingValue } from "../core/reading.ts";
 import { graceMs, learnGap, silenceMsMax } from "./heartbeat.ts";
 import type { DeviceMemory } from "./normalise.ts";
 
@@ -35,6 +35,24 @@ export function afterWord(memory: DeviceMemory, { listeningMs, startedMs }: List
   const isReturn = lastMs === undefined || (lastMs <= startedMs && gapMs < PRESENCE_LIMITS.silenceMsMin);
   if (isReturn) return { ...memory, heardListeningMs: listeningMs };
   return { ...memory, heardListeningMs: listeningMs, heartbeat: learnGap(heartbeat, { gapMs, atMs: listeningMs }) };
+}
+
+/**
+ * A broker replays what was said of the device before we listened: it is no word, but until the device has spoken in this
+ * run it tells whether it went, or came back, while the gateway was away. `atMs`: wall time.
+ */
+export function afterReplay(
+  memory: DeviceMemory,
+  replay: readonly ReadingValue[],
+  { atMs, startedMs }: { readonly atMs: number; readonly startedMs: number },
+): DeviceMemory {
+  const online = replay.find(({ kind }) => kind === "online");
+  if (online === undefined) return memory;
+  const isOnline = online.value === true;
+  const { heardAtMs, heardListeningMs = startedMs, absence } = memory;
+  if (heardAtMs === null || heardListeningMs > startedMs || absence !== (isOnline ? "offline" : null)) return memory;
+  const edges = { ...memory.edges, online: { value: isOnline, atMs } };
+  return { ...memory, edges, absence: isOnline ? null : "offline" };
 }
 
 /** Takes up what an arrival's news say of the device. */
