@@ -2,7 +2,7 @@
 // has moved what it reaches for; test/ingest/broker*.test.ts show each at work.
 import type { Aedes, Client } from "aedes";
 import { BROKER_LIMITS } from "./broker-limits.ts";
-import { connectMistake, headMistake, packetMistake, publishHeadBytes, type Refusal, TYPE } from "./mqtt-form.ts";
+import { headMistake, packetMistake, publishHeadBytes, TYPE } from "./mqtt-form.ts";
 
 type Chunks = {
   readonly length: number;
@@ -26,22 +26,17 @@ type Parser = {
 
 /** What the broker decides about the packets of one connection. */
 export type Door = {
-  isLoggedIn(): boolean;
-  /** Bytes of the largest packet that may come now. */
-  bytesMax(): number;
+  /** Bytes of the largest packet. */
+  readonly bytesMax: number;
   /** Bytes of the largest message on this topic, where that is more. */
   topicBytesMax(topic: string): number;
   /** Milliseconds until the connection may be read on; 0 lets one packet in, Infinity waits for `Guard.resume`. */
   pauseMs(): number;
   /** A well-formed packet is about to be handled; of an answer (PUBACK, PUBREC) `id` is what it answers. */
   onPacket(packet: { readonly type: number; readonly id: number }): void;
-  /** A CONNECT that is refused with an answer: the broker writes it and ends the connection. */
-  onRefusal(refusal: Refusal): void;
 };
 
 export type Guard = {
-  /** From now on nothing of this connection is parsed or kept; more than `bytesMax` of it end it. */
-  shut(): void;
   /** What a pause of Infinity waited for has come. */
   resume(): void;
 };
@@ -55,10 +50,10 @@ const NOTHING = Buffer.alloc(0);
 const HOLD = 1_000_000;
 
 /**
- * Stands between the socket and aedes' parser, which has no limit (60 to 256 MB were buffered before login), decodes
- * ill-formed text leniently, and queues what follows a CONNECT only up to 42 packets. A packet reaches the parser when
- * its size and form are right; behind a CONNECT nothing is parsed until the login is decided; a connection that says too
- * much is read more slowly, so that TCP slows the sender down and nothing is lost.
+ * Stands between the socket and aedes' parser, which has no limit on packets, decodes ill-formed text leniently, and
+ * queues what follows a CONNECT only up to 42 packets. A packet reaches the parser when its size and form are right;
+ * behind the CONNECT, which broker-porch.ts has read already, nothing is parsed until the login is through; a connection
+ * that says too much is read more slowly, so that TCP slows the sender down and nothing is lost.
  */
 export function guardParser(client: Client, door: Door): Guard {
   const parser = parserOf(client);
@@ -68,17 +63,14 @@ export function guardParser(client: Client, door: Door): Guard {
   const parsePayload = parser._parsePayload.bind(parser);
   let head = 0;
   let hasConnect = false;
-  let isShut = false;
-  let shutBytes = 0;
   let isHeld = false;
   let timer: NodeJS.Timeout | undefined;
   client.conn.once("close", () => clearTimeout(timer));
 
   const fail = (why: string): false => {
-    if (parser.error === null) {
-      parser.error = new Error(why);
-      parser.emit("error", parser.error);
-    }
+    if (parser.error !== null) return false;
+    parser.error = new Error(why);
+    parser.emit("error", parser.error);
     return false;
   };
   const hold = (waitMs: number) => {
@@ -96,16 +88,12 @@ export function guardParser(client: Client, door: Door): Guard {
     if (!isHeld) readOn(client);
   };
   parser.parse = (bytes) => {
-    if (isShut) {
-      shutBytes += bytes.length;
-      return shutBytes > door.bytesMax() ? Number(fail(TOO_LARGE)) : 0;
-    }
     const left = parse(bytes);
-    joinChunks(parser._list, door.isLoggedIn() ? BROKER_LIMITS.chunks : BROKER_LIMITS.chunksBeforeLogin);
+    joinChunks(parser._list);
     return left;
   };
   parser._parseHeader = () => {
-    if (isShut || isHeld || client.closed) return false;
+    if (isHeld || client.closed) return false;
     if (hasConnect && !client.connected) return false; // its login is being decided
     head = parser._list.readUInt8(0);
     const mistake =
@@ -119,12 +107,12 @@ export function guardParser(client: Client, door: Door): Guard {
   parser._parseLength = () => {
     if (!parseLength()) return false;
     // How large a message may be is known with its topic.
-    if (parser.packet.length <= door.bytesMax() || head >> 4 === TYPE.publish) return true;
+    if (!hasConnect || parser.packet.length <= door.bytesMax || head >> 4 === TYPE.publish) return true;
     return fail(TOO_LARGE);
   };
   parser._parsePayload = () => {
     const { _list: list, packet } = parser;
-    if (head >> 4 === TYPE.publish && packet.length > door.bytesMax()) {
+    if (head >> 4 === TYPE.publish && packet.length > door.bytesMax) {
       if (list.length < 2) return packet.length < 2 ? fail(`${MALFORMED}cut short`) : false;
       const topicBytes = list.slice(0, 2).readUInt16BE(0);
       if (list.length < 2 + topicBytes) return false;
@@ -134,15 +122,8 @@ export function guardParser(client: Client, door: Door): Guard {
     if (hasConnect) {
       const mistake = packetMistake(head, list.slice(0, bytesToCheck(head, list, packet.length)));
       if (mistake !== null) return fail(MALFORMED + mistake);
-    } else {
-      const mistake = connectMistake(list.slice(0, packet.length));
-      if (typeof mistake === "string") return fail(MALFORMED + mistake);
-      if (mistake !== null) {
-        door.onRefusal(mistake);
-        return false;
-      }
-      hasConnect = true;
     }
+    hasConnect = true;
     const isAnswer = head >> 4 >= TYPE.puback && head >> 4 <= TYPE.pubcomp;
     door.onPacket({ type: head >> 4, id: isAnswer ? list.slice(0, 2).readUInt16BE(0) : 0 });
     return parsePayload();
@@ -150,10 +131,6 @@ export function guardParser(client: Client, door: Door): Guard {
   // What came behind the CONNECT.
   client.once("connected", () => void parser.parse(NOTHING));
   return {
-    shut() {
-      isShut = true;
-      parser._list.consume(parser._list.length);
-    },
     resume() {
       if (timer === undefined) resume();
     },
@@ -166,8 +143,8 @@ function bytesToCheck(head: number, list: Chunks, length: number): number {
 }
 
 /** A packet that drips in byte by byte would cost two hundred times its size. */
-function joinChunks(list: Chunks, most: number): void {
-  if (list.getBuffers().length <= most) return;
+function joinChunks(list: Chunks): void {
+  if (list.getBuffers().length <= BROKER_LIMITS.chunks) return;
   const whole = Buffer.from(list.slice(0, list.length));
   list.consume(list.length);
   list.append(whole);

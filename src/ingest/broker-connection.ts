@@ -7,12 +7,16 @@ import { type Guard, guardParser } from "./aedes-inside.ts";
 import { onAnswer } from "./broker-commands.ts";
 import type { Incoming } from "./broker-incoming.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
-import type { Logins } from "./broker-logins.ts";
 import type { Pace } from "./broker-pace.ts";
 import type { Session } from "./broker-sessions.ts";
 
-/** `session`: undefined until the login. */
-export type Connection = { readonly incoming: Incoming; readonly guard: Guard; session: Session | undefined };
+/** `session`: undefined until the client is let in. */
+export type Connection = {
+  readonly incoming: Incoming;
+  readonly login: Login;
+  readonly guard: Guard;
+  session: Session | undefined;
+};
 
 type Deps = {
   readonly limits: {
@@ -21,37 +25,30 @@ type Deps = {
     readonly messagesPerSecondPerDevice: number;
   };
   readonly isPictureTopic?: (login: Login, topic: string) => boolean;
-  readonly logins: Logins;
   readonly pace: Pace;
   readonly clock: Clock;
   readonly board: Board;
 };
 
 /** Sets the guard between the stream and aedes' client. */
-export function openConnection(client: Client, incoming: Incoming, deps: Deps): Connection {
-  const { stream, preLoginBytes, network } = incoming;
-  const { limits, isPictureTopic, logins, clock } = deps;
+export function openConnection(
+  client: Client,
+  { incoming, login }: { readonly incoming: Incoming; readonly login: Login },
+  deps: Deps,
+): Connection {
+  const { limits, isPictureTopic, clock } = deps;
   const guard = guardParser(client, {
-    isLoggedIn: () => connection.session !== undefined,
-    bytesMax: () => (connection.session === undefined ? preLoginBytes : limits.packetBytes),
-    topicBytesMax: (topic) => {
-      const login = connection.session?.login;
-      const isPicture = login !== undefined && isPictureTopic?.(login, topic) === true;
-      return isPicture ? limits.picturePacketBytes : limits.packetBytes;
-    },
+    bytesMax: limits.packetBytes,
+    topicBytesMax: (topic) =>
+      isPictureTopic?.(login, topic) === true ? limits.picturePacketBytes : limits.packetBytes,
     pauseMs: () => (connection.session === undefined ? 0 : pauseMs(connection.session, deps)),
     onPacket: ({ id }) => {
       if (connection.session === undefined) return;
       connection.session.heardAtMs = clock.monotonicMs();
       if (id !== 0) onAnswer(connection.session, id);
     },
-    onRefusal: ({ why, connack }) => {
-      logins.refused(why, network);
-      guard.shut();
-      stream.end(connack);
-    },
   });
-  const connection: Connection = { incoming, guard, session: undefined };
+  const connection: Connection = { incoming, login, guard, session: undefined };
   return connection;
 }
 

@@ -33,7 +33,6 @@ export const BROKER_LIMITS = {
   /** A command is taken by its device within this, or is told as not taken: a person waits for it. */
   commandMs: 5000,
   /** Chunks of one unfinished packet that are held apart before they are joined; each costs 200 bytes beside its content. */
-  chunksBeforeLogin: 16,
   chunks: 1024,
   /** Wrong logins of an address that cost nothing; then each refusal comes later, doubling up to the bound. */
   wrongLoginsFree: 3,

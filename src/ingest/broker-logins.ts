@@ -7,8 +7,8 @@ import type { Log } from "../core/log.ts";
 import type { Incoming } from "./broker-incoming.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
 import { Refusals, wrongLoginDelayMs } from "./broker-refusals.ts";
-import type { Session, Sessions } from "./broker-sessions.ts";
-import type { Refusal } from "./mqtt-form.ts";
+import type { Denied, Session, Sessions } from "./broker-sessions.ts";
+import type { Credentials, Refusal } from "./mqtt-form.ts";
 
 type Deps = {
   readonly authenticate: (username: string, password: string) => Login | null;
@@ -19,13 +19,10 @@ type Deps = {
   readonly log: Log;
 };
 
-/** What a CONNECT carries. */
-export type Credentials = { readonly username: string | undefined; readonly password: Buffer | undefined };
-
-/** `replaced`: a connection of the same login that must go for this one. `returnCode`: of the CONNACK, after `delayMs`. */
-export type LoginAnswer =
-  | { readonly kind: "in"; readonly session: Session; readonly replaced: Session | null }
-  | { readonly kind: "denied"; readonly returnCode: 3 | 5; readonly delayMs: number };
+/** What a password or certificate is worth; a wrong one hears so after `delayMs`. */
+export type Identity =
+  | { readonly kind: "in"; readonly login: Login }
+  | { readonly kind: "wrong"; readonly delayMs: number };
 
 export class Logins {
   readonly #deps: Deps;
@@ -40,17 +37,24 @@ export class Logins {
     this.#crowded = new Refusals({ clock: deps.clock, tellMs: BROKER_LIMITS.wrongLoginTellMs });
   }
 
-  /** Decides on a CONNECT; a session that is let in is registered. */
-  decide(client: Client, { network, commonName }: Incoming, credentials: Credentials): LoginAnswer {
-    const { board, log, clock, sessions } = this.#deps;
+  /** Whose password or certificate this is. */
+  identify({ network, commonName }: Incoming, credentials: Credentials): Identity {
     const login = this.#loginOf(commonName, credentials);
-    if (login === null) {
-      board.count("broker.refused.login");
-      const { count, untold } = this.#wrong.note(network);
-      // No name: it may be a mistyped password.
-      if (untold > 0) log.warn({ times: untold }, "MQTT login refused: wrong name or password");
-      return { kind: "denied", returnCode: 5, delayMs: wrongLoginDelayMs(count) };
-    }
+    if (login !== null) return { kind: "in", login };
+    this.#deps.board.count("broker.refused.login");
+    const { count, untold } = this.#wrong.note(network);
+    // No name: it may be a mistyped password.
+    if (untold > 0) this.#deps.log.warn({ times: untold }, "MQTT login refused: wrong name or password");
+    return { kind: "wrong", delayMs: wrongLoginDelayMs(count) };
+  }
+
+  /** Registers a client under its login, or says why it gets no connection. `replaced`: one that must go for it. */
+  admit(
+    client: Client,
+    login: Login,
+    network: string,
+  ): Denied | { readonly session: Session; readonly replaced: Session | null } {
+    const { board, log, clock, sessions } = this.#deps;
     const session: Session = {
       client,
       login,
@@ -63,17 +67,17 @@ export class Logins {
       unanswered: new Map(),
     };
     const added = sessions.add(session);
-    if ("replaced" in added) return { kind: "in", session, replaced: added.replaced };
+    if ("replaced" in added) return { session, replaced: added.replaced };
     board.count(`broker.refused.${added.why}`);
     const { untold } = this.#crowded.note(network);
     if (untold > 0) log.warn({ login: login.id, times: untold }, `MQTT login refused: ${WHY[added.why]}`);
-    return { kind: "denied", returnCode: added.returnCode, delayMs: 0 };
+    return added;
   }
 
-  /** Counts a CONNECT that was refused for its form, and tells what to do about a version that is not spoken here. */
-  refused(why: Refusal["why"], network: string): void {
+  /** Counts what was refused for its form, and tells what to do about a version that is not spoken here. */
+  refused(why: Refusal["why"] | "malformed" | "packet-too-large", network: string): void {
     this.#deps.board.count(`broker.refused.${why}`);
-    if (why === "empty-client-id") return;
+    if (why !== "version-5" && why !== "version") return;
     const { untold } = this.#versions.note(network);
     const hint = "set the device to MQTT 3.1.1";
     if (untold > 0)

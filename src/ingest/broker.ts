@@ -13,11 +13,12 @@ import { dropWill, MALFORMED, onRelease, TOO_LARGE } from "./aedes-inside.ts";
 import { type Command, forward, sendCommand } from "./broker-commands.ts";
 import { type Connection, openConnection } from "./broker-connection.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
-import type { ListenerSettings } from "./broker-incoming.ts";
+import type { Incoming, ListenerSettings } from "./broker-incoming.ts";
 import { type Listeners, openListeners } from "./broker-listeners.ts";
-import { type Credentials, Logins } from "./broker-logins.ts";
+import { Logins } from "./broker-logins.ts";
 import { Messages } from "./broker-messages.ts";
 import { Pace } from "./broker-pace.ts";
+import { receive } from "./broker-porch.ts";
 import { mayListen, type Session, Sessions } from "./broker-sessions.ts";
 import type { Take } from "./source.ts";
 
@@ -95,8 +96,10 @@ class MqttBroker implements Broker {
     // A bridge hears its own messages again, and a few of the largest may wait for it.
     const outgoingBytes = Math.max(BROKER_LIMITS.outgoingBytes, 4 * deps.limits.packetBytes);
     aedes.preConnect = (client, packet, done) => done(null, this.#preConnect(client, packet));
-    aedes.authenticate = (client, username, password, done) =>
-      this.#authenticate(client, { username, password }, (denied) => done(denied, denied === null));
+    aedes.authenticate = (client, _username, _password, done) => {
+      const denied = this.#authenticate(client);
+      if (denied !== "gone") done(denied, denied === null);
+    };
     aedes.authorizePublish = (client, packet, done) => this.#authorizePublish(client, packet, done);
     aedes.authorizeSubscribe = (client, subscription, done) =>
       done(null, this.#authorizeSubscribe(client, subscription));
@@ -128,13 +131,7 @@ class MqttBroker implements Broker {
     this.#listeners = await openListeners({
       ...this.#deps,
       bytesMax: largest + LIMITS.preConnectBytes,
-      onConnection: (incoming) => {
-        const client = this.#aedes.handle(incoming.stream);
-        this.#connections.set(
-          client,
-          openConnection(client, incoming, { ...this.#deps, logins: this.#logins, pace: this.#pace }),
-        );
-      },
+      onConnection: (incoming) => this.#onConnection(incoming),
     });
   }
 
@@ -159,6 +156,24 @@ class MqttBroker implements Broker {
     await new Promise<void>((resolve) => this.#aedes.close(resolve));
   }
 
+  #onConnection(incoming: Incoming): void {
+    let login: Login | undefined;
+    receive(incoming, {
+      decide: (credentials) => {
+        const identity = this.#logins.identify(incoming, credentials);
+        if (identity.kind === "in") login = identity.login;
+        return identity;
+      },
+      comeIn: () => {
+        if (login === undefined) return;
+        const client = this.#aedes.handle(incoming.stream);
+        const connection = openConnection(client, { incoming, login }, { ...this.#deps, pace: this.#pace });
+        this.#connections.set(client, connection);
+      },
+      turnedAway: (why) => this.#logins.refused(why, incoming.network),
+    });
+  }
+
   #preConnect(client: Client, packet: ConnectPacket): boolean {
     // No persistent sessions: their queues have no bound, and a device's commands are sent again by whoever wants them.
     packet.clean = true;
@@ -166,23 +181,19 @@ class MqttBroker implements Broker {
     return !this.#isClosing;
   }
 
-  #authenticate(client: Client, credentials: Credentials, answer: (denied: Denial | null) => void): void {
+  /** The password was right: whether there is a place for the client. */
+  #authenticate(client: Client): Denial | null | "gone" {
     const connection = this.#connections.get(client);
-    if (connection === undefined || client.conn.destroyed) return; // it went before its turn, and hears no answer
-    const { incoming } = connection;
-    const decided = this.#logins.decide(client, incoming, credentials);
-    if (decided.kind === "denied") {
-      const { returnCode, delayMs } = decided;
-      const timer = setTimeout(() => answer(Object.assign(new Error("login refused"), { returnCode })), delayMs);
-      incoming.stream.once("close", () => clearTimeout(timer));
-      return;
-    }
-    const { session, replaced } = decided;
+    if (connection === undefined || client.conn.destroyed) return "gone";
+    const { login, incoming } = connection;
+    const admitted = this.#logins.admit(client, login, incoming.network);
+    if ("why" in admitted) return Object.assign(new Error(admitted.why), { returnCode: admitted.returnCode });
+    const { session, replaced } = admitted;
     connection.session = session;
     incoming.loggedIn();
     incoming.stream.once("close", () => this.#sessions.delete(session));
     if (replaced !== null) this.#end(replaced.client);
-    answer(null);
+    return null;
   }
 
   #authorizePublish(client: Client | null, packet: PublishPacket, done: (error?: Error | null) => void): void {

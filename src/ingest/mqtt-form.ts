@@ -53,8 +53,11 @@ const REFUSALS = {
   clientId: { why: "empty-client-id", connack: Buffer.from([0x20, 2, 0, 2]) }, // [MQTT-3.1.3-8]
 } as const satisfies Record<string, Refusal>;
 
-/** Null: well-formed and of a version that is spoken here. A string: what is wrong with its form. `body`: after the length. */
-export function connectMistake(body: Buffer): string | Refusal | null {
+/** Who a CONNECT says it is. */
+export type Credentials = { readonly username: string | undefined; readonly password: Buffer | undefined };
+
+/** A CONNECT that is well-formed and of a version that is spoken here; a string: what is wrong with it. `body`: after the length. */
+export function readConnect(body: Buffer): string | Refusal | Credentials {
   const fields = new Fields(body);
   const name = fields.bytes()?.toString("latin1");
   if (name !== "MQTT" && name !== "MQIsdp") return "not MQTT";
@@ -68,15 +71,21 @@ export function connectMistake(body: Buffer): string | Refusal | null {
   if (flagged !== null) return flagged;
   const [hasName, hasPassword, hasWill] = [(flags & 0x80) !== 0, (flags & 0x40) !== 0, (flags & 4) !== 0];
   const clientId = fields.bytes();
-  const mistake =
-    textMistake(clientId) ??
-    (hasWill ? (topicMistake(fields.bytes()) ?? presence(fields.bytes())) : null) ??
-    (hasName ? textMistake(fields.bytes()) : null) ??
-    (hasPassword ? presence(fields.bytes()) : null);
-  if (mistake !== null) return mistake;
+  const inFront = textMistake(clientId) ?? (hasWill ? willFieldsMistake(fields) : null);
+  if (inFront !== null) return inFront;
+  const username = hasName ? fields.bytes() : undefined;
+  const password = hasPassword ? fields.bytes() : undefined;
+  if (password === null) return "cut short";
+  const nameMistake = username === undefined ? null : textMistake(username);
+  if (nameMistake !== null || username === null) return nameMistake ?? "cut short";
   if (!fields.isAtEnd()) return "more than its fields say";
   const isClean = (flags & 2) !== 0;
-  return clientId?.length === 0 && !isClean ? REFUSALS.clientId : null;
+  if (clientId?.length === 0 && !isClean) return REFUSALS.clientId;
+  return { username: username?.toString("utf8"), password };
+}
+
+function willFieldsMistake(fields: Fields): string | null {
+  return topicMistake(fields.bytes()) ?? (fields.bytes() === null ? "cut short" : null);
 }
 
 function connectFlagsMistake(flags: number): string | null {
@@ -162,10 +171,6 @@ function textMistake(bytes: Buffer | null): string | null {
   if (bytes === null) return "cut short";
   if (bytes.includes(0)) return "NUL in a text";
   return isUtf8(bytes) ? null : "ill-formed UTF-8";
-}
-
-function presence(bytes: Buffer | null): string | null {
-  return bytes === null ? "cut short" : null;
 }
 
 /** The fields of a packet, one after another; null where it ends before them. */
