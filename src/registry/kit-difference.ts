@@ -4,12 +4,20 @@ import type { Kit } from "../settings/schema.ts";
 import type { RegistryData } from "./registry.ts";
 
 /** One sentence for each bridge, device or camera that differs; empty when they agree. Passwords and pauses are not compared. */
-export function kitDiffers(kit: Kit, data: Pick<RegistryData, "bridges" | "devices" | "cameras">): string[] {
+export function kitDiffers(
+  kit: Kit,
+  data: Pick<RegistryData, "bridges" | "devices" | "cameras" | "discovered">,
+): string[] {
   return [
     ...differences("bridge", kit.bridges, data.bridges),
     ...differences("device", kit.devices, data.devices),
     ...differences("camera", kit.cameras, data.cameras),
+    ...differences("discovered profile", named(kit.discovered ?? []), named(data.discovered)),
   ];
+}
+
+function named(profiles: readonly { readonly name: string; readonly entry: object }[]): readonly Thing[] {
+  return profiles.map(({ name, entry }) => ({ id: name, entry }));
 }
 
 type Thing = { readonly id: string };

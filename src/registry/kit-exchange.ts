@@ -1,21 +1,28 @@
 // The kit out of the registry and into it: what `hedgerow kit export` and `kit import` do.
-import type { Kit } from "../settings/schema.ts";
-import type { RegistryData } from "./registry.ts";
+import type { DeviceSettings, Kit } from "../settings/schema.ts";
+import type { DiscoveredProfile, RegistryData } from "./registry.ts";
+import { forgetUnusedProfiles } from "./removal.ts";
 
-/** The kit as kit.yaml says it: without hashes, pauses and accounts. */
-export function exportKit({ bridges, devices, cameras }: Readonly<RegistryData>): Kit {
+/** The kit as kit.yaml says it: without hashes, pauses and accounts; a wired device has its pin and no topic. */
+export function exportKit({ bridges, devices, cameras, discovered }: Readonly<RegistryData>): WrittenKit {
   return {
     bridges: bridges.map((registered) => {
       const { passwordHash: _hash, ...bridge } = registered;
       return bridge;
     }),
     devices: devices.map((registered) => {
-      const { passwordHash: _hash, paused: _paused, ...device } = registered;
-      return device;
+      const { passwordHash: _hash, paused: _paused, topic, ...device } = registered;
+      return device.pin === undefined ? { ...device, topic } : device;
     }),
     cameras: [...cameras],
+    ...(discovered.length > 0 && { discovered: [...discovered] }),
   };
 }
+
+type WrittenKit = Omit<Kit, "devices" | "discovered"> & {
+  readonly devices: readonly (Omit<DeviceSettings, "topic"> & { readonly topic?: string })[];
+  readonly discovered?: readonly DiscoveredProfile[];
+};
 
 /**
  * Takes the kit into the registry, in place: things are known by their id, keep their credentials and pauses, and new
@@ -30,6 +37,9 @@ export function importKit(data: RegistryData, { kit, prune }: { kit: Kit; prune:
     ...(known?.paused !== undefined && { paused: known.paused }),
   }));
   data.cameras = merged(data.cameras, kit.cameras, prune, (camera) => camera);
+  const written = new Set(kit.discovered?.map(({ name }) => name));
+  data.discovered = [...data.discovered.filter(({ name }) => !written.has(name)), ...(kit.discovered ?? [])];
+  forgetUnusedProfiles(data);
 }
 
 function merged<Known extends { readonly id: string }, New extends { readonly id: string }>(

@@ -39,7 +39,7 @@ const EMPTY: RegistryData = frozen({
 });
 
 /** Nobody has credentials yet: they are made by `device pair` and its like, and shown once. */
-function firstData({ bridges, devices, cameras }: Kit): RegistryData {
+function firstData({ bridges, devices, cameras, discovered }: Kit): RegistryData {
   const unpaired = { passwordHash: null };
   return {
     ...EMPTY,
@@ -47,6 +47,7 @@ function firstData({ bridges, devices, cameras }: Kit): RegistryData {
     devices: devices.map((device) => ({ ...device, ...unpaired })),
     cameras: [...cameras],
     accounts: [],
+    discovered: [...(discovered ?? [])],
   };
 }
 

@@ -84,5 +84,15 @@ export const KitFile = z
     bridges: z.array(BridgeEntry).default([]).describe("logins that speak for many devices"),
     devices: z.array(KitDevice).default([]),
     cameras: z.array(CameraEntry).default([]),
+    discovered: z
+      .array(
+        z.strictObject({
+          name: id.describe("a device's profile names it as discovered/<name>"),
+          entry: z.record(z.string(), z.json()).describe("as an entry under profiles in devices/*.yaml"),
+        }),
+      )
+      .max(1000)
+      .optional()
+      .describe("profiles that devices announced themselves; `hedgerow kit export` writes them"),
   })
   .meta({ title: "Hedgerow: kit.yaml", description: "which bridges, devices and cameras there are" });

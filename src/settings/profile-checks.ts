@@ -1,15 +1,17 @@
 // The kit may only name profiles and families that devices/ has.
 import type { Profiles } from "../profiles/profiles.ts";
+import { ProfileEntrySchema } from "../profiles/schema.ts";
 import type { Complaint } from "./issues.ts";
 import { nearest } from "./nearest.ts";
 import type { Kit } from "./schema.ts";
 
 /** Complaints about profiles of devices and families of bridges that do not exist. */
 export function checkProfiles(
-  { bridges, devices }: Kit,
+  { bridges, devices, discovered = [] }: Kit,
   profiles: Pick<Profiles, "list" | "get" | "families">,
 ): Complaint[] {
-  const ids = profiles.list.map(({ id }) => id);
+  const own = discovered.map(({ name }) => `discovered/${name}`);
+  const ids = [...profiles.list.map(({ id }) => id), ...own];
   const families = profiles.families().flatMap(({ id, bridge }) => (bridge === null ? [] : [id]));
   return [
     ...bridges.flatMap(({ id, family }, index): Complaint[] =>
@@ -24,7 +26,7 @@ export function checkProfiles(
           ],
     ),
     ...devices.flatMap(({ id, profile }, index): Complaint[] =>
-      profiles.get(profile) === undefined
+      profiles.get(profile) === undefined && !own.includes(profile)
         ? [
             {
               path: ["devices", index, "profile"],
@@ -34,6 +36,13 @@ export function checkProfiles(
           ]
         : [],
     ),
+    ...discovered.flatMap(({ name, entry }, index): Complaint[] => {
+      const [issue] = ProfileEntrySchema.safeParse(entry).error?.issues ?? [];
+      const twice = own.indexOf(`discovered/${name}`) < index;
+      if (issue === undefined && !twice) return [];
+      const why = twice ? "is there twice" : `is no profile: ${issue?.path.join(".")}: ${issue?.message}`;
+      return [{ path: ["discovered", index, "name"], at: "value", text: `the discovered profile ${name} ${why}` }];
+    }),
   ];
 }
 

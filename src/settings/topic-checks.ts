@@ -45,16 +45,26 @@ function checkDevice({ bridges, devices }: Kit, device: DeviceSettings, index: n
     ];
   const family = familyOf(device);
   const bridge = bridgeFor(bridges, topic);
-  const rivals = devices
-    .slice(0, index)
-    .filter((earlier) => familyOf(earlier) === family && isRival({ earlier, device, hasLogin: bridge === undefined }));
+  const kin = devices.slice(0, index).filter((earlier) => familyOf(earlier) === family);
+  const owner = devices.find((other) => familyOf(other) === family && isBelow({ topic, base: other.topic }));
   return [
-    ...rivals.map((rival) =>
-      at(
-        `the topic ${topic} of device ${id} overlaps with the topic ${rival.topic} of device ${rival.id}; give each its own`,
+    ...kin
+      .filter((earlier) => earlier.topic === topic)
+      .map((rival) =>
+        at(
+          `the topic ${topic} of device ${id} overlaps with the topic ${rival.topic} of device ${rival.id}; give each its own`,
+        ),
       ),
-    ),
-    ...(bridge !== undefined && bridge.family !== family
+    // As behind a Zigbee bridge with Tasmota; below a bridge of the kit both are the bridge's.
+    ...(owner !== undefined && bridge === undefined
+      ? [
+          at(
+            `the topic ${topic} of device ${id} lies below the topic ${owner.topic} of device ${owner.id}, whose login speaks for it`,
+            "warning",
+          ),
+        ]
+      : []),
+    ...(bridge !== undefined && bridge.family !== family && family !== "discovered"
       ? [
           at(
             `device ${id} has a profile of ${family}, but its topic lies below bridge ${bridge.id} of ${bridge.family}; its messages will not be understood`,
@@ -63,19 +73,6 @@ function checkDevice({ bridges, devices }: Kit, device: DeviceSettings, index: n
         ]
       : []),
   ];
-}
-
-/** Below a bridge `lamp` and `lamp/left` are two devices of one login; with logins of their own one could speak for the other. */
-function isRival({
-  earlier,
-  device,
-  hasLogin,
-}: {
-  earlier: DeviceSettings;
-  device: DeviceSettings;
-  hasLogin: boolean;
-}): boolean {
-  return hasLogin ? overlap({ one: earlier.topic, other: device.topic }) : earlier.topic === device.topic;
 }
 
 function overlap({ one, other }: { one: string; other: string }): boolean {

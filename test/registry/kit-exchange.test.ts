@@ -60,3 +60,68 @@ test("an import keeps credentials and pauses, adds what is new, and removes only
   expect(data.bridges[0]?.passwordHash).toBe("hash-z2m");
   expect(data.accounts).toHaveLength(1);
 });
+
+const ENTRY = { title: "Announced", messages: [{ on: "{topic}/state", read: [{ kind: "motion", at: "/on" }] }] };
+const FULL: RegistryData = {
+  version: 2,
+  bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "z", passwordHash: "hash" }],
+  devices: [
+    { ...LAMP, name: "Lamp", lamp: { litWhen: "always" }, passwordHash: "hash-lamp" },
+    { id: "lux", profile: "generic/json", topic: "lux", zone: "path", watches: ["lamp"], passwordHash: null },
+    {
+      id: "pir",
+      profile: "gpio/pir",
+      topic: "gpio/other/17",
+      zone: "gate",
+      pin: 17,
+      chip: "other",
+      activeLow: true,
+      debounceMs: 20,
+      pull: "up",
+      passwordHash: null,
+    },
+    { id: "shed", profile: "discovered/shed", topic: "z/shed", zone: "garden", passwordHash: null },
+  ],
+  cameras: [],
+  accounts: [],
+  discovered: [{ name: "shed", entry: ENTRY }],
+  proposals: [
+    {
+      id: "p",
+      login: { kind: "bridge", id: "z2m" },
+      name: "Anna's room",
+      topic: "z/new",
+      entry: ENTRY,
+      why: null,
+      heardAtMs: 0,
+    },
+  ],
+};
+
+test("wires, lamps, what watches them and discovered profiles go through kit.yaml and back", () => {
+  const text = writeYaml(exportKit(FULL));
+  expect(text).not.toMatch(/hash|gpio\/other|Anna/);
+  const read = SCHEMAS.kit.parse(readYaml(text).value);
+  expect(kitDiffers(read, FULL)).toEqual([]);
+  const empty: RegistryData = { ...FULL, bridges: [], devices: [], discovered: [], proposals: [] };
+  importKit(empty, { kit: read, prune: true });
+  const unpaired = <T extends object>(things: readonly T[]): object[] =>
+    things.map((thing) => ({ ...thing, passwordHash: null }));
+  expect(empty).toEqual({
+    ...FULL,
+    bridges: unpaired(FULL.bridges),
+    devices: unpaired(FULL.devices),
+    proposals: [],
+  });
+});
+
+test("a discovered profile that differs is said, one that no device has is not kept", () => {
+  const kit: Kit = { bridges: [], devices: [], cameras: [], discovered: [{ name: "other", entry: { title: "x" } }] };
+  expect(kitDiffers(kit, { ...FULL, bridges: [], devices: [] })).toEqual([
+    "discovered profile other is in kit.yaml, not in the registry",
+    "discovered profile shed is in the registry, not in kit.yaml",
+  ]);
+  const data = structuredClone(FULL);
+  importKit(data, { kit, prune: false });
+  expect(data.discovered).toEqual(FULL.discovered);
+});

@@ -20,9 +20,9 @@ test.each([
     "the topic x of device b overlaps with the topic x of device a; give each its own",
   ],
   [
-    "a topic below another device's",
-    `devices:\n${device("a", "x")}${device("b", "x/y")}`,
-    "the topic x/y of device b overlaps with the topic x of device a; give each its own",
+    "a discovered profile that is none",
+    `discovered: [{ name: a, entry: { title: A } }]\n`,
+    "the discovered profile a is no profile: messages: ",
   ],
   [
     "a topic with a wildcard",
@@ -117,6 +117,25 @@ test("a mask that covers no area is a mistake, named with its place", async () =
     expect.stringMatching(
       /^policy\.yaml:\d+:\d+ the mask window of camera gate covers no area; write the corners in order/,
     ),
+  ]);
+});
+
+test("a device behind another one is a warning, whichever is written first", async () => {
+  const sentence = "the topic x/y of device b lies below the topic x of device a, whose login speaks for it";
+  for (const devices of [device("a", "x") + device("b", "x/y"), device("b", "x/y") + device("a", "x")]) {
+    const { mistakes, warnings } = await said({ kit: `devices:\n${devices}` });
+    expect(mistakes).toEqual([]);
+    expect(warnings).toEqual([expect.stringContaining(sentence)]);
+  }
+});
+
+test("a device may have a discovered profile that the kit brings along", async () => {
+  const bridge = "bridges: [{ id: z, family: zigbee2mqtt, base: z }]\n";
+  const entry = '{ title: Shed, messages: [{ on: "{topic}", read: [{ kind: motion, at: /on }] }] }';
+  const kit = `${bridge}discovered: [{ name: shed, entry: ${entry} }]\ndevices:\n${device("a", "z/x", "discovered/shed")}`;
+  expect(await said({ kit })).toEqual({ mistakes: [], warnings: [] });
+  expect((await said({ kit: kit.replace("name: shed", "name: other") })).mistakes).toEqual([
+    expect.stringContaining("device a has the profile discovered/shed, which does not exist"),
   ]);
 });
 
