@@ -7,6 +7,7 @@ import { type DeviceMemory, emptyMemory, normalise } from "../normalise/normalis
 import { nothing } from "../profiles/decode.ts";
 import type { Profiles } from "../profiles/profiles.ts";
 import { type Candidate, recognise } from "../profiles/recognise.ts";
+import { createApprovedAnnouncements } from "./explain-announced.ts";
 import { createRouter, type RoutedBridge, type RoutedDevice, type Router } from "../profiles/router.ts";
 
 /** interfaces §1: one of these per message. `device`: its id in the kit, or its own topic where no kit is given. */
@@ -54,13 +55,14 @@ export function createExplainer({
 }): (message: Message) => Explanation {
   const memories = new Map<string, DeviceMemory>();
   const router = kit === null ? null : createRouter(profiles, kit);
+  const announced = createApprovedAnnouncements(profiles);
 
   const explain = ({ topic, payload, atMs, isReplay }: Message, whole: string): Explanation => {
     const isPart = topic !== whole;
     const whose =
       kit !== null && router !== null && profile === undefined
         ? byKit(kit, router, topic, whole)
-        : byTopic(profiles, isPart ? [topic, whole] : [topic], profile);
+        : byTopic({ profiles, announced, topics: isPart ? [topic, whole] : [topic], profile });
     if (whose.kind === "nobody")
       return { ...nothing(whose.reason), reason: whose.reason, profile: profile ?? null, device: null, readings: [] };
     const { profileId, device, decoded } = bestOf(profiles, whose.candidates, { payload });
@@ -88,12 +90,12 @@ export function createExplainer({
       value,
       unit: READING_UNITS[kind],
       at: new Date(atMs).toISOString(),
-      ...(device !== null && { device }),
     }));
     return { outcome: "readings", reason: null, profile: profileId, device, readings, removed };
   };
 
   return (message) => {
+    if (kit === null) announced.hear(message);
     const family = profile?.split("/")[0];
     const parts = profiles.split({ ...message, ...(family !== undefined && { family }) });
     return together(parts.map((part) => explain({ ...message, ...part }, message.topic)));
@@ -106,7 +108,12 @@ function together(answers: readonly Explanation[]): Explanation {
   if (telling === undefined) throw new GatewayError("INTERNAL", "a message was split into nothing");
   return {
     ...telling,
-    readings: answers.flatMap(({ readings }) => readings),
+    readings:
+      answers.length === 1
+        ? telling.readings
+        : answers.flatMap(({ device, readings }) =>
+            readings.map((each) => ({ ...each, ...(device !== null && { device }) })),
+          ),
     removed: [...new Set(answers.flatMap(({ removed }) => removed))],
   };
 }
@@ -144,7 +151,17 @@ function byKit({ devices, bridges }: Kit, router: Router, topic: string, whole: 
 }
 
 /** By the topic alone, or by the profile named: every topic counts as approved. */
-function byTopic(profiles: Profiles, topics: readonly string[], profile: string | undefined): Found {
+function byTopic({
+  profiles,
+  announced,
+  topics,
+  profile,
+}: {
+  profiles: Profiles;
+  announced: ReturnType<typeof createApprovedAnnouncements>;
+  topics: readonly string[];
+  profile: string | undefined;
+}): Found {
   const found = topics.flatMap((topic) => recognise(profiles, topic, profile).map((each) => ({ ...each, topic })));
   const isAbout = (kind: Candidate["kind"]) => found.some((candidate) => candidate.kind === kind);
   if (isAbout("bridge")) return { kind: "nobody", reason: "bridge-state" };
@@ -166,6 +183,12 @@ function byTopic(profiles: Profiles, topics: readonly string[], profile: string 
       },
     ];
   });
+  const learned = topics.flatMap((topic) =>
+    profile !== undefined
+      ? []
+      : announced.whoSpeaks(topic).map((device) => ({ ...device, topic, device: device.deviceTopic, isCertain: true })),
+  );
+  if (learned.length > 0) return { kind: "candidates", candidates: [...candidates, ...learned] };
   return candidates.length > 0
     ? { kind: "candidates", candidates }
     : { kind: "nobody", reason: profile === undefined ? "no-profile" : "not-mapped" };
