@@ -16,6 +16,8 @@ export async function fakeGpiod({ version }: { readonly version: 1 | 2 }) {
   }
   return {
     path: `${directory.path}:/usr/bin:/bin`,
+    /** A voltage that no edge told of, as when the kernel's queue of edges was full. */
+    setUnheard: (pin: number, voltage: 0 | 1) => writeFile(at(`voltage-${pin}`), String(voltage)),
     /** Puts a voltage on the line; resolves when gpiomon, if it holds the line, has heard of it. */
     async set(pin: number, voltage: 0 | 1): Promise<void> {
       await writeFile(at(`voltage-${pin}`), String(voltage));

@@ -8,8 +8,11 @@ import { GatewayError } from "../../src/core/errors.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { openGpio } from "../../src/ingest/gpio.ts";
 import { EdgeQueue } from "../../src/ingest/gpio-queue.ts";
+import { gpiomonLines } from "../../src/ingest/gpio-gpiomon.ts";
+import type { GpioLines } from "../../src/ingest/gpio-lines.ts";
 import { simulatedLines } from "../../src/ingest/gpio-simulated.ts";
 import { openRegistry } from "../../src/registry/open-registry.ts";
+import { fakeGpiod } from "../helpers/fake-gpiod.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 
 const pir = (id: string, pin: number) => ({
@@ -35,11 +38,13 @@ async function site({
   take = () => Promise.resolve(),
   isHeldBack = () => false,
   limits = {},
+  lines: others,
 }: {
   devices?: ReturnType<typeof pir>[];
   take?: Take;
   isHeldBack?: () => boolean;
   limits?: Parameters<typeof openGpio>[0]["limits"];
+  lines?: GpioLines;
 } = {}) {
   const stack = new AsyncDisposableStack();
   const { path } = stack.use(await tempDir());
@@ -56,7 +61,7 @@ async function site({
   const open = () =>
     openGpio({
       registry,
-      lines,
+      lines: others ?? lines,
       take: note,
       isHeldBack,
       clock: systemClock,
@@ -162,6 +167,17 @@ test("the level is read again now and then, which corrects a missed edge and is 
   await using _gpio = at.open();
   await expect.poll(() => at.arrived.length).toBeGreaterThan(3);
   expect(new Set(at.arrived)).toEqual(new Set(["gpio/pi/17 0"]));
+});
+
+test("where only opening anew reads the level, the line is opened anew now and then", async () => {
+  await using gpiod = await fakeGpiod({ version: 2 });
+  const lines = gpiomonLines({ nowMs: () => systemClock.nowMs(), path: gpiod.path });
+  await using at = await site({ lines, limits: { gpioRereadMs: 5 } });
+  await using _gpio = at.open();
+  await until(at.arrived, ["gpio/pi/17 0"]);
+  await gpiod.setUnheard(17, 1);
+  await expect.poll(() => at.arrived.at(-1), { timeout: 10_000 }).toBe("gpio/pi/17 1");
+  expect(at.arrived).not.toContain("gpio/pi/17/line gone");
 });
 
 test("a line that cannot be had makes its device absent, others go on, and a changed kit tries it again", async () => {

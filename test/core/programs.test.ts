@@ -1,0 +1,62 @@
+// Shown: programs of the system get their words as they are and nothing of our environment, are bounded in time and output, say
+// how they ended, and die with the process that started them.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { runProgram, startProgram } from "../../src/core/child-process.ts";
+
+const bounds = { timeoutMs: 10_000, outputBytesMax: 1000 };
+const hasPdeathsig = spawnSync("setpriv", ["--pdeathsig", "KILL", "true"]).status === 0;
+
+test("what a program prints comes back; its words are not a shell's", async () => {
+  const words = ["$HOME; echo x", "`id`", "a  b", "'"];
+  expect(await runProgram({ command: ["printf", "%s|", ...words], ...bounds })).toBe(
+    words.map((word) => `${word}|`).join(""),
+  );
+});
+
+test("nothing of our environment reaches it", async () => {
+  process.env["HEDGEROW_SECRET"] = "hawthorn";
+  expect(await runProgram({ command: ["env"], ...bounds })).not.toContain("hawthorn");
+  delete process.env["HEDGEROW_SECRET"];
+});
+
+test("a failure is told with the last line it complained with, a missing program with its name", async () => {
+  await expect(runProgram({ command: ["sh", "-c", "echo one >&2; echo two >&2; exit 3"], ...bounds })).rejects.toThrow(
+    "sh: it ended with code 3: two",
+  );
+  await expect(runProgram({ command: ["no-such-program"], ...bounds })).rejects.toThrow(/no-such-program/);
+});
+
+test("who takes too long, or says too much, is ended", async () => {
+  await expect(runProgram({ command: ["sleep", "60"], ...bounds, timeoutMs: 50 })).rejects.toThrow("ended by SIGKILL");
+  await expect(runProgram({ command: ["yes"], ...bounds })).rejects.toThrow("ended by SIGKILL");
+});
+
+test("a program that was killed has ended, and may be killed again", async () => {
+  const program = startProgram({ command: ["sleep", "60"] });
+  program.kill();
+  expect(await program.ended).toBe("it was ended by SIGKILL");
+  program.kill();
+});
+
+test.skipIf(!hasPdeathsig)("it dies with its parent, also when that is killed", async () => {
+  const script = `
+    import { startProgram } from ${JSON.stringify(new URL("../../src/core/child-process.ts", import.meta.url).href)};
+    console.log(startProgram({ command: ["sleep", "600"] }).pid);
+    setInterval(() => undefined, 1000);`;
+  const parent = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [said] = await once(parent.stdout, "data");
+  const pid = Number(String(said));
+  await expect.poll(() => readFileSync(`/proc/${pid}/comm`, "utf8").trim()).toBe("sleep");
+  parent.kill("SIGKILL");
+  await expect.poll(() => isAlive(pid)).toBe(false);
+});
+
+/** Not a zombie either: whoever adopts it may be slow to notice. */
+function isAlive(pid: number): boolean {
+  return existsSync(`/proc/${pid}/stat`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+}
