@@ -32,6 +32,8 @@ const WORDS: Readonly<Record<string, string>> = {
   "gpio.collapsed": "Changes on a wire given up while the disk was full",
   "gpio.unacknowledged": "Changes on a wire that had to be written again",
   "web.refused": "Logins refused",
+  "web.link-used": "Set-up lines shown by a one-time link",
+  "web.failed": "Page requests that went wrong",
   "web.request-refused": "Page requests refused",
 };
 
@@ -84,6 +86,7 @@ const REASONS: Readonly<Record<string, string>> = {
   host: "asked for under a strange name",
   origin: "sent from another site",
   "wrong-code": "wrong set-up code",
+  "wrong-link": "wrong or used one-time link",
   "wrong-login": "wrong user name or passphrase",
   "set-up-already": "set up already",
   "too-many": "too many at once",

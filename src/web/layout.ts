@@ -15,7 +15,7 @@ export type Frame = {
 
 const PAGES = [
   { path: "/", label: "Status" },
-  { path: "/devices", label: "Devices" },
+  { path: "/devices", label: "Devices", also: /^\/(bridges|proposals|paired)\// },
   { path: "/cameras", label: "Cameras" },
   { path: "/buffer", label: "Buffer" },
 ] as const;
@@ -58,7 +58,7 @@ function wayInOrOut({ session, path }: Frame): Html | null {
   return path === "/login" || path === "/setup" ? null : html`<a class="button quiet" href="/login">Log in</a>`;
 }
 
-function link({ path: here }: Frame, { path, label }: { path: string; label: string }): Html {
-  const isHere = path === "/" ? here === "/" : here.startsWith(path);
+function link({ path: here }: Frame, { path, label, also }: { path: string; label: string; also?: RegExp }): Html {
+  const isHere = path === "/" ? here === "/" : here.startsWith(path) || also?.test(here) === true;
   return html`<li><a href="${path}"${isHere ? html` aria-current="page"` : null}>${label}</a></li>`;
 }

@@ -27,6 +27,7 @@ export function addLinks(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
       return found !== undefined;
     };
     const outcome = await linkAttempts.run(c.env.address, isThere, whileAsking(c, stop));
+    if (outcome === "failed") deps.board.count("web.refused.wrong-link");
     return outcome === "too-many" ? outcome : found;
   };
   app.get("/pair/:token", async (c) => {
@@ -39,6 +40,8 @@ export function addLinks(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   app.post("/pair/:token", async (c) => {
     const used = await attempt(c, () => links.use(c.req.param("token")));
     if (used === undefined || used === "too-many") return await sayNo(c, deps, used === undefined ? NO_LINK : TOO_MANY);
+    // Counted, so that the steward's page hears of it at once.
+    deps.board.count("web.link-used");
     const name = nameOf(deps, used);
     const body = linesPage({ ...used, name, said: "", page: null, link: null }, nowOf(deps));
     return c.html(framed(c, deps, { title: "Set-up lines", body, isPolled: true }));

@@ -149,7 +149,7 @@ ${
     ? html`<p>The link was opened, and its lines were shown there. It does not work again.</p>`
     : html`<p>Whoever stands at the device can read the lines there, without a login. The link works once, and for ten minutes.</p>
 ${qrCode(url)}
-<p><code data-copy>${url}</code></p>`
+<p class="link-line"><code data-copy>${url}</code></p>`
 }
 </div></section>`;
 }

@@ -15,15 +15,13 @@ export function hasBrowser(): boolean {
   return false;
 }
 
-/** A page over a kit in good order, in a browser; `complaints`: what the console, the policy and the network said. */
-export async function openBrowser(options: BrowserContextOptions = {}, house = fakeHouse()) {
+/** A page in a browser of its own; `complaints`: what the console, the policy and the network said. Only `url` may be asked. */
+export async function launchPage(url: string, options: BrowserContextOptions = {}) {
   await using stack = new AsyncDisposableStack();
   const flags =
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: flags.split(" ") });
   stack.defer(() => browser.close());
-  house.picture = await streetPicture();
-  const web = stack.use(await openTestWeb({ house }));
   const context = await browser.newContext({ viewport: DESK, ...options });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -32,10 +30,20 @@ export async function openBrowser(options: BrowserContextOptions = {}, house = f
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("request", (request) => {
-    if (!request.url().startsWith(web.url)) complaints.push(`asked elsewhere: ${request.url()}`);
+    if (!request.url().startsWith(url)) complaints.push(`asked elsewhere: ${request.url()}`);
   });
   const owned = stack.move();
-  return { web, page, context, house, complaints, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { page, context, complaints, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+/** A page over a kit in good order, in a browser. */
+export async function openBrowser(options: BrowserContextOptions = {}, house = fakeHouse()) {
+  await using stack = new AsyncDisposableStack();
+  house.picture = await streetPicture();
+  const web = stack.use(await openTestWeb({ house }));
+  const opened = stack.use(await launchPage(web.url, options));
+  const owned = stack.move();
+  return { ...opened, web, house, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
 /** Sets the gateway up as a person does, and waits for the status page in good order. */

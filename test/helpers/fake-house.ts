@@ -1,6 +1,6 @@
 // The house behind a page under test, made by hand: what the gateway would say and do, and a registry in memory.
 import type { Commands, GatewayStatus, HeardView, ProposalView } from "../../src/core/commands.ts";
-import { GatewayError } from "../../src/core/errors.ts";
+import type { GatewayError } from "../../src/core/errors.ts";
 import type { Registry, RegistryData } from "../../src/registry/registry.ts";
 
 /** The house behind the page; change it with `set`, which tells the watchers. */
