@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { LIMITS } from "../src/core/limits.ts";
+import { isPaired } from "../src/registry/place.ts";
 import { openApprovalsSite, type Site } from "./helpers/approvals-site.ts";
 import { tempDir } from "./helpers/temp-dir.ts";
 
@@ -223,6 +224,41 @@ test("a device of the kit that announces no more than its profile reads does not
     NODE,
   );
   expect(at.approvals.list()).toEqual([]);
+});
+
+test("what sits behind a device with a login is proposed apart from it, approved without a login, and routed by its topic", async () => {
+  await using at = await openApprovalsSite({ kit: KIT });
+  at.say(
+    "homeassistant/binary_sensor/pir/config",
+    motion("node/binary_sensor/pir/state", { dev: { ids: ["1"] } }),
+    NODE,
+  );
+  const behind = motion("node/remote/door/state", { dev: { ids: ["2"], name: "Door" }, dev_cla: "door" });
+  at.say("homeassistant/binary_sensor/door/config", behind, NODE);
+  const proposal = at.approvals.list().find(({ name }) => name === "Door");
+  expect(proposal).toMatchObject({ topic: "node/remote/door/state", deviceId: null, kinds: ["contact"] });
+  await at.approvals.approve({ proposal: proposal?.id ?? "", zone: "path" });
+  expect(at.router().route("node/remote/door/state", NODE)).toMatchObject({ device: { id: "door" } });
+  expect(at.router().route("node/binary_sensor/pir/state", NODE)).toMatchObject({ device: { id: "node" } });
+  const door = at.registry.data().devices.find(({ id }) => id === "door");
+  expect(door).toMatchObject({ passwordHash: null });
+  await at.registry.update((data) => {
+    for (const device of data.devices) if (device.id === "node") device.passwordHash = "hash";
+  });
+  expect(door !== undefined && isPaired(at.registry.data(), door)).toBe(true);
+});
+
+test("a sensor behind a Tasmota hub that speaks in the hub's messages waits, and is behind the hub when approved", async () => {
+  await using at = await openApprovalsSite({ kit: KIT });
+  const LAMP = { kind: "device", id: "lamp" } as const;
+  const payload = Buffer.from('{"ZbReceived":{"0x1A2B":{"Device":"0x1A2B","Occupancy":1,"LinkQuality":90}}}');
+  const [part] = at.profiles.split({ topic: "tele/lamp/SENSOR", payload, ...at.router().speakerOf(LAMP) });
+  if (part === undefined || !part.isPart) throw new Error("the message was not taken apart");
+  at.say(part.topic, Buffer.from(part.payload).toString(), LAMP);
+  const [proposal] = at.approvals.list();
+  expect(proposal).toMatchObject({ topic: expect.stringMatching(/^lamp\//), via: "lamp", kinds: ["motion", "link"] });
+  await at.approvals.approve({ proposal: proposal?.id ?? "", zone: "path", name: "Stairs" });
+  expect(at.router().route(part.topic, LAMP, { isPart: true })).toMatchObject({ device: { id: "stairs" } });
 });
 
 test("on the site's own broker anything may be announced, and waits", async () => {

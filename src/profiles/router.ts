@@ -16,9 +16,9 @@ export type Route<D = RoutedDevice, B = RoutedBridge> =
 
 export type Router<D = RoutedDevice, B = RoutedBridge> = {
   /**
-   * A device's login reaches itself alone, a bridge's login what lies below its base; the longest device topic wins. The
-   * site's broker speaks for everybody. Of a part of a message (profiles/split.ts) a device's login also reaches the devices
-   * whose topics lie below its own.
+   * A device's login reaches itself, a bridge's login what lies below its base; the longest device topic wins. The
+   * site's broker speaks for everybody. A device's login also reaches the devices whose topics lie below its own.
+   * `isPart`: of a message that speaks of several devices (profiles/split.ts).
    */
   route(topic: string, login: Login, part?: { readonly isPart: boolean }): Route<D, B>;
   /** The family that the login speaks, with its bridge's base; undefined for the site's broker and for strangers. */
@@ -56,8 +56,16 @@ export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
       ]),
   );
   const everybody = new ClaimIndex([...devices.values()].flatMap(({ claims }) => claims));
-  const below = (own: string): ClaimIndex<D> =>
-    new ClaimIndex(plain.filter(({ topic }) => isBelow(topic, own)).flatMap((device) => claimsOf(profiles, device)));
+  // By login, made when its device is first heard.
+  const reaches = new Map<string, ClaimIndex<D>>();
+  const reachOf = (id: string): ClaimIndex<D> | undefined => {
+    const own = devices.get(id);
+    if (own === undefined || reaches.has(id)) return reaches.get(id);
+    const behind = plain.filter(({ topic }) => isBelow(topic, own.device.topic));
+    const reach = new ClaimIndex([...own.claims, ...behind.flatMap((device) => claimsOf(profiles, device))]);
+    reaches.set(id, reach);
+    return reach;
+  };
   const bridgeOf = (topic: string, login: Login) =>
     login.kind === "site"
       ? [...bridges.values()].find(({ bridge }) => isBelow(topic, bridge.base))
@@ -67,10 +75,7 @@ export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
     route: (topic, login, { isPart } = { isPart: false }) => {
       if (isAnnouncement(topic)) return { kind: "announcement" };
       if (login.kind === "device") {
-        const own = devices.get(login.id);
-        const claim =
-          own?.claims.find(({ filter }) => matches(filter, topic)) ??
-          (isPart && own !== undefined ? below(own.device.topic).find(topic) : undefined);
+        const claim = reachOf(login.id)?.find(topic);
         if (claim !== undefined) return routeTo(claim);
         return { kind: "unknown", reason: isPart ? "awaits-approval" : "no-profile" };
       }
