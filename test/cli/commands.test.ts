@@ -1,41 +1,17 @@
 // Shown here: the commands about configuration, as a person calls them: what they print, what they change, how they refuse.
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { Command } from "commander";
 import { expect, test } from "vitest";
-import { addBridge } from "../../src/cli/bridge.ts";
-import { addCheck } from "../../src/cli/check.ts";
-import { addDevice } from "../../src/cli/device.ts";
-import { addKey } from "../../src/cli/key.ts";
-import { addKit } from "../../src/cli/kit.ts";
-import { addStatus } from "../../src/cli/status.ts";
 import { lockDataDir } from "../../src/core/data-dir-lock.ts";
 import { makePrivateDirectory } from "../../src/core/durable-file.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { openLocalSocket } from "../../src/web/local-socket.ts";
+import { commandLine } from "../helpers/command-line.ts";
 import { commandsThatNote } from "../helpers/commands-that-note.ts";
-import { KIT, settingsFolder } from "../helpers/settings-folder.ts";
-
-type House = Awaited<ReturnType<typeof settingsFolder>> & {
-  call(...args: string[]): Promise<string>;
-  json(...args: string[]): Promise<unknown>;
-};
-
-async function house(files: Parameters<typeof settingsFolder>[0] = {}): Promise<House> {
-  const folder = await settingsFolder(files);
-  const call = async (...args: string[]): Promise<string> => {
-    const lines: string[] = [];
-    const program = new Command().exitOverride();
-    for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addStatus])
-      add(program, (line) => void lines.push(line));
-    await program.parseAsync([...args, "--config", folder.file], { from: "user" });
-    return lines.join("\n");
-  };
-  return { ...folder, call, json: async (...args) => JSON.parse(await call(...args, "--json")) };
-}
+import { KIT } from "../helpers/settings-folder.ts";
 
 test("a device is paired, listed, and keeps its place when its credentials are renewed", async () => {
-  await using at = await house();
+  await using at = await commandLine();
   const made = await at.json("device", "pair", "--profile", "tasmota/relay", "--zone", "porch", "--name", "Porch lamp");
   expect(made).toMatchObject({
     id: "porch-lamp",
@@ -62,7 +38,7 @@ test("a device is paired, listed, and keeps its place when its credentials are r
 });
 
 test("for a person, pairing prints the lines to type into the device", async () => {
-  await using at = await house();
+  await using at = await commandLine();
   const text = await at.call("device", "pair", "--profile", "tasmota/relay", "--zone", "porch");
   expect(text).toMatch(
     /user name {2}relay-porch\npassword {3}\w{26} {3}\(shown only now\)\ntopic {6}relay-porch\n\nWhat to do:\n/,
@@ -71,7 +47,7 @@ test("for a person, pairing prints the lines to type into the device", async () 
 });
 
 test("a bridge is added with its base, and speaks for the devices below it", async () => {
-  await using at = await house();
+  await using at = await commandLine();
   expect(await at.json("bridge", "add", "--family", "zigbee2mqtt", "--base", "z")).toMatchObject({
     id: "zigbee2mqtt",
     username: "bridge_zigbee2mqtt",
@@ -92,7 +68,7 @@ test("a bridge is added with its base, and speaks for the devices below it", asy
 });
 
 test("the key is made once and shown the same ever after", async () => {
-  await using at = await house();
+  await using at = await commandLine();
   const shown = await at.json("key", "show");
   expect(shown).toEqual({
     publicKey: expect.stringMatching(/^[A-Za-z0-9+/]{43}=$/),
@@ -102,7 +78,7 @@ test("the key is made once and shown the same ever after", async () => {
 });
 
 test("while another program holds the data, nothing is changed beside it", async () => {
-  await using at = await house();
+  await using at = await commandLine();
   const dataDir = join(at.path, "data");
   await makePrivateDirectory(dataDir);
   await using _lock = await lockDataDir(dataDir);
@@ -113,7 +89,7 @@ test("while another program holds the data, nothing is changed beside it", async
 });
 
 test("while the gateway runs, commands act through it", async () => {
-  await using at = await house();
+  await using at = await commandLine();
   const asked: unknown[] = [];
   const dataDir = join(at.path, "data");
   await makePrivateDirectory(dataDir);
@@ -147,7 +123,7 @@ test("while the gateway runs, commands act through it", async () => {
 });
 
 test("status without a gateway says so and how to start it", async () => {
-  await using at = await house();
+  await using at = await commandLine();
   await expect(at.call("status")).rejects.toMatchObject({
     code: "NOT_FOUND",
     message: `no gateway runs on ${at.path}/data`,
@@ -156,7 +132,7 @@ test("status without a gateway says so and how to start it", async () => {
 });
 
 test("a kit that was exported is imported again without a difference, credentials and all", async () => {
-  await using at = await house();
+  await using at = await commandLine();
   const made = await at.json("device", "pair", "--profile", "tasmota/relay", "--zone", "porch");
   const text = await at.call("kit", "export");
   expect(text).not.toMatch(/hmac|password/i);
@@ -171,7 +147,7 @@ test("a kit that was exported is imported again without a difference, credential
 });
 
 test("check says where kit.yaml and the registry differ, and which command helps", async () => {
-  await using at = await house();
+  await using at = await commandLine();
   await at.call("device", "list");
   await writeFile(join(at.path, "kit.yaml"), KIT.replace("path", "gate"));
   const text = await at.call("check");
