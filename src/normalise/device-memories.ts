@@ -16,6 +16,10 @@ export function createDeviceMemories(kept: ReadonlyMap<string, string>) {
     ids: () => [...memories.keys()],
     get: (deviceId: string): DeviceMemory => memories.get(deviceId) ?? emptyMemory,
     set: (deviceId: string, memory: DeviceMemory) => void memories.set(deviceId, memory),
+    forget(deviceId: string): void {
+      memories.delete(deviceId);
+      devices.delete(deviceId);
+    },
     text: (deviceId: string) => serialiseMemory(memories.get(deviceId) ?? emptyMemory),
     putOff(deviceId: string, by: Readonly<Record<string, number>>): void {
       devices.add(deviceId);

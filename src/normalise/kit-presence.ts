@@ -67,6 +67,8 @@ export function createKitPresence({ memories, state, device, clock }: Deps): Kit
   const listening = startListeningTime(clock, Math.max(keptMs(kept.get(LISTENING)), ...wordsMs));
   const outage = createSiteOutage(kept.get(OUTAGE) ?? null);
   const bridges = createBridgeStates(state("bridge:"));
+  /** No more in the kit, and still on the disk. */
+  const removed = new Set<string>();
   let savedMs = listening.startedMs;
   let savedOutage = outage.text();
 
@@ -129,6 +131,8 @@ export function createKitPresence({ memories, state, device, clock }: Deps): Kit
         if (kind === undefined) {
           outage.forget(deviceId);
           okDevices.delete(deviceId);
+          memories.forget(deviceId);
+          removed.add(deviceId);
           continue;
         }
         inKit.push(deviceId);
@@ -143,12 +147,17 @@ export function createKitPresence({ memories, state, device, clock }: Deps): Kit
     },
     unsaved() {
       const texts: Record<string, string | null> = bridges.unsaved();
+      for (const deviceId of removed) texts[`device:${deviceId}`] = null;
+      removed.clear();
       const nowMs = listening.nowMs();
       if (nowMs - savedMs >= PRESENCE_LIMITS.listeningLagMs) texts[LISTENING] = String((savedMs = nowMs));
       if (outage.text() !== savedOutage) texts[OUTAGE] = savedOutage = outage.text();
       return texts;
     },
-    isSaveDue: () => listening.nowMs() - savedMs >= PRESENCE_LIMITS.listeningLagMsMax || outage.text() !== savedOutage,
+    isSaveDue: () =>
+      listening.nowMs() - savedMs >= PRESENCE_LIMITS.listeningLagMsMax ||
+      outage.text() !== savedOutage ||
+      removed.size > 0,
   };
 }
 

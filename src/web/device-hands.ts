@@ -24,12 +24,13 @@ export function ofBridge(
   };
   const behind = devices.filter(isBehind).length;
   const silent = ["", " Its device cannot be heard."][behind] ?? ` None of its ${behind} devices can be heard.`;
-  const [name, page] = [plainName(id), `/bridges/${encodeURIComponent(id)}`];
+  const name = `${plainName(family)} bridge${id === family ? "" : ` ${plainName(id)}`}`;
+  const page = `/bridges/${encodeURIComponent(id)}`;
   if (!isPaired)
     return [
       {
         level: "watch",
-        what: `The ${plainName(family)} bridge ${name} is not paired.${silent}`,
+        what: `The ${name} is not paired.${silent}`,
         next: "Make its login on its page, and type the lines into the bridge's settings.",
         page,
       },
@@ -38,7 +39,7 @@ export function ofBridge(
   return [
     {
       level: "act",
-      what: `The ${plainName(family)} bridge ${name} is offline.${silent}`,
+      what: `The ${name} is offline.${silent}`,
       next: "Is the bridge's program running, and its machine on?",
       page,
     },
@@ -89,7 +90,10 @@ export function ofDevice(device: DeviceView, speaker: Speaker): readonly Hand[] 
   if (device.state === "unknown")
     hands.push({
       level: "watch",
-      what: `${name} has never been heard.`,
+      what:
+        device.heardAt === null
+          ? `${name} has never been heard.`
+          : `${name} has not been heard since its bridge was away.`,
       next: "Switch it on, or wake it with its button.",
     });
   return hands;

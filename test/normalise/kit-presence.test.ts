@@ -118,6 +118,19 @@ test("paused devices do not go stale and do not count, neither among the lost no
   expect(kit.watch(MIN).toSorted()).toEqual(["d0 paused", "devices-back 1"]);
 });
 
+test("a device that is taken out of the kit is forgotten, on the disk too", () => {
+  const kit = kitOf(3);
+  kit.save();
+  expect(kit.disk.has("device:d1")).toBe(true);
+  kit.remove("d1");
+  kit.tick();
+  expect(kit.presence.isSaveDue()).toBe(true);
+  kit.save();
+  expect(kit.disk.has("device:d1")).toBe(false);
+  kit.restart({ awayMs: 0 });
+  expect(kit.memories.ids()).toEqual(["d0", "d2"]);
+});
+
 test("tamper on a device of a site that is away is told at once", () => {
   const kit = kitOf(4);
   for (const id of kit.ids) kit.hear(id, goes);
