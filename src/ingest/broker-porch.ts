@@ -37,9 +37,10 @@ export function receive({ stream, preLoginBytes }: Incoming, { decide, comeIn, t
     const timer = setTimeout(() => stream.end(answer), delayMs);
     stream.once("close", () => clearTimeout(timer));
   };
-  const end = (why: "malformed" | "packet-too-large") => {
+  const end = (why: "malformed" | "packet-too-large", chunk: Buffer) => {
     turnedAway(why);
     stream.destroy();
+    giveBack(chunk);
   };
   const onData = (chunk: Buffer) => {
     const bytes = heldBytes === 0 ? chunk : hold(chunk);
@@ -48,7 +49,7 @@ export function receive({ stream, preLoginBytes }: Incoming, { decide, comeIn, t
       if (heldBytes === 0) hold(chunk);
       return giveBack(chunk);
     }
-    if (typeof connect === "string") return end(connect);
+    if (typeof connect === "string") return end(connect, chunk);
     if ("connack" in connect) {
       turnedAway(connect.why);
       turnAway(connect.connack, 0);
