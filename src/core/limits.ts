@@ -222,6 +222,8 @@ export const LIMITS = {
   siteRetryMaxMs: 60_000,
   /** Filters in one SUBSCRIBE: at `topicBytes` each 51 kB, which every broker takes. */
   siteFiltersAtOnce: 100,
+  /** Refused filters, and devices of one filter, that a line of the log names; more than a person reads. */
+  siteRefusedNamed: 20,
   /** Time in which a stop finishes what is in hand; the unit's TimeoutStopSec is longer. */
   stopMs: 10_000,
 } as const;

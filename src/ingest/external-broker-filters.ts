@@ -29,7 +29,7 @@ export function wantedFilters({ devices, bridges }: Kit, publishFilters: Publish
   for (const { id, base } of bridges) if (topicMistake(base) === null) want(`${base}/#`, id);
   for (const { id, profile, topic, pin } of devices) {
     if (pin !== undefined || topicMistake(topic) !== null) continue;
-    for (const filter of publishFilters(profile, topic)) want(filter, id);
+    for (const filter of narrowed(publishFilters(profile, topic), topic)) want(filter, id);
   }
   const all = [...wanted].map(([filter, of]) => ({ filter, of, isShared: true }));
   return [
@@ -40,6 +40,16 @@ export function wantedFilters({ devices, bridges }: Kit, publishFilters: Publish
       isShared: false,
     })),
   ];
+}
+
+/**
+ * Several filters at or below a device's own topic become one: a Zigbee2MQTT device has fourteen, and NATS grants 63 in all
+ * (at its usual max_ack_pending of 1024, since the sum over a session may not pass 65,535).
+ */
+function narrowed(filters: readonly string[], topic: string): readonly string[] {
+  const own = `${topic}/#`;
+  const others = filters.filter((filter) => !covers(own, filter));
+  return filters.length - others.length > 1 ? [own, ...others] : filters;
 }
 
 /** The filter as it is written in SUBSCRIBE; `group`: null where the broker cannot share. */

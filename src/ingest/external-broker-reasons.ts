@@ -12,6 +12,9 @@ export class NoConnection extends Error {
   }
 }
 
+/** Subscriptions that NATS grants one session at its usual max_ack_pending of 1024: their sum may not pass 65,535. */
+const NATS_FILTERS = 63;
+
 /** Reason codes of CONNACK in MQTT 3.1.1 and 5: wrong login or not authorised; unacceptable protocol version. */
 const LOGIN: readonly unknown[] = [4, 5, 134, 135];
 const VERSION: readonly unknown[] = [1, 132];
@@ -36,4 +39,13 @@ function hintFor(code: number | string | null): string | null {
   if (typeof code === "string" && /CERT|TLS|SSL|ISSUER|VERIFY/.test(code))
     return "Is caFile the authority that signed the broker's certificate, and does that name the address?";
   return null;
+}
+
+/** The one next step where the broker grants some filters and refuses others. `asked`: how many in all. */
+export function refusedHint({ refused, asked }: { refused: readonly string[]; asked: number }): string {
+  if (refused.some((filter) => /[. ]/.test(filter)))
+    return "NATS carries no dot and no space in topics: give the device another topic.";
+  if (asked > NATS_FILTERS)
+    return "NATS grants a client 63 topics: write max_ack_pending: 100 into its section mqtt, and it grants 655.";
+  return "Allow this gateway's login to read these topics in the site's broker.";
 }

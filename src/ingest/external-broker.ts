@@ -21,7 +21,7 @@ import {
   type SiteAddress,
   type SiteConnection,
 } from "./external-broker-connection.ts";
-import { isVersionRefused, NoConnection, unreachable } from "./external-broker-reasons.ts";
+import { isVersionRefused, NoConnection, refusedHint, unreachable } from "./external-broker-reasons.ts";
 import { type WantedFilter, written, writtenOtherwise } from "./external-broker-filters.ts";
 
 type External = NonNullable<GatewaySettings["broker"]["external"]>;
@@ -197,16 +197,17 @@ class SiteBroker implements ExternalBroker {
 
   #sayRefused(wanted: ReadonlyMap<string, WantedFilter>, refused: ReadonlyMap<string, number>): void {
     for (const known of this.#refused.keys()) if (!wanted.has(known)) this.#refused.delete(known);
-    for (const [form, each] of wanted) {
-      const code = refused.get(form);
-      if (code === undefined) continue;
-      this.#refused.set(form, each);
-      this.#deps.board.count("site-broker.refused.filter");
-      const hint = /[. ]/.test(each.filter)
-        ? "NATS carries no dot and no space in topics: give the device another topic, or allow this login to read it."
-        : "Allow this gateway's login to read the topic in the site's broker.";
-      this.#deps.log.warn({ filter: each.filter, of: each.of, code, hint }, "the site's broker refuses a topic");
-    }
+    const now = [...wanted].filter(([form]) => refused.has(form));
+    for (const [form, each] of now) this.#refused.set(form, each);
+    if (now.length === 0) return;
+    this.#deps.board.count("site-broker.refused.filter", now.length);
+    const named = now.slice(0, LIMITS.siteRefusedNamed).map(([form, { filter, of }]) => ({
+      filter,
+      of: of.slice(0, LIMITS.siteRefusedNamed),
+      code: refused.get(form),
+    }));
+    const hint = refusedHint({ refused: now.map(([, { filter }]) => filter), asked: wanted.size });
+    this.#deps.log.warn({ topics: now.length, named, hint }, "the site's broker refuses topics");
   }
 
   #isOtherVersion(cause: unknown): boolean {

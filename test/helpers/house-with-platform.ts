@@ -32,12 +32,17 @@ export type House = TestHouse & {
   bridgePassword(id: string): Promise<string>;
 };
 
-/** `through`: puts something between gateway and platform; gets the platform's port and gives the one to use. */
+/**
+ * `through`: puts something between gateway and platform; gets the platform's port and gives the one to use.
+ * `gatewayId`: where `gateway` says another one than the usual.
+ */
 export async function openHouseWithPlatform({
   through = (port) => Promise.resolve(port),
+  gatewayId = "test-street",
   ...options
 }: Omit<Parameters<typeof openHouse>[0], "platform"> & {
   through?: (port: number) => Promise<number>;
+  gatewayId?: string;
 }): Promise<House> {
   const [port] = await freePorts(1);
   if (port === undefined) throw new Error("unreachable");
@@ -48,7 +53,7 @@ export async function openHouseWithPlatform({
     platform: [{ id: "main", kind: "https", url: `http://127.0.0.1:${await through(port)}` }],
   });
   const show = await house.hedgerow("key", "show", "--config", house.config, "--json");
-  publicKeys.set("test-street", JSON.parse(show).publicKey);
+  publicKeys.set(gatewayId, JSON.parse(show).publicKey);
 
   const read = (sql: string): Record<string, unknown>[] => {
     const database = openDatabase(join(house.dataDir, "spool.db"));

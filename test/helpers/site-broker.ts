@@ -52,14 +52,17 @@ export async function startMosquitto({
   });
 }
 
-/** NATS with JetStream and its MQTT listener: MQTT 3.1.1, no dots and no spaces in topics. */
+/**
+ * NATS with JetStream and its MQTT listener: MQTT 3.1.1, no dots and no spaces in topics. What a lost connection had in hand
+ * comes again after `ack_wait`, which is 30 s by itself and a second here.
+ */
 export async function startNats(): Promise<SiteBroker> {
   return startBroker({
     command: "nats-server",
     readyLine: /Server is ready/,
     files: {},
     config: ({ port, directory }) =>
-      `host: 127.0.0.1\nport: -1\nserver_name: site\njetstream { store_dir: "${directory}/js" }\nmqtt { host: 127.0.0.1, port: ${port} }\n`,
+      `host: 127.0.0.1\nport: -1\nserver_name: site\njetstream { store_dir: "${directory}/js" }\nmqtt { host: 127.0.0.1, port: ${port}, ack_wait: "1s" }\n`,
   });
 }
 

@@ -28,6 +28,12 @@ test("what a bridge's filter covers is not asked for again, since it would come 
   expect(filtersOf(kit)).toEqual(["zigbee2mqtt/#", "tele/zigbee2mqtt/pir/+", ...DISCOVERY]);
 });
 
+test("several filters below a device's own topic are asked for as one", () => {
+  const kit = { devices: [device("pir", "z/pir")], bridges: [] };
+  const wanted = wantedFilters(kit, (_, topic) => [topic, `${topic}/lux`, `${topic}/set/#`, `tele/${topic}/+`]);
+  expect(wanted.map(({ filter }) => filter)).toEqual(["z/pir/#", "tele/z/pir/+", ...DISCOVERY]);
+});
+
 test("a wired device and a topic with wildcards are not asked for", () => {
   const devices = [device("gate", "gpio/pi/17", { pin: 17 }), device("sly", "#"), device("sly-too", "$SYS/broker")];
   expect(filtersOf({ devices, bridges: [bridge("sly", "+")] })).toEqual(DISCOVERY);
