@@ -1,6 +1,7 @@
 // Shown: below gpio/ only wires speak. Whatever the kit says, no login by MQTT may publish there, and what a site's broker
 // brings of it is nobody's.
 import { expect, test } from "vitest";
+import { createExplainer } from "../../src/cli/explainer.ts";
 import { builtInProfiles, openProfiles } from "../../src/profiles/profiles.ts";
 import { createRouter } from "../../src/profiles/router.ts";
 
@@ -43,4 +44,14 @@ test("what comes on a wire's topic is the wired device's, and nobody's by a brid
 test("a wired device hears nothing", () => {
   for (const filter of ["#", "gpio/#", "gpio/pi/17", "gpio/pi/17/set"])
     expect(router.maySubscribe({ kind: "device", id: "gate-pir" }, filter)).toBe(false);
+});
+
+test("explain knows a kit's wire by its topic, though nobody may publish there", () => {
+  const kit = { bridges: [], devices: [{ id: "gate-pir", profile: "gpio/pir", topic: "gpio/pi/17" }] };
+  const explain = createExplainer({ profiles, kit, profile: undefined });
+  const ask = (topic: string, payload: string) =>
+    explain({ topic, payload: Buffer.from(payload), atMs: 0, isReplay: false });
+  expect(ask("gpio/pi/17", "1")).toMatchObject({ outcome: "readings", device: "gate-pir", profile: "gpio/pir" });
+  expect(ask("gpio/pi/17/line", "gone")).toMatchObject({ readings: [{ kind: "online", value: false }] });
+  expect(ask("gpio/pi/18", "1")).toMatchObject({ outcome: "dropped", reason: "no-profile" });
 });
