@@ -6,6 +6,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { runProgram, startProgram } from "../../src/core/child-process.ts";
 
+/** A second, the default, is short on a machine that does other things too. */
+const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 15_000 });
+
 const bounds = { timeoutMs: 10_000, outputBytesMax: 1000 };
 const hasPdeathsig = spawnSync("setpriv", ["--pdeathsig", "KILL", "true"]).status === 0;
 
@@ -51,9 +54,9 @@ test.skipIf(!hasPdeathsig)("it dies with its parent, also when that is killed", 
   });
   const [said] = await once(parent.stdout, "data");
   const pid = Number(String(said));
-  await expect.poll(() => readFileSync(`/proc/${pid}/comm`, "utf8").trim()).toBe("sleep");
+  await eventually(() => readFileSync(`/proc/${pid}/comm`, "utf8").trim()).toBe("sleep");
   parent.kill("SIGKILL");
-  await expect.poll(() => isAlive(pid)).toBe(false);
+  await eventually(() => isAlive(pid)).toBe(false);
 });
 
 /** Not a zombie either: whoever adopts it may be slow to notice. */
