@@ -1,0 +1,131 @@
+// Shown here: a login announces what it speaks for itself and nothing else: no other's topic, no more than its share.
+import { expect, test } from "vitest";
+import { LIMITS } from "../src/core/limits.ts";
+import { isPaired } from "../src/registry/place.ts";
+import { announceShed, motion } from "./helpers/announced-shed.ts";
+import { openApprovalsSite } from "./helpers/approvals-site.ts";
+import { tempDir } from "./helpers/temp-dir.ts";
+
+const NODE = { kind: "device", id: "node" } as const;
+const Z2M = { kind: "bridge", id: "z2m" } as const;
+const SITE = { kind: "site", id: "mosquitto" } as const;
+const KIT = {
+  bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "z2m" }],
+  devices: [
+    { id: "node", profile: "esphome/any", topic: "node", zone: "path" },
+    { id: "lamp", profile: "tasmota/relay", topic: "lamp", zone: "path" },
+  ],
+  cameras: [],
+};
+
+test.each([
+  ["another device's topic", "tele/lamp/SENSOR", NODE],
+  ["a topic that nobody has", "elsewhere/shed", NODE],
+  ["a topic outside its base", "elsewhere/shed", Z2M],
+  ["its base", "z2m", Z2M],
+])("an announcement of %s is refused and counted", async (_, topic, login) => {
+  await using at = await openApprovalsSite({ kit: KIT });
+  at.say("homeassistant/binary_sensor/1/motion/config", motion(topic), login);
+  expect(at.approvals.list()).toEqual([]);
+  expect(at.board.get("proposal.refused.foreign-topic")).toBe(1);
+});
+
+test("one login cannot take back or change what another announced", async () => {
+  await using at = await openApprovalsSite({ kit: KIT });
+  announceShed(at, Z2M);
+  const before = at.approvals.list();
+  at.say("homeassistant/sensor/1/lux/config", "", NODE);
+  at.say("homeassistant/binary_sensor/1/motion/config", motion("node/x/y/state"), NODE);
+  expect(at.approvals.list()).toEqual(expect.arrayContaining([...before]));
+});
+
+test("a device of the kit that announces more than its profile reads may have the new profile, and keeps its rights", async () => {
+  await using at = await openApprovalsSite({ kit: KIT });
+  await at.registry.update((data) => {
+    const node = data.devices.find(({ id }) => id === "node");
+    if (node !== undefined) Object.assign(node, { profile: "esphome/relay", passwordHash: "hash", name: "Node" });
+  });
+  const known = at.profiles.get("esphome/relay");
+  expect(known?.kinds).not.toContain("motion");
+  const config = motion("node/binary_sensor/pir/state", { val_tpl: undefined });
+  at.say("homeassistant/binary_sensor/node/pir/config", config, NODE);
+  const [proposal] = at.approvals.list();
+  expect(proposal).toMatchObject({ deviceId: "node", topic: "node", kinds: ["motion"] });
+  await at.approvals.approve({ proposal: proposal?.id ?? "", zone: "path" });
+  expect(at.registry.data().devices.find(({ id }) => id === "node")).toMatchObject({
+    name: "Node",
+    profile: "discovered/node",
+    topic: "node",
+    passwordHash: "hash",
+  });
+  for (const filter of known?.publish ?? []) expect(at.profiles.get("discovered/node")?.publish).toContain(filter);
+  expect(at.profiles.get("discovered/node")?.commands).toEqual(known?.commands);
+  expect(at.router().route("node/binary_sensor/pir/state", NODE)).toMatchObject({ profileId: "discovered/node" });
+  expect(at.approvals.count()).toBe(0);
+});
+
+test("a device of the kit that announces no more than its profile reads does not wait", async () => {
+  await using at = await openApprovalsSite({ kit: KIT });
+  at.say(
+    "homeassistant/binary_sensor/node/motion/config",
+    motion("node/binary_sensor/pir/state", { val_tpl: undefined }),
+    NODE,
+  );
+  expect(at.approvals.list()).toEqual([]);
+});
+
+test("what sits behind a device with a login is proposed apart from it, approved without a login, and routed by its topic", async () => {
+  await using at = await openApprovalsSite({ kit: KIT });
+  at.say(
+    "homeassistant/binary_sensor/pir/config",
+    motion("node/binary_sensor/pir/state", { dev: { ids: ["1"] } }),
+    NODE,
+  );
+  const behind = motion("node/remote/door/state", { dev: { ids: ["2"], name: "Door" }, dev_cla: "door" });
+  at.say("homeassistant/binary_sensor/door/config", behind, NODE);
+  const proposal = at.approvals.list().find(({ name }) => name === "Door");
+  expect(proposal).toMatchObject({ topic: "node/remote/door/state", deviceId: null, kinds: ["contact"] });
+  await at.approvals.approve({ proposal: proposal?.id ?? "", zone: "path" });
+  expect(at.router().route("node/remote/door/state", NODE)).toMatchObject({ device: { id: "door" } });
+  expect(at.router().route("node/binary_sensor/pir/state", NODE)).toMatchObject({ device: { id: "node" } });
+  const door = at.registry.data().devices.find(({ id }) => id === "door");
+  expect(door).toMatchObject({ passwordHash: null });
+  await at.registry.update((data) => {
+    for (const device of data.devices) if (device.id === "node") device.passwordHash = "hash";
+  });
+  expect(door !== undefined && isPaired(at.registry.data(), door)).toBe(true);
+});
+
+test("a sensor behind a Tasmota hub that speaks in the hub's messages waits, and is behind the hub when approved", async () => {
+  await using at = await openApprovalsSite({ kit: KIT });
+  const LAMP = { kind: "device", id: "lamp" } as const;
+  const payload = Buffer.from('{"ZbReceived":{"0x1A2B":{"Device":"0x1A2B","Occupancy":1,"LinkQuality":90}}}');
+  const [part] = at.profiles.split({ topic: "tele/lamp/SENSOR", payload, ...at.router().speakerOf(LAMP) });
+  if (part === undefined || !part.isPart) throw new Error("the message was not taken apart");
+  at.say(part.topic, Buffer.from(part.payload).toString(), LAMP);
+  const [proposal] = at.approvals.list();
+  expect(proposal).toMatchObject({ topic: expect.stringMatching(/^lamp\//), via: "lamp", kinds: ["motion", "link"] });
+  await at.approvals.approve({ proposal: proposal?.id ?? "", zone: "path", name: "Stairs" });
+  expect(at.router().route(part.topic, LAMP, { isPart: true })).toMatchObject({ device: { id: "stairs" } });
+});
+
+test("on the site's own broker anything may be announced, and waits", async () => {
+  await using at = await openApprovalsSite({ kit: KIT });
+  at.say("homeassistant/binary_sensor/1/motion/config", motion("cellar/pir"), SITE);
+  expect(at.approvals.list()).toMatchObject([{ topic: "cellar/pir", via: "mosquitto" }]);
+});
+
+test("a login that announces without end has its share and no more, on disk too", async () => {
+  await using folder = await tempDir();
+  {
+    await using at = await openApprovalsSite({ kit: KIT, dataDir: folder.path });
+    for (let n = 0; n < 3 * LIMITS.proposalsPerLogin; n += 1) {
+      const config = motion(`z2m/d${n}`, { dev: { ids: [String(n)], name: "x".repeat(5000) } });
+      at.say(`homeassistant/binary_sensor/${n}/motion/config`, config, Z2M);
+    }
+    expect(at.approvals.count()).toBe(LIMITS.proposalsPerLogin);
+  }
+  await using again = await openApprovalsSite({ kit: KIT, dataDir: folder.path });
+  expect(again.registry.data().proposals).toHaveLength(LIMITS.proposalsPerLogin);
+  expect(JSON.stringify(again.registry.data()).length).toBeLessThan(100_000);
+});
