@@ -2,11 +2,12 @@
 import { expect, test } from "vitest";
 import { LIMITS } from "../src/core/limits.ts";
 import { isPaired } from "../src/registry/place.ts";
-import { announceShed, motion } from "./helpers/announced-shed.ts";
+import { announceShed, lux, motion } from "./helpers/announced-shed.ts";
 import { openApprovalsSite } from "./helpers/approvals-site.ts";
 import { tempDir } from "./helpers/temp-dir.ts";
 
 const NODE = { kind: "device", id: "node" } as const;
+const LAMP = { kind: "device", id: "lamp" } as const;
 const Z2M = { kind: "bridge", id: "z2m" } as const;
 const SITE = { kind: "site", id: "mosquitto" } as const;
 const KIT = {
@@ -21,11 +22,20 @@ const KIT = {
 test.each([
   ["another device's topic", "tele/lamp/SENSOR", NODE],
   ["a topic that nobody has", "elsewhere/shed", NODE],
+  ["a topic below its own that it may not publish to", "lamp/x", LAMP],
   ["a topic outside its base", "elsewhere/shed", Z2M],
   ["its base", "z2m", Z2M],
 ])("an announcement of %s is refused and counted", async (_, topic, login) => {
   await using at = await openApprovalsSite({ kit: KIT });
   at.say("homeassistant/binary_sensor/1/motion/config", motion(topic), login);
+  expect(at.approvals.list()).toEqual([]);
+  expect(at.board.get("proposal.refused.foreign-topic")).toBe(1);
+});
+
+test("a device that would speak for all that a bridge says is refused", async () => {
+  await using at = await openApprovalsSite({ kit: KIT });
+  at.say("homeassistant/binary_sensor/1/motion/config", motion("z2m/shed"), Z2M);
+  at.say("homeassistant/sensor/1/lux/config", lux("z2m/cellar"), Z2M);
   expect(at.approvals.list()).toEqual([]);
   expect(at.board.get("proposal.refused.foreign-topic")).toBe(1);
 });
@@ -98,7 +108,6 @@ test("what sits behind a device with a login is proposed apart from it, approved
 
 test("a sensor behind a Tasmota hub that speaks in the hub's messages waits, and is behind the hub when approved", async () => {
   await using at = await openApprovalsSite({ kit: KIT });
-  const LAMP = { kind: "device", id: "lamp" } as const;
   const payload = Buffer.from('{"ZbReceived":{"0x1A2B":{"Device":"0x1A2B","Occupancy":1,"LinkQuality":90}}}');
   const [part] = at.profiles.split({ topic: "tele/lamp/SENSOR", payload, ...at.router().speakerOf(LAMP) });
   if (part === undefined || !part.isPart) throw new Error("the message was not taken apart");
