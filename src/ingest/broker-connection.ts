@@ -18,12 +18,17 @@ export type Connection = {
   session: Session | undefined;
 };
 
+/** Those of gateway.yaml: broker.limits. */
+export type BrokerLimits = {
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+  readonly packetBytes: number;
+  readonly picturePacketBytes: number;
+  readonly messagesPerSecondPerDevice: number;
+};
+
 type Deps = {
-  readonly limits: {
-    readonly packetBytes: number;
-    readonly picturePacketBytes: number;
-    readonly messagesPerSecondPerDevice: number;
-  };
+  readonly limits: BrokerLimits;
   readonly isPictureTopic?: (login: Login, topic: string) => boolean;
   readonly pace: Pace;
   readonly clock: Clock;

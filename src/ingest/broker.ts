@@ -11,7 +11,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { dropWill, MALFORMED, onRelease, TOO_LARGE } from "./aedes-inside.ts";
 import { type Command, forward, sendCommand } from "./broker-commands.ts";
-import { type Connection, openConnection } from "./broker-connection.ts";
+import { type BrokerLimits, type Connection, openConnection } from "./broker-connection.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
 import type { Incoming, ListenerSettings } from "./broker-incoming.ts";
 import { type Listeners, openListeners } from "./broker-listeners.ts";
@@ -23,13 +23,7 @@ import { mayListen, type Session, Sessions } from "./broker-sessions.ts";
 import type { Take } from "./source.ts";
 
 type Deps = ListenerSettings & {
-  readonly limits: {
-    readonly connections: number;
-    readonly connectionsPerAddress: number;
-    readonly packetBytes: number;
-    readonly picturePacketBytes: number;
-    readonly messagesPerSecondPerDevice: number;
-  };
+  readonly limits: BrokerLimits;
   readonly authenticate: (username: string, password: string) => Login | null;
   /** The login of a certificate's common name, or null; without it certificates log nobody in. */
   readonly authenticateByCertificate?: (commonName: string) => Login | null;

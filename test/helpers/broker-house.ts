@@ -16,7 +16,9 @@ export type BrokerHouse = AsyncDisposable & {
   client(options?: IClientOptions): Promise<MqttClient>;
 };
 
-type Options = Partial<Pick<Deps, "tls" | "websocket" | "take" | "isPictureTopic" | "clock" | "log">> & {
+type Options = Partial<
+  Pick<Deps, "tls" | "websocket" | "take" | "mayPublish" | "maySubscribe" | "isPictureTopic" | "clock" | "log">
+> & {
   readonly hold?: boolean;
   readonly limits?: Partial<Deps["limits"]>;
   readonly packetBytes?: number;

@@ -49,19 +49,20 @@ test.each([
     const taken = await pour(port, kinds[turn++ % kinds.length]?.[1] ?? unfinished);
     sent += each ?? taken;
   };
-  const lanes = (isEnough: () => boolean) =>
+  const lanes = (isOver: () => boolean) =>
     Promise.all(
       Array.from({ length: 32 }, async () => {
-        while (!isEnough()) await next();
+        while (!isOver()) await next();
       }),
     );
   await lanes(() => turn >= strangers);
   const before = (await process.ask()).rssBytes;
   sent = 0;
+  const isEnough = () => sent >= 256 * MIB;
   const looking = (async () => {
-    while (sent < 256 * MIB) most = Math.max(most, (await process.ask()).rssBytes);
+    while (!isEnough()) most = Math.max(most, (await process.ask()).rssBytes);
   })();
-  await Promise.all([lanes(() => sent >= 256 * MIB), looking]);
+  await Promise.all([lanes(isEnough), looking]);
   expect((most - before) / MIB).toBeLessThan(20);
   expect((await process.ask()).taken).toBe(0);
 });
