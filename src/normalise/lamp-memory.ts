@@ -24,8 +24,8 @@ const SightSchema = z.strictObject({
   litAtMs: z.number().nullable(),
   /** What it shows, short peaks aside; null where it cannot be told. */
   shows: z.strictObject({ is: z.enum(["dark", "lit"]), sinceMs: z.number() }).nullable(),
-  /** Since when its readings say the opposite. */
-  doubtSinceMs: z.number().nullable(),
+  /** Since when its readings say the opposite, and for how much longer in all than what it shows. */
+  doubt: z.strictObject({ sinceMs: z.number(), ms: z.number() }).nullable(),
   changes: Changes,
 });
 

@@ -46,7 +46,7 @@ const unseen: Omit<Sight, "atMs" | "lux" | "phase"> = {
   shelteredDays: 0,
   litAtMs: null,
   shows: null,
-  doubtSinceMs: null,
+  doubt: null,
   changes: [],
 };
 
@@ -104,28 +104,43 @@ function daysSheltered(sight: Sight, { mostLux, atMs }: { mostLux: number; atMs:
   return Math.min(sight.shelteredDays + (wasLit && isDark ? 1 : 0), LAMP_LIMITS.shelteredDays);
 }
 
-type Shown = Pick<Sight, "shows" | "doubtSinceMs" | "changes" | "litAtMs">;
+type Shown = Pick<Sight, "shows" | "doubt" | "changes" | "litAtMs">;
 
-/** What it shows now. The opposite counts once it has lasted; a shorter peak is a car. */
+/** What it shows now. The opposite counts once it has outweighed it by LAMP_LIMITS.peakMs; shorter peaks are cars, however many. */
 function show(sight: Sight, { lux, atMs, phase }: Look, isContinued: boolean): Shown {
-  const { litAtMs } = sight;
   const litLux = litLuxOf(sight.nights);
-  const canTell = litLux !== null && (phase === "night" || (phase === "day" && isSheltered(sight)));
-  const isOtherLight = litLux !== null && lux > litLux * LAMP_LIMITS.otherLightShare;
-  if (!canTell || (phase === "day" && isOtherLight)) return { shows: null, doubtSinceMs: null, changes: [], litAtMs };
-  const is = shownBy(lux / litLux);
+  const nothing = { shows: null, doubt: null, changes: [], litAtMs: sight.litAtMs };
+  if (litLux === null || phase === "twilight") return nothing;
+  const isOtherLight = lux > litLux * LAMP_LIMITS.otherLightShare;
+  if (phase === "day" && (isOtherLight || !isSheltered(sight))) return nothing;
   const past = isContinued ? sight : unseen;
+  const is = shownBy(lux / litLux);
   const { least, most } = LAMP_LIMITS.flickerLux;
   const isChange = is === "dark" || (lux >= litLux * least && lux <= litLux * most);
   const changes = isChange ? withChange(past.changes, { atMs, isLit: is === "lit" }) : past.changes;
-  const { shows } = past;
-  if (is === null) return { shows, doubtSinceMs: past.doubtSinceMs, changes, litAtMs };
-  if (shows === null) return { shows: { is, sinceMs: atMs }, doubtSinceMs: null, changes, litAtMs };
-  if (shows.is === is)
-    return { shows, doubtSinceMs: null, changes, litAtMs: phase === "night" && is === "lit" ? atMs : litAtMs };
-  const sinceMs = past.doubtSinceMs ?? atMs;
-  if (atMs - sinceMs < LAMP_LIMITS.peakMs) return { shows, doubtSinceMs: sinceMs, changes, litAtMs };
-  return { shows: { is, sinceMs }, doubtSinceMs: null, changes, litAtMs };
+  const shown = { shows: past.shows, doubt: past.doubt, changes, litAtMs: sight.litAtMs };
+  if (is === null) return shown;
+  if (past.shows === null) return { ...shown, shows: { is, sinceMs: atMs } };
+  const held = isContinued ? shownBy(sight.lux / litLux) : null;
+  const doubt = doubted(past.doubt, {
+    isOpposite: is !== past.shows.is,
+    held: held === past.shows.is ? -1 : 1,
+    atMs,
+    forMs: held === null ? 0 : atMs - sight.atMs,
+  });
+  const isOver = doubt !== null && doubt.ms >= LAMP_LIMITS.peakMs && is !== past.shows.is;
+  if (isOver) return { ...shown, shows: { is, sinceMs: doubt.sinceMs }, doubt: null };
+  return { ...shown, doubt, litAtMs: phase === "night" && is === "lit" ? atMs : sight.litAtMs };
+}
+
+/** The doubt after a reading: it grows by the time that the opposite was shown, and shrinks by the other. */
+function doubted(
+  before: Sight["doubt"],
+  { isOpposite, held, atMs, forMs }: { isOpposite: boolean; held: 1 | -1; atMs: number; forMs: number },
+): Sight["doubt"] {
+  const ms = before === null ? 0 : Math.min(Math.max(before.ms + held * forMs, 0), LAMP_LIMITS.peakMs);
+  if (!isOpposite && ms === 0) return null;
+  return { sinceMs: before?.sinceMs ?? atMs, ms };
 }
 
 function shownBy(share: number): "dark" | "lit" | null {

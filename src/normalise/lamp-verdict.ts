@@ -60,12 +60,12 @@ function wordOf({ memory: { own }, nowMs }: Case): Word {
   return { isLit: isKnown ? own.isLit : null, forMs: nowMs - own.sinceMs };
 }
 
-/** Sensors that show something and have been heard of late; `forMs` counts to their last reading, silence adds nothing. */
+/** Sensors that show something and have been heard of late; `forMs` counts to their last reading, silence adds nothing, nor does doubt. */
 function showing({ memory, nowMs }: Case): readonly { sight: Sight; is: "dark" | "lit"; forMs: number }[] {
   return Object.values(memory.sights).flatMap((sight) =>
     sight.shows === null || nowMs - sight.atMs > LAMP_LIMITS.sensorSilentMs
       ? []
-      : [{ sight, is: sight.shows.is, forMs: sight.atMs - sight.shows.sinceMs }],
+      : [{ sight, is: sight.shows.is, forMs: (sight.doubt?.sinceMs ?? sight.atMs) - sight.shows.sinceMs }],
   );
 }
 

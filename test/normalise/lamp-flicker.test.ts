@@ -45,6 +45,11 @@ test("headlights are no flicker, and do not hide that the lamp is dark", () => {
   expect((facts[0]?.atMs ?? 0) - LATE).toBeLessThan(40 * MINUTE);
 });
 
+test("peaks as bright as the lamp, a sixth of the time, are headlights too", () => {
+  const peaks = blinking({ fromMs: LATE, toMs: LATE + 2 * HOUR, onMs: 20 * SECOND, ofMs: 2 * MINUTE });
+  expect(words(live({ ...STREET, lamp: peaks }))).toEqual(["dark-at-night", "dark-at-night over"]);
+});
+
 test("a sensor's noise is neither flicker nor darkness", () => {
   const random = seededRandom(11);
   expect(words(live({ ...STREET, sees: (lux) => lux * (0.6 + 0.8 * random()) }))).toEqual([]);

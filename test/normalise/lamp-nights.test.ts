@@ -1,7 +1,7 @@
 // Dark at night and burning by day, in simulated streets: which lamp is accused, when, and above all which is not.
 import { expect, test } from "vitest";
 import { sunAltitudeDeg } from "../../src/normalise/sun.ts";
-import { DAY, daylightLux, healthy, HOUR, LAMP_LUX, live, MINUTE, type Street, words } from "./lamp-street.ts";
+import { DAY, daylightLux, healthy, HOUR, live, MINUTE, type Street, words } from "./lamp-street.ts";
 
 const PARIS = { lat: 48, lon: 2 };
 const SITES = [
@@ -125,8 +125,10 @@ const INNOCENT: readonly [string, Partial<Street>][] = [
   [
     "a sensor that fell silent in the dark",
     {
-      sees: (_, atMs) =>
-        atMs < FOURTH_NIGHT + 8 * HOUR ? LAMP_LUX : atMs < FOURTH_NIGHT + 8 * HOUR + 10 * MINUTE ? 0 : null,
+      sees: (lux, atMs) => {
+        if (atMs < FOURTH_NIGHT + 8 * HOUR) return lux;
+        return atMs < FOURTH_NIGHT + 8 * HOUR + 10 * MINUTE ? 0 : null;
+      },
     },
   ],
   [
@@ -162,7 +164,9 @@ test("a lamp that burns by day is told by its own word, and not by a light senso
     ...AUTUMN,
     lamp: (atMs: number, deg: number) => healthy(atMs, deg) || (atMs > FOURTH_NIGHT && atMs < FOURTH_NIGHT + 1.2 * DAY),
   };
-  expect(words(live({ ...stuck, says: (_, isLit) => isLit }))).toEqual(["burning-by-day", "burning-by-day over"]);
+  const facts = live({ ...stuck, says: (_, isLit) => isLit });
+  expect(words(facts)).toEqual(["burning-by-day", "burning-by-day over"]);
+  expect(sunAltitudeDeg(PARIS, (facts[0]?.atMs ?? 0) - 29 * MINUTE)).toBeGreaterThan(6);
   expect(words(live(stuck))).toEqual([]);
 });
 
