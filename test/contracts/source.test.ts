@@ -38,6 +38,15 @@ function holding() {
   return { held, fate };
 }
 
+/**
+ * A command to nobody is answered behind all that the gateway has written to the site's broker, and a new sensor behind what
+ * the embedded one had to write: an acknowledgement would have been seen by now.
+ */
+async function thereAndBack(house: SourceHouse): Promise<void> {
+  await house.sources.send({ topic: "nobody/hears", payload: "" });
+  await house.sensor();
+}
+
 const textOf = ({ payload }: Arrival): string => Buffer.from(payload).toString("utf8");
 const texts = ({ taken }: SourceHouse): string[] => taken.map(textOf);
 
@@ -62,11 +71,9 @@ describe.each(sources.filter(({ isThere }) => isThere))("$name", ({ open }) => {
     const sensor = await house.sensor();
     sensor.publish("porch/motion", "1", { qos: 1 });
     await expect.poll(() => held).toHaveLength(1);
-    // A message of QoS 0 that comes through behind it shows that an acknowledgement would have been written by now.
-    sensor.publish("porch/motion", "2", { qos: 0 });
-    await expect.poll(() => held).toHaveLength(2);
+    await thereAndBack(house);
     expect(house.watch.acknowledged).toEqual([]);
-    for (const { release } of held) release();
+    held[0]?.release();
     await expect.poll(() => house.watch.acknowledged).toHaveLength(1);
   });
 
@@ -80,11 +87,9 @@ describe.each(sources.filter(({ isThere }) => isThere))("$name", ({ open }) => {
     expect(texts(house)).toEqual(["1", "2", "3"]);
     held[2]?.release();
     held[1]?.release();
-    sensor.publish("porch/lux", "unpromised", { qos: 0 });
-    await expect.poll(() => held).toHaveLength(4);
+    await thereAndBack(house);
     expect(house.watch.acknowledged).toEqual([]);
     held[0]?.release();
-    held[3]?.release();
     await expect.poll(() => house.watch.acknowledged).toHaveLength(3);
     const [first = 0, second = 0, third = 0] = house.watch.acknowledged;
     expect([first < second, second < third]).toEqual([true, true]);
