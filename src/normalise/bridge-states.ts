@@ -1,5 +1,6 @@
 // What each bridge says of itself, apart from its devices, and when it last spoke.
 import { z } from "zod";
+import { PRESENCE_LIMITS } from "./presence-limits.ts";
 
 const BridgeState = z.strictObject({
   version: z.literal(1),
@@ -25,10 +26,14 @@ export type BridgeStates = {
 export function createBridgeStates(kept: ReadonlyMap<string, string>): BridgeStates {
   const states = new Map([...kept].map(([key, text]) => [key.slice("bridge:".length), parse(text)]));
   const changed = new Set<string>();
+  /** What is on disk of when each was heard, by wall time. */
+  const savedMs = new Map<string, number>();
   const get = (bridgeId: string) => states.get(bridgeId) ?? unheard;
   const set = (bridgeId: string, state: BridgeState): void => {
+    const lagMs = Math.abs((state.heardAtMs ?? 0) - (savedMs.get(bridgeId) ?? 0));
+    // A bridge is heard with each message of its devices: that alone is not written each time.
+    if (state.state !== get(bridgeId).state || lagMs >= PRESENCE_LIMITS.heardLagMs) changed.add(bridgeId);
     states.set(bridgeId, state);
-    changed.add(bridgeId);
   };
   return {
     get,
@@ -41,6 +46,7 @@ export function createBridgeStates(kept: ReadonlyMap<string, string>): BridgeSta
     },
     unsaved() {
       const texts = Object.fromEntries([...changed].map((id) => [`bridge:${id}`, JSON.stringify(get(id))]));
+      for (const id of changed) savedMs.set(id, get(id).heardAtMs ?? 0);
       changed.clear();
       return texts;
     },

@@ -20,6 +20,8 @@ export const PRESENCE_LIMITS = {
   siteStragglersMs: 15 * 60_000,
   /** A site away for longer is told device by device: power cuts are seldom longer. */
   siteOutageMsMax: 4 * 3_600_000,
+  /** How much of when a bridge was last heard a power cut may take. */
+  heardLagMs: 60_000,
   /** How much of the listening time a power cut may take: what goes along with other writes, and what is written for itself. */
   listeningLagMs: 60_000,
   listeningLagMsMax: 3_600_000,

@@ -44,3 +44,15 @@ test("a bridge has a state of its own, with the time of its own last word, acros
   kit.presence.bridges.heard("z2m", atMs + 9000);
   expect(kit.presence.bridges.get("z2m")).toMatchObject({ state: "online", heardAtMs: atMs + 9000 });
 });
+
+test("a bridge that speaks often is written once a minute, and at once when its state changes", () => {
+  const { bridges } = kitOf(1).presence;
+  const writes = (hear: (atMs: number) => void) =>
+    Array.from({ length: 180 }, (_, n) => {
+      hear(5_000_000 + n * 1000);
+      return Object.keys(bridges.unsaved()).length;
+    }).reduce((sum, n) => sum + n, 0);
+  expect(writes((atMs) => bridges.heard("z2m", atMs))).toBe(3);
+  bridges.said("z2m", { isOnline: false, atMs: 5_180_000 });
+  expect(bridges.unsaved()["bridge:z2m"]).toContain("offline");
+});
