@@ -13,7 +13,13 @@ import type { TestHouse } from "../helpers/gateway-process.ts";
 const isMissing = spawnSync("mosquitto_pub", ["--help"]).error !== undefined;
 const EMPTY = { bridges: [], devices: [], cameras: [] };
 
-const Login = z.object({ id: z.string(), username: z.string(), password: z.string(), topic: z.string() });
+const Login = z.object({
+  id: z.string(),
+  username: z.string(),
+  password: z.string(),
+  topic: z.string(),
+  link: z.string(),
+});
 type Login = z.infer<typeof Login>;
 
 const ask = async (house: TestHouse, ...args: string[]): Promise<unknown> =>
@@ -25,9 +31,15 @@ const proposals = async (house: TestHouse) =>
     .parse(await ask(house, "device", "approve"));
 
 /** Publishes with QoS 1 and waits for the acknowledgement; rejects when the login or the topic is refused. */
-async function publish(house: TestHouse, { username, password }: Login, topic: string, payload: object): Promise<void> {
+async function publish(
+  house: TestHouse,
+  { username, password }: Login,
+  topic: string,
+  payload: object | string,
+): Promise<void> {
+  const text = typeof payload === "string" ? payload : JSON.stringify(payload);
   const login = ["-h", "127.0.0.1", "-p", String(house.brokerPort), "-u", username, "-P", password];
-  await promisify(execFile)("mosquitto_pub", [...login, "-q", "1", "-t", topic, "-m", JSON.stringify(payload)]);
+  await promisify(execFile)("mosquitto_pub", [...login, "-q", "1", "-t", topic, "-m", text]);
 }
 
 test.skipIf(isMissing)("a device is paired, heard, and cut off within five seconds of its revocation", async () => {
@@ -35,6 +47,7 @@ test.skipIf(isMissing)("a device is paired, heard, and cut off within five secon
   await house.start();
   const lamp = await pair(house, "device", "pair", "--profile", "tasmota/relay", "--zone", "path", "--name", "Lamp 3");
   expect(lamp).toMatchObject({ id: "lamp-3", username: "lamp-3", topic: "lamp-3" });
+  expect(lamp.link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/pair\/[\w-]{22}$/);
   await publish(house, lamp, "tele/lamp-3/STATE", { POWER: "ON" });
   expect(await ask(house, "status")).toMatchObject({
     devices: [{ id: "lamp-3", isPaired: true, state: "ok", heardAt: expect.stringMatching(/^20/) }],
@@ -112,3 +125,34 @@ test.skipIf(isMissing)("a removed bridge is cut off, and what it says afterwards
   await expect(publish(house, bridge, "z/stairs", { occupancy: true })).rejects.toThrow(/not authori[sz]ed/i);
   expect(await ask(house, "status")).toMatchObject({ devices: [], bridges: [], proposals: 0 });
 });
+
+test.skipIf(isMissing)(
+  "what a device announced waits over a restart, and is read as announced once approved",
+  async () => {
+    await using house = await openHouseWithPlatform({ kit: EMPTY });
+    const gateway = await house.start();
+    const bridge = await pair(house, "bridge", "add", "--family", "zigbee2mqtt", "--base", "z");
+    const config = {
+      name: "Door",
+      uniq_id: "made-up-1",
+      stat_t: "z/cellar/state of the door",
+      dev_cla: "motion",
+      dev: { ids: ["made-up"], name: "Cellar" },
+    };
+    await publish(house, bridge, "homeassistant/binary_sensor/made-up/door/config", config);
+    expect(await gateway.end("SIGTERM")).toBe(0);
+    // Without a gateway, too, it is listed.
+    expect(await proposals(house)).toMatchObject([{ topic: "z/cellar/state of the door" }]);
+    await house.start();
+    const [waiting] = await proposals(house);
+    expect(waiting).toMatchObject({ topic: "z/cellar/state of the door", profile: "discovered/cellar" });
+    await ask(house, "device", "approve", waiting?.id ?? "", "--zone", "cellar");
+    await publish(house, bridge, "z/cellar/state of the door", "ON");
+    await house.drained();
+    expect(house.events().map(({ type, data }) => [type, data["zone"]])).toContainEqual([
+      "hedgerow.motion.detected.v1",
+      "cellar",
+    ]);
+    expect(JSON.stringify(house.events())).not.toMatch(/Cellar|made-up/);
+  },
+);
