@@ -14,7 +14,7 @@ import { newcomer } from "./profiles/newcomer.ts";
 import type { Profiles } from "./profiles/profiles.ts";
 import type { Router } from "./profiles/router.ts";
 import { approveProposal } from "./registry/approving.ts";
-import { profileOf } from "./registry/new-device.ts";
+import { checkWire, profileOf } from "./registry/new-device.ts";
 import { isOwn, ownTopicOf } from "./registry/place.ts";
 import { idOf, shown, viewOf } from "./registry/proposal.ts";
 import { openProposalStore, type Waiting } from "./registry/proposal-store.ts";
@@ -151,7 +151,7 @@ export function openApprovals(deps: Deps): Approvals {
       const { topic, profileId, entry } = found;
       const profile = chosen ?? profileId ?? (entry === null ? null : { entry });
       if (profile === null) throw needsProfile(found);
-      if (chosen !== undefined) profileOf(profiles, chosen);
+      if (chosen !== undefined) checkWire(profileOf(profiles, chosen), { profile: chosen, zone });
       if (topic === "")
         throw new GatewayError("USAGE", `${found.name} does not say on which topic it speaks`, {
           hint: "Add it with its topic instead: hedgerow device pair --profile P --zone Z --topic T",

@@ -1,4 +1,5 @@
 // Shown here: a login announces what it speaks for itself and nothing else: no other's topic, no more than its share.
+import fc from "fast-check";
 import { expect, test } from "vitest";
 import { LIMITS } from "../src/core/limits.ts";
 import { isPaired } from "../src/registry/place.ts";
@@ -137,4 +138,61 @@ test("a login that announces without end has its share and no more, on disk too"
   await using again = await openApprovalsSite({ kit: KIT, dataDir: folder.path });
   expect(again.registry.data().proposals).toHaveLength(LIMITS.proposalsPerLogin);
   expect(JSON.stringify(again.registry.data()).length).toBeLessThan(100_000);
+});
+
+test("whatever is said, nothing is thrown, and no more waits than may", async () => {
+  await using at = await openApprovalsSite({ kit: KIT });
+  const words = fc.constantFrom(
+    "z2m",
+    "z2m/a",
+    "node",
+    "lamp",
+    "~",
+    "~/x",
+    "",
+    "#",
+    "+/x",
+    "$SYS",
+    "__proto__",
+    "gpio/pi/4",
+  );
+  const names = fc.constantFrom(
+    "stat_t",
+    "state_topic",
+    "~",
+    "dev_cla",
+    "val_tpl",
+    "avty",
+    "dev",
+    "cmps",
+    "__proto__",
+    "name",
+  );
+  const value = fc.oneof(
+    words,
+    fc.constantFrom("motion", "illuminance", "{{ value_json.a }}"),
+    fc.jsonValue({ maxDepth: 3 }),
+  );
+  const config = fc.dictionary(names, value, { noNullPrototype: true });
+  const payload = fc.oneof(config, fc.string(), fc.jsonValue());
+  const level = fc.oneof(words, fc.string({ unit: "grapheme", maxLength: 8 }));
+  const topic = fc.oneof(
+    level.map((text) => `homeassistant/sensor/${text}/config`),
+    level.map((text) => `homeassistant/device/${text}/config`),
+    level.map((text) => `z2m/${text}`),
+    level,
+  );
+  const login = fc.constantFrom(NODE, LAMP, Z2M, SITE);
+  fc.assert(
+    fc.property(topic, payload, login, (topic, payload, login) => at.say(topic, payload, login)),
+    { numRuns: 3000 },
+  );
+  for (const { id, name } of at.approvals.list()) {
+    expect(name).toMatch(/^\P{C}{1,80}$/u);
+    expect(id).toMatch(/^[0-9a-f]{16}$/);
+  }
+  expect(at.approvals.count()).toBeGreaterThan(0);
+  expect(at.approvals.count()).toBeLessThanOrEqual(LIMITS.proposals);
+  await at.approvals[Symbol.asyncDispose]();
+  expect(at.registry.data().proposals.length).toBeLessThanOrEqual(LIMITS.proposals);
 });

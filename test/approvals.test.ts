@@ -126,6 +126,7 @@ test("the person's choice of profile holds, and a name is not needed", async () 
 test.each([
   [{ zone: "Front Garden" }, "USAGE"],
   [{ zone: "hall", profile: "zigbee2mqtt/nothing" }, "NOT_FOUND"],
+  [{ zone: "hall", profile: "gpio/pir" }, "USAGE"],
   [{ zone: "hall", name: "a\nb" }, "USAGE"],
   [{ zone: "hall", proposal: "0000000000000000" }, "NOT_FOUND"],
 ])("an approval with %j is refused, and it goes on waiting", async (ask, code) => {
