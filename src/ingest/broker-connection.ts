@@ -3,7 +3,7 @@ import type { Client } from "aedes";
 import type { Login } from "../core/arrival.ts";
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
-import { type Guard, guardParser } from "./aedes-inside.ts";
+import { type Guard, guardParser, MALFORMED, TOO_LARGE } from "./aedes-inside.ts";
 import { onAnswer } from "./broker-commands.ts";
 import type { Incoming } from "./broker-incoming.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
@@ -66,4 +66,10 @@ function pauseMs({ login, inHand, inHandBytes }: Session, { limits, pace, clock,
   const waitMs = pace.waitMs(`${login.kind} ${login.id}`, { perS, nowMs: clock.monotonicMs() });
   if (waitMs > 0) board.count("broker.slowed-down");
   return waitMs;
+}
+
+/** What the end of a connection by an error counts as on the board. */
+export function counterOf(error: string): string {
+  if (error === TOO_LARGE) return "broker.refused.packet-too-large";
+  return error.startsWith(MALFORMED) ? "broker.refused.malformed" : "broker.client-error";
 }

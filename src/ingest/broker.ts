@@ -9,9 +9,9 @@ import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import { dropWill, MALFORMED, onRelease, TOO_LARGE } from "./aedes-inside.ts";
+import { dropWill, onRelease } from "./aedes-inside.ts";
 import { type Command, forward, sendCommand } from "./broker-commands.ts";
-import { type BrokerLimits, type Connection, openConnection } from "./broker-connection.ts";
+import { type BrokerLimits, type Connection, counterOf, openConnection } from "./broker-connection.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
 import type { Incoming, ListenerSettings } from "./broker-incoming.ts";
 import { type Listeners, openListeners } from "./broker-listeners.ts";
@@ -244,11 +244,6 @@ class MqttBroker implements Broker {
     const login = this.#sessionOf(client)?.login.id;
     this.#deps.log.debug({ login, why: message.slice(0, 120) }, "MQTT connection ended");
   }
-}
-
-function counterOf(error: string): string {
-  if (error === TOO_LARGE) return "broker.refused.packet-too-large";
-  return error.startsWith(MALFORMED) ? "broker.refused.malformed" : "broker.client-error";
 }
 
 /** An error as aedes answers it: `returnCode` goes into the CONNACK. */
