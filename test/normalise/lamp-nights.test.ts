@@ -162,7 +162,8 @@ test("a sensor that falls silent neither accuses nor clears", () => {
 test("a lamp that burns by day is told by its own word, and not by a light sensor in the open", () => {
   const stuck = {
     ...AUTUMN,
-    lamp: (atMs: number, deg: number) => healthy(atMs, deg) || (atMs > FOURTH_NIGHT && atMs < FOURTH_NIGHT + 1.2 * DAY),
+    lamp: (atMs: number, deg: number) =>
+      healthy(atMs, deg) || (atMs > FOURTH_NIGHT + 12 * HOUR && atMs < FOURTH_NIGHT + 1.2 * DAY),
   };
   const facts = live({ ...stuck, says: (_, isLit) => isLit });
   expect(words(facts)).toEqual(["burning-by-day", "burning-by-day over"]);
