@@ -17,7 +17,7 @@ function bridgeRow({ bridge, title, devices }: ShownBridge, now: Now): Html {
   return html`<li><a class="row" href="/bridges/${encodeURIComponent(bridge.id)}">
 <span class="what"><b>${named(title)} bridge</b> <span class="muted">${named(bridge.id)}</span></span>
 <span class="how">${bridgeState(bridge)}</span>
-<span class="when muted">${bridgeHeard(bridge, now)} · speaks for ${countOf(devices, "device")}</span>
+<span class="when muted">${bridgeHeard(bridge, now)} · speaks for ${speaksFor(devices)}</span>
 </a></li>`;
 }
 
@@ -32,7 +32,7 @@ ${doneNote(done)}
 <p>${bridgeState(bridge)} <span class="muted">${bridgeHeard(bridge, now)}</span></p>
 ${bridgeAdvice(bridge)}
 <dl>
-<dt>Speaks for</dt><dd>${countOf(devices, "device")}</dd>
+<dt>Speaks for</dt><dd>${speaksFor(devices)}</dd>
 <dt>Topic</dt><dd><code>${named(bridge.base)}</code></dd>
 <dt>Login</dt><dd>${bridge.isPaired ? "has a login" : "not paired"}</dd>
 <dt>Id</dt><dd><code>${bridge.id}</code></dd>
@@ -48,6 +48,10 @@ function bridgeActions({ id, isPaired }: BridgeView): Html {
 ${isPaired ? html`<a class="button quiet" href="${at}/revoke">Revoke its login</a>` : null}
 <a class="button quiet" href="${at}/remove">Remove</a>
 </div>`;
+}
+
+function speaksFor(devices: number): string {
+  return devices === 0 ? "no device yet" : countOf(devices, "device");
 }
 
 function bridgeState({ isPaired, state }: BridgeView): Html {

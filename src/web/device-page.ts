@@ -119,6 +119,9 @@ function isFirstOfItsReason(messages: readonly HeardView[], index: number): bool
   return messages.findIndex(({ reason }) => reason === messages[index]?.reason) === index;
 }
 
+/** Names shown without unfolding. */
+const REMOVED_SHOWN = 6;
+
 const OUTCOMES = {
   readings: { look: "good", shape: "ok", word: "used" },
   ignored: { look: "calm", shape: "unknown", word: "nothing new" },
@@ -134,8 +137,16 @@ function messageRow({ message, isFirst }: { message: HeardView; isFirst: boolean
 <span class="what">${said !== "" ? html`<b>${said}</b>` : (words?.sentence ?? "Nothing in it was new.")}</span>
 <span class="how">${badge(OUTCOMES[outcome])}</span>
 <span class="when muted">${timeAgo(at, now)}${said !== "" && words !== null ? ` · ${words.sentence}` : null}${isFirst && words !== null ? html` · ${words.remedy}` : null}</span>
-${removed.length === 0 ? null : html`<span class="when muted">Not kept: ${removed.map((field, index) => html`${index === 0 ? null : ", "}<code>${plainName(field)}</code>`)}</span>`}
+${removed.length === 0 ? null : html`<div class="when muted">${removedFields(message)}</div>`}
 </li>`;
+}
+
+/** Names of fields alone: what they held is gone. */
+function removedFields({ at, removed }: HeardView): Html {
+  const names = (fields: readonly string[]) =>
+    html`${fields.map((field, index) => html`${index === 0 ? null : ", "}<code>${plainName(field)}</code>`)}`;
+  if (removed.length <= REMOVED_SHOWN) return html`Not kept: ${names(removed)}`;
+  return html`<details id="removed-${Date.parse(at)}"><summary>Not kept: ${names(removed.slice(0, REMOVED_SHOWN))} and ${removed.length - REMOVED_SHOWN} more</summary>${names(removed.slice(REMOVED_SHOWN))}</details>`;
 }
 
 function actions({ id, state, isPaired }: DeviceView, speaker: Speaker): Html {

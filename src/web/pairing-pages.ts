@@ -166,7 +166,8 @@ export function heardSection(
   return html`<section id="heard" data-live role="status" aria-live="polite">${
     heardAt === null
       ? html`<div class="verdict calm waiting">${icon("stale")}<div><p class="sentence">${waits}…</p>
-<p>This changes by itself when it is heard.</p><noscript><p>Without scripts: <a href="" target="_blank" rel="noopener">look again in a new tab</a>.</p></noscript></div></div>`
+<p>This changes by itself when it is heard.</p>
+<details id="not-heard"><summary>Not heard after a minute?</summary><ul><li>Is it switched on, and has it restarted since the lines were typed?</li><li>Are the user name and the password exactly these?</li><li>Is it in the same network as the gateway?</li></ul></details><noscript><p>Without scripts: <a href="" target="_blank" rel="noopener">look again in a new tab</a>.</p></noscript></div></div>`
       : html`<div class="verdict good">${icon("ok")}<div><p class="sentence">Heard it!</p><p>${timeAgo(heardAt, now)}${said === "" ? null : ` · ${said}`}</p></div></div>`
   }</section>`;
 }
