@@ -16,7 +16,7 @@ export function addApproval(device: Command, { print, accessTo }: Deps): void {
   device
     .command("approve [proposal]")
     .description("make what announced itself a device of the kit; without a proposal: list what waits")
-    .option("--zone <zone>", "where it is, such as porch")
+    .option("--zone <zone>", "where it is, such as porch; not needed for a device of the kit that tells more now")
     .option("--name <name>", "what people call it, instead of the name it gives itself")
     .option("--profile <id>", "what it is, where its announcement does not tell")
     .option(...CONFIG_OPTION)
@@ -24,7 +24,8 @@ export function addApproval(device: Command, { print, accessTo }: Deps): void {
     .action(async (proposal: string | undefined, options: ApproveOptions) => {
       const kit = await accessTo(options);
       if (proposal === undefined) return listProposals(await kit.listProposals(), options, print);
-      const { zone, name, profile, json } = options;
+      const { name, profile, json } = options;
+      const zone = options.zone ?? (await zoneOfKnown(kit, proposal));
       if (zone === undefined)
         throw new GatewayError("USAGE", "approving a device needs the zone where it is", {
           hint: `Say where it is: hedgerow device approve ${proposal} --zone porch`,
@@ -44,13 +45,19 @@ export function addApproval(device: Command, { print, accessTo }: Deps): void {
     });
 }
 
+/** Where the device stands already, if the proposal is about one of the kit. */
+async function zoneOfKnown(kit: KitAccess, proposal: string): Promise<string | undefined> {
+  const deviceId = (await kit.listProposals()).find(({ id }) => id === proposal)?.deviceId;
+  return (await kit.listDevices()).find(({ id }) => id === deviceId)?.zone;
+}
+
 function listProposals(proposals: readonly ProposalView[], { json }: Options, print: Print): void {
   if (json === true) return print(JSON.stringify(proposals));
   if (proposals.length === 0)
     return print("Nothing waits for approval. What a bridge or device announces is shown here within a minute.");
-  const rows = proposals.map(({ id, name, topic, via, profile, why, kinds, heardAt }) => [
+  const rows = proposals.map(({ id, name, topic, via, profile, why, kinds, deviceId, heardAt }) => [
     id,
-    name,
+    deviceId === null ? name : `${name} (device ${deviceId} tells more)`,
     topic,
     via,
     profile ?? `needs --profile: ${why ?? ""}`,

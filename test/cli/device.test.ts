@@ -74,6 +74,19 @@ test("what waits is listed, with control characters dropped and the command that
   expect(await at.call("device", "list")).toMatch(/\n2 wait for approval: hedgerow device approve$/);
 });
 
+test("a device of the kit that tells more now is approved where it stands", async () => {
+  await using at = await commandLine();
+  const asked: unknown[] = [];
+  const device = { id: "node", name: "Node", profile: "esphome/any", topic: "node", zone: "path", isPaired: true };
+  await using _gateway = await running(at, asked, {
+    listProposals: () => [{ ...PROPOSAL, deviceId: "node" }],
+    listDevices: () => [device],
+  });
+  expect(await at.call("device", "approve")).toContain("(device node tells more)");
+  await at.call("device", "approve", PROPOSAL.id);
+  expect(asked).toEqual([{ proposal: PROPOSAL.id, zone: "path" }]);
+});
+
 test("an approval without a zone says what is missing", async () => {
   await using at = await commandLine();
   await expect(at.call("device", "approve", PROPOSAL.id)).rejects.toMatchObject({
