@@ -23,11 +23,11 @@ import type { Disclosure } from "./privacy/disclose.ts";
 import { applyPolicy } from "./policy-change.ts";
 import { openPseudonyms } from "./privacy/pseudonyms.ts";
 import { openRedactor, type RedactorDeps } from "./privacy/redact.ts";
-import { builtInProfiles, openProfiles } from "./profiles/profiles.ts";
 import { createRouter } from "./profiles/router.ts";
 import { kitDiffers } from "./registry/kit-difference.ts";
 import { openRegistry } from "./registry/open-registry.ts";
 import type { Settings } from "./settings/load.ts";
+import { openKnownProfiles } from "./settings/own-profiles.ts";
 import { readSecret } from "./settings/secrets.ts";
 import { openSnapshotRoad, type RoadCamera } from "./snapshot-road.ts";
 import { openSpool } from "./spool/sqlite-spool.ts";
@@ -73,7 +73,8 @@ export async function openGateway(
   for (const difference of kitDiffers(settings.kit, registry.data())) {
     log.warn({ remedy: "hedgerow kit import" }, difference);
   }
-  const profiles = await openProfiles({ directories: [builtInProfiles] });
+  const { profiles, mistakes } = await openKnownProfiles(gateway.profiles);
+  for (const { file, line, text } of mistakes) log.warn({ code: "PROFILE_INVALID", file, line }, text);
   const approvals = stack.use(openApprovals({ registry, profiles, router: () => router, clock, board, log }));
   let router = createRouter(profiles, registry.data());
   stack.defer(

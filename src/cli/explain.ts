@@ -4,8 +4,8 @@ import { systemClock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Reason } from "../core/reading.ts";
-import { builtInProfiles, openProfiles } from "../profiles/profiles.ts";
 import { loadSettings } from "../settings/load.ts";
+import { openKnownProfiles } from "../settings/own-profiles.ts";
 import { callerPath } from "./config-file.ts";
 import { createExplainer, type Explanation, type Message } from "./explainer.ts";
 
@@ -49,14 +49,14 @@ export async function explainInput({
 }): Promise<void> {
   const { topic, profile, lines = false, json = false } = options;
   if (topic === undefined && !lines) throw new GatewayError("USAGE", "explain needs --topic (or --lines)");
-  const profiles = await openProfiles({ directories: [builtInProfiles] });
+  const settings = options.config === undefined ? null : await loadSettings(callerPath(options.config));
+  const { profiles } = await openKnownProfiles(settings?.gateway.profiles);
   if (profile !== undefined && profiles.get(profile) === undefined) {
     throw new GatewayError("USAGE", `there is no profile ${profile}`, {
       hint: `Choose one of: ${profiles.list.map(({ id }) => id).join(", ")}.`,
     });
   }
-  const kit = options.config === undefined ? null : (await loadSettings(callerPath(options.config))).kit;
-  const explain = createExplainer({ profiles, kit, profile });
+  const explain = createExplainer({ profiles, kit: settings?.kit ?? null, profile });
   const answer = (message: Message) => {
     const explanation = explain(message);
     print(json ? JSON.stringify(explanation) : inWords(explanation));

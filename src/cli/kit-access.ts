@@ -8,7 +8,7 @@ import { lockDataDir } from "../core/data-dir-lock.ts";
 import { makePrivateDirectory } from "../core/durable-file.ts";
 import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 import { type Log, openLog } from "../core/log.ts";
-import { builtInProfiles, fillSetup, openProfiles, type Profiles } from "../profiles/profiles.ts";
+import { fillSetup, type Profiles } from "../profiles/profiles.ts";
 import { createRouter } from "../profiles/router.ts";
 import { openRegistry } from "../registry/open-registry.ts";
 import { addBridge, pairDevice, renewCredentials } from "../registry/pairing.ts";
@@ -17,6 +17,7 @@ import type { Registry } from "../registry/registry.ts";
 import { pause, remove, revoke } from "../registry/removal.ts";
 import { brokerAddress } from "../settings/broker-address.ts";
 import type { Settings } from "../settings/load.ts";
+import { openKnownProfiles } from "../settings/own-profiles.ts";
 import type { Answer, Ask, CommandName } from "../web/local-protocol.ts";
 import { callGateway } from "../web/local-socket.ts";
 
@@ -77,7 +78,7 @@ export async function withRegistry<T>(settings: Settings, use: (work: Work) => T
   await makeDataDir(dataDir);
   await using _lock = await lockDataDir(dataDir);
   await using registry = await openRegistry({ dataDir, kit: settings.kit, log: ownLog() });
-  const profiles = await openProfiles({ directories: [builtInProfiles] });
+  const { profiles } = await openKnownProfiles(settings.gateway.profiles);
   profiles.learn(registry.data().discovered);
   return await use({ registry, profiles, fillSetup, broker: brokerAddress(settings.gateway.broker) });
 }

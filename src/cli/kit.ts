@@ -38,7 +38,7 @@ export function addKit(program: Command, print: Print = console.log): void {
 /** Only while no gateway runs: cameras are opened at start. */
 async function importFile(file: string, { config, prune }: ImportOptions, print: Print): Promise<void> {
   const settings = await loadSettings(await configFile(config));
-  const kit = await loadKit(callerPath(file));
+  const kit = await loadKit(callerPath(file), settings.gateway.profiles);
   const { dataDir } = settings.gateway.gateway;
   await becomeOwnerOf(dataDir);
   if ((await callGateway(dataDir, "listBridges", {})) !== null) {

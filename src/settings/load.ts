@@ -3,12 +3,13 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
-import { builtInProfiles, openProfiles, type Profiles } from "../profiles/profiles.ts";
+import type { Profiles } from "../profiles/profiles.ts";
 import { checkCameras, checkGateway, checkKit, checkPolicy } from "./cross-checks.ts";
 import { placed, readDocument, type SettingsDocument } from "./document.ts";
 import { checkGatewayFiles, checkKitFiles } from "./file-checks.ts";
 import { errorOf, type Finding, inReadingOrder } from "./findings.ts";
 import type { Complaint } from "./issues.ts";
+import { brokenFamilies, type KnownProfiles, profileFindings, tryKnownProfiles } from "./own-profiles.ts";
 import { absoluteGateway, absoluteKit } from "./paths.ts";
 import { checkProfiles } from "./profile-checks.ts";
 import { type GatewaySettings, type Kit, type Policy, SCHEMAS } from "./schema.ts";
@@ -25,7 +26,7 @@ export type Settings = {
   readonly warnings: readonly Finding[];
 };
 
-/** By which day, and by which profiles (else the built-in ones are opened). */
+/** By which day, and by which profiles (else those that gateway.yaml says). */
 export type CheckedBy = { readonly clock?: Clock; readonly profiles?: Profiles };
 
 /** `settings` is null when there is a mistake. Both lists in reading order. */
@@ -78,11 +79,11 @@ export async function loadPolicy(file: string): Promise<{ readonly policy: Polic
   return { policy: value, sha256 };
 }
 
-/** One kit file by itself, with absolute paths. Throws CONFIG_UNREADABLE or CONFIG_INVALID. */
-export async function loadKit(file: string): Promise<Kit> {
+/** One kit file by itself, with absolute paths. `profiles`: gateway.yaml's folder, if it has one. Throws CONFIG_UNREADABLE or CONFIG_INVALID. */
+export async function loadKit(file: string, profiles?: string): Promise<Kit> {
   const document = await readDocument(resolve(file), SCHEMAS.kit);
   const { value } = document;
-  const complaints = value === null ? [] : await checkKitAlone(value);
+  const complaints = value === null ? [] : checkKitAlone(value, await tryKnownProfiles(profiles));
   const findings = inReadingOrder([...document.findings, ...complaints.map((each) => placed(document, each))]);
   const mistakes = findings.filter(({ severity }) => severity === "mistake");
   if (value === null || mistakes.length > 0) throw errorOf(mistakes, dirname(document.file));
@@ -108,8 +109,14 @@ async function checkTogether(
     findings.push(...lines(gateway, await checkGatewayFiles(absoluteGateway(gateway.value, gateway.file))));
   }
   if (policy.value !== null) findings.push(...lines(policy, checkPolicy(policy.value, clock)));
+  const known = profiles === undefined ? await profilesNamedIn(gateway) : { profiles, mistakes: [], why: null };
+  if (known.why !== null) {
+    const text = `${known.why}; make the folder, or remove the line`;
+    findings.push(placed(gateway, { path: ["profiles"], at: "value", text }, "CONFIG_UNREADABLE"));
+  }
+  findings.push(...profileFindings(known.mistakes));
   if (kit.value !== null) {
-    findings.push(...lines(kit, await checkKitAlone(kit.value, profiles)));
+    findings.push(...lines(kit, checkKitAlone(kit.value, known)));
     findings.push(...lines(kit, await checkKitFiles(absoluteKit(kit.value, kit.file))));
   }
   if (kit.value !== null && policy.value !== null) {
@@ -119,9 +126,14 @@ async function checkTogether(
   return findings;
 }
 
-async function checkKitAlone(kit: Kit, profiles?: Profiles): Promise<Complaint[]> {
-  const known = profiles ?? (await openProfiles({ directories: [builtInProfiles] }));
-  return [...checkKit(kit), ...checkTopics(kit), ...checkWires(kit), ...checkProfiles(kit, known)];
+function profilesNamedIn(gateway: SettingsDocument<GatewaySettings>): ReturnType<typeof tryKnownProfiles> {
+  const { profiles: folder } = gateway.value ?? {};
+  return tryKnownProfiles(folder === undefined ? undefined : resolve(dirname(gateway.file), folder));
+}
+
+function checkKitAlone(kit: Kit, { profiles, mistakes }: KnownProfiles): Complaint[] {
+  const inProfiles = checkProfiles(kit, profiles, brokenFamilies(mistakes));
+  return [...checkKit(kit), ...checkTopics(kit), ...checkWires(kit), ...inProfiles];
 }
 
 /** The path of a file that gateway.yaml names, also when something else in it is wrong. */

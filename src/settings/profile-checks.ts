@@ -5,10 +5,11 @@ import type { Complaint } from "./issues.ts";
 import { nearest } from "./nearest.ts";
 import type { Kit } from "./schema.ts";
 
-/** Complaints about profiles of devices and families of bridges that do not exist. */
+/** Complaints about profiles of devices and families of bridges that do not exist. `broken`: families whose file has a mistake. */
 export function checkProfiles(
   { bridges, devices, discovered = [] }: Kit,
   profiles: Pick<Profiles, "list" | "get" | "families">,
+  broken: ReadonlySet<string> = new Set(),
 ): Complaint[] {
   const own = discovered.map(({ name }) => `discovered/${name}`);
   const ids = [...profiles.list.map(({ id }) => id), ...own];
@@ -21,7 +22,12 @@ export function checkProfiles(
             {
               path: ["bridges", index, "family"],
               at: "value",
-              text: `bridge ${id} is of the family ${family}, which has no bridge; ${remedy(family, families)}`,
+              ...complaint({
+                broken,
+                name: family,
+                subject: `bridge ${id} is of the family ${family}`,
+                otherwise: `which has no bridge; ${remedy(family, families)}`,
+              }),
             },
           ],
     ),
@@ -31,7 +37,12 @@ export function checkProfiles(
             {
               path: ["devices", index, "profile"],
               at: "value",
-              text: `device ${id} has the profile ${profile}, which does not exist; ${remedy(profile, ids)}`,
+              ...complaint({
+                broken,
+                name: profile,
+                subject: `device ${id} has the profile ${profile}`,
+                otherwise: `which does not exist; ${remedy(profile, ids)}`,
+              }),
             },
           ]
         : [],
@@ -44,6 +55,25 @@ export function checkProfiles(
       return [{ path: ["discovered", index, "name"], at: "value", text: `the discovered profile ${name} ${why}` }];
     }),
   ];
+}
+
+/** What a mistake in a volunteer's own file takes away is told, and stops nothing else (own-profiles.ts). */
+function complaint({
+  name,
+  subject,
+  otherwise,
+  broken,
+}: {
+  readonly name: string;
+  readonly subject: string;
+  readonly otherwise: string;
+  readonly broken: ReadonlySet<string>;
+}): Pick<Complaint, "text" | "severity"> {
+  if (!broken.has(name.split("/")[0] ?? "")) return { text: `${subject}, ${otherwise}` };
+  return {
+    severity: "warning",
+    text: `${subject}, whose file has a mistake: nothing is understood until that is mended`,
+  };
 }
 
 function remedy(word: string, known: readonly string[]): string {
