@@ -77,11 +77,15 @@ function printFindings({ file, inspection, differences, unwired, print }: Report
 function summary({ gateway, policy, kit }: Settings): string[] {
   const watched = kit.cameras.filter(({ id }) => Object.hasOwn(policy.cameras, id));
   return [
-    `gateway ${gateway.gateway.id}: MQTT on ${gateway.broker.listen.host}:${gateway.broker.listen.port}, page on ${gateway.status.host}:${gateway.status.port}, data in ${gateway.gateway.dataDir}`,
+    `gateway ${gateway.gateway.id}: MQTT ${doorOf(gateway.broker)}, page on ${gateway.status.host}:${gateway.status.port}, data in ${gateway.gateway.dataDir}`,
     `platform: ${gateway.platform.map(({ id, url }) => `${id} at ${url}`).join(", ") || "none"}`,
     `policy of ${policy.controller.name}: motion ${policy.events.motion.mode}, ${watched.length} of ${kit.cameras.length} cameras allowed`,
     `kit: ${kit.bridges.length} bridges, ${kit.devices.length} devices, ${kit.cameras.length} cameras`,
   ];
+}
+
+function doorOf({ listen, external }: Settings["gateway"]["broker"]): string {
+  return external === undefined ? `on ${listen.host}:${listen.port}` : `from the site's broker at ${external.url}`;
 }
 
 function asJson(file: string, { settings, mistakes, warnings }: Inspection, sentences: Sentences): unknown {
