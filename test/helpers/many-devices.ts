@@ -1,0 +1,28 @@
+// A kit of many devices with a login each, made before the gateway starts: pairing each by the program would take minutes.
+import { silentLog } from "../../src/core/log.ts";
+import { hashPassword } from "../../src/registry/credentials.ts";
+import { openRegistry } from "../../src/registry/open-registry.ts";
+
+const PASSWORD = "0123456789abcdefghjkmnpqrs";
+
+/** `prepare` is for openHouse. Device n is `lux-<n>`, in a zone of that name, on the topic `sensors/lux-<n>`, illuminance as JSON. */
+export function manyDevices(count: number) {
+  const devices = Array.from({ length: count }, (_, n) => ({
+    id: `lux-${n}`,
+    profile: "generic/json",
+    topic: `sensors/lux-${n}`,
+    zone: `lux-${n}`,
+  }));
+  return {
+    kit: { devices },
+    password: PASSWORD,
+    async prepare(dataDir: string) {
+      const kit = { bridges: [], devices, cameras: [], discovered: [] };
+      await using registry = await openRegistry({ dataDir, kit, log: silentLog });
+      const passwordHash = hashPassword(PASSWORD);
+      await registry.update((data) => {
+        for (const device of data.devices) device.passwordHash = passwordHash;
+      });
+    },
+  };
+}
