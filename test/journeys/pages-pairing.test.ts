@@ -86,6 +86,7 @@ describe.runIf(hasBrowser() && hasSensor)("pairing from the page", () => {
     await page.getByText("Heard it!").waitFor();
     await phone.page.getByText("Heard it!").waitFor();
     expect(await loginOf(phone.page)).toEqual(login);
+    await phone.page.close();
     await page.screenshot({ path: join(OUT, "journey-heard-desktop.png"), fullPage: true });
 
     await page.getByRole("link", { name: "Done" }).click();
