@@ -105,8 +105,7 @@ test("wires, lamps, what watches them and discovered profiles go through kit.yam
   expect(kitDiffers(read, FULL)).toEqual([]);
   const empty: RegistryData = { ...FULL, bridges: [], devices: [], discovered: [], proposals: [] };
   importKit(empty, { kit: read, prune: true });
-  const unpaired = <T extends object>(things: readonly T[]): object[] =>
-    things.map((thing) => ({ ...thing, passwordHash: null }));
+  const unpaired = (things: readonly object[]): object[] => things.map((thing) => ({ ...thing, passwordHash: null }));
   expect(empty).toEqual({
     ...FULL,
     bridges: unpaired(FULL.bridges),
