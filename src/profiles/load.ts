@@ -8,6 +8,9 @@ import { readYaml } from "../core/yaml.ts";
 import { compileFamily, type Family } from "./compile.ts";
 import { ProfileFile } from "./schema.ts";
 
+/** The family of what announced itself and was approved. */
+export const DISCOVERED = "discovered";
+
 /** A mistake in a profile file; `line` counts from 1. */
 export type ProfileMistake = { readonly file: string; readonly line: number; readonly text: string };
 
@@ -49,6 +52,10 @@ export function readFamily({ id, file, text }: { id: string; file: string; text:
       family: null,
       mistakes: [{ file, line: 1, text: "the file's name may hold lower-case letters, digits and -" }],
     };
+  }
+  if (id === DISCOVERED) {
+    const text = "the name discovered is kept for what announces itself; give this file another name";
+    return { family: null, mistakes: [{ file, line: 1, text }] };
   }
   const parsed = ProfileFile.safeParse(yaml.value);
   if (!parsed.success)

@@ -5,7 +5,7 @@ import type { Decoded, ReadingKind } from "../core/reading.ts";
 import { topicMistake } from "../core/topics.ts";
 import { compileFamily, type Family, type Pattern, type Profile } from "./compile.ts";
 import { decodeBy, fits, nothing } from "./decode.ts";
-import { loadFamilies, type ProfileMistake } from "./load.ts";
+import { DISCOVERED, loadFamilies, type ProfileMistake } from "./load.ts";
 import { ProfileEntrySchema, ProfileFile } from "./schema.ts";
 import { type Part, splitBy } from "./split.ts";
 
@@ -113,9 +113,6 @@ export async function checkProfiles({ directories }: { directories: readonly str
   const { families, mistakes } = await loadFamilies(directories);
   return { profiles: profilesOf(families), mistakes };
 }
-
-/** The family of what announced itself. */
-const DISCOVERED = "discovered";
 
 function profilesOf(loaded: readonly Family[]): Profiles {
   let families = loaded;

@@ -107,6 +107,13 @@ test("all files' mistakes come at once, and the good files can be used", async (
   });
 });
 
+test("the name of what announces itself is no name for a file", () => {
+  expect(readFamily({ id: "discovered", file: "discovered.yaml", text: GOOD })).toMatchObject({
+    family: null,
+    mistakes: [{ line: 1, text: expect.stringContaining("another name") }],
+  });
+});
+
 test("a file that would replace a family that is there is refused", async () => {
   await using temporary = await tempDir();
   const directory = temporary.path;
