@@ -8,6 +8,7 @@ import type { BridgeView, CameraView, Commands, DeviceView, GatewayStatus } from
 import { GatewayError } from "./core/errors.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { EventRoad } from "./event-road.ts";
+import type { SiteState } from "./ingest/external-broker.ts";
 import type { Pump } from "./forward/pump.ts";
 import { lampView } from "./lamps.ts";
 import type { LampFaults } from "./normalise/lamp-faults.ts";
@@ -39,6 +40,8 @@ type Deps = {
   readonly version: string;
   /** Ends the connections of a login whose credentials changed. */
   readonly disconnect: (login: Login) => void;
+  /** How it stands with the site's broker; null where there is none, or before it is opened. */
+  readonly siteBroker: () => SiteState | null;
   readonly lampFaults: LampFaults;
   readonly switchLamp: Commands["switchLamp"];
 };
@@ -97,6 +100,7 @@ export function createCommands(deps: Deps): Commands {
         const { id, state, why, lastAcceptedAtMs } = pump.state();
         return { id, state, why: why ?? null, lastAcceptedAt: isoOrNull(lastAcceptedAtMs) };
       }),
+      siteBroker: siteBrokerView(deps.siteBroker()),
       counters: { ...spool.counters(), ...board.all() },
     };
   };
@@ -156,6 +160,11 @@ export function createCommands(deps: Deps): Commands {
       return credentials;
     },
   };
+}
+
+function siteBrokerView(state: SiteState | null): NonNullable<GatewayStatus["siteBroker"]> | null {
+  if (state === null) return null;
+  return { isUp: state.isUp, why: state.why, refused: state.refused.map(({ filter }) => filter) };
 }
 
 function cameraView({ settings, snapshotRoad, redactor, spool }: Deps, { id, name, zone }: CameraSettings): CameraView {

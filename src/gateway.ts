@@ -16,7 +16,7 @@ import { openPump } from "./forward/pump.ts";
 import { createCommands } from "./gateway-commands.ts";
 import { openHousekeeping } from "./housekeeping.ts";
 import type { GpioLines } from "./ingest/gpio-lines.ts";
-import { openSources } from "./ingest/sources.ts";
+import { openSources, type Sources } from "./ingest/sources.ts";
 import { createLampSwitch, watchLamps } from "./lamps.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import type { Disclosure } from "./privacy/disclose.ts";
@@ -150,6 +150,8 @@ export async function openGateway(
   }
   const housekeeping = stack.use(openHousekeeping({ eventRoad, spool, clock, log }));
 
+  // Asked for by the page, which opens before the doors.
+  let siteBroker: Sources["siteBroker"] = () => null;
   const commands = createCommands({
     settings,
     registry,
@@ -164,6 +166,7 @@ export async function openGateway(
     clock,
     version: manifest.version,
     disconnect: (login) => sources.disconnect(login),
+    siteBroker: () => siteBroker(),
     lampFaults,
     switchLamp: createLampSwitch({ registry, profiles, ledger, clock, send: (command) => sources.send(command) }),
   });
@@ -205,6 +208,7 @@ export async function openGateway(
       stop,
     ),
   );
+  siteBroker = () => sources.siteBroker();
   // Not waited for: on a full disk it waits too, and the doors must open, since deliveries are what makes room.
   eventRoad
     .tell({ kind: "gateway-status", state: "started", version: manifest.version, atMs: clock.nowMs() })

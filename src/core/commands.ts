@@ -95,6 +95,12 @@ export type GatewayStatus = {
     readonly why: string | null;
     readonly lastAcceptedAt: string | null;
   }[];
+  /** The site's own broker, where sensors are heard through it. `refused`: topics that it does not let us hear. */
+  readonly siteBroker?: {
+    readonly isUp: boolean;
+    readonly why: string | null;
+    readonly refused: readonly string[];
+  } | null;
   readonly counters: Readonly<Record<string, number>>;
 };
 

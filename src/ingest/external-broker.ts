@@ -223,9 +223,10 @@ class SiteBroker implements ExternalBroker {
   /** Counted each time; told when it begins, and when the reason is another one. */
   #sayDown(cause: unknown): void {
     this.#deps.board.count("site-broker.unreachable");
+    const why = messageOf(cause);
+    if (this.#stop.aborted || this.#why === why) return;
+    this.#why = why;
     const error = unreachable(cause);
-    if (this.#stop.aborted || this.#why === error.message) return;
-    this.#why = error.message;
     this.#deps.log.warn({ code: error.code, hint: error.hint }, error.message);
   }
 }

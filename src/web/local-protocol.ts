@@ -85,6 +85,10 @@ const Status = z.object({
   sinks: z.array(
     z.object({ id: z.string(), state: z.string(), why: z.string().nullable(), lastAcceptedAt: z.string().nullable() }),
   ),
+  siteBroker: z
+    .object({ isUp: z.boolean(), why: z.string().nullable(), refused: z.array(z.string()) })
+    .nullable()
+    .exactOptional(),
   counters: z.record(z.string(), z.number()),
 });
 

@@ -19,6 +19,7 @@ export function handsNeeded(
     ...status.cameras.flatMap(ofBlindCamera),
     ...status.sinks.flatMap((sink) => ofSink(sink, { nowMs, status })),
     ...ofBuffer(status),
+    ...ofSiteBroker(status),
     ...status.cameras.flatMap(ofCamera),
     ...status.bridges.flatMap((bridge) => ofBridge(bridge, { devices: status.devices, speakerOf })),
     ...status.devices.flatMap((device) => ofDevice(device, speakerOf(device.id))),
@@ -89,6 +90,28 @@ function ofBuffer({ buffer }: GatewayStatus): readonly Hand[] {
       level: "act",
       what: `The buffer is full in about ${durationOf(buffer.hoursLeft * 3_600_000)}.`,
       next: "Check the internet connection at the site, so that the events can leave.",
+    },
+  ];
+}
+
+/** All sensors at once are silent: more urgent than any one of them. */
+function ofSiteBroker({ siteBroker }: GatewayStatus): readonly Hand[] {
+  if (siteBroker === undefined || siteBroker === null) return [];
+  const { isUp, why, refused } = siteBroker;
+  if (!isUp)
+    return [
+      {
+        level: "act",
+        what: `No sensor is heard: the site's broker is not reached${because(why)}.`,
+        next: "Is the machine on which it runs switched on? It is tried again by itself.",
+      },
+    ];
+  if (refused.length === 0) return [];
+  return [
+    {
+      level: "act",
+      what: `The site's broker does not let the gateway hear ${countOf(refused.length, "topic", "topics")}.`,
+      next: "Ask whoever looks after the broker to let the gateway's login read them; its log names them.",
     },
   ];
 }

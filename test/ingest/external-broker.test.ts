@@ -128,7 +128,7 @@ describe.skipIf(!hasMosquitto)("Mosquitto (Debian package mosquitto)", () => {
     await broker.stop();
     await using house = await openExternalHouse({ port: broker.port, isAwaited: false, log });
     await expect.poll(() => lines.join("")).toContain("SITE_BROKER_UNREACHABLE");
-    expect(house.sources.siteBroker()).toMatchObject({ isUp: false, why: expect.stringContaining("cannot be used") });
+    expect(house.sources.siteBroker()).toMatchObject({ isUp: false, why: expect.stringContaining("the broker cut the connection") });
     expect(await house.sources.send({ topic: "porch/cmd/power", payload: "ON" })).toBe(false);
     await broker.start();
     await expect.poll(() => isUp(house), soon).toBe(true);
