@@ -193,11 +193,14 @@ type Stored = { messageId: number };
 type Persistence = {
   incomingStorePacket(client: Client, packet: Stored): Promise<unknown>;
   incomingDelPacket(client: Client, packet: Stored): Promise<unknown>;
+  putWill(): Promise<unknown>;
+  delWill(): Promise<unknown>;
 };
 
 /**
  * Calls back when a QoS 2 message is released (PUBREL), which is where aedes drops what it stored of it. What it stores until
- * then is the id, not the payload: a thousand unreleased messages would otherwise be 250 MB.
+ * then is the id, not the payload: a thousand unreleased messages would otherwise be 250 MB. Wills are kept with their client
+ * alone: the store's copy, which is for clusters, outlives each client that did not say goodbye.
  */
 export function onRelease(aedes: Aedes, released: (client: Client, messageId: number) => void): void {
   const persistence: Persistence = Reflect.get(aedes, "persistence");
@@ -209,4 +212,16 @@ export function onRelease(aedes: Aedes, released: (client: Client, messageId: nu
   const store = persistence.incomingStorePacket.bind(persistence);
   persistence.incomingStorePacket = (client, packet) =>
     store(client, Object.assign(Object.create(Object.getPrototypeOf(packet)), packet, { payload: Buffer.alloc(0) }));
+  persistence.putWill = () => Promise.resolve();
+  persistence.delWill = () => Promise.resolve();
+}
+
+/** A client that goes while its login is in hand is registered after its end, and would be kept for ever. */
+export function forgetTheGone(aedes: Aedes): void {
+  aedes.on("client", (client) => {
+    if (!client.closed) return;
+    const forget: unknown = Reflect.get(aedes, "deleteClient");
+    if (typeof forget !== "function") throw new Error("this version of aedes forgets its clients elsewhere");
+    Reflect.apply(forget, aedes, [client.id]);
+  });
 }

@@ -9,7 +9,7 @@ import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import { dropWill, onRelease } from "./aedes-inside.ts";
+import { dropWill, forgetTheGone, onRelease } from "./aedes-inside.ts";
 import { type Command, forward, sendCommand } from "./broker-commands.ts";
 import { type BrokerLimits, type Connection, counterOf, openConnection } from "./broker-connection.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
@@ -56,8 +56,7 @@ export async function openBroker(deps: Deps): Promise<Broker> {
   const aedes = await Aedes.createBroker({
     connectTimeout: LIMITS.connectTimeoutMs,
     drainTimeout: LIMITS.brokerDrainMs,
-    // Unbounded on purpose: else a hundred messages that wait for one frozen subscriber hold up everybody's. What one
-    // client may have in hand is bounded apart.
+    // Unbounded: else a hundred messages that wait for one frozen subscriber hold up everybody's; each has its own bound.
     concurrency: 0,
   });
   const broker = new MqttBroker(deps, aedes);
@@ -104,6 +103,7 @@ class MqttBroker implements Broker {
     });
     aedes.on("clientError", (client, error) => this.#onClientError(client, error));
     aedes.on("connectionError", (client, error) => this.#onClientError(client, error));
+    forgetTheGone(aedes);
     onRelease(aedes, (client, messageId) => this.#messages.release(client, messageId));
   }
 

@@ -10,9 +10,9 @@ export type Forked<T> = AsyncDisposable & {
   ask(): Promise<T>;
 };
 
-/** Starts a script that sends one message when it is ready, and one for each that it is sent. */
+/** Starts a script, able to collect its garbage when it wants to, that sends one message when it is ready, and one for each that it is sent. */
 export async function forkScript<T>(script: URL, ...args: string[]): Promise<Forked<T>> {
-  const child = fork(script, args, { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const child = fork(script, args, { execArgv: ["--expose-gc"], stdio: ["ignore", "ignore", "inherit", "ipc"] });
   const isGone = once(child, "exit").then(([code]) => {
     throw new Error(`${script.pathname} ended with ${String(code)}`);
   });

@@ -7,6 +7,8 @@ import { openBrokerHouse } from "../../helpers/broker-house.ts";
 export type Look = {
   readonly port: number;
   readonly rssBytes: number;
+  /** What is in use after a collection, where the process was started with --expose-gc. */
+  readonly heapBytes: number;
   readonly loopMs: number;
   readonly taken: number;
   readonly counters: Record<string, number>;
@@ -23,10 +25,13 @@ const house = await openBrokerHouse({
 const delays = monitorEventLoopDelay({ resolution: 5 });
 delays.enable();
 const look = () => {
+  const loopMs = delays.max / 1e6;
+  globalThis.gc?.();
   const seen: Look = {
     port: house.broker.port,
     rssBytes: process.memoryUsage.rss(),
-    loopMs: delays.max / 1e6,
+    heapBytes: process.memoryUsage().heapUsed,
+    loopMs,
     taken,
     counters: house.board.all(),
   };
