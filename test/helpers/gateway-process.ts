@@ -35,6 +35,8 @@ type Options = {
   readonly policy?: object;
   readonly platform?: readonly object[];
   readonly gateway?: object;
+  /** Of gateway.yaml's section broker, beside where it listens. */
+  readonly broker?: object;
   /** Another entry script than src/main.ts, and a command in front of Node such as strace. */
   readonly entry?: string;
   readonly prefix?: readonly string[];
@@ -57,7 +59,7 @@ export async function openHouse(options: Options): Promise<TestHouse> {
     writeFile(join(directory.path, name), JSON.stringify(content, null, 2));
   await write("gateway.yaml", {
     gateway: { id: "test-street", dataDir: "./data" },
-    broker: { listen: { host: "127.0.0.1", port: brokerPort } },
+    broker: { listen: { host: "127.0.0.1", port: brokerPort }, ...options.broker },
     status: { host: "127.0.0.1", port: statusPort },
     platform: options.platform ?? [],
     // Some tests run on a disk of 12 MiB.

@@ -16,7 +16,7 @@ export function manyDevices(count: number) {
   return {
     kit: { devices },
     password: PASSWORD,
-    async prepare(dataDir: string) {
+    prepare: async (dataDir: string) => {
       const kit = { bridges: [], devices, cameras: [], discovered: [] };
       await using registry = await openRegistry({ dataDir, kit, log: silentLog });
       const passwordHash = hashPassword(PASSWORD);
