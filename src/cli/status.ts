@@ -31,10 +31,17 @@ export function addStatus(program: Command, print: Print = console.log): void {
     });
 }
 
-function printStatus({ gateway, devices, cameras, buffer, sinks }: GatewayStatus, print: Print): void {
+function printStatus(
+  { gateway, devices, cameras, buffer, sinks, siteBroker = null }: GatewayStatus,
+  print: Print,
+): void {
   print(
     `${gateway.name} (${gateway.id}), Hedgerow ${gateway.version}, since ${gateway.startedAt}, clock ${gateway.clock}\n`,
   );
+  if (siteBroker !== null) {
+    const { isUp, why, refused } = siteBroker;
+    print(`site's broker: ${isUp ? "connected" : `not reached (${why})`}, ${refused.length} topics refused\n`);
+  }
   if (devices.length > 0) {
     const rows = devices.map(({ id, state, flags, heardAt, isPaired }) => [
       id,

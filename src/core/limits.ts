@@ -213,6 +213,8 @@ export const LIMITS = {
   siteConnectMs: 10_000,
   siteAnswerMs: 10_000,
   siteKeepaliveS: 30,
+  /** What came from the site's broker may become durable, and be acknowledged, within this at stop. Shorter than stopMs. */
+  siteStopMs: 3000,
   /** Messages of the site's broker taken and not yet acknowledged: 16 MiB at most, and several group commits full. */
   siteInFlight: 64,
   /** The site's broker keeps our session this long (seconds, MQTT 5): a gateway unplugged overnight gets what it missed. */

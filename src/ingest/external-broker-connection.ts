@@ -169,12 +169,13 @@ export class SiteConnection {
   /** Takes nothing more, finishes and acknowledges what is in hand unless the disk holds it back, and says goodbye. */
   async close(): Promise<void> {
     this.#intake.stop();
-    if (!this.#deps.isHeldBack()) await Promise.race([this.settled(), this.ended]);
+    const early = new AbortController();
+    const late = waitFor(LIMITS.siteStopMs, early.signal);
+    if (!this.#deps.isHeldBack()) await Promise.race([this.settled(), this.ended, late]);
     // The session stays: nothing is said of its expiry here.
     this.#client.end(false);
-    const late = new AbortController();
-    await Promise.race([this.ended, waitFor(LIMITS.siteAnswerMs, late.signal)]);
-    late.abort();
+    await Promise.race([this.ended, late]);
+    early.abort();
     this.#client.stream.destroy();
   }
 

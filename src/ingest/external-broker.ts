@@ -14,7 +14,7 @@ import { backoffMs } from "../core/backoff.ts";
 import { messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import { waitFor } from "../core/wait.ts";
+import { untilAborted, waitFor } from "../core/wait.ts";
 import {
   type ConnectionDeps,
   connectToSite,
@@ -142,7 +142,7 @@ class SiteBroker implements ExternalBroker {
         this.#connection = null;
         await connection.close();
         // What it brought may still wait for the disk; the next connection would bring the same once more.
-        if (!this.#stop.aborted) await connection.settled();
+        await Promise.race([connection.settled(), untilAborted(this.#stop)]);
       }
     } catch (cause) {
       if (this.#isOtherVersion(cause)) return "other-version";
@@ -152,10 +152,6 @@ class SiteBroker implements ExternalBroker {
   }
 
   async #serve(connection: SiteConnection): Promise<boolean> {
-    const stopped = Promise.withResolvers<null>();
-    const onStop = (): void => stopped.resolve(null);
-    this.#stop.addEventListener("abort", onStop);
-    if (this.#stop.aborted) onStop();
     const isUp = this.#why !== null && !connection.isOver;
     if (isUp) {
       this.#why = null;
@@ -164,9 +160,8 @@ class SiteBroker implements ExternalBroker {
       const found = { mqtt: this.#version === 5 ? "5" : "3.1.1", isResumed, isSharing: canShare };
       this.#deps.log.info({ ...found, filters: this.#held.size }, "the site's broker is there");
     }
-    const why = await Promise.race([connection.ended, stopped.promise]);
-    this.#stop.removeEventListener("abort", onStop);
-    if (why !== null) this.#sayDown(new NoConnection(why, null));
+    const why = await Promise.race([connection.ended, untilAborted(this.#stop)]);
+    if (typeof why === "string") this.#sayDown(new NoConnection(why, null));
     return isUp;
   }
 

@@ -1,5 +1,7 @@
 // Shown: `broker.mode: external` at a real Mosquitto (MQTT 5) and a real NATS server (3.1.1): what is replayed, refused, too
 // large or too much, how the kit's changes are followed, and what happens while the broker or the gateway is away. Skipped where Debian's mosquitto or nats-server is missing.
+import { once } from "node:events";
+import { connect, createServer, type Socket } from "node:net";
 import { connectAsync } from "mqtt";
 import { describe, expect, test } from "vitest";
 import type { Arrival } from "../../src/core/arrival.ts";
@@ -12,6 +14,34 @@ const textOf = ({ payload }: Arrival): string => Buffer.from(payload).toString("
 const texts = ({ taken }: SourceHouse): string[] => taken.map(textOf);
 const isUp = (house: SourceHouse): boolean => house.sources.siteBroker()?.isUp === true;
 const soon = { timeout: 10_000 };
+
+/** In front of a broker, cuts what begins with a CONNECT of MQTT 5, as some brokers do [MQTT-3.1.2-2]. */
+async function openOldBroker(port: number): Promise<AsyncDisposable & { readonly port: number }> {
+  const sockets = new Set<Socket>();
+  const server = createServer((client) => {
+    sockets.add(client);
+    client.on("error", () => undefined);
+    client.once("data", (first: Buffer) => {
+      if (first[8] === 5) return client.destroy();
+      const behind = connect({ port, host: "127.0.0.1" });
+      sockets.add(behind);
+      behind.on("error", () => undefined);
+      behind.write(first);
+      return client.pipe(behind).pipe(client);
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  return {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
 
 /** Leaves a retained message with the broker. */
 async function retain(port: number, topic: string, payload: string): Promise<void> {
@@ -122,16 +152,42 @@ describe.skipIf(!hasMosquitto)("Mosquitto (Debian package mosquitto)", () => {
     expect(new Set(texts(house))).toEqual(new Set(["kept"]));
   });
 
+  test("a stop does not wait for what a full disk holds back after the broker went away", async () => {
+    await using broker = await startMosquitto();
+    await using house = await openExternalHouse({ port: broker.port });
+    house.setFate(() => new Promise(() => undefined));
+    const sensor = await house.sensor();
+    await sensor.publishAsync("porch/motion", "1", { qos: 1 });
+    await expect.poll(() => house.taken).toHaveLength(1);
+    house.setHeldBack(true);
+    await broker.stop();
+    await expect.poll(() => isUp(house)).toBe(false);
+    await house.close();
+    expect(house.watch.acknowledged).toEqual([]);
+  });
+
   test("a broker that is not there yet is no reason not to open", async () => {
     const { lines, log } = textLog();
     await using broker = await startMosquitto();
     await broker.stop();
     await using house = await openExternalHouse({ port: broker.port, isAwaited: false, log });
     await expect.poll(() => lines.join("")).toContain("SITE_BROKER_UNREACHABLE");
-    expect(house.sources.siteBroker()).toMatchObject({ isUp: false, why: expect.stringContaining("the broker cut the connection") });
+    expect(house.sources.siteBroker()).toMatchObject({
+      isUp: false,
+      why: expect.stringContaining("the broker cut the connection"),
+    });
     expect(await house.sources.send({ topic: "porch/cmd/power", payload: "ON" })).toBe(false);
     await broker.start();
     await expect.poll(() => isUp(house), soon).toBe(true);
+  });
+
+  test("a broker that hangs up on MQTT 5 without a word is spoken to in 3.1.1", async () => {
+    await using broker = await startMosquitto();
+    await using old = await openOldBroker(broker.port);
+    await using house = await openExternalHouse({ port: old.port, isAwaited: false });
+    await expect.poll(() => isUp(house), soon).toBe(true);
+    expect(house.sources.siteBroker()).toMatchObject({ isSharing: false });
+    expect(broker.log.some((line) => line.includes("(p2, c0, k30)"))).toBe(true);
   });
 });
 
