@@ -10,6 +10,9 @@ import { find } from "./pointer.ts";
 /** `isPart`: made here; its topic never came over the wire. */
 export type Part = { readonly topic: string; readonly payload: Uint8Array; readonly isPart: boolean };
 
+/** A value that stands beside a group is kept up to this length: a longer one is no value to decoding either (profiles/value.ts). */
+const PLAIN_CHARS = 64;
+
 /** The parts of a message, or the message itself where none of the families takes it apart. `base`: of the family's bridge. */
 export function splitBy(
   families: readonly { readonly family: Family; readonly base: string | null }[],
@@ -48,17 +51,40 @@ function partsOf(
   const group = find(root, each);
   if (!group.found || typeof group.value !== "object" || group.value === null) return [];
   const isList = Array.isArray(group.value);
+  const around = group.steps.map(([holder, step]) => ({
+    beside: Array.isArray(holder) ? null : plainIn(holder),
+    step,
+  }));
   const parts: Part[] = [];
   for (const [key, member] of Object.entries(group.value).slice(0, LIMITS.partsPerMessage)) {
     const name = by.length === 0 ? levelOf(key) : nameOf(member, by);
     if (name === null || typeof member !== "object") continue;
-    const only = group.steps.reduceRight<unknown>(
-      (inner, [holder, step]) => (Array.isArray(holder) ? [inner] : { ...holder, [step]: inner }),
-      isList ? [member] : { [key]: member },
+    const its = withinReach(member);
+    const only = around.reduceRight<unknown>(
+      (inner, { beside, step }) => (beside === null ? [inner] : { ...beside, [step]: inner }),
+      isList ? [its] : { [key]: its },
     );
     parts.push({ topic: topicOf(name), payload: Buffer.from(JSON.stringify(only)), isPart: true });
   }
   return parts;
+}
+
+/** The plain values that stand beside the group, such as its time. Other groups are not: each part would be as large as the whole. */
+function plainIn(holder: object): Readonly<Record<string, unknown>> {
+  const plain = Object.entries(holder).filter(([, value]) => !isGroup(value) && String(value).length <= PLAIN_CHARS);
+  return Object.fromEntries(plain.slice(0, LIMITS.partsPerMessage));
+}
+
+/** What a profile's pointers can reach of it. JSON is read to any depth, and written to some thousand levels, then it throws. */
+function withinReach(value: unknown, depth = 0): unknown {
+  if (!isGroup(value)) return value;
+  if (depth >= LIMITS.jsonDepth) return null;
+  if (Array.isArray(value)) return value.map((each) => withinReach(each, depth + 1));
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withinReach(each, depth + 1)]));
+}
+
+function isGroup(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 /** The values that name the device as levels of a topic, or null where one is missing. */

@@ -57,6 +57,27 @@ test("no more parts than the bound", () => {
   expect(split("radio/list", { devices })).toHaveLength(LIMITS.partsPerMessage);
 });
 
+test("nesting without end makes no trouble: what no pointer can reach is left out", () => {
+  const [part] = split(
+    "tele/tb/SENSOR",
+    `{"ZbReceived":{"0x1":{"A":2,"deep":${"[".repeat(50_000)}${"]".repeat(50_000)}}}}`,
+  );
+  expect(part).toMatchObject({ topic: "tele/tb/SENSOR/0x1", isPart: true });
+  expect(part?.payload).toMatch(/"A":2/);
+  expect(part?.payload.length).toBeLessThan(200);
+});
+
+test("all parts together are not much larger than the whole, whatever stands beside the group", () => {
+  const ZbReceived = Object.fromEntries(Array.from({ length: LIMITS.partsPerMessage }, (_, n) => [`0x${n}`, { A: n }]));
+  const group = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`k${n}`, {}]));
+  const many = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`v${n}`, n]));
+  const whole = { Time: "t", ...many, text: "x".repeat(50_000), group, ZbReceived };
+  const parts = split("tele/tb/SENSOR", whole);
+  expect(parts).toHaveLength(LIMITS.partsPerMessage);
+  for (const { payload } of parts) expect(JSON.parse(payload)).toMatchObject({ Time: "t" });
+  expect(parts.reduce((sum, { payload }) => sum + payload.length, 0)).toBeLessThan(JSON.stringify(whole).length);
+});
+
 test("whatever comes in, each part's topic is one level or more below, without wildcards", () => {
   const payloads = fc.oneof(
     fc.json(),
