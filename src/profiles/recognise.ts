@@ -18,6 +18,9 @@ export type Candidate =
   | { readonly kind: "bridge"; readonly family: string; readonly base: string }
   | { readonly kind: "announcement" };
 
+/** A family's own base says as much as two levels: what any JSON might mean is not asked below it. */
+const CERTAINTY_OF_USUAL_BASE = 2;
+
 type DeviceCandidate = Extract<Candidate, { kind: "device" }>;
 
 /** Who may be speaking on this topic, the most certain first. With `profileId` only that profile is tried. */
@@ -35,7 +38,7 @@ export function recognise(profiles: Profiles, topic: string, profileId?: string)
     for (const profile of entries.filter((entry) =>
       profileId === undefined ? entry.auto !== false : entry.id === profileId,
     )) {
-      found.push(...candidatesOf(profile, topic, base === bridge?.base ? 1 : 0));
+      found.push(...candidatesOf(profile, topic, base === bridge?.base ? CERTAINTY_OF_USUAL_BASE : 0));
     }
   }
   return found.toSorted((a, b) => Number(a.isLast) - Number(b.isLast) || b.certainty - a.certainty);
