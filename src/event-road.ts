@@ -65,6 +65,7 @@ export function createEventRoad(deps: Deps): EventRoad {
       return profile && { isPaused: device?.paused === true, staleAfterMs: profile.staleAfterMs };
     },
     clock,
+    fields: disclosure.policy.events.fields,
   });
   const journal = createJournal();
   const windows = createCountWindows(spool.openWindows(), disclosure.policy.events.motion);

@@ -26,7 +26,7 @@ const START = Date.UTC(2026, 10, 21, 12);
 
 async function openRoad(
   dataDir: string,
-  { motion = { mode: "each" }, nowMs = START }: { motion?: object; nowMs?: number } = {},
+  { motion = { mode: "each" }, fields = {}, nowMs = START }: { motion?: object; fields?: object; nowMs?: number } = {},
 ) {
   const time = { nowMs };
   const clock: Clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs, isSynced: () => true };
@@ -38,7 +38,7 @@ async function openRoad(
     profiles,
     router: () => router,
     device: (id) => kit.devices.find((device) => device.id === id),
-    disclosure: testDisclosure({ policy: testPolicy({ motion }), clock }),
+    disclosure: testDisclosure({ policy: testPolicy({ motion, fields }), clock }),
     spool,
     clock,
     board,
@@ -185,4 +185,19 @@ test("a device that was fine and falls silent becomes stale once; a lost bridge 
   await house.take("zigbee2mqtt/bridge/state", { state: "offline" });
   const states = bodies(house.spool).map(({ data }) => data["state"]);
   expect(states).toEqual(["ok", "stale", "ok", "unknown"]);
+});
+
+test("where the policy tells no link, a device whose link jumps when somebody passes says no more than that it is there", async () => {
+  await using directory = await tempDir();
+  const statusesWith = async (fields: object, dataDir: string) => {
+    await using house = await openRoad(dataDir, { motion: { mode: "none" }, fields });
+    for (const linkquality of [250, 20, 250, 20]) {
+      house.time.nowMs += 1_800_000;
+      await house.take("zigbee2mqtt/porch", { occupancy: true, linkquality });
+      await house.take("zigbee2mqtt/porch", { occupancy: false, linkquality });
+    }
+    return typesOf(house.spool).length;
+  };
+  expect(await statusesWith({ batteryPct: true, linkPct: false }, `${directory.path}/untold`)).toBe(1);
+  expect(await statusesWith({ batteryPct: true, linkPct: true }, `${directory.path}/told`)).toBe(4);
 });

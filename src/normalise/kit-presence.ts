@@ -8,7 +8,17 @@ import { type BridgeStates, createBridgeStates } from "./bridge-states.ts";
 import type { createDeviceMemories } from "./device-memories.ts";
 import { startListeningTime } from "./listening-time.ts";
 import type { DeviceMemory } from "./normalise.ts";
-import { afterNews, afterReplay, afterWord, isLate, type StatusFact, STATUS_KINDS, stateOf, tell } from "./presence.ts";
+import {
+  afterNews,
+  afterReplay,
+  afterWord,
+  isLate,
+  type StatusFact,
+  STATUS_KINDS,
+  stateOf,
+  tell,
+  type ToldFields,
+} from "./presence.ts";
 import { createSiteOutage, type SiteNews } from "./site-outage.ts";
 
 /** `state`: what the spool keeps under a prefix. `device`: undefined for one that is no more in the kit. */
@@ -17,6 +27,7 @@ type Deps = {
   readonly state: (prefix: string) => ReadonlyMap<string, string>;
   readonly device: (id: string) => { readonly isPaused: boolean; readonly staleAfterMs: number } | undefined;
   readonly clock: Clock;
+  readonly fields: ToldFields;
 };
 
 /** `absorbed`: readings of status kinds among the news that are in no fact, and why. Together with the fact they are all (I9). */
@@ -60,7 +71,7 @@ export type KitPresence = {
 const LISTENING = "presence:listening";
 const OUTAGE = "presence:outage";
 
-export function createKitPresence({ memories, state, device, clock }: Deps): KitPresence {
+export function createKitPresence({ memories, state, device, clock, fields }: Deps): KitPresence {
   const kept = state("presence:");
   // What was last saved may be older than the last word that was.
   const wordsMs = memories.ids().map((id) => memories.get(id).heardListeningMs ?? 0);
@@ -86,7 +97,7 @@ export function createKitPresence({ memories, state, device, clock }: Deps): Kit
     if (is === "ok") okDevices.add(deviceId);
     else okDevices.delete(deviceId);
     if (was !== is) outage.observe({ deviceId, was, is, atMs: listeningMs });
-    const told = tell({ memory, deviceId, atMs, listeningMs, isSiteHeld: isSiteHeld(deviceId) });
+    const told = tell({ memory, deviceId, atMs, listeningMs, isSiteHeld: isSiteHeld(deviceId), fields });
     memories.set(deviceId, told.memory);
     if (was !== is && told.heldBy !== null) memories.putOff(deviceId, { [`device-status.held.${told.heldBy}`]: 1 });
     else if (was !== is || told.status !== null) memories.putOff(deviceId, {});

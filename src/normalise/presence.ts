@@ -11,7 +11,7 @@ export type StatusFact = Extract<HouseFact, { kind: "device-status" }>;
 /** A battery is low below the first and well again from the second on, so that it does not flicker between them. */
 const BATTERY_LOW_BELOW_PCT = 15;
 const BATTERY_WELL_FROM_PCT = 20;
-/** Changes worth an event; smaller ones would tell how often the device speaks. */
+/** Changes worth an event, where the policy tells the value; others would tell when the device speaks: a PIR does when somebody passes (I4). */
 const BATTERY_STEP_PCT = 5;
 const LINK_STEP_PCT = 20;
 
@@ -23,6 +23,9 @@ export const STATUS_KINDS: ReadonlySet<ReadingKind> = new Set([
   "tamper",
   "online",
 ] as const);
+
+/** What the policy lets a status say beside its state. */
+export type ToldFields = { readonly batteryPct: boolean; readonly linkPct: boolean };
 
 /** By listening time (listening-time.ts): what it is now, and when this run began. */
 type Listening = { readonly listeningMs: number; readonly startedMs: number };
@@ -106,12 +109,14 @@ export function tell({
   atMs,
   listeningMs,
   isSiteHeld,
+  fields,
 }: {
   readonly memory: DeviceMemory;
   readonly deviceId: string;
   readonly atMs: number;
   readonly listeningMs: number;
   readonly isSiteHeld: boolean;
+  readonly fields: ToldFields;
 }): { readonly memory: DeviceMemory; readonly status: StatusFact | null; readonly heldBy: "site" | "rate" | null } {
   const { batteryPct, linkPct, said, paidUntil = { stateMs: 0, flagsMs: 0 } } = memory;
   const state = stateOf(memory);
@@ -120,8 +125,8 @@ export function tell({
   const isNews =
     areFlagsNews ||
     state !== said.state ||
-    isStep({ from: said.batteryPct, to: batteryPct, step: BATTERY_STEP_PCT }) ||
-    isStep({ from: said.linkPct, to: linkPct, step: LINK_STEP_PCT });
+    (fields.batteryPct && isStep({ from: said.batteryPct, to: batteryPct, step: BATTERY_STEP_PCT })) ||
+    (fields.linkPct && isStep({ from: said.linkPct, to: linkPct, step: LINK_STEP_PCT }));
   if (!isNews) return { memory, status: null, heldBy: null };
   const flagsMs = areFlagsNews ? pay(paidUntil.flagsMs, listeningMs) : null;
   const stateMs = flagsMs === null && !isSiteHeld ? pay(paidUntil.stateMs, listeningMs) : null;

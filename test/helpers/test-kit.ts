@@ -6,8 +6,11 @@ import { normalise } from "../../src/normalise/normalise.ts";
 import { view } from "../../src/normalise/presence.ts";
 import { fakeTime } from "./fake-time.ts";
 
-/** `devices`: by id. What is told comes as `<id> <state>`. */
-export function testKit(devices: Readonly<Record<string, { readonly staleAfterMs: number }>>) {
+/** `devices`: by id. What is told comes as `<id> <state>`. `fields`: by default the policy tells both. */
+export function testKit(
+  devices: Readonly<Record<string, { readonly staleAfterMs: number }>>,
+  fields = { batteryPct: true, linkPct: true },
+) {
   const time = fakeTime();
   const kit = new Map(Object.entries(devices).map(([id, device]) => [id, { ...device, isPaused: false }]));
   const disk = new Map<string, string>();
@@ -18,7 +21,7 @@ export function testKit(devices: Readonly<Record<string, { readonly staleAfterMs
     const memories = createDeviceMemories(state("device:"));
     return {
       memories,
-      presence: createKitPresence({ memories, state, device: (id) => kit.get(id), clock: time.clock }),
+      presence: createKitPresence({ memories, state, device: (id) => kit.get(id), clock: time.clock, fields }),
     };
   };
   let house = open();

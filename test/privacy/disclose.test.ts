@@ -87,7 +87,14 @@ function eventsOf(profileId: string, topic: string, payload: string): Event[] {
   if (decoded.outcome !== "readings") return [];
   const heard = normalise({ memory: emptyMemory, readings: decoded.readings, deviceId: "dev", atMs, isReplay: false });
   const memory = afterNews(heard.memory, heard.news);
-  const said = tell({ memory, deviceId: "dev", atMs, listeningMs: 0, isSiteHeld: false });
+  const said = tell({
+    memory,
+    deviceId: "dev",
+    atMs,
+    listeningMs: 0,
+    isSiteHeld: false,
+    fields: by.policy.events.fields,
+  });
   const events = heard.news
     .map((reading) => disclose(reading, by))
     .flatMap((disclosed) => (disclosed.kind === "event" ? [disclosed.event] : []));
