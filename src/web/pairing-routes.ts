@@ -27,7 +27,9 @@ const NO_LINES: Sentence = {
 export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
   const { commands } = deps;
   const once = new Once();
-  const familyOf = (c: WebContext) => commands.listFamilies().find(({ id }) => id === c.req.param("family"));
+  // What was discovered is approved, not added.
+  const families = () => commands.listFamilies().filter(({ id }) => id !== "discovered");
+  const familyOf = (c: WebContext) => families().find(({ id }) => id === c.req.param("family"));
   const hasBridge = ({ id, bridgeBase }: ShownFamily) =>
     bridgeBase === null ? null : commands.listBridges().some(({ family }) => family === id);
   const show = (c: WebContext, title: string, body: Html, status: Refused["status"] | 200) =>
@@ -42,7 +44,7 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
     return show(c, `Add: ${family.title}`, body, refused?.status ?? 200);
   };
 
-  app.get("/devices/new", (c) => show(c, "Add a device", familiesPage(commands.listFamilies()), 200));
+  app.get("/devices/new", (c) => show(c, "Add a device", familiesPage(families()), 200));
   app.get("/devices/new/:family", (c) => {
     const family = familyOf(c);
     if (family === undefined) return sayNo(c, deps, NO_FAMILY);

@@ -1,8 +1,10 @@
 // Shown: a person adds a sensor from the page of the real program, in a real browser, with mosquitto_pub as the sensor:
 // lines, one-time link, "Heard it!", why a message was not used, revocation. Skipped aloud without chromium or mosquitto_pub.
-import { execFile, spawnSync } from "node:child_process";
+import { execFile, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
@@ -31,16 +33,15 @@ async function enter(page: Page, house: TestHouse): Promise<void> {
   await page.getByRole("link", { name: "Devices" }).waitFor();
 }
 
-/** Adds a sensor that sends one JSON object; the page shows its lines afterwards. */
-async function add(page: Page, { name, zone }: { name: string; zone: string }): Promise<void> {
+/** Adds a device, by default one that sends one JSON object; the page shows its lines afterwards. */
+async function add(
+  page: Page,
+  { name, zone, profile = "generic/json" }: { name: string; zone: string; profile?: string },
+): Promise<void> {
   await page.getByRole("link", { name: "Devices" }).click();
   await page.getByRole("link", { name: "Add a sensor or a bridge" }).click();
-  await page
-    .getByRole("link", { name: /^Any device/ })
-    .or(page.locator('a[href="/devices/new/generic"]'))
-    .first()
-    .click();
-  await page.locator('input[name="profile"][value="generic/json"]').check();
+  await page.locator(`a[href="/devices/new/${profile.split("/")[0]}"]`).click();
+  await page.locator(`input[name="profile"][value="${profile}"]`).check();
   await page.getByLabel("Name").fill(name);
   await page.getByLabel("Zone").fill(zone);
   await page.getByRole("button", { name: "Add it" }).click();
@@ -138,5 +139,39 @@ describe.runIf(hasBrowser() && hasSensor)("pairing from the page", () => {
     await page.getByText("open", { exact: false }).first().waitFor();
     await page.screenshot({ path: join(OUT, "journey-approved-phone.png"), fullPage: true });
     expect(phone.complaints).toEqual([]);
+  });
+
+  test("a lamp that listens is switched from the page, and one that cannot be is told of in a sentence", async () => {
+    await using house = await openHouse({ kit: {} });
+    await house.start();
+    await using desk = await launchPage(`http://127.0.0.1:${house.statusPort}`);
+    const { page } = desk;
+    await enter(page, house);
+    await add(page, { name: "Path lamp", zone: "path", profile: "tasmota/relay" });
+    const { username, password } = await loginOf(page);
+    await page.getByRole("link", { name: "Done" }).click();
+    const asked = ["-h", "127.0.0.1", "-p", String(house.brokerPort), "-u", username, "-P", password];
+    // Line by line: into a pipe it would say what it heard only when it ends.
+    const lamp = spawn("stdbuf", ["-oL", "mosquitto_sub", ...asked, "-d", "-t", "cmnd/path-lamp/#"]);
+    const isOver = once(lamp, "close");
+    await using stack = new AsyncDisposableStack();
+    stack.defer(async () => {
+      lamp.kill();
+      await isOver;
+    });
+    const lines = createInterface(lamp.stdout)[Symbol.asyncIterator]();
+    const until = async (pattern: RegExp): Promise<void> => {
+      for (let next = await lines.next(); next.done !== true; next = await lines.next())
+        if (pattern.test(next.value)) return;
+      throw new Error(`mosquitto_sub ended before it said ${pattern}`);
+    };
+    await until(/^Subscribed/);
+    await page.getByRole("button", { name: "Switch on" }).click();
+    await page.getByText("The lamp was told.").waitFor();
+    await until(/PUBLISH.*'cmnd\/path-lamp\/Power1'/);
+    await until(/^ON$/);
+    await page.getByRole("button", { name: "Switch off" }).click();
+    await page.getByText(/moment ago|does not listen/).waitFor();
+    expect(desk.complaints.filter((complaint) => !/4(09|29)/.test(complaint))).toEqual([]);
   });
 });

@@ -170,6 +170,8 @@ test("metrics are Prometheus text, each with its help and type, and name no devi
   expect(headers["content-type"]).toContain("text/plain; version=0.0.4");
   expect(text).toContain("# TYPE hedgerow_buffer_entries gauge\nhedgerow_buffer_entries 12\n");
   expect(text).toContain('hedgerow_devices{state="ok"} 2\n');
+  expect(text).toContain('hedgerow_bridges{state="online"} 1\n');
+  expect(text).toContain("hedgerow_proposals 0\n");
   expect(text).toContain('hedgerow_count_total{name="reading.taken"} 120\n');
   expect(text).not.toContain("porch");
   for (const line of text.trim().split("\n"))
