@@ -77,19 +77,20 @@ export async function openGateway(
   for (const { file, line, text } of mistakes) log.warn({ code: "PROFILE_INVALID", file, line }, text);
   const approvals = stack.use(openApprovals({ registry, profiles, router: () => router, clock, board, log }));
   let router = createRouter(profiles, registry.data());
+  // Asked for several times with each message.
+  let devices = new Map(registry.data().devices.map((each) => [each.id, each] as const));
   stack.defer(
     registry.onChange(() => {
       router = createRouter(profiles, registry.data());
+      devices = new Map(registry.data().devices.map((each) => [each.id, each] as const));
     }),
   );
 
   const ledger = stack.use(openLedger({ dataDir, key }));
   const sinkIds = gateway.platform.map(({ id }) => id);
   const spool = stack.use(await openSpool({ dataDir, ...gateway.spool, sinkIds, clock, board, log }));
-  const zoneOf = (id: string): string => {
-    const { devices, cameras } = registry.data();
-    return [...devices, ...cameras].find((thing) => thing.id === id)?.zone ?? "unknown";
-  };
+  const zoneOf = (id: string): string =>
+    (devices.get(id) ?? registry.data().cameras.find((camera) => camera.id === id))?.zone ?? "unknown";
   const pseudonyms = await openPseudonyms(dataDir);
   const disclosure: Disclosure = { gatewayId, policy, pseudonyms, clock, zoneOf, ...(cell !== undefined && { cell }) };
   const redactor = stack.use(await openRedactor({ ...detection, clock, board, log }, stop));
@@ -120,14 +121,13 @@ export async function openGateway(
     }),
   );
   const onMotion = (deviceId: string) => snapshotRoad.onMotion(deviceId);
-  const device = (id: string) => registry.data().devices.find((each) => each.id === id);
   const lampFaults = stack.use(watchLamps({ registry, cell, kept: spool.state("lamp:"), clock, log }));
   const eventRoad = createEventRoad({
     lamps: lampFaults,
     profiles,
     router: () => router,
     announced: (arrival) => approvals.hear(arrival),
-    device,
+    device: (id) => devices.get(id),
     disclosure,
     spool,
     clock,
@@ -151,7 +151,7 @@ export async function openGateway(
   const housekeeping = stack.use(openHousekeeping({ eventRoad, spool, clock, log }));
 
   // Asked for by the page, which opens before the doors.
-  let siteBroker: Sources["siteBroker"] = () => null;
+  let doors: Sources | null = null;
   const commands = createCommands({
     settings,
     registry,
@@ -165,10 +165,16 @@ export async function openGateway(
     board,
     clock,
     version: manifest.version,
-    disconnect: (login) => sources.disconnect(login),
-    siteBroker: () => siteBroker(),
+    disconnect: (login) => doors?.disconnect(login),
+    siteBroker: () => doors?.siteBroker() ?? null,
     lampFaults,
-    switchLamp: createLampSwitch({ registry, profiles, ledger, clock, send: (command) => sources.send(command) }),
+    switchLamp: createLampSwitch({
+      registry,
+      profiles,
+      ledger,
+      clock,
+      send: async (command) => (await doors?.send(command)) ?? false,
+    }),
   });
   const web = stack.use(
     await openWeb(
@@ -208,7 +214,7 @@ export async function openGateway(
       stop,
     ),
   );
-  siteBroker = () => sources.siteBroker();
+  doors = sources;
   // Not waited for: on a full disk it waits too, and the doors must open, since deliveries are what makes room.
   eventRoad
     .tell({ kind: "gateway-status", state: "started", version: manifest.version, atMs: clock.nowMs() })
