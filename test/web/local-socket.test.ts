@@ -5,11 +5,13 @@ import { lstat, mkdir, stat, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { systemClock } from "../../src/core/clock.ts";
 import type { Commands } from "../../src/core/commands.ts";
 import { GatewayError } from "../../src/core/errors.ts";
 import { LIMITS } from "../../src/core/limits.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { callGateway, openLocalSocket } from "../../src/web/local-socket.ts";
+import { PairingLinks } from "../../src/web/pairing-links.ts";
 import { fakeHouse } from "../helpers/fake-house.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 
@@ -159,4 +161,24 @@ test("a stop closes the socket, also under a command that never ends", async () 
   expect(await refused).toMatchObject({ code: "INTERNAL" });
   await open.socket[Symbol.asyncDispose]();
   expect(await callGateway(open.dataDir, "listBridges", {})).toBeNull();
+});
+
+test("a login made through the socket gets a one-time link that shows it", async () => {
+  await using directory = await tempDir();
+  const { commands } = fakeHouse();
+  const links = new PairingLinks({ commands, clock: systemClock });
+  links.setBase("http://192.0.2.7:8080");
+  const deps = { dataDir: directory.path, commands, log: silentLog, links };
+  await using _ = await openLocalSocket(deps, new AbortController().signal);
+  const ask = { profile: "tasmota/relay", zone: "path" };
+  const made = [
+    await callGateway(directory.path, "pairDevice", ask),
+    await callGateway(directory.path, "addBridge", { family: "zigbee2mqtt", base: "z" }),
+    await callGateway(directory.path, "renewCredentials", { kind: "device", id: "lamp-3" }),
+  ];
+  for (const each of made) {
+    expect(each?.link).toMatch(/^http:\/\/192\.0\.2\.7:8080\/pair\/[\w-]{22}$/);
+    const token = each?.link?.split("/").at(-1) ?? "";
+    expect(links.use(token)?.credentials).toMatchObject({ id: each?.id, password: each?.password });
+  }
 });
