@@ -7,7 +7,7 @@ export type Forked<T> = AsyncDisposable & {
   /** What it said first. */
   readonly first: T;
   /** Sends it a message and waits for its answer. */
-  ask(): Promise<T>;
+  ask(message?: "look" | "collect"): Promise<T>;
 };
 
 /** Starts a script, able to collect its garbage when it wants to, that sends one message when it is ready, and one for each that it is sent. */
@@ -24,9 +24,9 @@ export async function forkScript<T>(script: URL, ...args: string[]): Promise<For
   return {
     child,
     first: await next(),
-    async ask() {
+    async ask(message = "look") {
       const answer = next();
-      child.send("look");
+      child.send(message);
       return answer;
     },
     async [Symbol.asyncDispose]() {

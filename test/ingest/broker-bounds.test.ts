@@ -83,6 +83,16 @@ test("one connection has so many subscriptions, and gets room again by unsubscri
   expect(house.board.get("broker.refused.subscribe")).toBe(1);
 });
 
+test.each(["#", "+/x", "$SYS/#", "$share/group/a/x", `a/${"x".repeat(600)}`])(
+  "nobody listens to %.20s, whatever the registry says",
+  async (filter) => {
+    await using house = await openBrokerHouse({ maySubscribe: () => true });
+    const client = await house.client();
+    await expect(client.subscribeAsync(filter)).rejects.toThrow("Unspecified error");
+    expect(house.board.get("broker.refused.subscribe")).toBe(1);
+  },
+);
+
 test("a device has a few connections; when all are busy the next is refused, and a dead one gives way", async () => {
   const { clock, pass } = handClock();
   await using house = await openBrokerHouse({ clock });

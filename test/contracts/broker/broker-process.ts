@@ -1,5 +1,5 @@
 // The broker of these contracts as a process of its own, so that its memory and its event loop can be looked at from outside.
-// Arguments: options of openBrokerHouse as JSON. To each message it answers with a Look.
+// Arguments: options of openBrokerHouse as JSON. To each message it answers with a Look; to "collect" after a collection.
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { openBrokerHouse } from "../../helpers/broker-house.ts";
 
@@ -7,8 +7,8 @@ import { openBrokerHouse } from "../../helpers/broker-house.ts";
 export type Look = {
   readonly port: number;
   readonly rssBytes: number;
-  /** What is in use after a collection, where the process was started with --expose-gc. */
-  readonly heapBytes: number;
+  /** What is in use, buffers among it. */
+  readonly usedBytes: number;
   readonly loopMs: number;
   readonly taken: number;
   readonly counters: Record<string, number>;
@@ -24,13 +24,14 @@ const house = await openBrokerHouse({
 });
 const delays = monitorEventLoopDelay({ resolution: 5 });
 delays.enable();
-const look = () => {
+const look = (message?: unknown) => {
   const loopMs = delays.max / 1e6;
-  globalThis.gc?.();
+  if (message === "collect") globalThis.gc?.();
+  const { heapUsed, external, rss } = process.memoryUsage();
   const seen: Look = {
     port: house.broker.port,
-    rssBytes: process.memoryUsage.rss(),
-    heapBytes: process.memoryUsage().heapUsed,
+    rssBytes: rss,
+    usedBytes: heapUsed + external,
     loopMs,
     taken,
     counters: house.board.all(),

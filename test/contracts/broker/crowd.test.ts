@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { connectAsync } from "mqtt";
 import { expect, test } from "vitest";
 import { forkScript } from "../../helpers/forked.ts";
-import { connectPacket, packet, text } from "../../helpers/raw-mqtt.ts";
+import { connectPacket, id, packet, text } from "../../helpers/raw-mqtt.ts";
 import type { Look } from "./broker-process.ts";
 
 const MIB = 1024 * 1024;
@@ -39,7 +39,12 @@ async function pour(port: number, bytes: Buffer): Promise<number> {
 
 /** `strangers` knock first: so many short-lived sockets give the heap its size, whatever they say. `each`: bytes that one counts as. */
 test.each([
-  { name: "256 connections that would send a MiB each", kinds: STRANGERS.slice(2), strangers: 20, each: MIB },
+  {
+    name: "512 connections that would send a MiB, of which half counts",
+    kinds: STRANGERS.slice(2),
+    strangers: 20,
+    each: MIB / 2,
+  },
   { name: "thousands of connections, each as much as it may", kinds: STRANGERS, strangers: 6000, each: null },
 ])("256 MiB before any login grow the broker by less than 20 MiB: $name", async ({ kinds, strangers, each }) => {
   await using process = await broker();
@@ -113,6 +118,63 @@ test.each([
     expect(Math.min(...tries)).toBeLessThan(1000);
     const { counters } = await process.ask();
     expect(counters["broker.refused.too-many-connections"]).toBeGreaterThan(3000);
+  },
+);
+
+type Going = "at once" | "when it was let in" | "while it takes its own place over";
+
+/** Logs in with a will of 8 kB, and is gone. */
+async function comeAndGo(port: number, name: string, going: Going): Promise<void> {
+  const will = [text(`${name}/will`), text("x".repeat(8000))];
+  const connecting = packet(
+    0x10,
+    text("MQTT"),
+    Buffer.from([4, 0xce, 0, 60]),
+    text(name),
+    ...will,
+    text(name),
+    text("right"),
+  );
+  const come = (bytes: Buffer, goesAt: "written" | "answered" | "never") => {
+    const socket = connect({ port, host: "127.0.0.1" });
+    socket.on("error", () => undefined);
+    const closed = new Promise<void>((resolve) => socket.on("close", () => resolve()));
+    const answered = new Promise<void>((resolve) => socket.on("data", () => resolve()));
+    if (goesAt === "answered") void answered.then(() => socket.destroy());
+    socket.write(bytes, () => {
+      if (goesAt === "written") socket.destroy();
+    });
+    return { closed, answered };
+  };
+  if (going !== "while it takes its own place over")
+    return come(connecting, going === "at once" ? "written" : "answered").closed;
+  const subscribing = packet(0x82, id(1), text(`${name}/cmd`), Buffer.from([0]));
+  const first = come(Buffer.concat([connecting, subscribing]), "never");
+  await first.answered;
+  await come(connecting, "written").closed;
+  await first.closed;
+}
+
+test.each<Going>(["at once", "when it was let in", "while it takes its own place over"])(
+  "of 3,000 clients that came with a will and went %s, nothing is kept",
+  async (going) => {
+    await using process = await broker();
+    const { port } = process.first;
+    let serial = 0;
+    const round = async (count: number) => {
+      const until = serial + count;
+      await Promise.all(
+        Array.from({ length: 32 }, async () => {
+          while (serial < until) await comeAndGo(port, `d${++serial}`, going);
+        }),
+      );
+    };
+    const usedMiB = async () => (await process.ask("collect")).usedBytes / MIB;
+    await round(1000);
+    const before = await usedMiB();
+    await round(2000);
+    // Each of them would keep its 8 kB, or its client of 20 kB and more; the last of them may still be on their way out.
+    await expect.poll(async () => (await usedMiB()) - before, { timeout: 15_000 }).toBeLessThan(8);
   },
 );
 
