@@ -203,10 +203,15 @@ function bestOf(profiles: Profiles, candidates: readonly Whose[], { payload }: {
     const decoded = profiles.decode({ profileId, deviceTopic, topic, payload });
     return { profileId, device, isCertain, decoded };
   });
+  const tells = ({ decoded }: { readonly decoded: Decoded }) =>
+    decoded.outcome === "readings" || TELLING.has(decoded.reason);
   const best =
-    tried.find(({ decoded }) => decoded.outcome === "readings") ?? tried.find(({ isCertain }) => isCertain) ?? tried[0];
+    tried.find(({ decoded }) => decoded.outcome === "readings") ??
+    tried.find(({ isCertain }) => isCertain) ??
+    tried.find(tells) ??
+    tried[0];
   if (best === undefined) return { profileId: null, device: null, decoded: nothing("no-profile") };
-  const isTelling = best.decoded.outcome === "readings" || TELLING.has(best.decoded.reason);
+  const isTelling = tells(best);
   if (best.isCertain || isTelling) return best;
   return { profileId: null, device: null, decoded: nothing("no-profile", best.decoded.removed) };
 }
