@@ -31,7 +31,7 @@ export function splitBy(
   if (parsed.kind !== "json") return [{ ...whole, isPart: false }];
   for (const split of splits) {
     const to = split.to?.replace("{base}", () => split.base) ?? `${whole.topic}/{name}`;
-    const parts = partsOf(split, parsed.value, (name) => to.replace("{name}", () => name), whole.payload);
+    const parts = partsOf(split, parsed.value, (name) => to.replace("{name}", () => name), whole);
     if (parts.length > 0) return parts;
   }
   return [{ ...whole, isPart: false }];
@@ -41,7 +41,7 @@ function partsOf(
   { each, by, where }: Split,
   root: unknown,
   topicOf: (name: string) => string,
-  payload: Uint8Array,
+  { topic: wholeTopic, payload }: { readonly topic: string; readonly payload: Uint8Array },
 ): readonly Part[] {
   if (!allow({ when: where, unless: [] }, root)) return [];
   if (each === null) {
@@ -66,7 +66,17 @@ function partsOf(
     );
     parts.push({ topic: topicOf(name), payload: Buffer.from(JSON.stringify(only)), isPart: true });
   }
-  return parts;
+  const rest = parts.length === 0 ? null : restOf(group.steps[0]);
+  return rest === null ? parts : [...parts, { topic: wholeTopic, payload: rest, isPart: false }];
+}
+
+/** The whole without the group, where other groups stand beside it: what the sender says of itself, once. */
+function restOf(top: readonly [object, string] | undefined): Buffer | null {
+  if (top === undefined || Array.isArray(top[0])) return null;
+  const beside = Object.entries(top[0]).filter(([name]) => name !== top[1]);
+  return beside.some(([, value]) => isGroup(value))
+    ? Buffer.from(JSON.stringify(withinReach(Object.fromEntries(beside))))
+    : null;
 }
 
 /** The plain values that stand beside the group, such as its time. Other groups are not: each part would be as large as the whole. */

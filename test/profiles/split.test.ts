@@ -34,6 +34,15 @@ test("each member of a group becomes a message below its name, with what stands 
   ]);
 });
 
+test("other groups beside the group are what the sender says of itself: they go on once, on its own topic", () => {
+  const parts = split("tele/tb/SENSOR", { Time: "t", ZbReceived: { "0x1": { A: 1 }, "0x2": { A: 2 } }, Lux: { L: 4 } });
+  expect(parts).toEqual([
+    { topic: "tele/tb/SENSOR/0x1", payload: '{"Time":"t","ZbReceived":{"0x1":{"A":1}}}', isPart: true },
+    { topic: "tele/tb/SENSOR/0x2", payload: '{"Time":"t","ZbReceived":{"0x2":{"A":2}}}', isPart: true },
+    { topic: "tele/tb/SENSOR", payload: '{"Time":"t","Lux":{"L":4}}', isPart: false },
+  ]);
+});
+
 test("a message is named by the values that name its device", () => {
   const [part] = split("radio/events", { model: "Interlogix-Security", id: "468d19", x: 1 });
   expect(part?.topic).toBe("radio/events/interlogix-security/468d19");
@@ -73,9 +82,11 @@ test("all parts together are not much larger than the whole, whatever stands bes
   const many = Object.fromEntries(Array.from({ length: 5000 }, (_, n) => [`v${n}`, n]));
   const whole = { Time: "t", ...many, text: "x".repeat(50_000), group, ZbReceived };
   const parts = split("tele/tb/SENSOR", whole);
-  expect(parts).toHaveLength(LIMITS.partsPerMessage);
+  expect(parts.filter(({ isPart }) => isPart)).toHaveLength(LIMITS.partsPerMessage);
   for (const { payload } of parts) expect(JSON.parse(payload)).toMatchObject({ Time: "t" });
-  expect(parts.reduce((sum, { payload }) => sum + payload.length, 0)).toBeLessThan(JSON.stringify(whole).length);
+  expect(parts.slice(0, -1).reduce((sum, { payload }) => sum + payload.length, 0)).toBeLessThan(
+    JSON.stringify(whole).length,
+  );
 });
 
 test("whatever comes in, each part's topic is one level or more below, without wildcards", () => {
