@@ -48,6 +48,9 @@ export function readYaml(text: string): Yaml {
     }
     const value = walk.valueOf(document.contents, []);
     const isWhole = document.errors.length === 0 && !walk.isCut;
+    // A tag of a value was complained of on the walk; one of a key is nowhere in the tree.
+    const [tag] = walk.mistakes.length === 0 ? document.errors : [];
+    if (tag !== undefined) walk.complain(tag.pos[0], "has a tag; tags mean nothing here, so remove it");
     return { value, isWhole, mistakes: walk.mistakes, placeOf: (path, what) => walk.placeOf(path, what) };
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;

@@ -129,3 +129,10 @@ test("what is written is read back", () => {
     }),
   );
 });
+
+test("a tag on a key is a mistake with its line, too", () => {
+  expect(readYaml("a: 1\n!x!b c: 2\n")).toMatchObject({
+    isWhole: false,
+    mistakes: [{ line: 2, column: 1, text: "has a tag; tags mean nothing here, so remove it" }],
+  });
+});
