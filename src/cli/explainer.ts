@@ -1,4 +1,5 @@
 // What the gateway would make of a message, without a gateway: whose it is, decode, normalise.
+import type { Login } from "../core/arrival.ts";
 import { GatewayError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { READING_UNITS, type Decoded, type Reason } from "../core/reading.ts";
@@ -97,7 +98,10 @@ export function createExplainer({
   return (message) => {
     if (kit === null) announced.hear(message);
     const family = profile?.split("/")[0];
-    const parts = profiles.split({ ...message, ...(family !== undefined && { family }) });
+    const login = kit === null || router === null ? undefined : loginOf(kit, router, message.topic);
+    // A bridge of the kit may have another base than is usual.
+    const speaker = family !== undefined ? { family } : login !== undefined && router?.speakerOf(login);
+    const parts = profiles.split({ ...message, ...speaker });
     return together(parts.map((part) => explain({ ...message, ...part }, message.topic)));
   };
 }
@@ -123,18 +127,8 @@ type Found =
   | { readonly kind: "candidates"; readonly candidates: readonly Whose[] };
 
 /** By the kit: the login that may publish there decides, as in the gateway. */
-function byKit({ devices, bridges }: Kit, router: Router, topic: string, whole: string): Found {
-  const logins = [
-    ...bridges.map(({ id }) => ({ kind: "bridge" as const, id })),
-    ...devices.map(({ id }) => ({ kind: "device" as const, id })),
-  ];
-  const wired = isWireTopic(whole)
-    ? devices.find(({ topic }) => whole === topic || whole.startsWith(`${topic}/`))
-    : undefined;
-  const login =
-    wired === undefined
-      ? logins.find((candidate) => router.mayPublish(candidate, whole))
-      : ({ kind: "device", id: wired.id } as const);
+function byKit(kit: Kit, router: Router, topic: string, whole: string): Found {
+  const login = loginOf(kit, router, whole);
   const route =
     login === undefined
       ? ({ kind: "unknown", reason: "no-profile" } as const)
@@ -148,6 +142,18 @@ function byKit({ devices, bridges }: Kit, router: Router, topic: string, whole: 
       { profileId: route.profileId, deviceTopic: route.device.topic, topic, device: route.device.id, isCertain: true },
     ],
   };
+}
+
+function loginOf({ devices, bridges }: Kit, router: Router, topic: string): Login | undefined {
+  const wired = isWireTopic(topic)
+    ? devices.find((device) => topic === device.topic || topic.startsWith(`${device.topic}/`))
+    : undefined;
+  if (wired !== undefined) return { kind: "device", id: wired.id };
+  const logins = [
+    ...bridges.map(({ id }) => ({ kind: "bridge" as const, id })),
+    ...devices.map(({ id }) => ({ kind: "device" as const, id })),
+  ];
+  return logins.find((candidate) => router.mayPublish(candidate, topic));
 }
 
 /** By the topic alone, or by the profile named: every topic counts as approved. */

@@ -122,8 +122,9 @@ test("with a kit the kit decides whose message it is, and what it does not hold 
     "gateway.yaml": "gateway: { id: elm-street }\n",
     "policy.yaml": "version: 1\ncontroller: { name: Elm, contact: privacy@elm.example }\n",
     "kit.yaml": `
-bridges: [ { id: z2m, family: zigbee2mqtt, base: our/zigbee } ]
+bridges: [ { id: z2m, family: zigbee2mqtt, base: our/zigbee }, { id: radio, family: rtl-433, base: our/radio } ]
 devices:
+- { id: drive, profile: rtl-433/sensor, topic: our/radio/pi/events/generic-motion/1, zone: yard }
 - { id: porch, profile: zigbee2mqtt/occupancy, topic: our/zigbee/porch, zone: yard }
 - { id: hedge, profile: tasmota/switch-pir, topic: hedge1, zone: yard }
 `,
@@ -135,6 +136,7 @@ devices:
     { topic: "our/zigbee/shed", payload: { occupancy: true } },
     { topic: "our/zigbee/bridge/state", payload: "online" },
     { topic: "tele/hedge2/SENSOR", payload: { Switch1: "ON" } },
+    { topic: "our/radio/pi/events", payload: { model: "Generic-Motion", id: 1 } },
   ];
   const options: Options = { lines: true, json: true, config: join(directory, "gateway.yaml") };
   const answers = await explain(options, lines.map((line) => JSON.stringify(line)).join("\n"));
@@ -144,6 +146,7 @@ devices:
     { outcome: "ignored", reason: "awaits-approval", device: null },
     { outcome: "ignored", reason: "bridge-state" },
     { outcome: "dropped", reason: "no-profile" },
+    { outcome: "readings", device: "drive", readings: [{ kind: "motion", value: true }] },
   ]);
 });
 
