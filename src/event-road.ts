@@ -61,8 +61,9 @@ export function createEventRoad(deps: Deps): EventRoad {
     state: (prefix) => spool.state(prefix),
     device(id) {
       const device = deps.device(id);
-      const profile = deps.profiles.get(device?.profile ?? "");
-      return profile && { isPaused: device?.paused === true, staleAfterMs: profile.staleAfterMs };
+      // Also while its profile is missing (a volunteer's file with a mistake): it is of the kit, and not forgotten.
+      const { staleAfterMs = Number.POSITIVE_INFINITY } = deps.profiles.get(device?.profile ?? "") ?? {};
+      return device && { isPaused: device.paused === true, staleAfterMs };
     },
     clock,
     fields: disclosure.policy.events.fields,
@@ -141,8 +142,8 @@ export function createEventRoad(deps: Deps): EventRoad {
       return spool.settled();
     }
     await append(batch, device.id);
-    const isSeen = news.some(({ kind, value, atMs: saidMs }) => isMotion(kind) && value && atMs - saidMs < FRESH_MS);
-    if (isSeen) deps.onMotion(device.id, atMs);
+    if (news.some(({ kind, value, atMs: saidMs }) => isMotion(kind) && value && atMs - saidMs < FRESH_MS))
+      deps.onMotion(device.id, atMs);
   };
 
   /** A part nobody has registered may still be for the device that sent the whole, if it reads such parts itself. */
@@ -164,10 +165,8 @@ export function createEventRoad(deps: Deps): EventRoad {
   ): Promise<void> => {
     board.count("arrival.ignored.bridge-state");
     const isOnline = deps.profiles.bridgeOnline({ family, base, topic, payload });
-    if (isOnline === null) {
-      if (login.kind === "bridge") presence.bridges.heard(id, atMs);
-      return spool.settled();
-    }
+    if (isOnline === null && login.kind === "bridge") presence.bridges.heard(id, atMs);
+    if (isOnline === null) return spool.settled();
     const deviceIds = memories.ids().filter((each) => deps.device(each)?.topic.startsWith(`${base}/`) === true);
     const { facts, isChange } = presence.bridgeSays({ bridgeId: id, isOnline, deviceIds, atMs });
     const batch = new BatchDraft();

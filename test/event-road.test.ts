@@ -6,7 +6,7 @@ import { Board } from "../src/core/board.ts";
 import type { Clock } from "../src/core/clock.ts";
 import { silentLog } from "../src/core/log.ts";
 import { createEventRoad } from "../src/event-road.ts";
-import { builtInProfiles, openProfiles } from "../src/profiles/profiles.ts";
+import { builtInProfiles, openProfiles, type Profiles } from "../src/profiles/profiles.ts";
 import { createRouter } from "../src/profiles/router.ts";
 import type { Spool } from "../src/spool/spool.ts";
 import { openSpool } from "../src/spool/sqlite-spool.ts";
@@ -26,16 +26,21 @@ const START = Date.UTC(2026, 10, 21, 12);
 
 async function openRoad(
   dataDir: string,
-  { motion = { mode: "each" }, fields = {}, nowMs = START }: { motion?: object; fields?: object; nowMs?: number } = {},
+  {
+    motion = { mode: "each" },
+    fields = {},
+    nowMs = START,
+    known = profiles,
+  }: { motion?: object; fields?: object; nowMs?: number; known?: Profiles } = {},
 ) {
   const time = { nowMs };
   const clock: Clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs, isSynced: () => true };
   const board = new Board();
   const spool = await openSpool({ dataDir, bytesMax: 1e8, sinkIds: ["main"], clock, board, log: silentLog });
-  const router = createRouter(profiles, kit);
+  const router = createRouter(known, kit);
   const moved: string[] = [];
   const road = createEventRoad({
-    profiles,
+    profiles: known,
     router: () => router,
     device: (id) => kit.devices.find((device) => device.id === id),
     disclosure: testDisclosure({ policy: testPolicy({ motion, fields }), clock }),
@@ -200,4 +205,20 @@ test("where the policy tells no link, a device whose link jumps when somebody pa
   };
   expect(await statusesWith({ batteryPct: true, linkPct: false }, `${directory.path}/untold`)).toBe(1);
   expect(await statusesWith({ batteryPct: true, linkPct: true }, `${directory.path}/told`)).toBe(4);
+});
+
+test("a device whose profile is missing for a while, as by a mistake in a volunteer's file, is remembered when it is back", async () => {
+  await using directory = await tempDir();
+  const occupied = { occupancy: true, battery: 80 };
+  const heard = async (known?: Profiles) => {
+    await using house = await openRoad(directory.path, known && { known });
+    await house.take("zigbee2mqtt/porch", occupied);
+    house.time.nowMs += 10_000;
+    await house.road.tick();
+    await house.road.flush();
+    return house.moved;
+  };
+  expect(await heard()).toEqual(["porch"]);
+  expect(await heard(await openProfiles({ directories: [] }))).toEqual([]);
+  expect(await heard()).toEqual([]);
 });
