@@ -17,7 +17,9 @@ const BUILD_MS = 10 * 60_000;
 if (process.platform === "linux" && existsSync(epoll) && existsSync(join(node, "include")) && !loads()) {
   const why = build();
   if (why !== null)
-    console.log(`onoff was not built (${why}): wired sensors need the package gpiod, or build-essential and python3 and another npm ci`);
+    process.stdout.write(
+      `onoff was not built (${why}): wired sensors need the package gpiod, or build-essential and python3 and another npm ci\n`,
+    );
 }
 
 function loads() {
