@@ -17,7 +17,7 @@ const DONE = {
   switched: "The lamp was told. It answers by itself.",
 } as const;
 
-export type Done = keyof typeof DONE;
+type Done = keyof typeof DONE;
 
 /** What was done, said once after the change. `done`: the word in the address; any other says nothing. */
 export function doneNote(done: string | undefined): Html | null {
