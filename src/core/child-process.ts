@@ -14,16 +14,22 @@ export type Child = {
 };
 
 /**
+ * The child dies with its parent where setpriv can do that (BusyBox's cannot): else a program would hold on to its device
+ * after a `kill -9` of the gateway, and the redactor to a picture.
+ */
+const LEASH = `
+if setpriv --pdeathsig KILL true 2>/dev/null; then exec setpriv --pdeathsig KILL "$@"; fi
+exec "$@"`;
+
+/**
  * The limits are set by the shell that becomes the child: no core dump (I1), bounded private memory (RLIMIT_DATA counts
- * what native code allocates too, which Node's own limit does not), and death with its parent where setpriv exists.
+ * what native code allocates too, which Node's own limit does not), and the leash above.
  * A limit that the system does not know is left out.
  */
 const CONFINE = `
 ulimit -c 0 || :
 ulimit -d "$1" || :
-shift
-if command -v setpriv >/dev/null; then exec setpriv --pdeathsig KILL "$@"; fi
-exec "$@"`;
+shift${LEASH}`;
 
 /**
  * What a child needs not to make one heap per thread and to give memory back; no secret of the parent's environment.
@@ -48,20 +54,25 @@ const NODE_OPTIONS = [
   "--disable-sigusr1",
 ];
 
-/** Starts a script in a confined Node: pipes for input and output, errors to nowhere, since they could carry payloads. */
+/**
+ * Starts a script in a confined Node: pipes for input and output, errors to nowhere, since they could carry payloads.
+ * `path`: where setpriv is looked for, as in PATH.
+ */
 export function startConfined({
   script,
   args = [],
   memoryBytes,
+  path = ENVIRONMENT.PATH,
 }: {
   readonly script: string;
   readonly args?: readonly string[];
   readonly memoryBytes: number;
+  readonly path?: string;
 }): Child {
   const command = [process.execPath, ...NODE_OPTIONS, script, ...args];
   const child = spawn("/bin/sh", ["-c", CONFINE, "sh", String(Math.floor(memoryBytes / 1024)), ...command], {
     stdio: ["pipe", "pipe", "ignore"],
-    env: ENVIRONMENT,
+    env: { ...ENVIRONMENT, PATH: path },
   });
   const ended = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));
@@ -76,11 +87,6 @@ export function startConfined({
 
 /** A program of the system. `output`: what it prints. `ended`: as of `Child`, with the last line it complained with. */
 export type RunningProgram = Pick<Child, "pid" | "output" | "ended" | "kill">;
-
-/** Dies with its parent where setpriv can do that (BusyBox's cannot): else it would hold on to its device after a `kill -9` of the gateway. */
-const LEASH = `
-if setpriv --pdeathsig KILL true 2>/dev/null; then exec setpriv --pdeathsig KILL "$@"; fi
-exec "$@"`;
 
 /** Characters of a complaint that are kept: a sentence. */
 const COMPLAINT_CHARS = 300;

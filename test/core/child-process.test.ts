@@ -1,7 +1,7 @@
 // Shown: a confined child is bounded, inherits nothing, may write nothing, and dies with its parent even when it hangs.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startConfined } from "../../src/core/child-process.ts";
@@ -50,6 +50,18 @@ test("a program that does not exist is an end, not an exception", async () => {
   expect(await child.ended).toMatch(/ended with code [1-9]/);
   child.input.write("to nobody");
   child.kill();
+});
+
+test("it starts where setpriv knows of no death signal, as BusyBox's does not", async () => {
+  await using folder = await tempDir();
+  const setpriv = join(folder.path, "setpriv");
+  await writeFile(setpriv, "#!/bin/sh\nexit 1\n");
+  await chmod(setpriv, 0o755);
+  const script = join(folder.path, "child.mjs");
+  await writeFile(script, 'process.stdout.write("here")');
+  const child = startConfined({ script, memoryBytes, path: `${folder.path}:/usr/bin:/bin` });
+  expect(Buffer.concat(await Array.fromAsync(child.output)).toString()).toBe("here");
+  expect(await child.ended).toBe("it ended with code 0");
 });
 
 test("it dies with its parent, also while it hangs", async () => {
