@@ -3,7 +3,7 @@ import type { Commands } from "../core/commands.ts";
 import { GatewayError } from "../core/errors.ts";
 import { topicMistake } from "../core/topics.ts";
 import { wireTopic } from "../settings/kit-schema.ts";
-import { firstFree, freeId, type Publishing, topicConflict } from "./place.ts";
+import { firstFree, freeId, type Publishing, takenIds, topicConflict } from "./place.ts";
 import type { RegisteredDevice, RegistryData } from "./registry.ts";
 
 /** What pairing needs of profiles/profiles.ts, which has it; set-up lines hold placeholders. */
@@ -69,7 +69,7 @@ export function placeFor(wish: Wish): Pick<RegisteredDevice, "id" | "topic" | "p
   }
   const bridge = data.bridges.find(({ family }) => profile.needsBridge && family === profile.family);
   if (profile.needsBridge && bridge === undefined) throw noBridge(profiles, profile);
-  const taken = new Set(data.devices.map(({ id }) => id));
+  const taken = takenIds(data);
   const topicOf = (id: string): string => profile.topicFor(id, bridge?.base);
   const isFree = (id: string): boolean =>
     !taken.has(id) && topicConflict(data, profiles, { topic: topicOf(id), profile: ask.profile }) === null;

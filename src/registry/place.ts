@@ -102,9 +102,14 @@ export function firstFree({
   );
 }
 
+/** Ids that no new device may have: those there are, and `new`, since /devices/new is the page that adds one. */
+export function takenIds({ devices }: Pick<RegistryData, "devices">): ReadonlySet<string> {
+  return new Set(["new", ...devices.map(({ id }) => id)]);
+}
+
 /** An id made of the wish that no device has. */
-export function freeId({ devices }: Pick<RegistryData, "devices">, wanted: string): string {
-  const taken = new Set(devices.map(({ id }) => id));
+export function freeId(kit: Pick<RegistryData, "devices">, wanted: string): string {
+  const taken = takenIds(kit);
   return firstFree({ wanted, isFree: (id) => !taken.has(id), triesMax: taken.size + 1 });
 }
 

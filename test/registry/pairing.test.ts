@@ -70,6 +70,12 @@ test("the same name again gets a number, also at once", async () => {
   expect(new Set(made.map(({ topic }) => topic)).size).toBe(3);
 });
 
+test("no device is called new, whose page would be the one that adds devices", async () => {
+  await using at = await site();
+  expect((await at.pair("tasmota/relay", "New")).id).toBe("new-2");
+  expect((await at.ask({ profile: "gpio/pir", name: "new", pin: 17 })).id).toBe("new-3");
+});
+
 test("a device below a bridge has no login of its own", async () => {
   await using at = await site();
   await at.bridge("home/z2m");
