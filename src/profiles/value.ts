@@ -53,7 +53,7 @@ export function convert(raw: unknown, rule: Conversion): Converted {
   const mapped = rule.map?.get(text);
   if (mapped === null) return { kind: "nothing" };
   if (mapped !== undefined) return asReading(rule.kind, mapped);
-  if (NO_VALUE.test(text)) return { kind: "nothing" };
+  if (NO_VALUE.test(text) || isBatteryInVolts(text, rule)) return { kind: "nothing" };
   switch (rule.kind) {
     case "motion":
     case "presence":
@@ -116,6 +116,13 @@ function booleanOf(
   }
   if (map !== null) return null;
   return WORDS[kind].get(text) ?? null;
+}
+
+/** A cell has 1 to 4.2 V, and no device counts the last percents of its battery in hundredths. */
+function isBatteryInVolts(text: string, { kind, scale, from }: Conversion): boolean {
+  const number = parseNumber(text);
+  const isAsSent = scale === undefined && from === undefined;
+  return kind === "battery" && isAsSent && number !== null && number < 5 && !Number.isInteger(number);
 }
 
 function numberOf(text: string, { curve, scale = 1, offset = 0, from, clamp }: Conversion): number | null {
