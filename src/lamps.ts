@@ -49,9 +49,10 @@ export function lampView(
     memory,
   }: { readonly profiles: Profiles; readonly faults: LampFaults; readonly memory: DeviceMemory },
 ): DeviceView["lamp"] {
-  if (device.lamp === undefined && profiles.get(device.profile)?.isLamp !== true) return null;
+  const isSwitchable = profiles.get(device.profile)?.isLamp === true;
+  if (device.lamp === undefined && !isSwitchable) return null;
   const isOn = memory.edges.switch?.value;
-  return { isOn: typeof isOn === "boolean" ? isOn : null, fault: faults.fault(device.id) };
+  return { isOn: typeof isOn === "boolean" ? isOn : null, fault: faults.fault(device.id), isSwitchable };
 }
 
 type SwitchDeps = {

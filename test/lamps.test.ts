@@ -112,10 +112,10 @@ test("a lamp that says off in the night is a fault: told once, shown, and known 
     await house.say("OFF");
     await house.road.tick();
     expect(house.told()).toMatchObject([{ fault: "dark-at-night", present: true }]);
-    expect(house.view("lamp")).toEqual({ isOn: false, fault: "dark-at-night" });
+    expect(house.view("lamp")).toEqual({ isOn: false, fault: "dark-at-night", isSwitchable: true });
   }
   await using house = await openHouse(directory.path);
-  expect(house.view("lamp")).toEqual({ isOn: false, fault: "dark-at-night" });
+  expect(house.view("lamp")).toEqual({ isOn: false, fault: "dark-at-night", isSwitchable: true });
   house.time.nowMs += 25 * MINUTE;
   await house.say("ON");
   house.time.nowMs += 11 * MINUTE;
@@ -124,7 +124,7 @@ test("a lamp that says off in the night is a fault: told once, shown, and known 
     { fault: "dark-at-night", present: true },
     { fault: "dark-at-night", present: false },
   ]);
-  expect(house.view("lamp")).toEqual({ isOn: true, fault: null });
+  expect(house.view("lamp")).toEqual({ isOn: true, fault: null, isSwitchable: true });
 });
 
 test("what time alone brings about is told too", async () => {
@@ -144,7 +144,7 @@ test("a policy that tells nothing of the light tells no fault; the page shows it
   await house.road.tick();
   expect(house.told()).toEqual([]);
   expect(house.board.get("lamp-fault.withheld.policy")).toBe(1);
-  expect(house.view("lamp")).toEqual({ isOn: false, fault: "dark-at-night" });
+  expect(house.view("lamp")).toEqual({ isOn: false, fault: "dark-at-night", isSwitchable: true });
 });
 
 test("a lamp that leaves the kit takes its fault along, and what was kept of it", async () => {
@@ -170,12 +170,12 @@ test("without the site's cell no lamp is watched", async () => {
   expect(house.told()).toEqual([]);
 });
 
-test("a lamp is what is watched or can be switched", async () => {
+test("a lamp is what is watched or can be switched; a wire that tells of one switches nothing", async () => {
   await using directory = await tempDir();
   await using house = await openHouse(directory.path);
   expect(["lamp", "sense", "pir"].map(house.view)).toEqual([
-    { isOn: null, fault: null },
-    { isOn: null, fault: null },
+    { isOn: null, fault: null, isSwitchable: true },
+    { isOn: null, fault: null, isSwitchable: false },
     null,
   ]);
 });

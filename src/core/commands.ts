@@ -3,6 +3,13 @@ import type { DeviceFlag, DeviceState, ReadingKind, Reason } from "./reading.ts"
 
 export type LampFault = "dark-at-night" | "burning-by-day" | "flicker";
 
+/** A lamp's switch as last heard, and what is wrong with it. `isSwitchable`: it hears a command; one that is watched alone does not. */
+export type LampView = {
+  readonly isOn: boolean | null;
+  readonly fault: LampFault | null;
+  readonly isSwitchable: boolean;
+};
+
 export type DeviceView = {
   readonly id: string;
   readonly name: string;
@@ -13,8 +20,8 @@ export type DeviceView = {
   readonly heardAt: string | null;
   readonly batteryPct: number | null;
   readonly isPaired: boolean;
-  /** The lamp's switch as last heard and what is wrong with it, or null where the device is no lamp. */
-  readonly lamp: { readonly isOn: boolean | null; readonly fault: LampFault | null } | null;
+  /** Null where the device is no lamp. */
+  readonly lamp: LampView | null;
 };
 
 /** What became of one message of a device ("why don't I see my sensor?"). `removed`: names of fields that were not kept. */

@@ -74,7 +74,7 @@ function lampSection({ id }: DeviceView, lamp: NonNullable<DeviceView["lamp"]>, 
 <section id="lamp" data-live class="card card-text reading" aria-labelledby="lamp-title">
 <p>${state}</p>
 ${faultOf(lamp)}
-${isSteward ? html`<div class="actions">${button(true)}${button(false)}</div><p class="muted">Who switches it is written into the gateway's ledger.</p>` : null}
+${isSteward && lamp.isSwitchable ? html`<div class="actions">${button(true)}${button(false)}</div><p class="muted">Who switches it is written into the gateway's ledger.</p>` : null}
 </section>`;
 }
 

@@ -55,6 +55,7 @@ const Status = z.object({
         .object({
           isOn: z.boolean().nullable(),
           fault: z.enum(["dark-at-night", "burning-by-day", "flicker"]).nullable(),
+          isSwitchable: z.boolean(),
         })
         .nullable(),
     }),

@@ -106,7 +106,7 @@ function fullKit() {
     proposals: 3,
     devices: [
       porch,
-      { ...lamp, lamp: { isOn: false, fault: "dark-at-night" as const } },
+      { ...lamp, lamp: { isOn: false, fault: "dark-at-night" as const, isSwitchable: true } },
       { ...porch, id: "long", name: LONG, zone: "path", flags: ["low-battery" as const, "tamper" as const] },
     ],
   };

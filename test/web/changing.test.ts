@@ -144,7 +144,7 @@ test.each([
 
 test("a volunteer sees devices, reasons and what waits, and no button that changes something", async () => {
   await using page = await openTestWeb({
-    house: fakeHouse({ devices: [{ ...lamp, lamp: { isOn: true, fault: null } }] }),
+    house: fakeHouse({ devices: [{ ...lamp, lamp: { isOn: true, fault: null, isSwitchable: true } }] }),
   });
   page.house.proposals = [fakeProposal()];
   await page.enter();
@@ -158,13 +158,23 @@ test("a volunteer sees devices, reasons and what waits, and no button that chang
 });
 
 test("a lamp shows whether it is on and its fault in words, and a steward can switch it", async () => {
-  const house = fakeHouse({ devices: [{ ...lamp, lamp: { isOn: false, fault: "dark-at-night" } }] });
+  const house = fakeHouse({
+    devices: [{ ...lamp, lamp: { isOn: false, fault: "dark-at-night", isSwitchable: true } }],
+  });
   await using page = await openTestWeb({ house });
   const { text } = await page.ask("GET", "/devices/lamp-3", { headers: await page.enter() });
   expect(text).toContain("It stays dark although it is night.");
   expect(text).toMatch(
     /action="\/devices\/lamp-3\/switch"><input type="hidden" name="isOn" value="true"><button[^>]*>Switch on/,
   );
+});
+
+test("a lamp that is only watched has no buttons", async () => {
+  const house = fakeHouse({ devices: [{ ...lamp, lamp: { isOn: true, fault: null, isSwitchable: false } }] });
+  await using page = await openTestWeb({ house });
+  const { text } = await page.ask("GET", "/devices/lamp-3", { headers: await page.enter() });
+  expect(text).toContain('<section id="lamp"');
+  expect(text).not.toMatch(/\/switch"|ledger/);
 });
 
 test("the API tells devices with topics, bridges, families, proposals and what was heard", async () => {

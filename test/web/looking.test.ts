@@ -96,7 +96,7 @@ test.each<[string, Partial<GatewayStatus>, string, string]>([
   ["an empty kit", { devices: [], cameras: [], bridges: [] }, "No sensors yet.", "Add the first one."],
   [
     "a lamp that stays dark",
-    { devices: [{ ...lamp, lamp: { isOn: true, fault: "dark-at-night" } }] },
+    { devices: [{ ...lamp, lamp: { isOn: true, fault: "dark-at-night", isSwitchable: true } }] },
     "Something is wrong with the lamp Lamp 3.",
     "It stays dark although it is night",
   ],
