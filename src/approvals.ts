@@ -15,7 +15,7 @@ import type { Profiles } from "./profiles/profiles.ts";
 import type { Router } from "./profiles/router.ts";
 import { approveProposal } from "./registry/approving.ts";
 import { checkWire, profileOf } from "./registry/new-device.ts";
-import { isOwn, ownTopicOf } from "./registry/place.ts";
+import { isOwn, mayBeCommanded, ownTopicOf } from "./registry/place.ts";
 import { idOf, shown, viewOf } from "./registry/proposal.ts";
 import { openProposalStore, type Waiting } from "./registry/proposal-store.ts";
 import type { RegisteredDevice, Registry } from "./registry/registry.ts";
@@ -108,12 +108,15 @@ export function openApprovals(deps: Deps): Approvals {
     const { login, receivedAtMs: heardAtMs } = said;
     const announced = announcements.hear({ ...said, ownTopic: ownTopicOf(registry.data(), login) });
     if (announced === null) return;
-    const { deviceKey, topic, topics, formerTopic, name, why } = announced;
+    const { deviceKey, topic, topics, commands, formerTopic, name, why } = announced;
     // With more said of it, or taken back, what it proposed before is out of date.
     if (formerTopic !== null && formerTopic !== topic) forget(idOf(login, formerTopic || deviceKey));
     if (announced.isGone) return forget(idOf(login, topic || deviceKey));
     // Who announces a device must be able to speak for it: else one device could have another's topic read in its own way.
-    const isForeign = topics.some((each) => !deps.router().mayPublish(login, each));
+    // And who would be commanded must be itself: else it could hear what another is told, or have it told something.
+    const isForeign =
+      topics.some((each) => !deps.router().mayPublish(login, each)) ||
+      commands.some((each) => !mayBeCommanded(registry.data(), login, each));
     if (isForeign || (topic !== "" && !isOwn(registry.data(), login, topic)))
       return board.count("proposal.refused.foreign-topic");
     const entry = withRightsOf(announced.entry, profiles.get(deviceAt(topic)?.profile ?? ""));

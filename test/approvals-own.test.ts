@@ -33,6 +33,27 @@ test.each([
   expect(at.board.get("proposal.refused.foreign-topic")).toBe(1);
 });
 
+test.each([
+  ["below a bridge", "z2m/lamp/set", false],
+  ["below another device", "node/lamp/set", false],
+  ["of its own", "cmnd/lamp/POWER", true],
+])("a device that announces itself as a lamp switched on a topic %s: %s", async (_, topic, isTaken) => {
+  await using at = await openApprovalsSite({ kit: KIT });
+  const config = {
+    name: "Lamp",
+    stat_t: "stat/lamp/POWER",
+    cmd_t: topic,
+    pl_on: '{"state":"UNLOCK"}',
+    dev: { ids: ["9"] },
+  };
+  at.say("homeassistant/light/lamp/config", config, LAMP);
+  at.say("homeassistant/sensor/lamp/config", lux("tele/lamp/SENSOR", { dev: { ids: ["9"] } }), LAMP);
+  const [proposal] = at.approvals.list();
+  expect(proposal === undefined).toBe(!isTaken);
+  if (proposal !== undefined) await at.approvals.approve({ proposal: proposal.id, zone: "path" });
+  expect(at.router().maySubscribe(LAMP, topic)).toBe(isTaken);
+});
+
 test("a device that would speak for all that a bridge says is refused", async () => {
   await using at = await openApprovalsSite({ kit: KIT });
   at.say("homeassistant/binary_sensor/1/motion/config", motion("z2m/shed"), Z2M);

@@ -12,14 +12,15 @@ import { ProfileEntrySchema } from "./schema.ts";
 type Entry = Readonly<Record<string, unknown>> | null;
 
 /**
- * `topic`: the device's own, or "" where it does not tell; `topics`: all that the profile would be read on. `formerTopic`:
- * what `topic` was before this message. `isGone`: it took back the last thing that it had announced.
+ * `topic`: the device's own, or "" where it does not tell; `topics`: all that the profile would be read on; `commands`: all
+ * that the device would hear. `formerTopic`: what `topic` was before this message. `isGone`: it took back the last thing that it had announced.
  */
 export type Announced = {
   readonly deviceKey: string;
   readonly name: string;
   readonly topic: string;
   readonly topics: readonly string[];
+  readonly commands: readonly string[];
   readonly formerTopic: string | null;
   readonly entry: Entry;
   readonly why: string | null;
@@ -89,7 +90,7 @@ function keyIn(heard: Discovery): string | undefined {
 function whole(
   parts: Kept["parts"],
   ownTopic: string | undefined,
-): Pick<Announced, "name" | "topic" | "topics" | "entry" | "why"> {
+): Pick<Announced, "name" | "topic" | "topics" | "commands" | "entry" | "why"> {
   const proposal = toProfile(parts.filter((part) => part.kind === "entity"));
   if (proposal.kind === "needs-profile") {
     const said = parts.find((part) => part.kind === "needs-profile");
@@ -99,15 +100,16 @@ function whole(
       name,
       topic: "",
       topics: [],
+      commands: [],
       entry: null,
       why: (said?.why ?? proposal.why).slice(0, LIMITS.proposalTextChars),
     };
   }
   const { name, deviceTopic, entry } = proposal;
-  const topics = patternsOf(entry).map((pattern) => pattern.replace("{topic}", () => deviceTopic));
-  if (ownTopic === undefined || !deviceTopic.startsWith(`${ownTopic}/`))
-    return { name, topic: deviceTopic, topics, entry, why: null };
-  return { name, topic: ownTopic, topics, entry: moved(entry, deviceTopic.slice(ownTopic.length)), why: null };
+  const filled = (patterns: readonly string[]) => patterns.map((each) => each.replace("{topic}", () => deviceTopic));
+  const said = { name, topics: filled(patternsOf(entry)), commands: filled(entry.commands ?? []), why: null };
+  if (ownTopic === undefined || !deviceTopic.startsWith(`${ownTopic}/`)) return { ...said, topic: deviceTopic, entry };
+  return { ...said, topic: ownTopic, entry: moved(entry, deviceTopic.slice(ownTopic.length)) };
 }
 
 /** The entry with a shorter topic for `{topic}`; `rest` is what stands behind it now. */

@@ -56,6 +56,15 @@ export function isOwn({ devices, bridges }: Kit, login: Login, topic: string): b
   return devices.some(({ id, topic: own }) => id === login.id && (topic === own || topic.startsWith(`${own}/`)));
 }
 
+/** Whether the login may have commands sent there: a bridge below its base, a device where neither a bridge nor another device is. */
+export function mayBeCommanded({ devices, bridges }: Kit, login: Login, topic: string): boolean {
+  if (login.kind === "site") return true;
+  const bridge = bridgeFor(bridges, topic);
+  if (login.kind === "bridge") return bridge?.id === login.id;
+  const others = devices.filter(({ id, topic: base }) => id !== login.id && overlap({ one: base, other: topic }));
+  return bridge === undefined && others.every((other) => isOwn({ devices, bridges }, login, other.topic));
+}
+
 /** Throws USAGE, with a zone that would do. */
 export function checkZone(zone: string): void {
   if (/^[a-z0-9][a-z0-9-]{0,62}$/.test(zone)) return;
