@@ -143,9 +143,11 @@ function messageOf(on: string, sources: readonly EntityRead[]): MessageEntry {
   };
 }
 
+/** A motion sensor that speaks only when somebody passes is no device that is late: its coming back would tell of each (I4). */
 function timesOf(entities: readonly Entity[]): Pick<ProfileEntry, "holdS" | "staleAfterS"> {
   const holds = entities.flatMap(({ holdS }) => holdS ?? []);
-  const stales = entities.flatMap(({ staleAfterS }) => staleAfterS ?? []);
+  const reporting = entities.filter(({ reads }) => !reads.some(({ kind }) => kind === "motion" || kind === "presence"));
+  const stales = reporting.flatMap(({ staleAfterS }) => staleAfterS ?? []);
   return {
     ...(holds.length > 0 && { holdS: Math.max(...holds) }),
     ...(stales.length > 0 && { staleAfterS: Math.max(...stales) }),

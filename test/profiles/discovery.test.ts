@@ -121,6 +121,18 @@ test("a device has no more entities than the bound", () => {
   expect(announce("homeassistant/device/a/config", { components })).toMatchObject({ kind: "no" });
 });
 
+test("what expires is late only where it is no motion: a sensor that speaks of people is silent while there are none", () => {
+  const announced = (component: string, more: object) => ({
+    topic: `homeassistant/${component}/box/config`,
+    payload: { state_topic: `box/${component}`, expire_after: 60, device: { ids: "box" }, ...more },
+  });
+  const pir = announced("binary_sensor", { device_class: "motion" });
+  const lux = announced("sensor", { device_class: "illuminance", unit_of_measurement: "lx" });
+  const alone = toProfile(entitiesOf([pir]));
+  expect(alone.kind === "profile" && "staleAfterS" in alone.entry).toBe(false);
+  expect(toProfile(entitiesOf([pir, lux]))).toMatchObject({ kind: "profile", entry: { staleAfterS: 60 } });
+});
+
 test("a second relay is left out and named, since the two would contradict each other", () => {
   const relay = (number: number) =>
     entitiesOf([
