@@ -142,8 +142,9 @@ export function createEventRoad(deps: Deps): EventRoad {
       return spool.settled();
     }
     await append(batch, device.id);
-    if (news.some(({ kind, value, atMs: saidMs }) => isMotion(kind) && value && atMs - saidMs < FRESH_MS))
-      deps.onMotion(device.id, atMs);
+    // By now, not when it came: on a full disk it may have waited for hours.
+    const isFresh = ({ atMs: saidMs }: Reading) => clock.nowMs() - saidMs < FRESH_MS;
+    if (news.some((each) => isMotion(each.kind) && each.value && isFresh(each))) deps.onMotion(device.id, atMs);
   };
 
   /** A part nobody has registered may still be for the device that sent the whole, if it reads such parts itself. */
@@ -241,7 +242,7 @@ export function createEventRoad(deps: Deps): EventRoad {
 /** For a message without news, the reason that a person is told, the first that applies. */
 const REASONS = ["retained-replay", "history", "repeat"] as const;
 
-/** Motion that the device reports later than this takes no picture: whoever it was has gone. */
+/** Motion that is known later than this takes no picture: whoever it was has gone. */
 const FRESH_MS = 60_000;
 
 function isMotion(kind: ReadingKind): boolean {

@@ -31,12 +31,22 @@ async function openRoad(
     fields = {},
     nowMs = START,
     known = profiles,
-  }: { motion?: object; fields?: object; nowMs?: number; known?: Profiles } = {},
+    freeBytes = async () => 1e9,
+  }: { motion?: object; fields?: object; nowMs?: number; known?: Profiles; freeBytes?: () => Promise<number> } = {},
 ) {
   const time = { nowMs };
   const clock: Clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs, isSynced: () => true };
   const board = new Board();
-  const spool = await openSpool({ dataDir, bytesMax: 1e8, sinkIds: ["main"], clock, board, log: silentLog });
+  const spool = await openSpool({
+    dataDir,
+    bytesMax: 1e8,
+    reserveFreeBytes: 1e6,
+    freeBytes,
+    sinkIds: ["main"],
+    clock,
+    board,
+    log: silentLog,
+  });
   const router = createRouter(known, kit);
   const moved: string[] = [];
   const road = createEventRoad({
@@ -221,4 +231,18 @@ test("a device whose profile is missing for a while, as by a mistake in a volunt
   expect(await heard()).toEqual(["porch"]);
   expect(await heard(await openProfiles({ directories: [] }))).toEqual([]);
   expect(await heard()).toEqual([]);
+});
+
+test("motion that a full disk kept waiting is kept, and takes no picture of who comes by when there is room again", async () => {
+  await using directory = await tempDir();
+  const disk = { freeBytes: 0 };
+  await using house = await openRoad(directory.path, { freeBytes: async () => disk.freeBytes });
+  await house.spool.lookAtDisk();
+  const taken = house.take("zigbee2mqtt/porch", { occupancy: true });
+  house.time.nowMs += 3_600_000;
+  disk.freeBytes = 1e9;
+  await house.spool.lookAtDisk();
+  await taken;
+  expect(typesOf(house.spool)).toContain("motion.detected.v1");
+  expect(house.moved).toEqual([]);
 });
