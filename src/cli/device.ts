@@ -1,5 +1,5 @@
 // `hedgerow device …`: the devices of the kit, their credentials, and what waits for approval.
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { GatewayError } from "../core/errors.ts";
 import { loadSettings } from "../settings/load.ts";
 import { CONFIG_OPTION, configFile } from "./config-file.ts";
@@ -15,6 +15,8 @@ type PairOptions = Options & {
   readonly topic?: string;
   readonly pin?: number;
   readonly chip?: string;
+  readonly activeLow?: true;
+  readonly pull?: "up" | "down" | "none";
 };
 
 /** Adds the command to the program. `print` takes the answer; `isTerminal`: a person reads it there. */
@@ -37,6 +39,17 @@ export function addDevice(program: Command, print: Print = console.log, isTermin
     .option("--topic <topic>", "its own topic, where it cannot be set in the device")
     .option("--pin <number>", "of a wired sensor: its GPIO line; on a Pi the BCM number", pinOf)
     .option("--chip <label>", "of a wired sensor: the GPIO chip, if it is not the Pi's own")
+    .option(
+      "--active-low",
+      "of a wired sensor: the line is 0 while it speaks, as for a contact between the pin and GND",
+    )
+    .addOption(
+      new Option("--pull <way>", "of a wired sensor: the pin's resistor; up for a contact to GND").choices([
+        "up",
+        "down",
+        "none",
+      ]),
+    )
     .option(...CONFIG_OPTION)
     .option("--json", "answer as JSON")
     .action(async ({ config, json, ...ask }: PairOptions) => {

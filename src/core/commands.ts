@@ -168,7 +168,7 @@ export type Commands = {
   }): Promise<{ readonly id: string }>;
   /** The proposal is not shown again until the gateway restarts. Throws NOT_FOUND. */
   dismiss(ask: { readonly proposal: string }): Promise<void>;
-  /** `topic`: the device's own where it is not to be made from its name. `pin`, `chip`: a wired device's line. Throws NOT_FOUND, USAGE, ALREADY_EXISTS. */
+  /** `topic`: the device's own where it is not to be made from its name. `pin`, `chip`: a wired device's line; `activeLow`: it is 0 while the sensor speaks; `pull`: its resistor. Throws NOT_FOUND, USAGE, ALREADY_EXISTS. */
   pairDevice(ask: {
     readonly profile: string;
     readonly zone: string;
@@ -176,6 +176,8 @@ export type Commands = {
     readonly topic?: string;
     readonly pin?: number;
     readonly chip?: string;
+    readonly activeLow?: boolean;
+    readonly pull?: "up" | "down" | "none";
   }): Promise<Credentials>;
   addBridge(ask: { readonly family: string; readonly base: string }): Promise<Credentials>;
   /** New credentials for a device or bridge that exists; the old ones end at once. Throws NOT_FOUND. */

@@ -43,7 +43,7 @@ export type FamilyInfo = {
 
 /** Values for the placeholders in set-up lines; those that a family has no use for may be missing. */
 export type SetupValues = Readonly<
-  Partial<Record<"topic" | "base" | "username" | "password" | "host" | "port", string>>
+  Partial<Record<"topic" | "base" | "username" | "password" | "host" | "port" | "pin" | "rail", string>>
 >;
 
 /** A message for decoding: whose it is by profile and own topic, and what came. */
@@ -222,7 +222,7 @@ function familyInfoOf(
 export function fillSetup(lines: readonly string[], values: SetupValues): readonly string[] {
   return lines.map((line) =>
     line.replace(
-      /\{(topic|base|username|password|host|port)\}/g,
+      /\{(topic|base|username|password|host|port|pin|rail)\}/g,
       (placeholder, name: keyof SetupValues) => values[name] ?? placeholder,
     ),
   );

@@ -168,7 +168,9 @@ export const ProfileFile = z.strictObject({
     .array(line)
     .min(1)
     .max(20)
-    .describe("what a person does, step by step, with {topic}, {username}, {password}, {host}, {port}"),
+    .describe(
+      "what a person does, step by step, with {topic}, {username}, {password}, {host}, {port}; of a wired sensor {pin} and {rail}, 3.3 V or GND",
+    ),
   rules: z.record(name, z.array(ReadRule).min(1).max(64)).default({}),
   split: z
     .array(Split)

@@ -5,6 +5,7 @@ import { topicMistake } from "../core/topics.ts";
 import { wireTopic } from "../settings/kit-schema.ts";
 import { firstFree, freeId, type Publishing, takenIds, topicConflict } from "./place.ts";
 import type { RegisteredDevice, RegistryData } from "./registry.ts";
+import { type Wire, wireKeys } from "./wiring.ts";
 
 /** What pairing needs of profiles/profiles.ts, which has it; set-up lines hold placeholders. */
 export type PairingProfiles = Publishing & {
@@ -36,13 +37,13 @@ export function profileOf(profiles: PairingProfiles, id: string): PairingProfile
 /** A GPIO profile needs a pin, and nothing else may have one. Throws USAGE. */
 export function checkWire(
   { family }: PairingProfile,
-  { profile, pin, chip, topic }: Parameters<Commands["pairDevice"]>[0],
+  { profile, pin, chip, activeLow, pull, topic }: Parameters<Commands["pairDevice"]>[0],
 ): void {
   if (family === WIRED && pin === undefined)
     throw new GatewayError("USAGE", `${profile} is a wired sensor and needs the pin that it is wired to`, {
       hint: "Add --pin with the BCM number, such as --pin 17.",
     });
-  if (family !== WIRED && (pin !== undefined || chip !== undefined))
+  if (family !== WIRED && [pin, chip, activeLow, pull].some((key) => key !== undefined))
     throw new GatewayError("USAGE", `${profile} speaks MQTT; only a wired sensor (${WIRED}/...) has a pin`);
   if (pin !== undefined && topic !== undefined)
     throw new GatewayError("USAGE", "a wired sensor has a pin and no topic of its own");
@@ -56,8 +57,10 @@ type Wish = {
   readonly ask: Parameters<Commands["pairDevice"]>[0];
 };
 
+type Place = Pick<RegisteredDevice, "id" | "topic"> & Wire;
+
 /** An id and a topic that nobody has yet. Changes nothing. Throws NOT_FOUND where a bridge is missing, ALREADY_EXISTS. */
-export function placeFor(wish: Wish): Pick<RegisteredDevice, "id" | "topic" | "pin" | "chip"> {
+export function placeFor(wish: Wish): Place {
   const { data, profiles, profile, wanted, ask } = wish;
   if (ask.pin !== undefined) return wirePlace(wish, ask.pin);
   if (ask.topic !== undefined) {
@@ -78,13 +81,10 @@ export function placeFor(wish: Wish): Pick<RegisteredDevice, "id" | "topic" | "p
   return { id, topic: topicOf(id) };
 }
 
-function wirePlace(
-  { data, wanted, ask: { chip } }: Wish,
-  pin: number,
-): Pick<RegisteredDevice, "id" | "topic" | "pin" | "chip"> {
-  const topic = wireTopic({ chip, pin });
+function wirePlace({ data, wanted, ask }: Wish, pin: number): Place {
+  const topic = wireTopic({ chip: ask.chip, pin });
   const other = data.devices.find((device) => device.topic === topic);
-  if (other === undefined) return { id: freeId(data, wanted), topic, pin, ...(chip !== undefined && { chip }) };
+  if (other === undefined) return { id: freeId(data, wanted), topic, ...wireKeys(ask) };
   throw new GatewayError("ALREADY_EXISTS", `pin ${pin} is device ${other.id}'s`, {
     hint: "Choose the pin that the sensor is wired to.",
   });

@@ -13,8 +13,11 @@ import {
   type RegistryData,
   updateAndTell,
 } from "./registry.ts";
+import { wireWords } from "./wiring.ts";
 
-type SetupValues = Readonly<Partial<Record<"topic" | "base" | "username" | "password" | "host" | "port", string>>>;
+type SetupValues = Readonly<
+  Partial<Record<"topic" | "base" | "username" | "password" | "host" | "port" | "pin" | "rail", string>>
+>;
 
 /**
  * `fillSetup`: puts values into set-up lines (profiles/profiles.ts). `broker`: where devices find it, for these lines;
@@ -144,6 +147,7 @@ function tellDevice(
     host: broker.host,
     port: String(broker.port),
     ...(speaker.kind === "bridge" && { base: speaker.base }),
+    ...(speaker.kind === "wire" && wireWords(device)),
     ...(login.username !== null && login),
     ...(broker.isSites === true && SITES_LOGIN),
   };

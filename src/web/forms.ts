@@ -20,6 +20,8 @@ export const ASKS = {
     topic: z.string().min(1).max(FIELD_CHARS.topic).exactOptional(),
     pin: z.int().min(0).max(PIN_MAX).exactOptional(),
     chip: z.string().min(1).max(64).exactOptional(),
+    activeLow: z.boolean().exactOptional(),
+    pull: z.enum(["up", "down", "none"]).exactOptional(),
   }),
   bridge: z.strictObject({ family: id, base: z.string().min(1).max(FIELD_CHARS.topic) }),
   approve: z.strictObject({ zone, name, profile: id.exactOptional() }),

@@ -132,6 +132,8 @@ const Asks = {
     topic: z.string().min(1).max(LIMITS.topicBytes).exactOptional(),
     pin: z.int().min(0).max(1023).exactOptional(),
     chip: text.exactOptional(),
+    activeLow: z.boolean().exactOptional(),
+    pull: z.enum(["up", "down", "none"]).exactOptional(),
   }),
   addBridge: z.strictObject({ family: text, base: text }),
   renewCredentials: Thing,

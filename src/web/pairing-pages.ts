@@ -32,8 +32,8 @@ ${about === null ? null : html`<span class="muted about">${about}</span>`}
   )}</ul>`;
 }
 
-/** What was typed, as it was typed. `pin`: for wired sensors. */
-export type Typed = Readonly<Record<"profile" | "name" | "zone" | "pin", string>>;
+/** What was typed, as it was typed. `pin`, `wiring`: for wired sensors; `wiring` is "ground" for one between the pin and GND. */
+export type Typed = Readonly<Record<"profile" | "name" | "zone" | "pin" | "wiring", string>>;
 
 /** The family of sensors on a wire: they need a pin, and no login. */
 export function isWired({ id }: Pick<ShownFamily, "id">): boolean {
@@ -73,17 +73,23 @@ ${profiles.map(
 </fieldset>
 ${nameField({ value: typed.name })}
 ${zoneField({ zones, value: typed.zone })}
-${isWired(family) ? pinField(typed.pin) : null}
+${isWired(family) ? wireFields(typed) : null}
 <button>Add it</button>
 </form>
 ${hasBridge === null ? null : html`<p><a href="${at}/bridge">Add another bridge of this kind</a></p>`}
 </div>`;
 }
 
-function pinField(value: string): Html {
+function wireFields({ pin, wiring }: Typed): Html {
+  const choice = (value: string, isChosen: boolean, words: string, help: string) =>
+    html`<label class="radio"><input type="radio" name="wiring" value="${value}"${isChosen ? html` checked` : null}><span>${words} <span class="muted">${help}</span></span></label>`;
   return html`<label for="pin">Pin</label>
-<input id="pin" name="pin" value="${value}" type="number" inputmode="numeric" required min="0" max="${PIN_MAX}" aria-describedby="pin-help">
-<p id="pin-help" class="muted">The BCM number of the pin it is wired to, such as 17, which is not the number of the place on the header.</p>`;
+<input id="pin" name="pin" value="${pin}" type="number" inputmode="numeric" required min="0" max="${PIN_MAX}" aria-describedby="pin-help">
+<p id="pin-help" class="muted">The BCM number of the pin it is wired to, such as 17, which is not the number of the place on the header.</p>
+<fieldset><legend>How is it wired?</legend>
+${choice("power", wiring !== "ground", "It gives the pin 3.3 V", "as motion sensors do when they see somebody, and as a contact between the pin and 3.3 V does when it closes")}
+${choice("ground", wiring === "ground", "It lies between the pin and GND", "then the gateway pulls the pin up, and reads it the other way round")}
+</fieldset>`;
 }
 
 /** Step 2 where the family speaks through a bridge that is not there yet. */

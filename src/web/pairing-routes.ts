@@ -49,7 +49,7 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
     const family = familyOf(c);
     if (family === undefined) return sayNo(c, deps, NO_FAMILY);
     if (hasBridge(family) === false) return showBridge(c, family, { base: family.bridgeBase ?? "" });
-    return showDevice(c, family, { typed: { profile: "", name: "", zone: "", pin: "" } });
+    return showDevice(c, family, { typed: { profile: "", name: "", zone: "", pin: "", wiring: "" } });
   });
   app.get("/devices/new/:family/bridge", (c) => {
     const family = familyOf(c);
@@ -60,12 +60,18 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
     const family = familyOf(c);
     if (family === undefined) return await sayNo(c, deps, NO_FAMILY);
     const form = await formOf(c);
-    const typed = { profile: form("profile"), name: form("name").trim(), zone: form("zone"), pin: form("pin").trim() };
+    const typed = {
+      profile: form("profile"),
+      name: form("name").trim(),
+      zone: form("zone"),
+      pin: form("pin").trim(),
+      wiring: form("wiring"),
+    };
     const ask = {
       profile: typed.profile,
       zone: zoneOf(typed.zone),
       ...(typed.name !== "" && { name: typed.name }),
-      ...(isWired(family) && { pin: Number(typed.pin) }),
+      ...(isWired(family) && wireAsked(typed)),
     };
     const mistake = mistakeIn(family, { ...typed, zone: ask.zone });
     if (mistake !== null) return showDevice(c, family, { typed, refused: { status: 400, sentence: mistake } });
@@ -145,6 +151,11 @@ function saidBy({ commands }: AppDeps, { kind, credentials }: Pick<Paired, "kind
   if (kind === "bridge") return "";
   const [newest] = commands.deviceHeard(credentials.id);
   return newest?.readings.map(readingWords).join(", ") ?? "";
+}
+
+/** A contact to GND needs the pin pulled up, and is closed where the pin is 0. */
+function wireAsked({ pin, wiring }: Typed) {
+  return { pin: Number(pin), ...(wiring === "ground" && { activeLow: true, pull: "up" as const }) };
 }
 
 function mistakeIn(family: ShownFamily, { profile, name, zone, pin }: Typed): string | null {

@@ -44,6 +44,8 @@ test("while the gateway runs, each command acts through it", async () => {
   await at.call("device", "approve", PROPOSAL.id, "--zone", "garden");
   await at.call("device", "approve", PROPOSAL.id, "--zone", "garden", "--name", "Shed", "--profile", "generic/json");
   await at.call("device", "pair", "--profile", "gpio/pir", "--pin", "17", "--chip", "other", "--zone", "gate");
+  const wire = ["--pin", "5", "--active-low", "--pull", "up"];
+  await at.call("device", "pair", "--profile", "gpio/reed", "--zone", "shed", ...wire);
   await at.call("device", "pair", "--profile", "generic/json", "--topic", "a/b", "--zone", "gate");
   expect(asked).toEqual([
     { kind: "device", id: "lamp" },
@@ -56,6 +58,7 @@ test("while the gateway runs, each command acts through it", async () => {
     { proposal: PROPOSAL.id, zone: "garden" },
     { proposal: PROPOSAL.id, zone: "garden", name: "Shed", profile: "generic/json" },
     { profile: "gpio/pir", zone: "gate", pin: 17, chip: "other" },
+    { profile: "gpio/reed", zone: "shed", pin: 5, activeLow: true, pull: "up" },
     { profile: "generic/json", zone: "gate", topic: "a/b" },
   ]);
 });

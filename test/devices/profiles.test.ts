@@ -108,13 +108,16 @@ test("no profile reads a field that says who or where somebody is", () => {
 test("the set-up of a device with its own login names all it has to type in", () => {
   for (const { id, family, needsBridge, setup } of profiles.list) {
     const own = ["{topic}", "{username}", "{password}", "{host}", "{port}"];
-    // A wire has nothing to type in but its line of kit.yaml.
-    const needed = family === "gpio" ? [`profile: ${id}, pin: `] : needsBridge ? ["{topic}"] : own;
+    // A wire has nothing to type in; it has a place to go to.
+    const needed = family === "gpio" ? ["{pin}"] : needsBridge ? ["{topic}"] : own;
     for (const placeholder of needed) expect(setup.join("\n"), id).toContain(placeholder);
+    const wire = family === "gpio" ? { pin: "17", rail: "GND" } : {};
     expect(
-      fillSetup(setup, { topic: "t", base: "b", username: "u", password: "p", host: "h", port: "1" }).join("\n"),
+      fillSetup(setup, { topic: "t", base: "b", username: "u", password: "p", host: "h", port: "1", ...wire }).join(
+        "\n",
+      ),
       id,
-    ).not.toMatch(/\{(topic|base|username|password|host|port)\}/);
+    ).not.toMatch(/\{(topic|base|username|password|host|port|pin|rail)\}/);
   }
 });
 

@@ -1,6 +1,6 @@
 // Shown here: whoever is paired gets an id and topic of its own and credentials that fit, shown once; rivals are refused.
 import { expect, test } from "vitest";
-import type { Credentials } from "../../src/core/commands.ts";
+import type { Commands, Credentials } from "../../src/core/commands.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { builtInProfiles, fillSetup, openProfiles } from "../../src/profiles/profiles.ts";
 import { verifyPassword } from "../../src/registry/credentials.ts";
@@ -12,7 +12,7 @@ import { tempDir } from "../helpers/temp-dir.ts";
 type Site = AsyncDisposable & {
   readonly registry: Registry;
   pair(profile: string, name?: string, zone?: string): Promise<Credentials>;
-  ask(ask: { profile: string; name?: string; topic?: string; pin?: number; chip?: string }): Promise<Credentials>;
+  ask(ask: Omit<Parameters<Commands["pairDevice"]>[0], "zone">): Promise<Credentials>;
   bridge(base: string, family?: string): Promise<Credentials>;
   renew(kind: "device" | "bridge", id: string): Promise<Credentials>;
 };
@@ -230,6 +230,8 @@ test("a wired sensor has a pin and no login, and each pin is one sensor's", asyn
 test.each([
   [{ profile: "gpio/pir" }, "needs the pin"],
   [{ profile: "tasmota/relay", pin: 17 }, "only a wired sensor"],
+  [{ profile: "tasmota/relay", activeLow: true }, "only a wired sensor"],
+  [{ profile: "tasmota/relay", pull: "up" as const }, "only a wired sensor"],
   [{ profile: "tasmota/relay", chip: "x" }, "only a wired sensor"],
   [{ profile: "gpio/pir", pin: 17, topic: "x" }, "no topic of its own"],
 ])("%j is refused as wrong usage", async (ask, why) => {

@@ -70,14 +70,21 @@ test("a family whose bridge is not there yet gets its bridge first", async () =>
   expect(lines).toContain("<pre data-copy>mqtt:\n  user: x</pre>");
 });
 
-test("a wired sensor is asked for its pin", async () => {
+test("a wired sensor is asked for its pin and how it is wired", async () => {
   await using page = await openTestWeb();
   const headers = await page.enter();
   const fields = { profile: "gpio/pir", zone: "gate" };
-  const without = await post(page, "/devices/new/gpio", { ...fields, pin: "17a" }, headers);
+  const asked = (await page.ask("GET", "/devices/new/gpio", { headers })).text;
+  expect(asked).toMatch(/value="power" checked>[^]*value="ground">/);
+  const without = await post(page, "/devices/new/gpio", { ...fields, pin: "17a", wiring: "ground" }, headers);
   expect([without.status, without.text.includes("BCM number, such as 17")]).toEqual([400, true]);
+  expect(without.text).toContain('value="ground" checked>');
   expect((await post(page, "/devices/new/gpio", { ...fields, pin: "17" }, headers)).status).toBe(303);
-  expect(page.house.asked).toEqual([["pairDevice", { profile: "gpio/pir", zone: "gate", pin: 17 }]]);
+  await post(page, "/devices/new/gpio", { ...fields, pin: "5", wiring: "ground" }, headers);
+  expect(page.house.asked).toEqual([
+    ["pairDevice", { profile: "gpio/pir", zone: "gate", pin: 17 }],
+    ["pairDevice", { profile: "gpio/pir", zone: "gate", pin: 5, activeLow: true, pull: "up" }],
+  ]);
 });
 
 test.each([
