@@ -101,19 +101,51 @@ function advice(device: DeviceView, speaker: Speaker, messages: readonly HeardVi
     return next("its bridge is offline. Is the bridge's program running, and its machine on?");
   if (device.state === "paused")
     return next("it is paused: it is heard, and its readings are not used. Resume it below.");
+  // What it said last may have been that it goes, and that was used too.
+  if (device.state === "offline") return next(OFFLINE[speaker.kind]);
+  if (device.state === "stale")
+    return next(`it has been silent for longer than usual. ${speaker.kind === "wire" ? WIRED : AWAKE}`);
   const [newest] = messages;
-  if (newest === undefined && speaker.kind === "wire")
-    return next("nothing was heard of it since the gateway started. Is the wire on the right pin, at both ends?");
   if (newest === undefined) {
-    return html`${next("nothing was heard of it since the gateway started. Check these, in this order:")}
-<ol><li>Is it switched on, and are its batteries fresh? Wake it with its button, or walk past it.</li>
-<li>Were the lines typed exactly, the password too? A new login shows them again.</li>
-<li>Is it in the same network, and near enough to its access point or bridge?</li></ol>`;
+    return html`${next("no message came since it was added, or since the gateway started. Check these, in this order:")}
+<ol>${CHECKS[speaker.kind].map((check) => html`<li>${check}</li>`)}</ol>`;
   }
   const good = messages.find(({ outcome }) => outcome === "readings");
   if (good === undefined && newest.reason !== null) return next(reasonOf(newest.reason).remedy);
   return html`<p>It is heard, and its readings are used.</p>`;
 }
+
+/** By who speaks for it: the next step when it said that it goes, or somebody said so for it. */
+const OFFLINE: Readonly<Record<Speaker["kind"], string>> = {
+  itself: "it said that it goes, or its connection broke. Has it power, and is it in reach of the network?",
+  bridge: "its bridge says that it is away. Has it power, and is it near enough to the bridge?",
+  device: "it is said to be away. Has it power, and is it near enough to what speaks for it?",
+  wire: "its pin cannot be read; it is tried again every minute. Is the number right, and may the gateway use GPIO? On a Pi: sudo systemd/install gpio",
+};
+
+const AWAKE = "Is it switched on, and are its batteries fresh? Wake it with its button, or walk past it.";
+
+const WIRED = "Is the wire on the right pin, at both ends?";
+
+/** What to look at, in this order, when nothing was heard. */
+const CHECKS: Readonly<Record<Speaker["kind"], readonly string[]>> = {
+  itself: [
+    AWAKE,
+    "Were the lines typed exactly, the password and the topic too? A new login shows them again.",
+    "Is it in the same network, and near enough to its access point?",
+  ],
+  bridge: [
+    AWAKE,
+    "Does the bridge's own page show it, under the name that stands in its topic here?",
+    "Is it near enough to the bridge?",
+  ],
+  device: [
+    AWAKE,
+    "Does what speaks for it show it, under the name that stands in its topic here?",
+    "Is it near enough to that?",
+  ],
+  wire: [WIRED],
+};
 
 function isFirstOfItsReason(messages: readonly HeardView[], index: number): boolean {
   return messages.findIndex(({ reason }) => reason === messages[index]?.reason) === index;

@@ -1,0 +1,46 @@
+// What a device's page says is the next step: true for how the device is, and for who speaks for it.
+import { expect, test } from "vitest";
+import type { DeviceView, HeardView } from "../../src/core/commands.ts";
+import { devicePage } from "../../src/web/device-page.ts";
+import type { Speaker } from "../../src/web/speakers.ts";
+import { fakeBridge, fakeStatus } from "../helpers/fake-house.ts";
+
+const WORKS = "its readings are used";
+const said: HeardView = {
+  at: "2026-06-01T10:00:00.000Z",
+  outcome: "readings",
+  reason: null,
+  readings: [{ kind: "online", value: false }],
+  removed: [],
+};
+
+async function pageOf(
+  change: Partial<DeviceView>,
+  speaker: Speaker,
+  messages: readonly HeardView[] = [],
+): Promise<string> {
+  const [device] = fakeStatus().devices;
+  if (device === undefined) throw new Error("unreachable");
+  const shown = { device: { ...device, ...change }, listed: undefined, speaker, messages, isSteward: true };
+  return await devicePage({ ...shown, done: undefined }, { nowMs: Date.parse(said.at), timezone: "UTC" });
+}
+
+const itself = { kind: "itself" } as const;
+const wire = { kind: "wire" } as const;
+const bridge = { kind: "bridge", bridge: fakeBridge } as const;
+
+test("a device that is offline or late is not said to work, though its last message was used", async () => {
+  expect(await pageOf({ state: "offline" }, wire, [said])).toContain("its pin cannot be read");
+  expect(await pageOf({ state: "offline" }, itself, [said])).toContain("its connection broke");
+  expect(await pageOf({ state: "offline" }, bridge, [said])).toContain("its bridge says that it is away");
+  expect(await pageOf({ state: "stale" }, itself, [said])).toContain("silent for longer than usual");
+  expect(await pageOf({ state: "offline" }, wire, [said])).not.toContain(WORKS);
+  expect(await pageOf({ state: "stale" }, itself, [said])).not.toContain(WORKS);
+  expect(await pageOf({ state: "ok" }, itself, [said])).toContain(WORKS);
+});
+
+test("who has no login of its own is not asked to type its password again", async () => {
+  expect(await pageOf({ state: "unknown" }, itself)).toContain("the password and the topic too");
+  for (const speaker of [wire, bridge]) expect(await pageOf({ state: "unknown" }, speaker)).not.toContain("password");
+  expect(await pageOf({ state: "unknown" }, bridge)).toContain("the bridge&#39;s own page");
+});
