@@ -22,7 +22,7 @@ async function pageOf(
   const [device] = fakeStatus().devices;
   if (device === undefined) throw new Error("unreachable");
   const shown = { device: { ...device, ...change }, listed: undefined, speaker, messages, isSteward: true };
-  return await devicePage({ ...shown, done: undefined }, { nowMs: Date.parse(said.at), timezone: "UTC" });
+  return (await devicePage({ ...shown, done: undefined }, { nowMs: Date.parse(said.at), timezone: "UTC" })).toString();
 }
 
 const itself = { kind: "itself" } as const;
