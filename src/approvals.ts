@@ -84,7 +84,7 @@ export function openApprovals(deps: Deps): Approvals {
   };
 
   const hearMessage = ({ topic, payload, login, receivedAtMs }: Parameters<Approvals["hear"]>[0]): void => {
-    const speaker = deps.router().speakerOf(login);
+    const speaker = deps.router().speakerOf(login, topic);
     if (speaker === undefined && login.kind !== "site") return;
     const found = newcomer(profiles, { topic, payload, ...speaker });
     if (found === null || !isOwn(registry.data(), login, found.deviceTopic)) return;

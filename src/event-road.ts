@@ -75,7 +75,7 @@ export function createEventRoad(deps: Deps): EventRoad {
     if (!spool.hasRoom()) throw new GatewayError("SPOOL_FULL", "too many writes wait for the disk");
     const { topic, payload, login } = arrival;
     // A message that speaks of several devices is as many arrivals; it is acknowledged when all are on disk.
-    const parts = deps.profiles.split({ topic, payload, ...deps.router().speakerOf(login) });
+    const parts = deps.profiles.split({ topic, payload, ...deps.router().speakerOf(login, topic) });
     await Promise.all(parts.map((part) => takePart(arrival, part)));
   };
 

@@ -131,7 +131,11 @@ test("what sits behind a device with a login is proposed apart from it, approved
 test("a sensor behind a Tasmota hub that speaks in the hub's messages waits, and is behind the hub when approved", async () => {
   await using at = await openApprovalsSite({ kit: KIT });
   const payload = Buffer.from('{"ZbReceived":{"0x1A2B":{"Device":"0x1A2B","Occupancy":1,"LinkQuality":90}}}');
-  const [part] = at.profiles.split({ topic: "tele/lamp/SENSOR", payload, ...at.router().speakerOf(LAMP) });
+  const [part] = at.profiles.split({
+    topic: "tele/lamp/SENSOR",
+    payload,
+    ...at.router().speakerOf(LAMP, "tele/lamp/SENSOR"),
+  });
   if (part === undefined || !part.isPart) throw new Error("the message was not taken apart");
   at.say(part.topic, Buffer.from(part.payload).toString(), LAMP);
   const [proposal] = at.approvals.list();

@@ -100,7 +100,7 @@ export function createExplainer({
     const family = profile?.split("/")[0];
     const login = kit === null || router === null ? undefined : loginOf(kit, router, message.topic);
     // A bridge of the kit may have another base than is usual.
-    const speaker = family !== undefined ? { family } : login !== undefined && router?.speakerOf(login);
+    const speaker = family !== undefined ? { family } : login !== undefined && router?.speakerOf(login, message.topic);
     const parts = profiles.split({ ...message, ...speaker });
     return together(parts.map((part) => explain({ ...message, ...part }, message.topic)));
   };

@@ -21,8 +21,11 @@ export type Router<D = RoutedDevice, B = RoutedBridge> = {
    * `isPart`: of a message that speaks of several devices (profiles/split.ts).
    */
   route(topic: string, login: Login, part?: { readonly isPart: boolean }): Route<D, B>;
-  /** The family that the login speaks, with its bridge's base; undefined for the site's broker and for strangers. */
-  speakerOf(login: Login): { readonly family: string; readonly base?: string } | undefined;
+  /**
+   * The family that the login speaks, with its bridge's base; by the site's broker that of the bridge above the topic.
+   * Undefined for strangers, and for the site's broker where no bridge is.
+   */
+  speakerOf(login: Login, topic: string): { readonly family: string; readonly base?: string } | undefined;
   mayPublish(login: Login, topic: string): boolean;
   /** Whether the login may subscribe to everything the filter reaches. */
   maySubscribe(login: Login, filter: string): boolean;
@@ -91,10 +94,10 @@ export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
       const claim = found.claims.find(topic);
       return claim === undefined ? { kind: "unknown", reason: "awaits-approval" } : routeTo(claim);
     },
-    speakerOf: (login) => {
+    speakerOf: (login, topic) => {
       const device = login.kind === "device" ? devices.get(login.id)?.device : undefined;
       if (device !== undefined) return { family: device.profile.split("/")[0] ?? "" };
-      const bridge = login.kind === "bridge" ? bridges.get(login.id)?.bridge : undefined;
+      const bridge = login.kind === "device" ? undefined : bridgeOf(topic, login)?.bridge;
       return bridge === undefined ? undefined : { family: bridge.family, base: bridge.base };
     },
     mayPublish: (login, topic) => {

@@ -134,3 +134,16 @@ test("whatever the topic, no device reaches what another device publishes", () =
     }),
   );
 });
+
+test("on the site's broker a message of several devices is taken apart below the bridge's own base", () => {
+  const radio = { id: "radio", family: "rtl-433", base: "our/radio" };
+  const drive = device("drive", "rtl-433/sensor", "our/radio/pi/events/generic-motion/1");
+  const site = { kind: "site", id: "mosquitto" } as const;
+  const ours = createRouter(profiles, { bridges: [radio], devices: [drive] });
+  const topic = "our/radio/pi/events";
+  expect(ours.speakerOf(site, topic)).toEqual({ family: "rtl-433", base: "our/radio" });
+  const payload = Buffer.from(JSON.stringify({ model: "Generic-Motion", id: 1 }));
+  const [part] = profiles.split({ topic, payload, ...ours.speakerOf(site, topic) });
+  expect(ours.route(part?.topic ?? "", site, { isPart: true })).toMatchObject({ kind: "device", device: drive });
+  expect(ours.speakerOf(site, "elsewhere/events")).toBeUndefined();
+});
