@@ -49,6 +49,16 @@ export function checkKit({ bridges, devices, cameras }: Kit): Complaint[] {
       (index) => ["cameras", index, "id"],
       "camera",
     ),
+    ...devices.flatMap(({ id }, index) =>
+      id === "new"
+        ? [
+            warning(
+              ["devices", index, "id"],
+              "the device new has no page of its own, since /devices/new adds one; give it another id",
+            ),
+          ]
+        : [],
+    ),
     ...cameras.flatMap(({ id, source, triggers }, index) => [
       ...(source.kind === "http-snapshot"
         ? checkUrl({ url: source.url, path: ["cameras", index, "source", "url"], isPlatform: false })

@@ -41,18 +41,22 @@ const BrokerEntry = z
         caFile: path.optional().describe("PEM of a private certificate authority"),
         certFile: path.optional().describe("PEM: this gateway's client certificate"),
         keyFile: path.optional().describe("PEM: its private key"),
-        shareGroup: id.default("hedgerow").describe("gateways with the same group share the site's messages"),
+        shareGroup: id
+          .default("hedgerow")
+          .describe("gateways with the same group share the site's messages, where its broker speaks MQTT 5"),
       })
       .optional()
       .describe("for mode external"),
     limits: z
       .strictObject({
-        connections: limit(1, 100_000, 1000),
+        connections: limit(1, 100_000, 1000).describe("logged in at once"),
         connectionsPerAddress: limit(1, 100_000, 250).describe("one home has one address behind a router"),
         packetBytes: limit(1024, 268_435_455, 262_144).describe("a larger packet ends its connection"),
-        picturePacketBytes: limit(1024, 268_435_455, 16_777_216).describe("on a camera's own topic only"),
+        picturePacketBytes: limit(1024, 268_435_455, 16_777_216).describe(
+          "kept for cameras that speak MQTT: no kind of camera does yet, so it bounds nothing",
+        ),
         messagesPerSecondPerDevice: limit(1, 100_000, 50).describe(
-          "a device that says more is read more slowly; nothing of it is lost",
+          "who says more is read more slowly, and nothing of it is lost; a bridge may say 20 times as much",
         ),
       })
       .prefault({}),

@@ -45,7 +45,9 @@ export const DeviceEntry = z.strictObject({
       litWhen: z
         .enum(["night", "never", "always"])
         .default("night")
-        .describe("when it should burn; night is from sunset to sunrise where the site's cell is"),
+        .describe(
+          "when it should burn; night is while the sun stands more than 7° below the horizon at the site's cell",
+        ),
     })
     .optional()
     .describe("a lamp that is watched: dark at night, burning by day or flickering is told"),

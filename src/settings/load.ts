@@ -11,6 +11,7 @@ import { errorOf, type Finding, inReadingOrder } from "./findings.ts";
 import type { Complaint } from "./issues.ts";
 import { brokenFamilies, type KnownProfiles, profileFindings, tryKnownProfiles } from "./own-profiles.ts";
 import { absoluteGateway, absoluteKit } from "./paths.ts";
+import { checkCell, checkWatches } from "./lamp-checks.ts";
 import { checkProfiles } from "./profile-checks.ts";
 import { type GatewaySettings, type Kit, type Policy, SCHEMAS } from "./schema.ts";
 import { checkTopics } from "./topic-checks.ts";
@@ -119,6 +120,8 @@ async function checkTogether(
     findings.push(...lines(kit, checkKitAlone(kit.value, known)));
     findings.push(...lines(kit, await checkKitFiles(absoluteKit(kit.value, kit.file))));
   }
+  if (kit.value !== null && gateway.value !== null)
+    findings.push(...lines(gateway, checkCell({ gateway: gateway.value, kit: kit.value })));
   if (kit.value !== null && policy.value !== null) {
     const cameras = checkCameras({ kit: kit.value, policy: policy.value });
     findings.push(...lines(kit, cameras.kit), ...lines(policy, cameras.policy));
@@ -133,7 +136,7 @@ function profilesNamedIn(gateway: SettingsDocument<GatewaySettings>): ReturnType
 
 function checkKitAlone(kit: Kit, { profiles, mistakes }: KnownProfiles): Complaint[] {
   const inProfiles = checkProfiles(kit, profiles, brokenFamilies(mistakes));
-  return [...checkKit(kit), ...checkTopics(kit), ...checkWires(kit), ...inProfiles];
+  return [...checkKit(kit), ...checkTopics(kit), ...checkWires(kit), ...checkWatches(kit), ...inProfiles];
 }
 
 /** The path of a file that gateway.yaml names, also when something else in it is wrong. */
