@@ -189,6 +189,12 @@ export function dropWill(client: Client): void {
   Reflect.set(client, "will", null);
 }
 
+/** The client id of who published a packet; null: the house. aedes names it for the "no local" of version 5. */
+export function senderIdOf(packet: object): string | null {
+  const id: unknown = Reflect.get(packet, "clientId");
+  return typeof id === "string" ? id : null;
+}
+
 type Stored = { messageId: number };
 type Persistence = {
   incomingStorePacket(client: Client, packet: Stored): Promise<unknown>;

@@ -1,8 +1,9 @@
 // What the broker sends to a client: commands from the house, and a bridge's own messages back to it.
-import type { AedesPublishPacket, PublishPacket } from "aedes";
+import type { AedesPublishPacket, Client, PublishPacket } from "aedes";
 import type { Board } from "../core/board.ts";
+import { senderIdOf } from "./aedes-inside.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
-import type { Session, Sessions } from "./broker-sessions.ts";
+import { isSame, type Session, type Sessions } from "./broker-sessions.ts";
 
 /** `payload`: bytes as the device expects them. QoS 1 waits for the device's own acknowledgement. */
 export type Command = { readonly topic: string; readonly payload: Uint8Array; readonly qos: 0 | 1 };
@@ -47,21 +48,29 @@ function sendTo({ session, qos: granted }: Hearer, { topic, payload, qos: wanted
   });
 }
 
-/** aedes' `authorizeForward`: the packet as it goes to this client, or null when it may not be sent. */
-export function forward({
-  session,
-  packet,
-  bytesMax,
-  board,
-}: {
-  readonly session: Session | undefined;
-  readonly packet: AedesPublishPacket;
-  /** Bytes that may wait to be read by one client. */
-  readonly bytesMax: number;
-  readonly board: Board;
-}): AedesPublishPacket | null {
-  if (session === undefined) return null;
-  const { conn } = session.client;
+/**
+ * aedes' `authorizeForward`: the packet as it goes to this client, or null when it may not be sent. A login hears the house
+ * and itself, whatever filters the kit gives it: no other login commands its device, and it listens to none (I8).
+ */
+export function forward(
+  client: Client,
+  packet: AedesPublishPacket,
+  {
+    sessions,
+    bytesMax,
+    board,
+  }: {
+    readonly sessions: Sessions;
+    /** Bytes that may wait to be read by one client. */
+    readonly bytesMax: number;
+    readonly board: Board;
+  },
+): AedesPublishPacket | null {
+  const session = sessions.all().find((each) => each.client === client);
+  const senderId = senderIdOf(packet);
+  const sender = senderId === null || senderId === client.id ? session : sessions.get(senderId);
+  if (session === undefined || sender === undefined || !isSame(sender.login, session.login)) return null;
+  const { conn } = client;
   if (conn.writableLength > bytesMax) {
     board.count("broker.refused.slow-reader");
     conn.destroy(new Error("its messages were not read"));

@@ -19,8 +19,10 @@ export const BROKER_LIMITS = {
   bridgeDevices: 20,
   /** Seconds of its rate that a login may say at once: after an outage a sensor sends what it kept. */
   burstS: 10,
-  /** Logins whose pace is remembered. */
+  /** Logins whose pace, and whose client ids, are remembered. */
   pacedLogins: 10_000,
+  /** Client ids of one login whose use is remembered: as many as a bridge has connections. */
+  clientIdsPerLogin: 32,
   /** Messages of one connection that wait for the disk, in number (one group commit) and bytes: then it is not read on. */
   inHandMessages: 512,
   inHandBytes: 256 * 1024,

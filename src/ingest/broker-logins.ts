@@ -7,12 +7,19 @@ import type { Log } from "../core/log.ts";
 import type { Incoming } from "./broker-incoming.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
 import { Refusals, wrongLoginDelayMs } from "./broker-refusals.ts";
-import type { Denied, Session, Sessions } from "./broker-sessions.ts";
+import { ANOTHERS_ID, type Denied, type Session, type Sessions } from "./broker-sessions.ts";
 import type { Credentials, Refusal } from "./mqtt-form.ts";
 
-type Deps = {
+/** Who may log in, by the kit as it is. */
+export type LoginRules = {
   readonly authenticate: (username: string, password: string) => Login | null;
+  /** The login of a certificate's common name, or null; without it certificates log nobody in. */
   readonly authenticateByCertificate?: (commonName: string) => Login | null;
+  /** Whether the client id is the name or topic of another login, which may want it after a power cut. */
+  readonly isAnothers?: (login: Login, clientId: string) => boolean;
+};
+
+type Deps = LoginRules & {
   readonly sessions: Sessions;
   readonly clock: Clock;
   readonly board: Board;
@@ -55,18 +62,21 @@ export class Logins {
     network: string,
   ): Denied | { readonly session: Session; readonly replaced: Session | null } {
     const { board, log, clock, sessions } = this.#deps;
+    const nowMs = clock.monotonicMs();
     const session: Session = {
       client,
       login,
       network,
       filters: new Map(),
-      heardAtMs: clock.monotonicMs(),
+      sinceMs: nowMs,
+      heardAtMs: nowMs,
       inHand: 0,
       inHandBytes: 0,
       packetId: 0,
       unanswered: new Map(),
     };
-    const added = sessions.add(session);
+    const isAnothers = this.#deps.isAnothers?.(login, client.id) === true;
+    const added = isAnothers ? ANOTHERS_ID : sessions.add(session);
     if ("replaced" in added) return { session, replaced: added.replaced };
     board.count(`broker.refused.${added.why}`);
     const { untold } = this.#crowded.note(network);

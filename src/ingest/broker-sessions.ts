@@ -3,6 +3,7 @@ import type { Client } from "aedes";
 import type { Login } from "../core/arrival.ts";
 import { LIMITS } from "../core/limits.ts";
 import { matches } from "../core/topics.ts";
+import { ClientIds } from "./broker-client-ids.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
 
 /** One connection that has logged in. */
@@ -12,6 +13,8 @@ export type Session = {
   readonly network: string;
   /** Granted filters with their quality of service. */
   readonly filters: Map<string, number>;
+  /** Monotonic milliseconds of its login. */
+  readonly sinceMs: number;
   /** Monotonic milliseconds of its latest packet. */
   heardAtMs: number;
   /** Messages that wait for the disk, and their bytes. */
@@ -30,6 +33,7 @@ type Limits = { readonly connections: number; readonly connectionsPerAddress: nu
 
 export class Sessions {
   readonly #all = new Set<Session>();
+  readonly #clientIds = new ClientIds();
   readonly #limits: Limits;
 
   constructor(limits: Limits) {
@@ -37,15 +41,16 @@ export class Sessions {
   }
 
   /**
-   * Registers a login, or says why not. A login takes over its own connection of the same client id [MQTT-3.1.4-2], which
-   * aedes then ends; another login's it never gets. At its bound a login may replace a connection that is most likely
-   * dead: that one is returned, for the caller to end.
+   * Registers a login, or says why not. A login takes over its own connection of the same client id [MQTT-3.1.4-2], and
+   * another login's only when it held this id for longer (ClientIds); aedes then ends that one. At its bound a login may
+   * replace a connection that is most likely dead: that one is returned, for the caller to end.
    */
   add(session: Session): Denied | { readonly replaced: Session | null } {
     const { client, login, network, heardAtMs } = session;
-    const namesake = [...this.#all].find((other) => other.client.id === client.id);
-    if (namesake !== undefined && !isSame(namesake.login, login)) return { why: "client-id", returnCode: 5 };
-    const replaced = namesake === undefined ? this.#makeRoom(login, heardAtMs) : null;
+    const namesake = this.get(client.id);
+    const isMine = namesake !== undefined && isSame(namesake.login, login);
+    if (namesake !== undefined && !isMine && !this.#hasHeldLonger(session, namesake)) return ANOTHERS_ID;
+    const replaced = isMine ? null : this.#makeRoom(login, heardAtMs);
     if (replaced === "full") return TOO_MANY;
     if (namesake === undefined && replaced === null && this.#isFull(network)) return TOO_MANY;
     this.#all.add(session);
@@ -53,8 +58,14 @@ export class Sessions {
   }
 
   delete(session: Session): void {
-    this.#all.delete(session);
+    if (this.#all.delete(session))
+      this.#clientIds.note(session.login, session.client.id, session.heardAtMs - session.sinceMs);
     for (const answer of session.unanswered.values()) answer(false);
+  }
+
+  /** Whose connection has this client id. */
+  get(clientId: string): Session | undefined {
+    return [...this.#all].find(({ client }) => client.id === clientId);
   }
 
   all(): readonly Session[] {
@@ -71,6 +82,11 @@ export class Sessions {
       const granted = [...session.filters].filter(([filter]) => matches(filter, topic)).map(([, qos]) => qos);
       return granted.length === 0 ? [] : [{ session, qos: Math.max(...granted) }];
     });
+  }
+
+  #hasHeldLonger({ client, login }: Session, holder: Session): boolean {
+    const heldMs = this.#clientIds.heldMs(holder.login, client.id) + holder.heardAtMs - holder.sinceMs;
+    return this.#clientIds.heldMs(login, client.id) > heldMs;
   }
 
   #makeRoom(login: Login, nowMs: number): Session | "full" | null {
@@ -97,6 +113,7 @@ export function mayListen({ filters }: Session, filter: string): boolean {
   return filters.has(filter) || filters.size < BROKER_LIMITS.subscriptionsPerClient;
 }
 
+export const ANOTHERS_ID: Denied = { why: "client-id", returnCode: 5 };
 const TOO_MANY: Denied = { why: "too-many-connections", returnCode: 3 };
 
 export function isSame(one: Login, other: Login): boolean {

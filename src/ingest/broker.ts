@@ -15,31 +15,29 @@ import { type BrokerLimits, type Connection, counterOf, openConnection } from ".
 import { BROKER_LIMITS } from "./broker-limits.ts";
 import type { Incoming, ListenerSettings } from "./broker-incoming.ts";
 import { type Listeners, openListeners } from "./broker-listeners.ts";
-import { Logins } from "./broker-logins.ts";
+import { type LoginRules, Logins } from "./broker-logins.ts";
 import { Messages } from "./broker-messages.ts";
 import { Pace } from "./broker-pace.ts";
 import { receive } from "./broker-porch.ts";
 import { mayListen, type Session, Sessions } from "./broker-sessions.ts";
 import type { Take } from "./source.ts";
 
-type Deps = ListenerSettings & {
-  readonly limits: BrokerLimits;
-  readonly authenticate: (username: string, password: string) => Login | null;
-  /** The login of a certificate's common name, or null; without it certificates log nobody in. */
-  readonly authenticateByCertificate?: (commonName: string) => Login | null;
-  readonly mayPublish: (login: Login, topic: string) => boolean;
-  readonly maySubscribe: (login: Login, filter: string) => boolean;
-  /** Whether pictures come on this topic, which may then be as large as `picturePacketBytes`. */
-  readonly isPictureTopic?: (login: Login, topic: string) => boolean;
-  readonly take: Take;
-  /** Resolves when all that was taken before is on disk. */
-  readonly settled: () => Promise<void>;
-  /** Whether acknowledgements are held back because the disk is full. */
-  readonly isHeldBack: () => boolean;
-  readonly clock: Clock;
-  readonly board: Board;
-  readonly log: Log;
-};
+type Deps = ListenerSettings &
+  LoginRules & {
+    readonly limits: BrokerLimits;
+    readonly mayPublish: (login: Login, topic: string) => boolean;
+    readonly maySubscribe: (login: Login, filter: string) => boolean;
+    /** Whether pictures come on this topic, which may then be as large as `picturePacketBytes`. */
+    readonly isPictureTopic?: (login: Login, topic: string) => boolean;
+    readonly take: Take;
+    /** Resolves when all that was taken before is on disk. */
+    readonly settled: () => Promise<void>;
+    /** Whether acknowledgements are held back because the disk is full. */
+    readonly isHeldBack: () => boolean;
+    readonly clock: Clock;
+    readonly board: Board;
+    readonly log: Log;
+  };
 
 export type Broker = AsyncDisposable & {
   readonly port: number;
@@ -97,7 +95,7 @@ class MqttBroker implements Broker {
     aedes.authorizeSubscribe = (client, subscription, done) =>
       done(null, this.#authorizeSubscribe(client, subscription));
     aedes.authorizeForward = (client, packet) =>
-      forward({ session: this.#sessionOf(client), packet, bytesMax: outgoingBytes, board: deps.board });
+      forward(client, packet, { ...deps, sessions: this.#sessions, bytesMax: outgoingBytes });
     aedes.on("unsubscribe", (filters, client) => {
       for (const filter of filters) this.#sessionOf(client)?.filters.delete(filter);
     });

@@ -1,6 +1,6 @@
 // Opens what sensors come in by, as the settings name it: the embedded broker, or the broker of the site; and wires.
 import type { Login } from "../core/arrival.ts";
-import { loginOf, verifyPassword } from "../registry/credentials.ts";
+import { loginOf, usernameOf, verifyPassword } from "../registry/credentials.ts";
 import type { Registry, RegistryData } from "../registry/registry.ts";
 import type { GatewaySettings } from "../settings/schema.ts";
 import { openBroker } from "./broker.ts";
@@ -62,6 +62,7 @@ async function openEmbedded({ settings, registry, ...deps }: Deps): Promise<Sour
     ...deps,
     authenticate: (username, password) => authenticate(registry.data(), username, password),
     authenticateByCertificate: (commonName) => authenticateByCertificate(registry.data(), commonName),
+    isAnothers: (login, clientId) => isAnothers(registry.data(), login, clientId),
   });
   return {
     port: broker.port,
@@ -106,6 +107,19 @@ function authenticate(data: Readonly<RegistryData>, username: string, password: 
 function authenticateByCertificate(data: Readonly<RegistryData>, commonName: string): Login | null {
   const login = loginOf(commonName);
   return passwordHashOf(data, login) === null ? null : login;
+}
+
+/** By the user name or, as some set-up lines have it, the topic of who has a login. */
+function isAnothers({ devices, bridges }: Readonly<RegistryData>, login: Login, clientId: string): boolean {
+  const named = [
+    ...devices
+      .filter(({ id, topic, passwordHash }) => passwordHash !== null && (id === clientId || topic === clientId))
+      .map(({ id }) => `device ${id}`),
+    ...bridges
+      .filter(({ id, passwordHash }) => passwordHash !== null && usernameOf({ kind: "bridge", id }) === clientId)
+      .map(({ id }) => `bridge ${id}`),
+  ];
+  return named.length > 0 && !named.includes(`${login.kind} ${login.id}`);
 }
 
 function passwordHashOf({ devices, bridges }: Readonly<RegistryData>, login: Login): string | null {

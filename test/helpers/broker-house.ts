@@ -17,7 +17,10 @@ export type BrokerHouse = AsyncDisposable & {
 };
 
 type Options = Partial<
-  Pick<Deps, "tls" | "websocket" | "take" | "mayPublish" | "maySubscribe" | "isPictureTopic" | "clock" | "log">
+  Pick<
+    Deps,
+    "tls" | "websocket" | "take" | "mayPublish" | "maySubscribe" | "isPictureTopic" | "isAnothers" | "clock" | "log"
+  >
 > & {
   readonly hold?: boolean;
   readonly limits?: Partial<Deps["limits"]>;

@@ -1,4 +1,5 @@
 // Shown: what device A cannot do to device B, with the real rules of the registry's router in front of the broker.
+import type { MqttClient } from "mqtt";
 import { expect, test } from "vitest";
 import { type BrokerHouse, openBrokerHouse } from "../../helpers/broker-house.ts";
 import { connectPacket, id, openRawClient, PACKET, packet, publishPacket, text } from "../../helpers/raw-mqtt.ts";
@@ -30,6 +31,7 @@ async function openNeighbours() {
   return { house, a, b, heard };
 }
 
+const closeOf = (client: MqttClient) => new Promise<void>((resolve) => client.once("close", () => resolve()));
 const takenBy = (house: BrokerHouse) => house.taken.map(({ topic }) => topic);
 
 test.each([
@@ -118,6 +120,52 @@ test("A cannot take B's client id, and B does not notice", async () => {
   await expect(house.client({ username: "a", clientId: "lamp-b" })).rejects.toMatchObject({ code: 5 });
   await b.publishAsync("tele/lamp-b/STATE", "{}", { qos: 1 });
   expect(hasClosed).toBe(false);
+});
+
+test("A cannot keep B's client id from B: who took it while B was away has to go when B is back", async () => {
+  const { house, b } = await openNeighbours();
+  await using _ = house;
+  // The house knows the id as B's by what B said.
+  await b.publishAsync("tele/lamp-b/STATE", "{}", { qos: 1 });
+  const wentAway = closeOf(b);
+  b.end(true);
+  await wentAway;
+  const squatter = await clientOnceFree(house, "lamp-b");
+  const isThrownOut = closeOf(squatter);
+  const back = await house.client({ username: "b", clientId: "lamp-b" });
+  await isThrownOut;
+  await expect(house.client({ username: "a", clientId: "lamp-b" })).rejects.toMatchObject({ code: 5 });
+  await back.publishAsync("tele/lamp-b/STATE", "{}", { qos: 1 });
+  expect(takenBy(house)).toEqual(["tele/lamp-b/STATE", "tele/lamp-b/STATE"]);
+});
+
+/** The broker hears of the end of the connection before it in its own time. */
+async function clientOnceFree(house: BrokerHouse, clientId: string) {
+  for (;;) {
+    const client = await house.client({ username: "a", clientId }).catch(() => null);
+    if (client !== null) return client;
+  }
+}
+
+test("A cannot have a client id that is B's name or topic, whether or not B is there", async () => {
+  await using house = await openBrokerHouse({
+    ...rules,
+    isAnothers: (login, clientId) => clientId === "b" && login.id !== "b",
+  });
+  await expect(house.client({ username: "a", clientId: "b" })).rejects.toMatchObject({ code: 5 });
+  await house.client({ username: "b", clientId: "b" });
+});
+
+test("who may listen where another publishes hears nothing of it: a login hears the house and itself", async () => {
+  await using house = await openBrokerHouse({ mayPublish: () => true, maySubscribe: () => true });
+  const [a, b] = [await house.client({ username: "a" }), await house.client({ username: "b" })];
+  const heard: string[] = [];
+  b.on("message", (topic, payload) => heard.push(`${topic} ${payload.toString()}`));
+  await b.subscribeAsync("shared/#");
+  await a.publishAsync("shared/x", "A's", { qos: 1 });
+  await b.publishAsync("shared/x", "B's own", { qos: 1 });
+  await house.broker.send({ topic: "shared/x", payload: Buffer.from("the house's"), qos: 0 });
+  await expect.poll(() => heard).toEqual(["shared/x B's own", "shared/x the house's"]);
 });
 
 test("A cannot leave a will on B's topic", async () => {
