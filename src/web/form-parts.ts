@@ -17,8 +17,6 @@ const DONE = {
   switched: "The lamp was told. It answers by itself.",
 } as const;
 
-type Done = keyof typeof DONE;
-
 /** What was done, said once after the change. `done`: the word in the address; any other says nothing. */
 export function doneNote(done: string | undefined): Html | null {
   const sentence = Object.entries(DONE).find(([word]) => word === done)?.[1];
