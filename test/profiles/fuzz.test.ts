@@ -1,5 +1,6 @@
-// 2,500 random and mutated payloads through each profile, more than 100,000 in all (`PAYLOADS` for more): decoding never throws, what comes out is within its unit, and
-// readings in are readings out or counted (I9). The seed is fixed; the generator mutates the family's cases of test/devices.
+// 2,500 random and mutated payloads through each profile, more than 100,000 in all (`PAYLOADS` for more): decoding never
+// throws, what comes out is within its unit, and readings in are readings out or counted (I9). The seed is fixed; the
+// generator mutates the family's cases of test/devices.
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
@@ -77,7 +78,8 @@ describe.each(profiles.list.map(({ id }) => id))("%s", (profileId) => {
       if (heard.news.length + ignored !== decoded.readings.length) wrong += 1;
     }
     expect(wrong).toBe(0);
-    expect(readingsSeen).toBeGreaterThan(20);
+    // One in a thousand is the least that shows that the payloads still reach the rules.
+    expect(readingsSeen).toBeGreaterThan(PAYLOADS / 1000);
   });
 });
 
