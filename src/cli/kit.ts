@@ -6,6 +6,8 @@ import { peekRegistry } from "../registry/durable-adapter.ts";
 import { kitDiffers } from "../registry/kit-difference.ts";
 import { exportKit, importKit } from "../registry/kit-exchange.ts";
 import { loadKit, loadSettings } from "../settings/load.ts";
+import type { Kit } from "../settings/schema.ts";
+import { checkTopics } from "../settings/topic-checks.ts";
 import { callGateway } from "../web/local-socket.ts";
 import { callerPath, CONFIG_OPTION, configFile } from "./config-file.ts";
 import { becomeOwnerOf, withRegistry } from "./kit-access.ts";
@@ -48,8 +50,20 @@ async function importFile(file: string, { config, prune }: ImportOptions, print:
   }
   await withRegistry(settings, async ({ registry }) => {
     for (const difference of kitDiffers(kit, registry.data())) print(difference);
-    await registry.update((data) => importKit(data, { kit, prune: prune === true }));
+    await registry.update((data) => {
+      importKit(data, { kit, prune: prune === true });
+      checkTogether({ ...data, discovered: [] });
+    });
     const { bridges, devices, cameras } = registry.data();
     print(`The registry holds ${bridges.length} bridges, ${devices.length} devices and ${cameras.length} cameras now.`);
+  });
+}
+
+/** The file is right by itself; beside what stays in the registry two could still speak for one topic. Throws USAGE. */
+function checkTogether({ bridges, devices, cameras }: Kit): void {
+  const [mistake] = checkTopics({ bridges, devices, cameras }).filter(({ severity }) => severity === undefined);
+  if (mistake === undefined) return;
+  throw new GatewayError("USAGE", mistake.text, {
+    hint: "Remove what the file does not name with --prune, or one of the two with `hedgerow device remove`.",
   });
 }

@@ -1,4 +1,5 @@
 // The kit out of the registry and into it: what `hedgerow kit export` and `kit import` do.
+import { bridgeFor } from "../core/topics.ts";
 import type { DeviceSettings, Kit } from "../settings/schema.ts";
 import type { DiscoveredProfile, RegistryData } from "./registry.ts";
 import { forgetUnusedProfiles } from "./removal.ts";
@@ -26,7 +27,8 @@ type WrittenKit = Omit<Kit, "devices" | "discovered"> & {
 
 /**
  * Takes the kit into the registry, in place: things are known by their id, keep their credentials and pauses, and new
- * ones are not paired. With `prune` what the kit does not name is removed, its credentials with it; else it stays.
+ * ones are not paired. With `prune` what the kit does not name is removed, its credentials with it; else it stays. A
+ * device that lies below a bridge now has no login any more.
  */
 export function importKit(data: RegistryData, { kit, prune }: { kit: Kit; prune: boolean }): void {
   const login = (known: { passwordHash: string | null } | undefined) => ({ passwordHash: known?.passwordHash ?? null });
@@ -36,6 +38,9 @@ export function importKit(data: RegistryData, { kit, prune }: { kit: Kit; prune:
     ...login(known),
     ...(known?.paused !== undefined && { paused: known.paused }),
   }));
+  for (const device of data.devices) {
+    if (bridgeFor(data.bridges, device.topic) !== undefined) device.passwordHash = null;
+  }
   data.cameras = merged(data.cameras, kit.cameras, prune, (camera) => camera);
   const written = new Set(kit.discovered?.map(({ name }) => name));
   data.discovered = [...data.discovered.filter(({ name }) => !written.has(name)), ...(kit.discovered ?? [])];

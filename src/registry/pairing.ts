@@ -85,6 +85,13 @@ export async function addBridge(
     );
     if (reached !== undefined)
       throw new GatewayError("ALREADY_EXISTS", `with the base ${base} it could speak for device ${reached.id}`);
+    const itself = data.devices.find(
+      ({ topic, passwordHash }) => topic.startsWith(`${base}/`) && passwordHash !== null,
+    );
+    if (itself !== undefined)
+      throw new GatewayError("ALREADY_EXISTS", `device ${itself.id} lies below ${base} and has a login of its own`, {
+        hint: `If the bridge is to speak for it, end its login first: hedgerow device revoke ${itself.id}`,
+      });
     const taken = new Set(data.bridges.map(({ id }) => id));
     const bridge = {
       id: firstFree({ wanted: slugOf(family) || "bridge", isFree: (id) => !taken.has(id), triesMax: taken.size + 1 }),

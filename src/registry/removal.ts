@@ -15,7 +15,8 @@ type Ask = { readonly kind: "device" | "bridge"; readonly id: string };
 export async function revoke({ registry, disconnect }: Removal, { kind, id }: Ask): Promise<void> {
   await registry.update((data) => {
     const thing = kind === "bridge" ? bridgeIn(data, id) : deviceIn(data, id);
-    if (kind === "device") checkHasLogin(data, deviceIn(data, id));
+    // A login that there is can be ended, whoever should speak for the device by now.
+    if (kind === "device" && thing.passwordHash === null) checkHasLogin(data, deviceIn(data, id));
     thing.passwordHash = null;
   });
   disconnect({ kind, id });

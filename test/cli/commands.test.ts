@@ -146,6 +146,21 @@ test("a kit that was exported is imported again without a difference, credential
   expect(await at.call("check")).toMatch(/\nall good$/);
 });
 
+test("a kit that would give one topic to two devices is not imported beside those that stay", async () => {
+  await using at = await commandLine();
+  const kit = join(at.path, "kit.yaml");
+  await at.json("device", "pair", "--profile", "tasmota/relay", "--zone", "porch");
+  await writeFile(kit, "devices: [{ id: other, profile: tasmota/relay, topic: relay-porch, zone: porch }]\n");
+  const before = await readFile(join(at.path, "data/registry.json"), "utf8");
+  await expect(at.call("kit", "import", kit)).rejects.toMatchObject({
+    code: "USAGE",
+    message: expect.stringContaining("overlaps with the topic relay-porch of device"),
+    hint: expect.stringContaining("--prune"),
+  });
+  expect(await readFile(join(at.path, "data/registry.json"), "utf8")).toBe(before);
+  expect(await at.call("kit", "import", kit, "--prune")).toContain("1 devices");
+});
+
 test("check says where kit.yaml and the registry differ, and which command helps", async () => {
   await using at = await commandLine();
   await at.call("device", "list");

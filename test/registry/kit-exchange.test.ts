@@ -61,6 +61,17 @@ test("an import keeps credentials and pauses, adds what is new, and removes only
   expect(data.accounts).toHaveLength(1);
 });
 
+test("a device that lies below a bridge after an import has no login any more", () => {
+  const data = registry();
+  importKit(data, {
+    kit: { ...kit([LAMP]), bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "z" }] },
+    prune: false,
+  });
+  expect(data.devices[0]?.passwordHash).toBe("hash-lamp");
+  importKit(data, { kit: kit([{ ...LAMP, topic: "z/lamp" }]), prune: false });
+  expect(data.devices[0]?.passwordHash).toBeNull();
+});
+
 const ENTRY = { title: "Announced", messages: [{ on: "{topic}/state", read: [{ kind: "motion", at: "/on" }] }] };
 const FULL: RegistryData = {
   version: 2,

@@ -4,6 +4,8 @@ import type { Login } from "../../src/core/arrival.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { openRegistry } from "../../src/registry/open-registry.ts";
 import type { Registry, RegistryData } from "../../src/registry/registry.ts";
+import { builtInProfiles, fillSetup, openProfiles } from "../../src/profiles/profiles.ts";
+import { addBridge } from "../../src/registry/pairing.ts";
 import { pause, remove, revoke } from "../../src/registry/removal.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 
@@ -86,6 +88,32 @@ test.each([
     message: expect.stringContaining(why),
   });
   expect(at.ended).toEqual([]);
+});
+
+test("a login that there is can be ended, also of a device that came below a bridge", async () => {
+  await using at = await site();
+  await at.registry.update((data) => {
+    for (const device of data.devices) if (device.id === "porch") device.passwordHash = "hash";
+  });
+  await revoke(at.deps, { kind: "device", id: "porch" });
+  expect(at.ended).toEqual([{ kind: "device", id: "porch", hash: null }]);
+});
+
+test("a bridge does not come over a device that has a login of its own: its login ends first", async () => {
+  await using at = await site();
+  const profiles = await openProfiles({ directories: [builtInProfiles] });
+  await at.registry.update((data) => {
+    data.devices.push({ id: "own", profile: "generic/json", topic: "home/own", zone: "path", passwordHash: "hash" });
+  });
+  const { registry } = at;
+  const broker = { host: "192.168.1.5", port: 1883 };
+  const add = () => addBridge({ registry, profiles, fillSetup, broker, ask: { family: "zigbee2mqtt", base: "home" } });
+  await expect(add()).rejects.toMatchObject({
+    code: "ALREADY_EXISTS",
+    hint: expect.stringContaining("hedgerow device revoke own"),
+  });
+  await revoke(at.deps, { kind: "device", id: "own" });
+  expect(await add()).toMatchObject({ username: "bridge_zigbee2mqtt" });
 });
 
 test("a removed device is named nowhere any more, and its connections end", async () => {
