@@ -20,14 +20,33 @@ export function checkGateway({ platform, broker, status }: GatewaySettings): Com
     ),
   );
   if (broker.external !== undefined) complaints.push(...checkSiteBroker(broker.external));
-  if (broker.mode === "embedded" && broker.listen.port === status.port) {
-    complaints.push(
-      mistake(["status", "port"], `status.port ${status.port} is the broker's port too; choose another, such as 8080`),
-    );
-  }
+  complaints.push(...checkPorts({ broker, status }));
   if (platform.length === 0)
     complaints.push(warning(["platform"], "platform names no sink: events wait in the buffer until they expire"));
   return complaints;
+}
+
+/** Each door needs a port of its own. */
+function checkPorts({ broker, status }: Pick<GatewaySettings, "broker" | "status">): Complaint[] {
+  const { listen, tls, websocket } = broker;
+  const mqtt = [
+    { path: ["broker", "listen", "port"], ...listen },
+    ...(tls === undefined ? [] : [{ path: ["broker", "tls", "port"], ...tls, host: tls.host ?? listen.host }]),
+    ...(websocket === undefined
+      ? []
+      : [{ path: ["broker", "websocket", "port"], ...websocket, host: websocket.host ?? listen.host }]),
+  ];
+  const doors = [...(broker.mode === "embedded" ? mqtt : []), { path: ["status", "port"], ...status }];
+  return doors.flatMap(({ path, host, port }, index) => {
+    const other = doors.slice(0, index).find((door) => door.port === port && meet(door.host, host));
+    if (other === undefined) return [];
+    return [mistake(path, `${path.join(".")} ${port} is ${other.path.join(".")} too; choose another`)];
+  });
+}
+
+/** An address that stands for all of the machine's meets every other. */
+function meet(one: string, other: string): boolean {
+  return one === other || [one, other].some((host) => host === "0.0.0.0" || host === "::");
 }
 
 /** What kit.yaml asks for and should not have, in itself. Topics are in topic-checks.ts. */

@@ -225,8 +225,21 @@ test("the remedy for an open secret of another owner does not lock the gateway o
   ]);
 });
 
-test("the broker and the page cannot share a port", async () => {
-  expect((await said({ gateway: `${GATEWAY}status: { port: 1883 }\n` })).mistakes).toEqual([
-    "gateway.yaml:3:17 status.port 1883 is the broker's port too; choose another, such as 8080",
+test.each([
+  ["the broker and the page", "status: { port: 1883 }", "3:17 status.port 1883 is broker.listen.port too"],
+  [
+    "MQTT and WebSocket",
+    "broker: { listen: { port: 18830 }, websocket: { port: 18830 } }",
+    "3:55 broker.websocket.port 18830 is broker.listen.port too",
+  ],
+  ["WebSocket and the page", "broker: { websocket: { port: 8080 } }", "status.port 8080 is broker.websocket.port too"],
+])("%s cannot share a port", async (_, text, complaint) => {
+  expect((await said({ gateway: `${GATEWAY}${text}\n` })).mistakes).toEqual([
+    expect.stringContaining(`${complaint}; choose another`),
   ]);
+});
+
+test("doors may share a port at two addresses", async () => {
+  const apart = "broker: { listen: { host: 127.0.0.1, port: 8080 } }\nstatus: { host: 127.0.0.2, port: 8080 }\n";
+  expect((await said({ gateway: `${GATEWAY}${apart}` })).mistakes).toEqual([]);
 });
