@@ -19,6 +19,7 @@ import type { GpioLines } from "./ingest/gpio-lines.ts";
 import { openSources, type Sources } from "./ingest/sources.ts";
 import { createLampSwitch, watchLamps } from "./lamps.ts";
 import { openLedger } from "./ledger/ledger.ts";
+import { notingForeignTopics } from "./normalise/journal.ts";
 import type { Disclosure } from "./privacy/disclose.ts";
 import { applyPolicy } from "./policy-change.ts";
 import { openPseudonyms } from "./privacy/pseudonyms.ts";
@@ -202,7 +203,7 @@ export async function openGateway(
         publishFilters: (profileId, topic) => profiles.publishFilters(profileId, topic),
         readSecret,
         lines,
-        mayPublish: (login, topic) => router.mayPublish(login, topic),
+        mayPublish: notingForeignTopics({ journal: eventRoad.journal, clock }, (...said) => router.mayPublish(...said)),
         maySubscribe: (login, filter) => router.maySubscribe(login, filter),
         take: (arrival) => eventRoad.take(arrival),
         settled: () => spool.settled(),

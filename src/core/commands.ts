@@ -1,5 +1,5 @@
 // The port through which a person acts: the local page and the command line call it; gateway.ts implements it.
-import type { DeviceFlag, DeviceState, ReadingKind, Reason } from "./reading.ts";
+import type { DeviceFlag, DeviceState, HeardReason, ReadingKind } from "./reading.ts";
 
 export type LampFault = "dark-at-night" | "burning-by-day" | "flicker";
 
@@ -28,7 +28,7 @@ export type DeviceView = {
 export type HeardView = {
   readonly at: string;
   readonly outcome: "readings" | "ignored" | "dropped";
-  readonly reason: Reason | null;
+  readonly reason: HeardReason | null;
   /** The readings in words, such as "motion yes"; no value of the message stands here otherwise. */
   readonly readings: readonly { readonly kind: ReadingKind; readonly value: boolean | number | string }[];
   readonly removed: readonly string[];

@@ -55,6 +55,9 @@ export type Reason =
   | "identity-only"
   | "bad-value";
 
+/** What became of a device's message, for the page: also that it was on a topic that is not its own, which no decoding saw. */
+export type HeardReason = Reason | "foreign-topic";
+
 /** A reading as decoded. `saidAtMs`: the device's own time of it, epoch ms, not yet believed. */
 export type DecodedReading = ReadingValue & { readonly saidAtMs?: number };
 

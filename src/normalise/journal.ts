@@ -1,12 +1,14 @@
 // Why don't I see my sensor? The last messages of each device and what became of each, in memory only, for the local page.
+import type { Login } from "../core/arrival.ts";
+import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { DecodedReading, Reason } from "../core/reading.ts";
+import type { DecodedReading, HeardReason } from "../core/reading.ts";
 
 /** `readings`: what was read in it, also where it was no news. `removed`: names of fields that were not kept; no value stands here. */
 export type Noted = {
   readonly atMs: number;
   readonly outcome: "readings" | "ignored" | "dropped";
-  readonly reason: Reason | null;
+  readonly reason: HeardReason | null;
   readonly readings: readonly Pick<DecodedReading, "kind" | "value">[];
   readonly removed: readonly string[];
 };
@@ -22,11 +24,31 @@ export function createJournal(): Journal {
   const byDevice = new Map<string, Noted[]>();
   return {
     note(deviceId, noted) {
-      const notes = byDevice.get(deviceId) ?? [];
+      // A device that also speaks elsewhere, as some do when they start, must not push out what it says where it should.
+      const notes = (byDevice.get(deviceId) ?? []).filter(
+        ({ reason }) => noted.reason !== "foreign-topic" || reason !== "foreign-topic",
+      );
       byDevice.set(deviceId, notes);
       notes.unshift(noted);
       notes.length = Math.min(notes.length, LIMITS.heardPerDevice);
     },
     of: (deviceId) => byDevice.get(deviceId) ?? [],
+  };
+}
+
+type MayPublish = (login: Login, topic: string) => boolean;
+
+/** `mayPublish`, which the broker asks once for each message, noting what a device says on a topic that is not its own. */
+export function notingForeignTopics(
+  { journal, clock }: { readonly journal: Pick<Journal, "note">; readonly clock: Clock },
+  mayPublish: MayPublish,
+): MayPublish {
+  return (login, topic) => {
+    const isOwn = mayPublish(login, topic);
+    if (!isOwn && login.kind === "device") {
+      const noted = { outcome: "dropped", reason: "foreign-topic", readings: [], removed: [] } as const;
+      journal.note(login.id, { ...noted, atMs: clock.nowMs() });
+    }
+    return isOwn;
   };
 }

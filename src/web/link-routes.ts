@@ -43,7 +43,7 @@ export function addLinks(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
     // Counted, so that the steward's page hears of it at once.
     deps.board.count("web.link-used");
     const name = nameOf(deps, used);
-    const body = linesPage({ ...used, name, said: "", page: null, link: null }, nowOf(deps));
+    const body = linesPage({ ...used, name, said: "", unused: null, page: null, link: null }, nowOf(deps));
     return c.html(framed(c, deps, { title: "Set-up lines", body, isPolled: true }));
   });
 }

@@ -9,6 +9,7 @@ import type { OpenLink } from "./pairing-links.ts";
 import { timeAgo } from "./parts.ts";
 import { kindsInWords } from "./proposal-pages.ts";
 import { qrCode } from "./qr-code.ts";
+import type { ReasonWords } from "./reason-words.ts";
 import { setUpParts } from "./set-up-lines.ts";
 import type { Now } from "./words.ts";
 
@@ -115,6 +116,8 @@ export type ShownLines = {
   readonly heardAt: string | null;
   /** What its first message said, in words; empty where that is not told. */
   readonly said: string;
+  /** Why what it said with this login could not be used; null when nothing came yet, or something was used. */
+  readonly unused: ReasonWords | null;
   /** Where its own page is; null for who has no login. */
   readonly page: string | null;
   /** The one-time link, and whether it was used; null where none is offered. */
@@ -162,7 +165,7 @@ ${qrCode(url)}
 
 /** What the live part of a page says: waiting, or heard. */
 export function heardSection(
-  { kind, name, heardAt, said }: Pick<ShownLines, "kind" | "name" | "heardAt" | "said">,
+  { kind, name, heardAt, said, unused }: Pick<ShownLines, "kind" | "name" | "heardAt" | "said" | "unused">,
   now: Now,
 ): Html {
   const waits =
@@ -171,9 +174,9 @@ export function heardSection(
       : `Waiting for the first message of ${plainName(name)}`;
   return html`<section id="heard" data-live role="status" aria-live="polite">${
     heardAt === null
-      ? html`<div class="verdict calm waiting">${icon("stale")}<div><p class="sentence">${waits}…</p>
-<p>This changes by itself when it is heard.</p>
-<details id="not-heard"><summary>Not heard after a minute?</summary><ul><li>Is it switched on, and has it restarted since the lines were typed?</li><li>Are the user name and the password exactly these?</li><li>Is it in the same network as the gateway?</li></ul></details><noscript><p>Without scripts: <a href="" target="_blank" rel="noopener">look again in a new tab</a>.</p></noscript></div></div>`
+      ? html`<div class="verdict calm waiting">${icon("stale")}<div><p class="sentence">${unused === null ? `${waits}…` : "Something came, and could not be used."}</p>
+<p>${unused === null ? null : `${unused.sentence} ${unused.remedy} `}This changes by itself when it is heard.</p>
+<details id="not-heard"><summary>Not heard after a minute?</summary><ul><li>Is it switched on, and has it restarted since the lines were typed?</li><li>Are the user name, the password and the topic exactly these?</li><li>Is it in the same network as the gateway?</li></ul></details><noscript><p>Without scripts: <a href="" target="_blank" rel="noopener">look again in a new tab</a>.</p></noscript></div></div>`
       : html`<div class="verdict good">${icon("ok")}<div><p class="sentence">Heard it!</p><p>${timeAgo(heardAt, now)}${said === "" ? null : ` · ${said}`}</p></div></div>`
   }</section>`;
 }
@@ -188,6 +191,6 @@ export function linkPage(token: string): Html {
 /** The same link afterwards: no lines, but whether the device was heard. */
 export function usedLinkPage(link: OpenLink, now: Now): Html {
   return html`<div class="narrow"><h1>Set up ${named(link.name)}</h1>
-${heardSection({ ...link, kind: "device", said: "" }, now)}
+${heardSection({ ...link, kind: "device", said: "", unused: null }, now)}
 <p>Its lines have been shown already, and are not shown again. If they got lost, ask a steward for a new login.</p></div>`;
 }

@@ -14,7 +14,7 @@ import {
   type ShownFamily,
   type Typed,
 } from "./pairing-pages.ts";
-import { readingWords } from "./reason-words.ts";
+import { readingWords, reasonOf, type ReasonWords } from "./reason-words.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
 
 const NO_FAMILY: Sentence = { status: 404, title: "Not here", sentence: "There is no such kind of device." };
@@ -102,6 +102,7 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
         ...kept,
         name,
         said: kept.heardAt === null ? "" : saidBy(deps, kept),
+        unused: kept.heardAt === null ? unusedOf(deps, kept) : null,
         page: pageOf(kept),
         link: url === null ? null : { url, isUsed: kept.isUsed },
       },
@@ -145,6 +146,13 @@ export function titleOf(families: readonly ShownFamily[], id: string): string {
 export function zonesOf({ commands }: Pick<AppDeps, "commands">): readonly string[] {
   const { devices, cameras } = commands.status();
   return [...new Set([...devices, ...cameras].map(({ zone }) => zone))].toSorted();
+}
+
+/** Of what came since the login was made: without it a wrong topic looks like silence. */
+function unusedOf({ commands }: AppDeps, { kind, credentials: { id }, madeMs }: Paired): ReasonWords | null {
+  if (kind === "bridge" || !commands.listDevices().some((each) => each.id === id)) return null;
+  const newest = commands.deviceHeard(id).find(({ at }) => Date.parse(at) >= madeMs);
+  return newest === undefined || newest.reason === null ? null : reasonOf(newest.reason);
 }
 
 function saidBy({ commands }: AppDeps, { kind, credentials }: Pick<Paired, "kind" | "credentials">): string {

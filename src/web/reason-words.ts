@@ -1,11 +1,11 @@
 // What sensors and lamps say, in words: readings, the reason why a message gave none with the one next step, a lamp's fault.
 import type { HeardView, LampFault } from "../core/commands.ts";
-import type { ReadingKind, Reason } from "../core/reading.ts";
+import type { HeardReason, ReadingKind } from "../core/reading.ts";
 
 /** `sentence`: what happened. `remedy`: the next step, or why none is needed. */
-type ReasonWords = { readonly sentence: string; readonly remedy: string };
+export type ReasonWords = { readonly sentence: string; readonly remedy: string };
 
-const REASONS: Record<Reason, ReasonWords> = {
+const REASONS: Record<HeardReason, ReasonWords> = {
   repeat: {
     sentence: "It said the same as before.",
     remedy: "Nothing to do: a sensor that repeats itself is heard once.",
@@ -54,9 +54,13 @@ const REASONS: Record<Reason, ReasonWords> = {
     sentence: "It held a value that cannot be true.",
     remedy: "If this goes on, restart the sensor; its readings may be broken.",
   },
+  "foreign-topic": {
+    sentence: "It spoke on a topic that is not its own, so that was not read.",
+    remedy: "Compare the topic in the device's settings with its topic here.",
+  },
 };
 
-export function reasonOf(reason: Reason): ReasonWords {
+export function reasonOf(reason: HeardReason): ReasonWords {
   return REASONS[reason];
 }
 

@@ -83,6 +83,8 @@ describe.runIf(hasBrowser() && hasSensor)("pairing from the page", () => {
     await phone.page.screenshot({ path: join(OUT, "journey-link-phone.png"), fullPage: true });
     await page.getByText("The link was opened").waitFor();
 
+    await publish(house, login, "sensors/elsewhere", "{}");
+    await page.getByText("It spoke on a topic that is not its own").waitFor();
     await publish(house, login, topic, JSON.stringify({ motion: true, ssid: "made-up network" }));
     await page.getByText("Heard it!").waitFor();
     await phone.page.getByText("Heard it!").waitFor();

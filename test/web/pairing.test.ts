@@ -38,6 +38,19 @@ test("two presses of one button make one login", async () => {
   expect(one?.headers.location).toBe(two?.headers.location);
 });
 
+test("what came since the login was made and could not be used is said instead of silence", async () => {
+  const [, lamp] = fakeStatus().devices;
+  if (lamp === undefined) throw new Error("unreachable");
+  await using page = await openTestWeb({ house: fakeHouse({ devices: [{ ...lamp, heardAt: null }] }) });
+  const headers = await page.enter();
+  const said = { outcome: "dropped", reason: "foreign-topic", readings: [], removed: [] } as const;
+  page.house.heard = [{ ...said, at: new Date(Date.now() - 60_000).toISOString() }];
+  const path = (await post(page, "/devices/lamp-3/credentials", {}, headers)).headers.location ?? "";
+  expect((await page.ask("GET", path, { headers })).text).toContain("Waiting for the first message");
+  page.house.heard = [{ ...said, at: new Date().toISOString() }, ...page.house.heard];
+  expect((await page.ask("GET", path, { headers })).text).toContain("It spoke on a topic that is not its own");
+});
+
 test("the page says that it was heard once the device speaks with its new login, not for what it said before", async () => {
   const [, lamp] = fakeStatus().devices;
   if (lamp === undefined) throw new Error("unreachable");
