@@ -7,7 +7,7 @@ import type { Log } from "../core/log.ts";
 import type { Incoming } from "./broker-incoming.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
 import { Refusals, wrongLoginDelayMs } from "./broker-refusals.ts";
-import { ANOTHERS_ID, type Denied, type Session, type Sessions } from "./broker-sessions.ts";
+import { ANOTHERS_ID, type Denied, isSame, type Session, type Sessions } from "./broker-sessions.ts";
 import type { Credentials, Refusal } from "./mqtt-form.ts";
 
 /** Who may log in, by the kit as it is. */
@@ -55,14 +55,19 @@ export class Logins {
     return { kind: "wrong", delayMs: wrongLoginDelayMs(count) };
   }
 
-  /** Registers a client under its login, or says why it gets no connection. `replaced`: one that must go for it. */
+  /**
+   * Registers a client under its login, or says why it gets no connection. `replaced`: one that must go for it. Between its CONNECT and this
+   * moment the login may have been revoked, and then nobody would end the connection any more.
+   */
   admit(
     client: Client,
     login: Login,
-    network: string,
+    { incoming: { network, commonName }, credentials }: { incoming: Incoming; credentials: Credentials },
   ): Denied | { readonly session: Session; readonly replaced: Session | null } {
     const { board, log, clock, sessions } = this.#deps;
     const nowMs = clock.monotonicMs();
+    const still = this.#loginOf(commonName, credentials);
+    if (still === null || !isSame(still, login)) return { why: "login", returnCode: 5 };
     const session: Session = {
       client,
       login,
@@ -104,6 +109,7 @@ export class Logins {
 }
 
 const WHY = {
+  login: "it has just ended",
   "client-id": "its client id is another login's",
   "too-many-connections": "too many connections",
 } as const;

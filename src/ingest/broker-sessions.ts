@@ -27,7 +27,7 @@ export type Session = {
 };
 
 /** Why a login with the right password gets no connection, with its CONNACK code. */
-export type Denied = { readonly why: "client-id" | "too-many-connections"; readonly returnCode: 3 | 5 };
+export type Denied = { readonly why: "client-id" | "login" | "too-many-connections"; readonly returnCode: 3 | 5 };
 
 type Limits = { readonly connections: number; readonly connectionsPerAddress: number };
 

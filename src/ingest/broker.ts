@@ -20,6 +20,7 @@ import { Messages } from "./broker-messages.ts";
 import { Pace } from "./broker-pace.ts";
 import { receive } from "./broker-porch.ts";
 import { mayListen, type Session, Sessions } from "./broker-sessions.ts";
+import type { Credentials } from "./mqtt-form.ts";
 import type { Take } from "./source.ts";
 
 type Deps = ListenerSettings &
@@ -87,8 +88,8 @@ class MqttBroker implements Broker {
     // A bridge hears its own messages again, and a few of the largest may wait for it.
     const outgoingBytes = Math.max(BROKER_LIMITS.outgoingBytes, 4 * deps.limits.packetBytes);
     aedes.preConnect = (client, packet, done) => done(null, this.#preConnect(client, packet));
-    aedes.authenticate = (client, _username, _password, done) => {
-      const denied = this.#authenticate(client);
+    aedes.authenticate = (client, username, password, done) => {
+      const denied = this.#authenticate(client, { username, password });
       if (denied !== "gone") done(denied, denied === null);
     };
     aedes.authorizePublish = (client, packet, done) => this.#authorizePublish(client, packet, done);
@@ -173,12 +174,12 @@ class MqttBroker implements Broker {
     return !this.#isClosing;
   }
 
-  /** The password was right: whether there is a place for the client. */
-  #authenticate(client: Client): Denial | null | "gone" {
+  /** The password was right when its CONNECT came: whether it still is, and whether there is a place for the client. */
+  #authenticate(client: Client, credentials: Credentials): Denial | null | "gone" {
     const connection = this.#connections.get(client);
     if (connection === undefined || client.conn.destroyed) return "gone";
     const { login, incoming } = connection;
-    const admitted = this.#logins.admit(client, login, incoming.network);
+    const admitted = this.#logins.admit(client, login, { incoming, credentials });
     if ("why" in admitted) return Object.assign(new Error(admitted.why), { returnCode: admitted.returnCode });
     const { session, replaced } = admitted;
     connection.session = session;

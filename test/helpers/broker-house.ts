@@ -19,7 +19,16 @@ export type BrokerHouse = AsyncDisposable & {
 type Options = Partial<
   Pick<
     Deps,
-    "tls" | "websocket" | "take" | "mayPublish" | "maySubscribe" | "isPictureTopic" | "isAnothers" | "clock" | "log"
+    | "tls"
+    | "websocket"
+    | "authenticate"
+    | "take"
+    | "mayPublish"
+    | "maySubscribe"
+    | "isPictureTopic"
+    | "isAnothers"
+    | "clock"
+    | "log"
   >
 > & {
   readonly hold?: boolean;

@@ -110,6 +110,22 @@ test("a will tells of a connection that broke, and never of one that the house e
   expect(wills(house)).toBe(1);
 });
 
+test("a login that ends while its client comes in ends that client too", async () => {
+  let isValid = true;
+  await using house = await openBrokerHouse({
+    authenticate: (username) => {
+      if (!isValid) return null;
+      // After the password was found right, and before the client has its place.
+      setImmediate(() => {
+        isValid = false;
+        house.broker.disconnect({ kind: "device", id: username });
+      });
+      return { kind: "device", id: username };
+    },
+  });
+  await expect(house.client()).rejects.toMatchObject({ code: 5 });
+});
+
 test("a client id in use by another login is refused, and its owner stays connected", async () => {
   await using house = await openBrokerHouse();
   const owner = await house.client({ clientId: "mine" });
