@@ -62,8 +62,9 @@ export function createEventRoad(deps: Deps): EventRoad {
     device(id) {
       const device = deps.device(id);
       // Also while its profile is missing (a volunteer's file with a mistake): it is of the kit, and not forgotten.
-      const { staleAfterMs = Number.POSITIVE_INFINITY } = deps.profiles.get(device?.profile ?? "") ?? {};
-      return device && { isPaused: device.paused === true, staleAfterMs };
+      const { staleAfterMs = Number.POSITIVE_INFINITY, kinds = [] } = deps.profiles.get(device?.profile ?? "") ?? {};
+      const isDiscreet = disclosure.policy.events.motion.mode !== "each" && kinds.some(isMotion);
+      return device && { isPaused: device.paused === true, staleAfterMs, isDiscreet };
     },
     clock,
     fields: disclosure.policy.events.fields,
@@ -114,8 +115,7 @@ export function createEventRoad(deps: Deps): EventRoad {
       once: decoded.outcome === "readings" ? decoded.once : undefined,
       lateMsMax: LIMITS.deviceTimeLateMs,
     });
-    const news = isPaused ? [] : heard.news;
-    const ignored = isPaused ? { paused: readings.length } : heard.ignored;
+    const { news, ignored } = isPaused ? { news: [], ignored: { paused: readings.length } } : heard;
     if (decoded.outcome === "readings") {
       const [reason] = heard.news.length > 0 ? [] : REASONS.filter((each) => (heard.ignored[each] ?? 0) > 0);
       const outcome = reason === undefined && !isPaused ? "readings" : "ignored";

@@ -8,7 +8,7 @@ import { view } from "../src/normalise/presence.ts";
 import { builtInProfiles, openProfiles } from "../src/profiles/profiles.ts";
 import { createRouter } from "../src/profiles/router.ts";
 import { openSpool } from "../src/spool/sqlite-spool.ts";
-import { testDisclosure } from "./helpers/disclosure.ts";
+import { testDisclosure, testPolicy } from "./helpers/disclosure.ts";
 import { fakeTime } from "./helpers/fake-time.ts";
 import { tempDir } from "./helpers/temp-dir.ts";
 
@@ -17,7 +17,7 @@ const bridge = { kind: "bridge", id: "z2m" } as const;
 const HOUR = 3_600_000;
 
 /** A kit of four motion sensors behind a bridge. `paused` may be changed. */
-async function openRoad(dataDir: string, time: ReturnType<typeof fakeTime>) {
+async function openRoad(dataDir: string, time: ReturnType<typeof fakeTime>, motion = "each") {
   const { clock } = time;
   const board = new Board();
   const spool = await openSpool({ dataDir, bytesMax: 1e8, sinkIds: ["main"], clock, board, log: silentLog });
@@ -41,7 +41,7 @@ async function openRoad(dataDir: string, time: ReturnType<typeof fakeTime>) {
       const device = devices.find((each) => each.id === id);
       return device && { ...device, paused: paused.has(id) };
     },
-    disclosure: testDisclosure({ clock }),
+    disclosure: testDisclosure({ clock, policy: testPolicy({ motion: { mode: motion } }) }),
     spool,
     clock,
     board,
@@ -192,4 +192,21 @@ test("what a broker replays tells who went and who came back while the gateway w
   await house.road.flush();
   expect(house.counters()["reading.ignored.retained-replay"]).toBe(7);
   expect(isConserved(house.counters())).toBe(true);
+});
+
+test("where single motions are not told, a motion sensor that wakes for each passer-by is not told each time it wakes", async () => {
+  await using directory = await tempDir();
+  const statusesUnder = async (motion: string): Promise<number> => {
+    await using house = await openRoad(`${directory.path}/${motion}`, fakeTime(), motion);
+    for (let passersBy = 0; passersBy < 8; passersBy++) {
+      await house.take("a/availability", { state: "online" });
+      await house.take("a", { occupancy: true });
+      await house.take("a", { occupancy: false });
+      await house.take("a/availability", { state: "offline" });
+      await house.watch(15 * 60_000);
+    }
+    return house.told().length;
+  };
+  expect(await statusesUnder("each")).toBeGreaterThan(8);
+  for (const motion of ["none", "counts"]) expect(await statusesUnder(motion)).toBeLessThanOrEqual(3);
 });

@@ -21,11 +21,13 @@ import {
 } from "./presence.ts";
 import { createSiteOutage, type SiteNews } from "./site-outage.ts";
 
-/** `state`: what the spool keeps under a prefix. `device`: undefined for one that is no more in the kit. */
+/** `state`: what the spool keeps under a prefix. `device`: undefined for one that is no more in the kit. `isDiscreet`: see `tell`. */
 type Deps = {
   readonly memories: ReturnType<typeof createDeviceMemories>;
   readonly state: (prefix: string) => ReadonlyMap<string, string>;
-  readonly device: (id: string) => { readonly isPaused: boolean; readonly staleAfterMs: number } | undefined;
+  readonly device: (
+    id: string,
+  ) => { readonly isPaused: boolean; readonly staleAfterMs: number; readonly isDiscreet: boolean } | undefined;
   readonly clock: Clock;
   readonly fields: ToldFields;
 };
@@ -97,7 +99,8 @@ export function createKitPresence({ memories, state, device, clock, fields }: De
     if (is === "ok") okDevices.add(deviceId);
     else okDevices.delete(deviceId);
     if (was !== is) outage.observe({ deviceId, was, is, atMs: listeningMs });
-    const told = tell({ memory, deviceId, atMs, listeningMs, isSiteHeld: isSiteHeld(deviceId), fields });
+    const isDiscreet = device(deviceId)?.isDiscreet ?? true;
+    const told = tell({ memory, deviceId, atMs, listeningMs, isSiteHeld: isSiteHeld(deviceId), isDiscreet, fields });
     memories.set(deviceId, told.memory);
     if (was !== is && told.heldBy !== null) memories.putOff(deviceId, { [`device-status.held.${told.heldBy}`]: 1 });
     else if (was !== is || told.status !== null) memories.putOff(deviceId, {});

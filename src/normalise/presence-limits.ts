@@ -10,6 +10,8 @@ export const PRESENCE_LIMITS = {
   /** Device-status events of one device: so many in a row, then one each ten minutes; likewise for its flags apart. */
   statusInARow: 3,
   statusEveryMs: 10 * 60_000,
+  /** So seldom of a device that senses people where the policy tells no single motion: one that sleeps between comes and goes with each passer-by (I4). */
+  statusEveryMsDiscreet: 6 * 3_600_000,
   /** Devices that leave one by one within this left together: the broker takes 90 s to notice that a Wi-Fi device is gone. */
   siteWindowMs: 2 * 60_000,
   /** A device that says that it leaves, and is the only one, is told after this: wills of a power cut come within seconds. */

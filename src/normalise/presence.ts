@@ -109,6 +109,7 @@ export function tell({
   atMs,
   listeningMs,
   isSiteHeld,
+  isDiscreet,
   fields,
 }: {
   readonly memory: DeviceMemory;
@@ -116,6 +117,7 @@ export function tell({
   readonly atMs: number;
   readonly listeningMs: number;
   readonly isSiteHeld: boolean;
+  readonly isDiscreet: boolean;
   readonly fields: ToldFields;
 }): { readonly memory: DeviceMemory; readonly status: StatusFact | null; readonly heldBy: "site" | "rate" | null } {
   const { batteryPct, linkPct, said, paidUntil = { stateMs: 0, flagsMs: 0 } } = memory;
@@ -128,8 +130,10 @@ export function tell({
     (fields.batteryPct && isStep({ from: said.batteryPct, to: batteryPct, step: BATTERY_STEP_PCT })) ||
     (fields.linkPct && isStep({ from: said.linkPct, to: linkPct, step: LINK_STEP_PCT }));
   if (!isNews) return { memory, status: null, heldBy: null };
-  const flagsMs = areFlagsNews ? pay(paidUntil.flagsMs, listeningMs) : null;
-  const stateMs = flagsMs === null && !isSiteHeld ? pay(paidUntil.stateMs, listeningMs) : null;
+  const { statusEveryMs, statusEveryMsDiscreet } = PRESENCE_LIMITS;
+  const stateEveryMs = isDiscreet ? statusEveryMsDiscreet : statusEveryMs;
+  const flagsMs = areFlagsNews ? pay(paidUntil.flagsMs, listeningMs, statusEveryMs) : null;
+  const stateMs = flagsMs === null && !isSiteHeld ? pay(paidUntil.stateMs, listeningMs, stateEveryMs) : null;
   if (flagsMs === null && stateMs === null) return { memory, status: null, heldBy: isSiteHeld ? "site" : "rate" };
   const paid = { stateMs: stateMs ?? paidUntil.stateMs, flagsMs: flagsMs ?? paidUntil.flagsMs };
   return {
@@ -148,9 +152,9 @@ export function tell({
 }
 
 /** Each fact costs a while; a few may be told in advance. Null when that is used up. Listening time, ms. */
-function pay(paidUntilMs: number, nowMs: number): number | null {
-  if (paidUntilMs - nowMs > (PRESENCE_LIMITS.statusInARow - 1) * PRESENCE_LIMITS.statusEveryMs) return null;
-  return Math.max(paidUntilMs, nowMs) + PRESENCE_LIMITS.statusEveryMs;
+function pay(paidUntilMs: number, nowMs: number, everyMs: number): number | null {
+  if (paidUntilMs - nowMs > (PRESENCE_LIMITS.statusInARow - 1) * everyMs) return null;
+  return Math.max(paidUntilMs, nowMs) + everyMs;
 }
 
 function takeUp(memory: DeviceMemory, reading: Reading): DeviceMemory {

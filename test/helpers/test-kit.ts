@@ -8,11 +8,13 @@ import { fakeTime } from "./fake-time.ts";
 
 /** `devices`: by id. What is told comes as `<id> <state>`. `fields`: by default the policy tells both. */
 export function testKit(
-  devices: Readonly<Record<string, { readonly staleAfterMs: number }>>,
+  devices: Readonly<Record<string, { readonly staleAfterMs: number; readonly isDiscreet?: boolean }>>,
   fields = { batteryPct: true, linkPct: true },
 ) {
   const time = fakeTime();
-  const kit = new Map(Object.entries(devices).map(([id, device]) => [id, { ...device, isPaused: false }]));
+  const kit = new Map(
+    Object.entries(devices).map(([id, device]) => [id, { isDiscreet: false, ...device, isPaused: false }]),
+  );
   const disk = new Map<string, string>();
   const counters: Record<string, number> = {};
 
@@ -81,7 +83,7 @@ export function testKit(
       return told.facts.map(({ deviceId, state }) => `${deviceId} ${state}`);
     },
     setPaused(deviceId: string, isPaused: boolean): void {
-      kit.set(deviceId, { staleAfterMs: kit.get(deviceId)?.staleAfterMs ?? 0, isPaused });
+      kit.set(deviceId, { staleAfterMs: 0, isDiscreet: false, ...kit.get(deviceId), isPaused });
     },
     remove: (deviceId: string) => void kit.delete(deviceId),
     /** The gateway ends as by a power cut: what was not saved is gone. The clock may be wrong afterwards. */

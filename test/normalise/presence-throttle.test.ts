@@ -62,3 +62,17 @@ test("tamper is told at once on a device of which enough was said", () => {
   expect(rest.length).toBeLessThanOrEqual(1);
   expect(d.view().flags).toEqual(["tamper"]);
 });
+
+test("a motion sensor that sleeps between passers-by says hardly when it woke; that it is tampered with is told at once", () => {
+  const kit = testKit({ d: { staleAfterMs: 30 * DAY, isDiscreet: true } });
+  const told: string[] = [];
+  for (let passersBy = 0; passersBy < 96; passersBy++) {
+    if (kit.hear("d", online(true)).status !== null) told.push("woke");
+    kit.hear("d", online(false));
+    kit.time.pass(15 * 60_000);
+    told.push(...kit.tick().states);
+  }
+  expect(told.filter((each) => each === "woke").length).toBeLessThanOrEqual(PRESENCE_LIMITS.statusInARow);
+  expect(told.length).toBeLessThanOrEqual(3 + DAY / PRESENCE_LIMITS.statusEveryMsDiscreet);
+  expect(kit.hear("d", tamper(true)).status).toMatchObject({ flags: ["tamper"] });
+});

@@ -93,6 +93,7 @@ function eventsOf(profileId: string, topic: string, payload: string): Event[] {
     atMs,
     listeningMs: 0,
     isSiteHeld: false,
+    isDiscreet: false,
     fields: by.policy.events.fields,
   });
   const events = heard.news
