@@ -158,9 +158,19 @@ function tellDevice(
     ...(login.username !== null && login),
     ...(broker.isSites === true && SITES_LOGIN),
   };
+  const lines = profiles.get(profile)?.setup ?? [];
+  const isAnothers = speaker.kind === "bridge" || speaker.kind === "device";
+  // Lines for a login of its own would have holes: another has the login, and is set up already.
+  if (isAnothers && broker.isSites !== true && lines.some((line) => /\{(username|password)\}/.test(line)))
+    return {
+      id,
+      ...login,
+      topic,
+      setup: [`Nothing to type: ${speaker.kind} ${speaker.id} speaks for it on ${topic}.`],
+    };
   const note =
     speaker.kind === "itself" && broker.isSites === true ? siteNote(profiles.publishFilters(profile, topic)) : [];
-  return { id, ...login, topic, setup: [...note, ...fillSetup(profiles.get(profile)?.setup ?? [], values)] };
+  return { id, ...login, topic, setup: [...note, ...fillSetup(lines, values)] };
 }
 
 /** What stands in set-up lines for a login that we do not know. */
