@@ -10,7 +10,7 @@ import { timeAgo } from "./parts.ts";
 import { kindsInWords } from "./proposal-pages.ts";
 import { qrCode } from "./qr-code.ts";
 import type { ReasonWords } from "./reason-words.ts";
-import { setUpParts } from "./set-up-lines.ts";
+import { type SetUpPart, setUpParts } from "./set-up-lines.ts";
 import type { Now } from "./words.ts";
 
 export type ShownFamily = ReturnType<Commands["listFamilies"]>[number];
@@ -143,10 +143,21 @@ ${
 ${username === null || password === null ? null : html`<dt>User name</dt><dd><code data-copy>${username}</code></dd><dt>Password</dt><dd><code data-copy>${password}</code></dd>`}
 <dt>Topic</dt><dd><code data-copy>${topic}</code></dd>
 </dl>
-${setUpParts(setup).map((part) => (part.kind === "read" ? html`<p>${part.text}</p>` : html`<pre data-copy>${part.text}</pre>`))}
+${setUpParts(setup).map(setUpPart)}
 </div></section>
 ${link === null ? null : linkSection(link)}</div>
 ${page === null ? null : html`<p><a class="button" href="${page}">Done</a></p>`}`;
+}
+
+function setUpPart(part: SetUpPart): Html {
+  switch (part.kind) {
+    case "read":
+      return html`<p>${part.text}</p>`;
+    case "type":
+      return html`<pre data-copy>${part.text}</pre>`;
+    case "fill":
+      return html`<dl class="values">${part.fields.map(({ label, value }) => html`<dt>${label}</dt><dd><code data-copy>${value}</code></dd>`)}</dl>`;
+  }
 }
 
 function linkSection({ url, isUsed }: NonNullable<ShownLines["link"]>): Html {

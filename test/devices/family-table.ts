@@ -5,7 +5,11 @@ import type { Profiles } from "../../src/profiles/profiles.ts";
 export const EXAMPLE = `
 title: Barn sensors
 setup:
-  - "Broker {host}:{port}, user {username}, password {password}, topic {topic}"
+  - "Write these into the sensor's settings page:"
+  - "Broker: {host}:{port}"
+  - "User name: {username}"
+  - "Password: {password}"
+  - "Topic: {topic}"
 profiles:
   sensor:
     title: Motion and light in the barn

@@ -10,6 +10,7 @@ import { isIdentityName } from "../../src/profiles/identity.ts";
 import { builtInProfiles, fillSetup, openProfiles } from "../../src/profiles/profiles.ts";
 import { profileJsonSchema } from "../../src/profiles/schema.ts";
 import { readFamily } from "../../src/profiles/load.ts";
+import { setUpParts } from "../../src/web/set-up-lines.ts";
 import { EXAMPLE, familyPage } from "./family-table.ts";
 
 const profiles = await openProfiles({ directories: [builtInProfiles] });
@@ -126,6 +127,21 @@ test("the set-up of a bridge names all it has to type in", () => {
     if (bridge === null) continue;
     for (const placeholder of ["{base}", "{username}", "{password}", "{host}", "{port}"]) {
       expect(bridge.setup.join("\n"), id).toContain(placeholder);
+    }
+  }
+});
+
+test("what is to be typed stands alone on its line, so that the page gives it a button to copy it", () => {
+  const own = profiles.list.map(({ id, setup }) => ({ id, setup }));
+  const bridges = profiles
+    .families()
+    .flatMap(({ id, bridge }) => (bridge === null ? [] : [{ id, setup: bridge.setup }]));
+  for (const { id, setup } of [...own, ...bridges]) {
+    for (const part of setUpParts(setup)) {
+      if (part.kind === "read") expect(part.text, id).not.toMatch(/\{(username|password|host|port)\}/);
+      if (part.kind === "read") expect(part.text, id).toMatch(/[.:]$/);
+      // A sentence that has lost its full stop would be typed; Tasmota's commands begin with a capital too.
+      if (part.kind === "type") expect(part.text, id).not.toMatch(/^(?!Backlog |ZbPermitJoin )\p{Lu}/mu);
     }
   }
 });

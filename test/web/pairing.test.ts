@@ -136,21 +136,32 @@ test("a steward's page of lines is no other's", async () => {
   expect([answered.status, answered.text.includes(PASSWORD)]).toEqual([404, false]);
 });
 
-test("set-up lines are sentences or lines to type, and lines to type in a row belong together", () => {
+test("set-up lines are sentences, fields or lines to type, and those in a row belong together", () => {
   expect(
     setUpParts([
       "Write these lines:",
       "mqtt:",
       "  user: 'Émile.'",
       "Restart it. Then wait.",
-      "Or by hand: porch",
+      "Note: leave the rest as it is.",
+      "Server: 192.168.1.5:1883",
+      "User name: porch",
       "Backlog A b",
+      "A label that goes on and on is one of a sentence: porch",
     ]),
   ).toEqual([
     { kind: "read", text: "Write these lines:" },
     { kind: "type", text: "mqtt:\n  user: 'Émile.'" },
     { kind: "read", text: "Restart it. Then wait." },
-    { kind: "read", text: "Or by hand: porch" },
+    { kind: "read", text: "Note: leave the rest as it is." },
+    {
+      kind: "fill",
+      fields: [
+        { label: "Server", value: "192.168.1.5:1883" },
+        { label: "User name", value: "porch" },
+      ],
+    },
     { kind: "type", text: "Backlog A b" },
+    { kind: "read", text: "A label that goes on and on is one of a sentence: porch" },
   ]);
 });
