@@ -74,11 +74,11 @@ function sentence(issue: z.core.$ZodIssue, value: unknown): string {
     case "too_big":
       return `${amount(issue.origin)} at most ${String(issue.maximum)}`;
     case "invalid_format":
-      return `${shown(value)} is not valid: ${FORMATS[issue.format] ?? issue.message}`;
+      return `${shown(value)} is not valid: ${formatOf(issue)}`;
     case "invalid_key":
       return `has a name that is not valid: ${issue.issues[0]?.message ?? issue.message}`;
     case "custom":
-      return `${shown(value)} is not valid: ${issue.message}`;
+      return `${value === undefined ? "" : `${shown(value)} `}is not valid: ${issue.message}`;
     case "invalid_element":
     case "not_multiple_of":
     case "unrecognized_keys":
@@ -101,6 +101,12 @@ const FORMATS: Readonly<Record<string, string>> = {
   url: "write an address such as https://platform.example/hedgerow",
   date: "write a day that exists, such as 2027-06-30",
 };
+
+/** The site's broker has an address of another kind than everything else. */
+function formatOf({ format, path, message }: z.core.$ZodIssueInvalidStringFormat): string {
+  if (format === "url" && path.includes("external")) return "write an address such as mqtts://mosquitto.example:8883";
+  return FORMATS[format] ?? message;
+}
 
 function wrongType(expected: string, value: unknown): string {
   const wants = KINDS[expected] ?? expected;

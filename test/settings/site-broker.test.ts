@@ -21,6 +21,7 @@ test.each([
     "url: 'mqtt://broker.example'",
     "sensors must not be heard by plain mqtt; write mqtts://",
   ],
+  ["an address of another kind", "url: 'http://127.0.0.1:1883'", "write an address such as mqtts://"],
   [
     "a login in the address",
     "url: 'mqtts://me:secret@broker.example'",
