@@ -10,6 +10,8 @@ export type Echo = {
 
 /** Two topics of one device are written in one go; a slow Wi-Fi puts a second between them. */
 const TWIN_MS = 3000;
+/** A store of a week is sent within this after the device is back. */
+const HISTORY_MS = 60 * 60_000;
 /** Clocks of devices run ahead by some seconds. */
 const AHEAD_MS = 60_000;
 
@@ -38,6 +40,18 @@ export function believed(
 ): number | null {
   if (saidAtMs === undefined || saidAtMs > atMs + AHEAD_MS || atMs - saidAtMs > lateMsMax) return null;
   return Math.min(saidAtMs, atMs);
+}
+
+/**
+ * Whether an edge is older than the last one, by the device's clock: a store that is sent after the newest word. Only for a
+ * while after that word, and only if it was heard before this one: otherwise it is a clock that was set back, the device's or
+ * ours, and it would be deaf until the old time is reached again.
+ */
+export function isHistory(
+  edge: { readonly saidAtMs: number; readonly atMs: number },
+  last: { readonly saidAtMs?: number; readonly atMs: number },
+): boolean {
+  return last.saidAtMs !== undefined && edge.saidAtMs < last.saidAtMs && isWithin(edge.atMs - last.atMs, HISTORY_MS);
 }
 
 /** A clock that was set back gives negative distances; they are no nearness. */

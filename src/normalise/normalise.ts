@@ -8,7 +8,7 @@ import {
   type ReadingValue,
   type Reason,
 } from "../core/reading.ts";
-import { believed, type Echo, heardTwice, isEcho } from "./echoes.ts";
+import { believed, type Echo, heardTwice, isEcho, isHistory } from "./echoes.ts";
 import { Heartbeat } from "./heartbeat.ts";
 
 /** What an edge kind last was, and when a sign of it last came; `saidAtMs`: by the device's own clock, where it has one. */
@@ -120,9 +120,7 @@ export function normalise(heard: Heard): Normalised {
   for (const { saidAtMs: said, ...reading } of readings) {
     const saidAtMs = believed(said, { atMs, lateMsMax });
     const last = isEdge(reading.kind) ? edges[reading.kind] : undefined;
-    // What was heard "later" than now was heard before the clock was set back: it makes nothing history.
-    const isAfter = last !== undefined && last.atMs <= atMs;
-    if (saidAtMs !== null && isAfter && last.saidAtMs !== undefined && saidAtMs < last.saidAtMs) {
+    if (saidAtMs !== null && last !== undefined && isHistory({ saidAtMs, atMs }, last)) {
       ignored.history += 1;
       continue;
     }

@@ -22,7 +22,7 @@ function device() {
       isReplay: false,
       topic,
       once,
-      lateMsMax: 3_600_000,
+      lateMsMax: 7 * 24 * 3_600_000,
     });
     memory = heard.memory;
     return { news: heard.news.map(({ kind, value, atMs }) => ({ kind, value, atMs })), ignored: heard.ignored };
@@ -56,7 +56,7 @@ test("a device's own time is kept where it can be believed", () => {
   expect(hear(NOW, [lux(1, NOW - 600_000)]).news).toEqual([{ kind: "illuminance", value: 1, atMs: NOW - 600_000 }]);
   expect(hear(NOW + 1, [lux(2, NOW + 30_000)]).news[0]?.atMs).toBe(NOW + 1);
   expect(hear(NOW + 2, [lux(3, NOW + 3_600_000)]).news[0]?.atMs).toBe(NOW + 2);
-  expect(hear(NOW + 3, [lux(4, NOW - 7_200_000)]).news[0]?.atMs).toBe(NOW + 3);
+  expect(hear(NOW + 3, [lux(4, NOW - 8 * 24 * 3_600_000)]).news[0]?.atMs).toBe(NOW + 3);
 });
 
 test("an edge older than the one that is known is history; an older level is a measurement with its own time", () => {
@@ -65,4 +65,13 @@ test("an edge older than the one that is known is history; an older level is a m
   expect(hear(NOW + 1, [motion(false, NOW - 60_000)])).toEqual({ news: [], ignored: { history: 1 } });
   expect(hear(NOW + 2, [lux(8, NOW - 60_000)]).news[0]?.atMs).toBe(NOW - 60_000);
   expect(hear(NOW + 3, [motion(false, NOW)]).news).toHaveLength(1);
+});
+
+test("a device whose clock was set back is deaf for an hour at most", () => {
+  const hear = device();
+  expect(hear(NOW, [motion(true, NOW)]).news).toHaveLength(1);
+  expect(hear(NOW + 60_000, [motion(false, NOW - 1_800_000)])).toEqual({ news: [], ignored: { history: 1 } });
+  const hourLater = NOW + 3_600_001;
+  expect(hear(hourLater, [motion(false, NOW - 1_700_000)]).news).toHaveLength(1);
+  expect(hear(hourLater + 1000, [motion(true, hourLater - 1_799_000)]).news).toHaveLength(1);
 });
