@@ -17,12 +17,12 @@ const NAME = "command.sock";
 /** The longest address that the kernel takes, less the closing zero (sun_path in unix(7)). */
 const PATH_BYTES_MAX = 107;
 
-/** `links`: logins made here get a one-time link; without it they get none. */
+/** `links`: logins made here get a one-time link, which ends with them; without it they get none. */
 type Deps = {
   readonly dataDir: string;
   readonly commands: Commands;
   readonly log: Log;
-  readonly links?: Pick<PairingLinks, "make">;
+  readonly links?: Pick<PairingLinks, "make" | "forget">;
 };
 
 /**
@@ -92,7 +92,7 @@ export async function callGateway<N extends CommandName>(
   }
 }
 
-function withLinks(commands: Commands, links: Pick<PairingLinks, "make">): Commands {
+function withLinks(commands: Commands, links: Pick<PairingLinks, "make" | "forget">): Commands {
   const linked = (kind: "device" | "bridge", credentials: Credentials): Credentials => ({
     ...credentials,
     link: links.make({ kind, credentials, owner: null }).link,
@@ -102,6 +102,14 @@ function withLinks(commands: Commands, links: Pick<PairingLinks, "make">): Comma
     pairDevice: async (ask) => linked("device", await commands.pairDevice(ask)),
     addBridge: async (ask) => linked("bridge", await commands.addBridge(ask)),
     renewCredentials: async (ask) => linked(ask.kind, await commands.renewCredentials(ask)),
+    revoke: async (ask) => {
+      await commands.revoke(ask);
+      links.forget(ask);
+    },
+    remove: async (ask) => {
+      await commands.remove(ask);
+      links.forget(ask);
+    },
   };
 }
 

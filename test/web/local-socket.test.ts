@@ -182,3 +182,19 @@ test("a login made through the socket gets a one-time link that shows it", async
     expect(links.use(token)?.credentials).toMatchObject({ id: each?.id, password: each?.password });
   }
 });
+
+test.each(["revoke", "remove"] as const)(
+  "a login that ends by %s through the socket takes its link along",
+  async (end) => {
+    await using directory = await tempDir();
+    const { commands } = fakeHouse();
+    const links = new PairingLinks({ commands, clock: systemClock });
+    const deps = { dataDir: directory.path, commands, log: silentLog, links };
+    await using _ = await openLocalSocket(deps, new AbortController().signal);
+    const made = await callGateway(directory.path, "renewCredentials", { kind: "device", id: "lamp-3" });
+    const token = made?.link?.split("/").at(-1) ?? "";
+    expect(links.find(token)).toBeDefined();
+    await callGateway(directory.path, end, { kind: "device", id: "lamp-3" });
+    expect(links.find(token)).toBeUndefined();
+  },
+);
