@@ -10,6 +10,7 @@ import { isIdentityName } from "../../src/profiles/identity.ts";
 import { builtInProfiles, fillSetup, openProfiles } from "../../src/profiles/profiles.ts";
 import { profileJsonSchema } from "../../src/profiles/schema.ts";
 import { readFamily } from "../../src/profiles/load.ts";
+import { plainName } from "../../src/web/html.ts";
 import { setUpParts } from "../../src/web/set-up-lines.ts";
 import { EXAMPLE, familyPage } from "./family-table.ts";
 
@@ -44,6 +45,10 @@ test("each file of devices/ is a family with at least one profile", () => {
   const files = readdirSync(builtInProfiles).filter((name) => name.endsWith(".yaml"));
   expect(files.length).toBeGreaterThanOrEqual(3);
   expect(profiles.families().map(({ id }) => `${id}.yaml`)).toEqual(files);
+});
+
+test("titles are shown whole where a person chooses", () => {
+  for (const { title } of [...profiles.families(), ...profiles.list]) expect(plainName(title)).toBe(title);
 });
 
 test("each file names the schema for editors", () => {
