@@ -41,7 +41,14 @@ function sendTo({ session, qos: granted }: Hearer, { topic, payload, qos: wanted
     client.publish(packet, () => {
       if (qos === 0 || client.conn.destroyed) settle(!client.conn.destroyed);
     });
-    if (qos === 0) return;
+    if (qos === 0) {
+      // aedes writes in an immediate, this one comes right after it, and aedes' callback a turn of the loop later: by then a
+      // device that took the command may have gone. What is not written yet, as happens by TLS, waits for that callback.
+      setImmediate(() => {
+        if (!client.conn.destroyed && client.conn.writableLength === 0) settle(true);
+      });
+      return;
+    }
     // `forward` has run within `publish`, and has chosen the packet's id.
     id = session.packetId;
     unanswered.set(id, settle);
