@@ -4,8 +4,10 @@ import type { Login } from "../core/arrival.ts";
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Log } from "../core/log.ts";
+import type { BrokerLimits } from "./broker-connection.ts";
 import type { Incoming } from "./broker-incoming.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
+import { Pace } from "./broker-pace.ts";
 import { Refusals, wrongLoginDelayMs } from "./broker-refusals.ts";
 import { ANOTHERS_ID, type Denied, isSame, type Session, type Sessions } from "./broker-sessions.ts";
 import type { Credentials, Refusal } from "./mqtt-form.ts";
@@ -20,22 +22,24 @@ export type LoginRules = {
 };
 
 type Deps = LoginRules & {
+  readonly limits: Pick<BrokerLimits, "messagesPerSecondPerDevice">;
   readonly sessions: Sessions;
   readonly clock: Clock;
   readonly board: Board;
   readonly log: Log;
 };
 
-/** What a password or certificate is worth; a wrong one hears so after `delayMs`. */
+/** What a password or certificate is worth; a wrong one hears so after `delayMs`, one that comes too often is asked again then. */
 export type Identity =
   | { readonly kind: "in"; readonly login: Login }
-  | { readonly kind: "wrong"; readonly delayMs: number };
+  | { readonly kind: "wrong" | "busy"; readonly delayMs: number };
 
 export class Logins {
   readonly #deps: Deps;
   readonly #wrong: Refusals;
   readonly #versions: Refusals;
   readonly #crowded: Refusals;
+  readonly #pace = new Pace();
 
   constructor(deps: Deps) {
     this.#deps = deps;
@@ -47,7 +51,7 @@ export class Logins {
   /** Whose password or certificate this is. */
   identify({ network, commonName }: Incoming, credentials: Credentials): Identity {
     const login = this.#loginOf(commonName, credentials);
-    if (login !== null) return { kind: "in", login };
+    if (login !== null) return this.#inItsTurn(login);
     this.#deps.board.count("broker.refused.login");
     const { count, untold } = this.#wrong.note(network);
     // No name: it may be a mistyped password.
@@ -97,6 +101,19 @@ export class Logins {
     const hint = "set the device to MQTT 3.1.1";
     if (untold > 0)
       this.#deps.log.warn({ times: untold, hint }, "a device speaks a version of MQTT that is not spoken here");
+  }
+
+  /**
+   * A client is 70 kB until it is collected: a login that comes and goes more often than a device may speak has to wait its
+   * turn, as its messages have; it is not refused.
+   */
+  #inItsTurn(login: Login): Identity {
+    const { board, clock, limits } = this.#deps;
+    const perS = limits.messagesPerSecondPerDevice * (login.kind === "bridge" ? BROKER_LIMITS.bridgeDevices : 1);
+    const waitMs = this.#pace.waitMs(`${login.kind} ${login.id}`, { perS, nowMs: clock.monotonicMs() });
+    if (waitMs <= 0) return { kind: "in", login };
+    board.count("broker.slowed-down");
+    return { kind: "busy", delayMs: waitMs };
   }
 
   /** A certificate needs no password, and no other name than its own; with another name the password counts. */

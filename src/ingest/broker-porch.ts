@@ -4,10 +4,13 @@ import type { Incoming } from "./broker-incoming.ts";
 import { type Credentials, type Refusal, readConnect } from "./mqtt-form.ts";
 
 type Deps = {
-  /** What a well-formed CONNECT is worth: it comes in, or hears after `delayMs` that it does not. */
+  /**
+   * What a well-formed CONNECT is worth: it comes in, or hears after `delayMs` that it does not. "busy": its login comes too
+   * often, and it is asked again after `delayMs`.
+   */
   readonly decide: (
     credentials: Credentials,
-  ) => { readonly kind: "in" } | { readonly kind: "wrong"; readonly delayMs: number };
+  ) => { readonly kind: "in" } | { readonly kind: "wrong" | "busy"; readonly delayMs: number };
   /** Called once when it may come in; the stream then begins with its CONNECT again. */
   readonly comeIn: () => void;
   /** It was turned away: why, for the board. */
@@ -55,15 +58,24 @@ export function receive({ stream, preLoginBytes }: Incoming, { decide, comeIn, t
       turnAway(connect.connack, 0);
       return giveBack(chunk);
     }
-    const decided = decide(connect);
-    if (decided.kind === "wrong") {
-      turnAway(WRONG_LOGIN, decided.delayMs);
-      return giveBack(chunk);
-    }
     stream.off("data", onData);
     stream.pause();
-    stream.unshift(bytes);
-    comeIn();
+    let timer: NodeJS.Timeout | undefined;
+    stream.once("close", () => clearTimeout(timer));
+    const knock = () => {
+      const decided = decide(connect);
+      if (decided.kind === "busy") {
+        timer = setTimeout(knock, decided.delayMs);
+      } else if (decided.kind === "wrong") {
+        turnAway(WRONG_LOGIN, decided.delayMs);
+        giveBack(chunk);
+        stream.resume();
+      } else {
+        stream.unshift(bytes);
+        comeIn();
+      }
+    };
+    knock();
   };
   /** A copy that grows by doubling, so that a CONNECT that drips in costs its size and no more. */
   const hold = (chunk: Buffer): Buffer => {

@@ -2,6 +2,7 @@
 import { connect as connectSocket } from "node:net";
 import { expect, test } from "vitest";
 import type { Arrival } from "../../src/core/arrival.ts";
+import { systemClock } from "../../src/core/clock.ts";
 import { type BrokerHouse, openBrokerHouse } from "../helpers/broker-house.ts";
 import { connectPacket, openRawClient, PACKET, publishPacket, pubrelPacket } from "../helpers/raw-mqtt.ts";
 
@@ -108,6 +109,18 @@ test("a will tells of a connection that broke, and never of one that the house e
   await house.client({ will, clientId: "at-the-end", username: "a" });
   await house.broker[Symbol.asyncDispose]();
   expect(wills(house)).toBe(1);
+});
+
+test("who logs in more often than a device may speak waits its turn; others come in", async () => {
+  let nowMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => nowMs };
+  await using house = await openBrokerHouse({ clock, limits: { messagesPerSecondPerDevice: 1 } });
+  for (let n = 0; n < 11; n += 1) (await house.client({ clientId: "again" })).end(true);
+  const late = house.client({ clientId: "again" });
+  await expect.poll(() => house.board.get("broker.slowed-down")).toBe(1);
+  await house.client({ username: "b" });
+  nowMs = 1000;
+  expect((await late).connected).toBe(true);
 });
 
 test("a login that ends while its client comes in ends that client too", async () => {
