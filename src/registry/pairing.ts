@@ -59,7 +59,9 @@ export async function pairDevice(pairing: Pairing<Parameters<Commands["pairDevic
 export async function addBridge(
   pairing: Pairing<{ readonly family: string; readonly base: string }>,
 ): Promise<Credentials> {
-  const { family, base } = pairing.ask;
+  const { base } = pairing.ask;
+  // rtl_433 is the program's name, and rtl-433 the family's.
+  const family = pairing.ask.family.trim().toLowerCase().replaceAll("_", "-");
   bridgeOf(pairing.profiles, family);
   const ill = base.endsWith("/") ? "ends with /" : topicMistake(base);
   if (ill !== null) throw new GatewayError("USAGE", `the base ${JSON.stringify(base)} ${ill}`);
