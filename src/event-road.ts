@@ -77,6 +77,8 @@ export function createEventRoad(deps: Deps): EventRoad {
     const { topic, payload, login } = arrival;
     // A message that speaks of several devices is as many arrivals; it is acknowledged when all are on disk.
     const parts = deps.profiles.split({ topic, payload, ...deps.router().speakerOf(login, topic) });
+    const { leftOut = 0 } = parts.at(-1) ?? {};
+    if (leftOut > 0) board.count("arrival.dropped.too-many-devices", leftOut);
     await Promise.all(parts.map((part) => takePart(arrival, part)));
   };
 
@@ -143,7 +145,7 @@ export function createEventRoad(deps: Deps): EventRoad {
     }
     await append(batch, device.id);
     // By now, not when it came: on a full disk it may have waited for hours.
-    const isFresh = ({ atMs: saidMs }: Reading) => clock.nowMs() - saidMs < FRESH_MS;
+    const isFresh = ({ atMs: saidMs }: Reading) => clock.nowMs() - saidMs < LIMITS.motionFreshMs;
     if (news.some((each) => isMotion(each.kind) && each.value && isFresh(each))) deps.onMotion(device.id, atMs);
   };
 
@@ -241,9 +243,6 @@ export function createEventRoad(deps: Deps): EventRoad {
 
 /** For a message without news, the reason that a person is told, the first that applies. */
 const REASONS = ["retained-replay", "history", "repeat"] as const;
-
-/** Motion that is known later than this takes no picture: whoever it was has gone. */
-const FRESH_MS = 60_000;
 
 function isMotion(kind: ReadingKind): boolean {
   return kind === "motion" || kind === "presence";

@@ -30,6 +30,8 @@ export const LIMITS = {
   partsPerMessage: 64,
   /** Messages of a device remembered for "why don't I see my sensor?", in memory: 1,000 devices keep some 10 MB. */
   heardPerDevice: 20,
+  /** Motion that is known later than this takes no picture: whoever it was has gone. */
+  motionFreshMs: 60_000,
   /** A device's own time is believed up to this age: a radio that was out of reach for a week sends its store; older is a wrong clock. */
   deviceTimeLateMs: 7 * 24 * 3_600_000,
   /** From one switching of a lamp to the next: relays wear out, and a person's finger slips. */

@@ -7,8 +7,13 @@ import type { Family, Split } from "./compile.ts";
 import { allow, parse, textAt } from "./decode.ts";
 import { find } from "./pointer.ts";
 
-/** `isPart`: made here; its topic never came over the wire. */
-export type Part = { readonly topic: string; readonly payload: Uint8Array; readonly isPart: boolean };
+/** `isPart`: made here; its topic never came over the wire. `leftOut`: devices of the message beyond the bound, told by its last part. */
+export type Part = {
+  readonly topic: string;
+  readonly payload: Uint8Array;
+  readonly isPart: boolean;
+  readonly leftOut?: number;
+};
 
 /** A value that stands beside a group is kept up to this length: a longer one is no value to decoding either (profiles/value.ts). */
 const PLAIN_CHARS = 64;
@@ -56,7 +61,9 @@ function partsOf(
     step,
   }));
   const parts: Part[] = [];
-  for (const [key, member] of Object.entries(group.value).slice(0, LIMITS.partsPerMessage)) {
+  const members = Object.entries(group.value);
+  const leftOut = Math.max(0, members.length - LIMITS.partsPerMessage);
+  for (const [key, member] of members.slice(0, LIMITS.partsPerMessage)) {
     const name = by.length === 0 ? levelOf(key) : nameOf(member, by);
     if (name === null || typeof member !== "object") continue;
     const its = withinReach(member);
@@ -67,7 +74,8 @@ function partsOf(
     parts.push({ topic: topicOf(name), payload: Buffer.from(JSON.stringify(only)), isPart: true });
   }
   const rest = parts.length === 0 ? null : restOf(group.steps[0]);
-  return rest === null ? parts : [...parts, { topic: wholeTopic, payload: rest, isPart: false }];
+  const all = rest === null ? parts : [...parts, { topic: wholeTopic, payload: rest, isPart: false }];
+  return leftOut === 0 ? all : all.map((part, index) => (index === all.length - 1 ? { ...part, leftOut } : part));
 }
 
 /** The whole without the group, where other groups stand beside it: what the sender says of itself, once. */

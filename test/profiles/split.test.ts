@@ -63,7 +63,10 @@ test("what is not of the form goes on whole", () => {
 
 test("no more parts than the bound", () => {
   const devices = Array.from({ length: 1000 }, (_, index) => ({ name: `n${index}` }));
-  expect(split("radio/list", { devices })).toHaveLength(LIMITS.partsPerMessage);
+  const parts = split("radio/list", { devices });
+  expect(parts).toHaveLength(LIMITS.partsPerMessage);
+  expect(parts.at(-1)).toHaveProperty("leftOut", 1000 - LIMITS.partsPerMessage);
+  expect(parts.slice(0, -1).some((part) => "leftOut" in part)).toBe(false);
 });
 
 test("nesting without end makes no trouble: what no pointer can reach is left out", () => {
