@@ -196,8 +196,8 @@ class SiteBroker implements ExternalBroker {
     for (const [form, each] of now) this.#refused.set(form, each);
     if (now.length === 0) return;
     this.#deps.board.count("site-broker.refused.filter", now.length);
-    const named = now.slice(0, LIMITS.siteRefusedNamed).map(([form, { filter, of }]) => ({
-      filter,
+    // By device: a topic may hold an address of its hardware; the page, behind its login, shows it.
+    const named = now.slice(0, LIMITS.siteRefusedNamed).map(([form, { of }]) => ({
       of: of.slice(0, LIMITS.siteRefusedNamed),
       code: refused.get(form),
     }));

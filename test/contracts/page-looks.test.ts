@@ -4,19 +4,12 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { DeviceView } from "../../src/core/commands.ts";
-import { DESK, hasBrowser, openBrowser } from "../helpers/browser-page.ts";
+import { hasBrowser, openBrowser } from "../helpers/browser-page.ts";
 import { fakeHouse, fakeStatus } from "../helpers/fake-house.ts";
-import { CONTRAST, WIDER_THAN_THE_SCREEN } from "../helpers/page-looks.ts";
+import { CONTRAST, LOOKS, WIDER_THAN_THE_SCREEN } from "../helpers/page-looks.ts";
 import { PASSPHRASE } from "../helpers/test-web.ts";
 
 const OUT = join(import.meta.dirname, "../../out");
-const PHONE = { width: 390, height: 844 };
-const LOOKS = [
-  { name: "desktop", viewport: DESK, colorScheme: "light" },
-  { name: "desktop-dark", viewport: DESK, colorScheme: "dark" },
-  { name: "phone", viewport: PHONE, colorScheme: "light" },
-  { name: "phone-dark", viewport: PHONE, colorScheme: "dark" },
-] as const;
 
 describe.runIf(hasBrowser())("the page's looks", () => {
   test("the measures of a page's looks find what they are for", async () => {

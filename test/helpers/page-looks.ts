@@ -1,4 +1,15 @@
-// What is measured inside a browser page, as scripts: contrast of every text, and what lies beside the screen.
+// The looks that each page has, and what is measured inside a browser page, as scripts: contrast of every text, and what lies
+// beside the screen.
+import { DESK } from "./browser-page.ts";
+
+const PHONE = { width: 390, height: 844 };
+/** A phone and a desk, by day and by night. */
+export const LOOKS = [
+  { name: "desktop", viewport: DESK, colorScheme: "light" },
+  { name: "desktop-dark", viewport: DESK, colorScheme: "dark" },
+  { name: "phone", viewport: PHONE, colorScheme: "light" },
+  { name: "phone-dark", viewport: PHONE, colorScheme: "dark" },
+] as const;
 
 /** Texts whose contrast to their ground is under 4.5:1, or 3:1 when large (WCAG 2.2, 1.4.3), as "ratio text". */
 export const CONTRAST = `(() => {

@@ -108,3 +108,17 @@ export function kitOf(count: number) {
   kit.time.pass(3 * 3_600_000);
   return Object.assign(kit, { ids });
 }
+
+/** A kit of the one device `d`. */
+export function testDevice(staleAfterMs: number) {
+  const kit = testKit({ d: { staleAfterMs } });
+  return {
+    ...kit,
+    hear: (...readings: ReadingValue[]) => kit.hear("d", ...readings),
+    wait(ms: number) {
+      kit.time.pass(ms);
+      return kit.tick().states;
+    },
+    view: () => kit.view("d"),
+  };
+}

@@ -204,6 +204,9 @@ describe.skipIf(!hasNats)("NATS (Debian package nats-server)", () => {
     ]);
     expect(house.board.get("site-broker.refused.filter")).toBe(2);
     expect(lines.join("")).toContain("NATS carries no dot and no space");
+    // By device: a topic may hold an address of its hardware, and those are in no log.
+    expect(lines.join("")).toContain("porch-1");
+    expect(lines.join("")).not.toContain("lamp 3");
     const sensor = await house.sensor();
     await sensor.publishAsync("porch/motion", "1", { qos: 1 });
     await expect.poll(() => texts(house)).toEqual(["1"]);

@@ -4,18 +4,11 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { HeardView } from "../../src/core/commands.ts";
-import { DESK, hasBrowser, openBrowser, setUp } from "../helpers/browser-page.ts";
+import { hasBrowser, openBrowser, setUp } from "../helpers/browser-page.ts";
 import { fakeBridge, fakeHouse, fakeProposal, fakeStatus } from "../helpers/fake-house.ts";
-import { CONTRAST, WIDER_THAN_THE_SCREEN } from "../helpers/page-looks.ts";
+import { CONTRAST, LOOKS, WIDER_THAN_THE_SCREEN } from "../helpers/page-looks.ts";
 
 const OUT = join(import.meta.dirname, "../../out/screenshots");
-const PHONE = { width: 390, height: 844 };
-const LOOKS = [
-  { name: "desktop", viewport: DESK, colorScheme: "light" },
-  { name: "desktop-dark", viewport: DESK, colorScheme: "dark" },
-  { name: "phone", viewport: PHONE, colorScheme: "light" },
-  { name: "phone-dark", viewport: PHONE, colorScheme: "dark" },
-] as const;
 const LONG = "Sensor with a rather long name that somebody typed on a Sunday afternoon";
 
 describe.runIf(hasBrowser())("the looks of the pages of sensors", () => {

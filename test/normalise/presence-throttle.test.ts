@@ -2,23 +2,12 @@
 import { expect, test } from "vitest";
 import type { ReadingValue } from "../../src/core/reading.ts";
 import { PRESENCE_LIMITS } from "../../src/normalise/presence-limits.ts";
-import { testKit } from "../helpers/test-kit.ts";
+import { testDevice, testKit } from "../helpers/test-kit.ts";
 
 const DAY = 24 * 3_600_000;
 
-/** A kit of one device that is never late. */
-function device() {
-  const kit = testKit({ d: { staleAfterMs: 30 * DAY } });
-  return {
-    ...kit,
-    hear: (...readings: ReadingValue[]) => kit.hear("d", ...readings),
-    wait(ms: number) {
-      kit.time.pass(ms);
-      return kit.tick().states;
-    },
-    view: () => kit.view("d"),
-  };
-}
+/** A device that is never late. */
+const device = () => testDevice(30 * DAY);
 
 const online = (value: boolean): ReadingValue => ({ kind: "online", value });
 const tamper = (value: boolean): ReadingValue => ({ kind: "tamper", value });

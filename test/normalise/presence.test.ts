@@ -4,26 +4,14 @@ import { expect, test } from "vitest";
 import type { ReadingValue } from "../../src/core/reading.ts";
 import { emptyMemory, parseMemory, serialiseMemory } from "../../src/normalise/normalise.ts";
 import { PRESENCE_LIMITS } from "../../src/normalise/presence-limits.ts";
-import { testKit } from "../helpers/test-kit.ts";
+import { testDevice, testKit } from "../helpers/test-kit.ts";
 
 const STALE_AFTER_MS = 60_000;
 const MIN = 60_000;
 const HOUR = 60 * MIN;
 const DAY = 24 * HOUR;
 
-/** A kit of one device. */
-function device() {
-  const kit = testKit({ d: { staleAfterMs: STALE_AFTER_MS } });
-  return {
-    ...kit,
-    hear: (...readings: ReadingValue[]) => kit.hear("d", ...readings),
-    wait(ms: number) {
-      kit.time.pass(ms);
-      return kit.tick().states;
-    },
-    view: () => kit.view("d"),
-  };
-}
+const device = () => testDevice(STALE_AFTER_MS);
 
 const battery = (value: number): ReadingValue => ({ kind: "battery", value });
 const link = (value: number): ReadingValue => ({ kind: "link", value });
