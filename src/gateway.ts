@@ -71,7 +71,7 @@ export async function openGateway(
   stack.use(await lockDataDir(dataDir));
   const key = await openGatewayKey(dataDir);
   const registry = stack.use(await openRegistry({ dataDir, kit: settings.kit, log }));
-  for (const difference of kitDiffers(settings.kit, registry.data())) {
+  for (const difference of kitDiffers(settings.kit, registry.data(), { isForLog: true })) {
     log.warn({ remedy: "hedgerow kit import" }, difference);
   }
   const { profiles, mistakes } = await openKnownProfiles(gateway.profiles);

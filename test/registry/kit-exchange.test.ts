@@ -36,6 +36,9 @@ test("each difference is a sentence", () => {
     'device lamp: name is "Lamp" in kit.yaml and not written in the registry',
     "device gate is in kit.yaml, not in the registry",
   ]);
+  expect(kitDiffers(kit([{ ...LAMP, topic: "tasmota_02AB01" }]), registry(), { isForLog: true })).toEqual([
+    "device lamp: topic differs between kit.yaml and the registry",
+  ]);
   expect(kitDiffers({ ...kit([]), bridges: [] }, registry())).toEqual([
     "bridge z2m is in the registry, not in kit.yaml",
     "device lamp is in the registry, not in kit.yaml",
