@@ -13,7 +13,7 @@ import type { Pump } from "./forward/pump.ts";
 import { lampView } from "./lamps.ts";
 import type { LampFaults } from "./normalise/lamp-faults.ts";
 import { view } from "./normalise/presence.ts";
-import type { Redactor } from "./privacy/redact.ts";
+import type { Redactor } from "./privacy/redactor.ts";
 import { fillSetup, type Profiles } from "./profiles/profiles.ts";
 import type { RegisteredDevice, Registry } from "./registry/registry.ts";
 import { addBridge, pairDevice, renewCredentials } from "./registry/pairing.ts";

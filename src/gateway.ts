@@ -1,7 +1,7 @@
 // The composition root: opens the rooms in order, the doors last, and closes them in reverse.
 import manifest from "../package.json" with { type: "json" };
 import { openApprovals } from "./approvals.ts";
-import { openCamera } from "./camera/open-cameras.ts";
+import { openCameraKit } from "./camera-kit.ts";
 import { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Commands } from "./core/commands.ts";
@@ -30,7 +30,7 @@ import { openRegistry } from "./registry/open-registry.ts";
 import type { Settings } from "./settings/load.ts";
 import { openKnownProfiles } from "./settings/own-profiles.ts";
 import { readSecret } from "./settings/secrets.ts";
-import { openSnapshotRoad, type RoadCamera } from "./snapshot-road.ts";
+import { openSnapshotRoad } from "./snapshot-road.ts";
 import { openSpool } from "./spool/sqlite-spool.ts";
 import { openLocalSocket } from "./web/local-socket.ts";
 import { openWeb } from "./web/web.ts";
@@ -95,21 +95,11 @@ export async function openGateway(
   const pseudonyms = await openPseudonyms(dataDir);
   const disclosure: Disclosure = { gatewayId, policy, pseudonyms, clock, zoneOf, ...(cell !== undefined && { cell }) };
   const redactor = stack.use(await openRedactor({ ...detection, clock, board, log }, stop));
-  const roadCameras: RoadCamera[] = [];
-  for (const camera of registry.data().cameras) {
-    const cameraPolicy = policy.cameras[camera.id];
-    // No policy, no camera (promise 8).
-    if (cameraPolicy === undefined) {
-      log.warn({ camera: camera.id }, "camera not started: the policy does not name it");
-      continue;
-    }
-    const opened = await openCamera({ id: camera.id, source: camera.source, clock, readSecret });
-    stack.defer(() => opened[Symbol.asyncDispose]?.());
-    roadCameras.push({ settings: camera, policy: cameraPolicy, camera: opened });
-  }
+  const { cameras } = registry.data();
+  const cameraKit = stack.use(await openCameraKit({ cameras, policy, readSecret, clock, log }));
   const snapshotRoad = stack.use(
     openSnapshotRoad({
-      cameras: roadCameras,
+      cameras: cameraKit.cameras,
       redactor,
       ledger,
       policySha256,

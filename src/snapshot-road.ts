@@ -1,6 +1,6 @@
 // ROAD 2, whole: trigger → frame → image → spool. The frame lives in memory for the length of one call and is zeroed on
 // leaving it; what cannot be redacted is withheld and counted (I1, I2, I5).
-import type { Camera } from "./camera/camera.ts";
+import type { RoadCamera } from "./camera-kit.ts";
 import { Lane } from "./camera/lane.ts";
 import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
@@ -9,15 +9,8 @@ import type { HouseFact, WithheldReason } from "./core/house-fact.ts";
 import type { Log } from "./core/log.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { type Disclosure, discloseFact, discloseSnapshot } from "./privacy/disclose.ts";
-import type { Redactor } from "./privacy/redact.ts";
-import type { CameraPolicyEntry, CameraSettings } from "./settings/schema.ts";
+import type { Redactor } from "./privacy/redactor.ts";
 import type { Making, Spool } from "./spool/spool.ts";
-
-export type RoadCamera = {
-  readonly settings: CameraSettings;
-  readonly policy: CameraPolicyEntry;
-  readonly camera: Camera;
-};
 
 type Deps = {
   readonly cameras: readonly RoadCamera[];
@@ -161,7 +154,7 @@ class CameraLane {
 function reasonFor(cause: unknown): WithheldReason {
   if (!(cause instanceof GatewayError)) return "detector-failed";
   if (cause.code === "CAMERA_TIMEOUT") return "camera-timeout";
-  if (cause.code === "CAMERA_UNREACHABLE") return "camera-unreachable";
+  if (cause.code === "CAMERA_UNREACHABLE" || cause.code === "SECRET_UNREADABLE") return "camera-unreachable";
   if (cause.code === "PICTURE_REFUSED") return "picture-refused";
   if (cause.code === "SPOOL_FULL" || cause.code === "SPOOL_FAILED") return "disk-full";
   return "detector-failed";

@@ -9,10 +9,10 @@ const ROOMS: Readonly<Record<string, string>> = {
   core: "",
   profiles: "core",
   settings: "core profiles",
-  registry: "core settings/schema.ts settings/kit-schema.ts",
+  registry: "core settings/schema.ts settings/kit-schema.ts settings/camera-schema.ts",
   normalise: "core settings/schema.ts:types",
   ingest: "core registry settings/schema.ts:types",
-  camera: "core settings/schema.ts:types",
+  camera: "core settings/schema.ts:types settings/camera-schema.ts:types",
   privacy: "core settings/schema.ts:types camera/raw-frame.ts",
   ledger: "core privacy:types",
   spool: "core privacy:types privacy/disclose.ts privacy/redact.ts ledger", // asks the minted classes at run time too
@@ -22,8 +22,8 @@ const ROOMS: Readonly<Record<string, string>> = {
   demo: "*",
 };
 /** The files above the rooms; no room but cli and demo imports them. */
-const HALL = `main gateway gateway-commands housekeeping policy-change event-road event-batch snapshot-road approvals
-  lamps`.split(/\s+/);
+const HALL = `main gateway gateway-commands housekeeping policy-change event-road event-batch snapshot-road camera-kit
+  approvals lamps`.split(/\s+/);
 
 /** Outside things and who may load them (first match counts): a file; a room, that is one file of it; `room/*`, any. */
 const DOORS: readonly (readonly [RegExp, string])[] = [
@@ -32,6 +32,7 @@ const DOORS: readonly (readonly [RegExp, string])[] = [
   [/^(onoff|epoll)$/, "ingest/gpio-onoff.ts"],
   [/^node:child_process$/, "core/child-process.ts demo"],
   [/^sharp$/, "privacy demo/*"],
+  [/^ffmpeg$/, "camera"],
   [/^(onnxruntime-|@tensorflow)/, "privacy"],
   [/^node:sqlite$/, "core/database.ts"],
   [/^undici$/, "core/http-client.ts"],

@@ -1,12 +1,11 @@
 // A camera that is a file: each grab reads it anew. For tests and for programs that leave their newest picture in a tmpfs.
 import { open } from "node:fs/promises";
-import type { Clock } from "../core/clock.ts";
 import { GatewayError, messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Camera } from "./camera.ts";
+import type { Camera, CameraDeps } from "./camera.ts";
 import { RawFrame } from "./raw-frame.ts";
 
-export function openFileCamera({ id, path, clock }: { id: string; path: string; clock: Clock }): Camera {
+export function openFileCamera({ id, path, clock }: CameraDeps & { readonly path: string }): Camera {
   return {
     id,
     async grab() {

@@ -1,19 +1,18 @@
 // A camera that gives one picture per HTTP GET. Only the configured address is asked; redirects are not followed.
-import type { Clock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import { openHttpClient } from "../core/http-client.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Camera } from "./camera.ts";
+import { authorize, type Challenge, chooseChallenge, loginOf } from "./authorization.ts";
+import type { Camera, CameraDeps } from "./camera.ts";
 import { RawFrame } from "./raw-frame.ts";
 
-/** `credentials`: "user:password" for basic authentication. `ca`: PEM of a private authority. `grabMs`: for the whole grab. */
-type Deps = {
-  readonly id: string;
+type HttpHeaders = Readonly<Record<string, string>>;
+
+/** `credentials`: "user:password". `ca`: PEM of a private authority. */
+type Deps = CameraDeps & {
   readonly url: string;
   readonly credentials?: string | undefined;
   readonly ca?: string | undefined;
-  readonly clock: Clock;
-  readonly grabMs?: number;
 };
 
 export function openHttpSnapshotCamera({
@@ -24,24 +23,39 @@ export function openHttpSnapshotCamera({
   clock,
   grabMs = LIMITS.grabMs,
 }: Deps): Camera & AsyncDisposable {
-  const client = openHttpClient({ ca, connections: 1, connectTimeoutMs: Math.min(grabMs, 3000) });
-  const headers =
-    credentials === undefined ? {} : { authorization: `Basic ${Buffer.from(credentials).toString("base64")}` };
+  const client = openHttpClient({ ca, connections: 1, connectTimeoutMs: Math.min(grabMs, LIMITS.cameraConnectMs) });
+  const login = credentials === undefined ? null : loginOf(credentials, id);
+  const { pathname, search } = new URL(url);
+  /** The newest challenge, so that the next grab need not be refused first. */
+  let challenge: Challenge | null = null;
+  let nonceCount = 0;
+
+  const ask = async (stop: AbortSignal): Promise<{ status: number; headers: HttpHeaders; body: Buffer }> => {
+    nonceCount += 1;
+    const by = { method: "GET", uri: `${pathname}${search}`, nonceCount };
+    const headers: HttpHeaders =
+      login === null || challenge === null ? {} : { authorization: authorize(challenge, { ...by, login }) };
+    const outcome = await client.ask(
+      { method: "GET", url, headers, answerBytesMax: LIMITS.frameBytes, timeoutMs: grabMs },
+      stop,
+    );
+    if (outcome.kind === "answer") return outcome;
+    if (outcome.how === "timeout") throw new GatewayError("CAMERA_TIMEOUT", `no picture from ${id} in ${grabMs} ms`);
+    if (outcome.how === "too-large")
+      throw new GatewayError("PICTURE_REFUSED", `the picture of ${id} is larger than ${LIMITS.frameBytes} bytes`);
+    throw new GatewayError("CAMERA_UNREACHABLE", `camera ${id}: ${outcome.why}`);
+  };
+
   return {
     id,
     async grab(stop) {
-      const outcome = await client.ask(
-        { method: "GET", url, headers, answerBytesMax: LIMITS.frameBytes, timeoutMs: grabMs },
-        stop,
-      );
-      if (outcome.kind === "failed") {
-        if (outcome.how === "timeout")
-          throw new GatewayError("CAMERA_TIMEOUT", `no picture from ${id} in ${grabMs} ms`);
-        if (outcome.how === "too-large")
-          throw new GatewayError("PICTURE_REFUSED", `the picture of ${id} is larger than ${LIMITS.frameBytes} bytes`);
-        throw new GatewayError("CAMERA_UNREACHABLE", `camera ${id}: ${outcome.why}`);
+      let answer = await ask(stop);
+      if (answer.status === 401 && login !== null) {
+        challenge = chooseChallenge([answer.headers["www-authenticate"] ?? ""]);
+        nonceCount = 0;
+        if (challenge !== null) answer = await ask(stop);
       }
-      const { status, body } = outcome;
+      const { status, body } = answer;
       if (status !== 200) {
         body.fill(0);
         throw new GatewayError("CAMERA_UNREACHABLE", `camera ${id} answered ${status} instead of a picture`, {
@@ -56,7 +70,7 @@ export function openHttpSnapshotCamera({
 
 function hintFor(status: number): string {
   if (status === 401 || status === 403)
-    return "Check the user name and password in the camera's credentialsFile; basic authentication must be allowed.";
+    return "Check the user name and password in the camera's credentialsFile; basic or digest authentication must be allowed.";
   if (status >= 300 && status < 400) return "The camera sends on to another address: write that address into the kit.";
   return "Open the camera's snapshot address in a browser: it should show one picture.";
 }

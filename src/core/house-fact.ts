@@ -6,6 +6,8 @@ export type WithheldReason =
   | "detector-failed"
   | "detector-timeout"
   | "canary-missed"
+  | "model-changed"
+  | "too-many-waiting"
   | "unsure"
   | "picture-refused"
   | "camera-unreachable"

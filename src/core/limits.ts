@@ -77,6 +77,16 @@ export const LIMITS = {
   redactorHeaderBytes: 256 * 1024,
   /** Connect, first byte and whole picture of one grab. */
   grabMs: 8000,
+  /** TCP and TLS to a camera, within grabMs: it stands in the same house. */
+  cameraConnectMs: 3000,
+  /** A frame in a camera's memory or inbox is handed out up to this age; older ones show who is long gone. */
+  cameraFrameFreshMs: 5000,
+  /** Headers of one answer, part or RTSP message of a camera; real ones have under 2 kB. */
+  cameraHeaderBytes: 16 * 1024,
+  /** Encoded frames of all cameras in hand at once; beyond it a look waits for room, so that twenty cameras do not fill the gateway. */
+  framesHeldBytes: 48 * 1024 * 1024,
+  /** Memory a program that decodes a camera's stream may allocate: 4K H.265 with its reference frames takes 400 MB. */
+  decoderMemoryBytes: 768 * 1024 * 1024,
   /** Decode, detect, paint, encode of one frame; 1080p takes under 1 s on a Pi 4 by estimate, then SIGKILL. */
   redactMs: 20_000,
   /** Start of the redactor child: load the model, warm up and find the canary's face. */

@@ -62,7 +62,7 @@ export const DEMO_POLICY: Policy = {
       snapshotsPerDay: 5000,
       retentionHours: 72,
       masks: [],
-      redact: { level: "normal", whenUnsure: "withhold" },
+      redact: { level: "normal", whenUnsure: "withhold", persons: false },
     },
   },
 };

@@ -8,9 +8,9 @@ import type { Clock } from "../core/clock.ts";
 import type { WithheldReason } from "../core/house-fact.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import type { CameraPolicyEntry } from "../settings/schema.ts";
 import { faultOfImage, hasEvidence } from "./image-check.ts";
 import { settingsLine } from "./redact-levels.ts";
+import type { RedactAsk, Redactor, Verdict } from "./redactor.ts";
 import { type Asked, type ProcessLimits, RedactorProcess } from "./redactor-process.ts";
 import type { AnswerToAsk, ImageAnswer } from "./redactor-protocol.ts";
 
@@ -57,35 +57,6 @@ export class RedactedImage {
 }
 
 type Looker = { readonly cameraId: string; readonly generation: number };
-export type RedactAsk = Pick<CameraPolicyEntry, "masks" | "redact">;
-
-/** `ms`: milliseconds by stage (decode, detect, paint, encode, total). `detail` is for people; of an image, why it is a mosaic. */
-export type Verdict =
-  | {
-      readonly kind: "image";
-      readonly image: RedactedImage;
-      readonly detail: string | null;
-      readonly ms: Readonly<Record<string, number>>;
-    }
-  | {
-      readonly kind: "withheld";
-      readonly why: WithheldReason;
-      readonly detail: string;
-      readonly ms: Readonly<Record<string, number>>;
-    };
-
-export type Redactor = AsyncDisposable & {
-  /**
-   * One frame at a time; a second call waits. Never throws for what a picture or the detector does: fails closed to
-   * withheld. Throws `stop`'s reason once that aborts. The caller disposes the frame.
-   */
-  redact(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<Verdict>;
-  /** Whether the detector runs and found its canary; `why` for a person. */
-  health(): { readonly canSee: boolean; readonly why: string | null };
-  /** The child's process id while it runs, for measuring. */
-  readonly childPid: number | undefined;
-};
-
 export type RedactorDeps = {
   readonly clock: Clock;
   readonly board: Board;
@@ -139,7 +110,7 @@ class ChildRedactor implements Redactor {
     if (frame.size > LIMITS.frameBytes)
       return withheld("picture-refused", `a picture of ${frame.size} bytes is too large`);
     if (this.#waiting >= LIMITS.framesWaiting)
-      return withheld("detector-timeout", `${LIMITS.framesWaiting} pictures wait already: nobody looked at this one`);
+      return withheld("too-many-waiting", `${LIMITS.framesWaiting} pictures wait already: nobody looked at this one`);
     this.#waiting += 1;
     const before = this.#turn;
     const { promise, resolve } = Promise.withResolvers<void>();

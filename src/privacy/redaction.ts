@@ -21,6 +21,8 @@ const ROUNDS = 2;
 /** Redacts one encoded picture and zeroes it, and all pixels made of it, before returning. Throws what the detector throws. */
 export async function redactPicture(encoded: Buffer, ask: RedactRequest, tools: RedactionTools): Promise<Redaction> {
   const stages = new Stages(tools.clock);
+  // Until own models are looked with, a policy that asks for one is not followed with another (fails closed).
+  if (ask.persons === true || ask.model !== undefined) throw new Error("own models are not there yet");
   let picture: Picture;
   try {
     picture = await decodePicture(encoded);

@@ -11,6 +11,9 @@ const fraction = z.number().min(0).max(1);
 const stages = z.record(z.string().max(32), z.number().min(0));
 const detail = z.string().max(200);
 
+/** An operator's model: absolute path of the ONNX file, and its digest as the policy names it. */
+const ownModel = z.strictObject({ file: z.string().min(1), sha256: z.hex().length(64) }).readonly();
+
 /** A picture to redact; the body holds its encoded bytes. `checkCanary`: the last canary found is too old to be believed. */
 export const RedactRequest = z.strictObject({
   kind: z.literal("redact"),
@@ -19,6 +22,9 @@ export const RedactRequest = z.strictObject({
   whenUnsure: z.enum(["withhold", "mosaic"]),
   masks: z.array(z.array(z.tuple([fraction, fraction])).readonly()).readonly(),
   checkCanary: z.boolean(),
+  persons: z.boolean().optional(),
+  model: ownModel.optional(),
+  personModel: ownModel.optional(),
 });
 export type RedactRequest = Readonly<z.infer<typeof RedactRequest>>;
 
@@ -45,7 +51,7 @@ const Answer = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("withheld"),
     id: z.int().min(0),
-    why: z.enum(["unsure", "canary-missed", "picture-refused", "detector-failed"]),
+    why: z.enum(["unsure", "canary-missed", "model-changed", "picture-refused", "detector-failed"]),
     canary: z.boolean().nullable(),
     detail,
     ms: stages,

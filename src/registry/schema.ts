@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { LIMITS } from "../core/limits.ts";
 import { topicMistake } from "../core/topics.ts";
-import { BridgeEntry, CameraEntry, DeviceEntry } from "../settings/kit-schema.ts";
+import { CameraEntry } from "../settings/camera-schema.ts";
+import { BridgeEntry, DeviceEntry } from "../settings/kit-schema.ts";
 import type { RegistryData } from "./registry.ts";
 
 const login = { passwordHash: z.string().min(1).nullable() };

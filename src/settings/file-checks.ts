@@ -72,7 +72,7 @@ function siteBrokerFiles(external: Partial<NonNullable<GatewaySettings["broker"]
 /** Reads each file that the kit's cameras name. Kit with absolute paths. */
 export async function checkKitFiles({ cameras }: Kit): Promise<Complaint[]> {
   const named = cameras.flatMap(({ source }, index): Named[] => {
-    if (source.kind === "file") return [];
+    if (!("url" in source)) return [];
     const { credentialsFile, caFile } = source;
     return [
       ...(credentialsFile === undefined

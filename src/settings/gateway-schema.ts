@@ -53,7 +53,7 @@ const BrokerEntry = z
         connectionsPerAddress: limit(1, 100_000, 250).describe("one home has one address behind a router"),
         packetBytes: limit(1024, 268_435_455, 262_144).describe("a larger packet ends its connection"),
         picturePacketBytes: limit(1024, 268_435_455, 16_777_216).describe(
-          "kept for cameras that speak MQTT: no kind of camera does yet, so it bounds nothing",
+          "a picture, on the topic of a camera that speaks MQTT only",
         ),
         messagesPerSecondPerDevice: limit(1, 100_000, 50).describe(
           "who says more is read more slowly, and nothing of it is lost; a bridge may say 20 times as much",
@@ -124,6 +124,15 @@ export const GatewayFile = z
       })
       .prefault({})
       .describe("the buffer on disk"),
+    redactor: z
+      .strictObject({
+        lowMemory: z
+          .enum(["auto", "yes", "no"])
+          .default("auto")
+          .describe("looks for faces tile by tile: less memory, more time; auto: on machines with less than 2 GiB"),
+      })
+      .prefault({})
+      .describe("the process that finds and destroys faces"),
     status: hostPort("0.0.0.0", 8080).prefault({}).describe("the local page"),
     log: z.strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info") }).prefault({}),
   })

@@ -1,6 +1,7 @@
 // kit.yaml: which bridges, devices and cameras there are. Descriptions here become config/kit.schema.json.
 import { z } from "zod";
-import { id, name, path } from "./forms.ts";
+import { CameraEntry } from "./camera-schema.ts";
+import { id, name } from "./forms.ts";
 
 export const BridgeEntry = z.strictObject({
   id,
@@ -62,23 +63,6 @@ const KitDevice = DeviceEntry.extend({ topic: DeviceEntry.shape.topic.optional()
   if (topic !== undefined && pin !== undefined)
     context.addIssue({ code: "custom", message: "a wired device has no topic of its own", path: ["topic"] });
   return { ...device, topic: topic ?? wireTopic({ chip: device.chip, pin: pin ?? 0 }) };
-});
-
-export const CameraEntry = z.strictObject({
-  id: id.describe("the policy's entry of the same id allows it"),
-  name: name.optional(),
-  zone: id,
-  source: z.discriminatedUnion("kind", [
-    z.strictObject({
-      kind: z.literal("http-snapshot").describe("one picture for one request"),
-      url: z.url({ protocol: /^https?$/ }),
-      credentialsFile: path.optional().describe("one line: user:password"),
-      caFile: path.optional().describe("PEM of a private certificate authority"),
-    }),
-    z.strictObject({ kind: z.literal("file").describe("a picture that something else writes"), path }),
-  ]),
-  triggers: z.array(id).default([]).describe("devices whose motion takes a picture"),
-  cooldownS: z.number().min(0).max(86_400).default(30).describe("seconds between two pictures"),
 });
 
 export const KitFile = z

@@ -4,13 +4,14 @@ import { z } from "zod";
 import { type Clock, systemClock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Profiles } from "../profiles/profiles.ts";
-import { checkCameras, checkGateway, checkKit, checkPolicy } from "./cross-checks.ts";
+import { checkCameras, checkPolicy, checkSun } from "./camera-checks.ts";
+import { checkGateway, checkKit } from "./cross-checks.ts";
 import { placed, readDocument, type SettingsDocument } from "./document.ts";
 import { checkGatewayFiles, checkKitFiles } from "./file-checks.ts";
 import { errorOf, type Finding, inReadingOrder } from "./findings.ts";
 import type { Complaint } from "./issues.ts";
 import { brokenFamilies, type KnownProfiles, profileFindings, tryKnownProfiles } from "./own-profiles.ts";
-import { absoluteGateway, absoluteKit } from "./paths.ts";
+import { absoluteGateway, absoluteKit, absolutePolicy } from "./paths.ts";
 import { checkCell, checkWatches } from "./lamp-checks.ts";
 import { checkProfiles } from "./profile-checks.ts";
 import { type GatewaySettings, type Kit, type Policy, SCHEMAS } from "./schema.ts";
@@ -64,7 +65,7 @@ export async function inspectSettings(gatewayFile: string, by: CheckedBy = {}): 
   const settings = {
     file: gateway.file,
     gateway: absoluteGateway(gateway.value, gateway.file),
-    policy: policy.value,
+    policy: absolutePolicy(policy.value, policy.file),
     policySha256: policy.sha256,
     kit: absoluteKit(kit.value, kit.file),
     warnings,
@@ -77,7 +78,7 @@ export async function loadPolicy(file: string): Promise<{ readonly policy: Polic
   const { value, sha256, state, findings } = await readDocument(resolve(file), SCHEMAS.policy);
   if (state === "absent") throw new GatewayError("POLICY_MISSING", `there is no policy ${file}`);
   if (value === null) throw errorOf(findings, dirname(resolve(file)));
-  return { policy: value, sha256 };
+  return { policy: absolutePolicy(value, resolve(file)), sha256 };
 }
 
 /** One kit file by itself, with absolute paths. `profiles`: gateway.yaml's folder, if it has one. Throws CONFIG_UNREADABLE or CONFIG_INVALID. */
@@ -121,7 +122,10 @@ async function checkTogether(
     findings.push(...lines(kit, await checkKitFiles(absoluteKit(kit.value, kit.file))));
   }
   if (kit.value !== null && gateway.value !== null)
-    findings.push(...lines(gateway, checkCell({ gateway: gateway.value, kit: kit.value })));
+    findings.push(
+      ...lines(gateway, checkCell({ gateway: gateway.value, kit: kit.value })),
+      ...lines(kit, checkSun({ gateway: gateway.value, kit: kit.value })),
+    );
   if (kit.value !== null && policy.value !== null) {
     const cameras = checkCameras({ kit: kit.value, policy: policy.value });
     findings.push(...lines(kit, cameras.kit), ...lines(policy, cameras.policy));

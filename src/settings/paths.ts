@@ -1,6 +1,6 @@
 // Paths in a settings file are relative to that file; the program works with absolute ones.
 import { dirname, resolve } from "node:path";
-import type { GatewaySettings, Kit } from "./schema.ts";
+import type { CameraPolicyEntry, CameraSettings, GatewaySettings, Kit, Policy } from "./schema.ts";
 
 /** gateway.yaml's settings with absolute paths. */
 export function absoluteGateway(settings: GatewaySettings, file: string): GatewaySettings {
@@ -27,15 +27,32 @@ export function absoluteGateway(settings: GatewaySettings, file: string): Gatewa
 /** kit.yaml's cameras with absolute paths. */
 export function absoluteKit(kit: Kit, file: string): Kit {
   const absolute = (path: string): string => resolve(dirname(file), path);
-  const absoluteSource = (source: Kit["cameras"][number]["source"]): Kit["cameras"][number]["source"] =>
-    source.kind === "file"
+  const absoluteSource = (source: CameraSettings["source"]): CameraSettings["source"] =>
+    source.kind === "file" || source.kind === "folder"
       ? { ...source, path: absolute(source.path) }
-      : {
-          ...source,
-          ...(source.credentialsFile !== undefined && { credentialsFile: absolute(source.credentialsFile) }),
-          ...(source.caFile !== undefined && { caFile: absolute(source.caFile) }),
-        };
+      : absoluteFiles(source, absolute);
   return { ...kit, cameras: kit.cameras.map((camera) => ({ ...camera, source: absoluteSource(camera.source) })) };
+}
+
+/** policy.yaml's models with absolute paths. */
+export function absolutePolicy(policy: Policy, file: string): Policy {
+  const absolute = <T extends { readonly file: string }>(model: T): T => ({
+    ...model,
+    file: resolve(dirname(file), model.file),
+  });
+  const absoluteCamera = (camera: CameraPolicyEntry): CameraPolicyEntry => {
+    const { model, personModel, ...redact } = camera.redact;
+    return {
+      ...camera,
+      redact: {
+        ...redact,
+        ...(model !== undefined && { model: absolute(model) }),
+        ...(personModel !== undefined && { personModel: absolute(personModel) }),
+      },
+    };
+  };
+  const cameras = Object.entries(policy.cameras).map(([id, camera]) => [id, absoluteCamera(camera)] as const);
+  return { ...policy, cameras: Object.fromEntries(cameras) };
 }
 
 /** Makes every key that ends in File absolute. */

@@ -1,11 +1,18 @@
 // What policy.yaml may say, and the three schemas together. Descriptions here become the JSON Schemas in config/, which
 // editors show while typing; gateway.yaml and kit.yaml have files of their own.
 import { z } from "zod";
-import { id } from "./forms.ts";
+import type { CameraEntry } from "./camera-schema.ts";
+import { id, path } from "./forms.ts";
 import { GatewayFile } from "./gateway-schema.ts";
-import { type BridgeEntry, type CameraEntry, type DeviceEntry, KitFile } from "./kit-schema.ts";
+import { type BridgeEntry, type DeviceEntry, KitFile } from "./kit-schema.ts";
 
 const fraction = z.number().min(0).max(1);
+/** An operator's own model: an ONNX file, with what it is in a JSON file of the same name beside it (`faces.onnx.json`). */
+const model = z.strictObject({
+  file: path.describe("an ONNX file; beside it, with .json added to the name, how it is used"),
+  sha256: z.hex().length(64).toLowerCase().describe("of the ONNX file; a changed file stops the camera"),
+});
+
 const CameraPolicy = z.strictObject({
   purpose: z.record(z.string(), z.string().min(1)).describe("why it looks, by language; it stands on the sign"),
   until: z.iso.date().describe("the last day on which this camera may see"),
@@ -32,6 +39,16 @@ const CameraPolicy = z.strictObject({
         .enum(["withhold", "mosaic"])
         .default("withhold")
         .describe("what becomes of a picture in which it could not look: nothing, or a mosaic of 16 x 12"),
+      model: model.optional().describe("an own face model in place of the built-in one"),
+      persons: z
+        .boolean()
+        .default(false)
+        .describe("paints the heads of found persons too, also where no face was found; needs personModel"),
+      personModel: model.optional().describe("an own model that finds persons"),
+    })
+    .refine(({ persons, personModel }) => !persons || personModel !== undefined, {
+      message: "persons: true needs a model that finds persons; name it under personModel, or write persons: false",
+      path: ["persons"],
     })
     .prefault({}),
 });

@@ -70,6 +70,8 @@ const REASONS: Readonly<Record<string, string>> = {
   "detector-failed": "the face finder failed",
   "detector-timeout": "the face finder took too long",
   "canary-missed": "the face finder failed its self-test",
+  "model-changed": "the face finder's model is not the one that was agreed",
+  "too-many-waiting": "too many pictures at once",
   unsure: "could not tell whether all faces were found",
   "picture-refused": "the picture was damaged or too large",
   "camera-unreachable": "the camera did not answer",

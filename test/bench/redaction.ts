@@ -5,7 +5,8 @@ import { RawFrame } from "../../src/camera/raw-frame.ts";
 import { Board } from "../../src/core/board.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
-import { openRedactor, type RedactAsk, type Redactor } from "../../src/privacy/redact.ts";
+import { openRedactor } from "../../src/privacy/redact.ts";
+import type { RedactAsk, Redactor } from "../../src/privacy/redactor.ts";
 import { type SampleName, samplePhotograph } from "../helpers/sample-photographs.ts";
 
 const NAMES: readonly SampleName[] = ["sample1", "sample2", "sample3", "sample4", "sample5", "sample6"];

@@ -3,7 +3,8 @@ import { RawFrame } from "../../src/camera/raw-frame.ts";
 import { Board } from "../../src/core/board.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
-import { openRedactor, type RedactAsk, type Redactor, type Verdict } from "../../src/privacy/redact.ts";
+import { openRedactor } from "../../src/privacy/redact.ts";
+import type { RedactAsk, Redactor, Verdict } from "../../src/privacy/redactor.ts";
 import { modelDirectory } from "./sample-photographs.ts";
 
 export type TestRedactor = AsyncDisposable & {

@@ -104,7 +104,7 @@ test("what is odd but not wrong is a warning, and the settings load", async () =
     "policy.yaml:4:12 the policy speaks of camera old, but there is no such camera in the kit",
     "policy.yaml:4:28 the purpose of camera old is not written in es, which languages names",
     "policy.yaml:4:49 camera old was allowed until 2026-05-31 only, so it does not start; agree on a new day, or remove the camera",
-    "kit.yaml:1:11 camera cam has no triggers, so it never takes a picture",
+    "kit.yaml:1:11 camera cam has no triggers and no schedule.at, so it takes pictures by hand only",
     "kit.yaml:1:17 camera cam does not start, since the policy does not name it; add it under cameras in the policy",
   ]);
 });

@@ -45,7 +45,7 @@ test("all mistakes of all files come at once, each with file, line, column and r
     "policy.yaml:3:24 events.timeBucketS must be at least 1",
     "policy.yaml:4:12 cameras.Gate has a name that is not valid: use lower-case letters, digits and -, 63 characters at most",
     "kit.yaml:1:9 bridges is empty; write a list, or remove the line",
-    'kit.yaml:3:41 cameras[0].source.kind must be http-snapshot or file, not "rtps"',
+    'kit.yaml:3:41 cameras[0].source.kind must be rtsp, http-snapshot, mjpeg, mqtt, folder, v4l2, rpicam or file, not "rtps"; did you mean rtsp?',
   ]);
 });
 
@@ -54,7 +54,7 @@ test("the error names the folder and holds a line for each mistake", async () =>
   const error = await refusal(loadSettings(folder.file));
   expect(error.code).toBe("CONFIG_INVALID");
   expect(error.message).toBe(
-    `2 mistakes in the settings in ${folder.path}\ngateway.yaml:3:1 colour is not known; known here: gateway, policy, profiles, kit, broker, platform, spool, status, log\ngateway.yaml:4:1 kitt is not known; did you mean kit?`,
+    `2 mistakes in the settings in ${folder.path}\ngateway.yaml:3:1 colour is not known; known here: gateway, policy, profiles, kit, broker, platform, spool, redactor, status, log\ngateway.yaml:4:1 kitt is not known; did you mean kit?`,
   );
 });
 

@@ -31,7 +31,7 @@ async function snapshot(
   using frame = new RawFrame({ bytes, cameraId, takenAtMs: time.clock.nowMs() });
   const verdict = await house.redactor.redact(
     frame,
-    { masks: [], redact: { level: "normal", whenUnsure: "mosaic" } },
+    { masks: [], redact: { level: "normal", whenUnsure: "mosaic", persons: false } },
     never,
   );
   if (verdict.kind !== "image") throw new Error(verdict.detail);

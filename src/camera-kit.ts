@@ -1,0 +1,56 @@
+// Opens the cameras that both the kit and the policy name (promise 8: no policy, no camera). One that cannot be opened,
+// such as for an unreadable password, is a camera that gives no picture and says why; it does not keep the gateway from starting.
+import type { Camera } from "./camera/camera.ts";
+import { openCamera } from "./camera/open-cameras.ts";
+import type { Clock } from "./core/clock.ts";
+import { GatewayError } from "./core/errors.ts";
+import type { Log } from "./core/log.ts";
+import type { CameraPolicyEntry, CameraSettings, Policy } from "./settings/schema.ts";
+
+export type RoadCamera = {
+  readonly settings: CameraSettings;
+  readonly policy: CameraPolicyEntry;
+  readonly camera: Camera;
+};
+
+type Deps = {
+  readonly cameras: readonly CameraSettings[];
+  readonly policy: Policy;
+  readonly readSecret: (file: string) => Promise<string>;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type CameraKit = AsyncDisposable & { readonly cameras: readonly RoadCamera[] };
+
+/** Closing it closes them all. Never throws for what one camera does. */
+export async function openCameraKit({ cameras, policy, readSecret, clock, log }: Deps): Promise<CameraKit> {
+  await using stack = new AsyncDisposableStack();
+  const opened: RoadCamera[] = [];
+  for (const settings of cameras) {
+    const { id, source } = settings;
+    const cameraPolicy = policy.cameras[id];
+    if (cameraPolicy === undefined) {
+      log.warn({ camera: id }, "camera not started: the policy does not name it");
+      continue;
+    }
+    const camera = await openOrExplain({ id, clock, source, readSecret }, log);
+    stack.defer(() => camera[Symbol.asyncDispose]?.());
+    opened.push({ settings, policy: cameraPolicy, camera });
+  }
+  const owned = stack.move();
+  return { cameras: opened, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+}
+
+async function openOrExplain(
+  deps: Parameters<typeof openCamera>[0],
+  log: Log,
+): Promise<Camera & Partial<AsyncDisposable>> {
+  try {
+    return await openCamera(deps);
+  } catch (cause) {
+    if (!(cause instanceof GatewayError)) throw cause;
+    log.error({ camera: deps.id, code: cause.code, hint: cause.hint }, cause.message);
+    return { id: deps.id, grab: () => Promise.reject(cause) };
+  }
+}

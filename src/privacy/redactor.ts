@@ -1,0 +1,38 @@
+// The redactor port: what the road, the command line and the measurements ask for a picture without faces.
+import type { RawFrame } from "../camera/raw-frame.ts";
+import type { WithheldReason } from "../core/house-fact.ts";
+import type { CameraPolicyEntry } from "../settings/schema.ts";
+import type { RedactedImage } from "./redact.ts";
+
+type RedactSettings = CameraPolicyEntry["redact"];
+export type RedactAsk = {
+  readonly masks: CameraPolicyEntry["masks"];
+  readonly redact: Pick<RedactSettings, "level" | "whenUnsure"> & Partial<RedactSettings>;
+};
+
+/** `ms`: milliseconds by stage (decode, detect, paint, encode, total). `detail` is for people; of an image, why it is a mosaic. */
+export type Verdict =
+  | {
+      readonly kind: "image";
+      readonly image: RedactedImage;
+      readonly detail: string | null;
+      readonly ms: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly kind: "withheld";
+      readonly why: WithheldReason;
+      readonly detail: string;
+      readonly ms: Readonly<Record<string, number>>;
+    };
+
+export type Redactor = AsyncDisposable & {
+  /**
+   * One frame at a time; a second call waits. Never throws for what a picture or the detector does: fails closed to
+   * withheld. Throws `stop`'s reason once that aborts. The caller disposes the frame.
+   */
+  redact(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<Verdict>;
+  /** Whether the detector runs and found its canary; `why` for a person. */
+  health(): { readonly canSee: boolean; readonly why: string | null };
+  /** The child's process id while it runs, for measuring. */
+  readonly childPid: number | undefined;
+};
