@@ -91,15 +91,21 @@ export type RunningProgram = Pick<Child, "pid" | "output" | "ended" | "kill">;
 /** Characters of a complaint that are kept: a sentence. */
 const COMPLAINT_CHARS = 300;
 
-/** Starts a program by its name, with its words as they are. `path`: where it is looked for, as in PATH. */
+/**
+ * Starts a program by its name, with its words as they are. `path`: where it is looked for, as in PATH. `memoryBytes`: of one
+ * that holds pixels: it may allocate so much, and leaves no core file (I1).
+ */
 export function startProgram({
   command,
+  memoryBytes,
   path = ENVIRONMENT.PATH,
 }: {
   readonly command: readonly [string, ...string[]];
+  readonly memoryBytes?: number;
   readonly path?: string;
 }): RunningProgram {
-  const child = spawn("/bin/sh", ["-c", LEASH, "sh", ...command], {
+  const limits = memoryBytes === undefined ? [LEASH, "sh"] : [CONFINE, "sh", String(Math.floor(memoryBytes / 1024))];
+  const child = spawn("/bin/sh", ["-c", ...limits, ...command], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: path, LC_ALL: "C" },
   });

@@ -63,3 +63,11 @@ test.skipIf(!hasPdeathsig)("it dies with its parent, also when that is killed", 
 function isAlive(pid: number): boolean {
   return existsSync(`/proc/${pid}/stat`) && !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
 }
+
+test("a program that holds pixels has bounded memory and leaves no core file", async () => {
+  const limits = "ulimit -c; ulimit -d";
+  const program = startProgram({ command: ["sh", "-c", limits], memoryBytes: 64 * 1024 * 1024 });
+  const output = await Array.fromAsync(program.output);
+  expect(Buffer.concat(output).toString()).toBe("0\n65536\n");
+  expect(await program.ended).toBe("it ended with code 0");
+});
