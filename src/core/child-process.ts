@@ -1,6 +1,7 @@
 // The one door to child processes: a Node of our own, with nothing of the parent's environment and bounded memory; and
 // programs of the system, such as gpiomon.
 import { spawn } from "node:child_process";
+import { readlinkSync } from "node:fs";
 import type { Readable, Writable } from "node:stream";
 
 export type Child = {
@@ -11,6 +12,8 @@ export type Child = {
   readonly ended: Promise<string>;
   /** SIGKILL: a child that hangs in native code hears nothing else. May be called again. */
   kill(): void;
+  /** Whether the system keeps it from every network and from this machine's own ports; true only on the kernel's word. */
+  isOffline(): boolean;
 };
 
 /**
@@ -22,14 +25,22 @@ if setpriv --pdeathsig KILL true 2>/dev/null; then exec setpriv --pdeathsig KILL
 exec "$@"`;
 
 /**
- * The limits are set by the shell that becomes the child: no core dump (I1), bounded private memory (RLIMIT_DATA counts
- * what native code allocates too, which Node's own limit does not), and the leash above.
- * A limit that the system does not know is left out.
+ * The limits are set by the shell that becomes the child: no core dump (I1); no byte into any file, be it in /dev/shm or in
+ * memory alone (memfd), which native code could do behind Node's back; bounded private memory (RLIMIT_DATA counts what
+ * native code allocates too, which Node's own limit does not); a network of its own in which there is nothing, not even a
+ * loopback that is up; and the leash, set last, since the kernel forgets it when a process enters a user namespace. A limit
+ * that the system does not know is left out: some forbid namespaces to users, and in one not even root reads what only root's
+ * privilege opens. `isOffline` tells. Not shut: sockets that are files, and a large file that is there and writable, mapped.
  */
 const CONFINE = `
 ulimit -c 0 || :
+ulimit -f 0 || :
 ulimit -d "$1" || :
-shift${LEASH}`;
+shift
+program=$1
+if setpriv --pdeathsig KILL true 2>/dev/null; then set -- setpriv --pdeathsig KILL "$@"; fi
+if unshare -Un test -x "$program" 2>/dev/null; then exec unshare -Un "$@"; fi
+exec "$@"`;
 
 /**
  * What a child needs not to make one heap per thread and to give memory back; no secret of the parent's environment.
@@ -56,7 +67,7 @@ const NODE_OPTIONS = [
 
 /**
  * Starts a script in a confined Node: pipes for input and output, errors to nowhere, since they could carry payloads.
- * `path`: where setpriv is looked for, as in PATH.
+ * `path`: where setpriv and unshare are looked for, as in PATH.
  */
 export function startConfined({
   script,
@@ -82,7 +93,23 @@ export function startConfined({
   });
   // A write to a child that has just died fails here; `ended` tells the story.
   child.stdin.on("error", () => child.kill("SIGKILL"));
-  return { pid: child.pid, input: child.stdin, output: child.stdout, ended, kill: () => child.kill("SIGKILL") };
+  return {
+    pid: child.pid,
+    input: child.stdin,
+    output: child.stdout,
+    ended,
+    kill: () => child.kill("SIGKILL"),
+    isOffline: () => hasOwnNetwork(child.pid),
+  };
+}
+
+function hasOwnNetwork(pid: number | undefined): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`) !== readlinkSync("/proc/self/ns/net");
+  } catch {
+    // Gone, or no Linux: not known is not proven.
+    return false;
+  }
 }
 
 /** A program of the system. `output`: what it prints. `ended`: as of `Child`, with the last line it complained with. */

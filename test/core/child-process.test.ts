@@ -1,7 +1,10 @@
-// Shown: a confined child is bounded, inherits nothing, may write nothing, and dies with its parent even when it hangs.
-import { spawn } from "node:child_process";
+// Shown: a confined child is bounded, inherits nothing, may write nothing, reaches no network, and dies with its parent even
+// when it hangs.
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { chmod, readFile, writeFile } from "node:fs/promises";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { startConfined } from "../../src/core/child-process.ts";
@@ -33,6 +36,62 @@ test("it may neither write a file, nor start a process, nor a thread", async () 
     for (const attempt of [() => writeFileSync(process.argv[2] + "/pixels", "x"), () => spawnSync("/bin/true"), () => new Worker("0", { eval: true })])
       try { attempt(); console.log("done"); } catch (error) { console.log(error.code); }`);
   expect(output.trim().split("\n")).toEqual(Array(3).fill("ERR_ACCESS_DENIED"));
+});
+
+test("no file takes a byte of it, whatever writes: the system's own limit beside Node's", async () => {
+  const { output } = await run(`
+    import { readFileSync } from "node:fs"; process.stdout.write(readFileSync("/proc/self/limits"));`);
+  expect(output).toMatch(/^Max file size\s+0\s+0\s/m);
+  expect(output).toMatch(/^Max core file size\s+0\s+0\s/m);
+});
+
+// Some systems forbid namespaces to users; there the child runs without (shown below).
+const hasNamespaces = spawnSync("unshare", ["-Un", "true"]).status === 0;
+test.skipIf(!hasNamespaces)("a connection of it, even to this machine, is refused by the system", async () => {
+  await using server = createServer().listen(0, "127.0.0.1");
+  let connections = 0;
+  server.on("connection", (socket) => {
+    connections += 1;
+    socket.destroy();
+  });
+  await once(server, "listening");
+  await using folder = await tempDir();
+  const script = join(folder.path, "child.mjs");
+  await writeFile(
+    script,
+    `import { connect } from "node:net"; import { createSocket } from "node:dgram";
+     connect(${portOf(server.address())}, "127.0.0.1").on("connect", () => console.log("connected")).on("error", ({ code }) => {
+       console.log(code);
+       createSocket("udp4").send("x", 9, "127.0.0.1", (error) => { console.log(error?.code ?? "sent"); process.stdin.resume(); });
+     });`,
+  );
+  const child = startConfined({ script, memoryBytes });
+  let said = "";
+  for await (const chunk of child.output) {
+    said += String(chunk);
+    if (said.split("\n").length > 2) break;
+  }
+  expect(said).toBe("ENETUNREACH\nENETUNREACH\n");
+  expect(child.isOffline()).toBe(true);
+  expect(connections).toBe(0);
+  child.kill();
+  await child.ended;
+  expect(child.isOffline(), "of a child that is gone nothing is known").toBe(false);
+});
+
+test("it starts where the system forbids namespaces, and is known to be open", async () => {
+  await using folder = await tempDir();
+  const unshare = join(folder.path, "unshare");
+  await writeFile(unshare, "#!/bin/sh\nexit 1\n");
+  await chmod(unshare, 0o755);
+  const script = join(folder.path, "child.mjs");
+  await writeFile(script, 'process.stdout.write("here"); process.stdin.resume()');
+  const child = startConfined({ script, memoryBytes, path: `${folder.path}:/usr/bin:/bin` });
+  const [first] = await Array.fromAsync(child.output.take(1));
+  expect(String(first)).toBe("here");
+  expect(child.isOffline()).toBe(false);
+  child.kill();
+  await child.ended;
 });
 
 test("memory beyond its bound ends it, and says so", async () => {
@@ -83,6 +142,11 @@ test("it dies with its parent, also while it hangs", async () => {
   process_.kill("SIGKILL");
   await expect.poll(() => stateOf(pid), { timeout: 5000 }).toMatch(/gone|zombie/);
 });
+
+function portOf(address: string | AddressInfo | null): number {
+  if (address === null || typeof address === "string") throw new TypeError("no TCP address");
+  return address.port;
+}
 
 /** A killed orphan may stay a zombie where nobody reaps it (a container's first process): dead all the same. */
 async function stateOf(pid: number): Promise<string> {
