@@ -51,6 +51,11 @@ test("the unit leaves no pixel on a disk: no core file, no swap, no inspector (I
   expect(unit).not.toMatch(/^MemoryDenyWriteExecute/m);
 });
 
+test("the unit lets the redactor have a network namespace of its own, and nothing of any other kind", () => {
+  expect(unit.match(/^RestrictNamespaces=.*$/gm)).toEqual(["RestrictNamespaces=user net"]);
+  expect(unit).not.toMatch(/^SystemCallFilter=~.*(@process|unshare)/m);
+});
+
 test("systemd waits longer for a stop than the gateway takes", () => {
   expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]) * 1000).toBeGreaterThan(LIMITS.stopMs);
 });
