@@ -8,11 +8,12 @@ import type { Clock } from "../core/clock.ts";
 import type { WithheldReason } from "../core/house-fact.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
+import { CameraSights, whyUnseen } from "./camera-sights.ts";
 import { faultOfImage, hasEvidence } from "./image-check.ts";
 import { settingsLine } from "./redact-levels.ts";
-import type { RedactAsk, Redactor, Verdict } from "./redactor.ts";
+import type { RedactAsk, Redactor, SelfCheck, Verdict } from "./redactor.ts";
 import { type Asked, type ProcessLimits, RedactorProcess } from "./redactor-process.ts";
-import type { AnswerToAsk, ImageAnswer } from "./redactor-protocol.ts";
+import type { ImageAnswer, RedactRequest } from "./redactor-protocol.ts";
 
 type ImageContent = {
   readonly jpeg: Buffer;
@@ -27,6 +28,8 @@ type ImageContent = {
   /** Since the canary was last found in a picture of this camera by this child; null when it never was. */
   readonly canaryAgeMs: number | null;
 };
+
+type Answered = Extract<Asked, { kind: "answered" }>;
 
 let mint: (content: ImageContent, frame: RawFrame) => RedactedImage;
 
@@ -56,7 +59,9 @@ export class RedactedImage {
   }
 }
 
-type Looker = { readonly cameraId: string; readonly generation: number };
+/** Frames wait for each other; beyond LIMITS.framesWaiting one is not looked at. */
+const TOO_MANY = `${LIMITS.framesWaiting} pictures wait already: nobody looked at this one`;
+
 export type RedactorDeps = {
   readonly clock: Clock;
   readonly board: Board;
@@ -78,10 +83,7 @@ export async function openRedactor(deps: RedactorDeps, stop: AbortSignal): Promi
 class ChildRedactor implements Redactor {
   readonly #deps: RedactorDeps;
   readonly #process: RedactorProcess;
-  /** When the canary was last found by camera (monotonic), and by which child: another one may be blind. */
-  readonly #canaryFound = new Map<string, { readonly atMs: number; readonly generation: number }>();
-  /** Why the last canary was not found, and by which child. */
-  #blindness: { readonly why: string; readonly generation: number } | null = null;
+  readonly #sights: CameraSights;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
@@ -95,6 +97,7 @@ class ChildRedactor implements Redactor {
     } = deps;
     const args = modelDirectory === undefined ? [] : [modelDirectory];
     this.#deps = deps;
+    this.#sights = new CameraSights(deps.clock);
     this.#process = new RedactorProcess({ script: childScript, args, limits: { ...LIMITS, ...limits }, log, board });
   }
 
@@ -107,22 +110,17 @@ class ChildRedactor implements Redactor {
   }
 
   async redact(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<Verdict> {
-    if (frame.size > LIMITS.frameBytes)
-      return withheld("picture-refused", `a picture of ${frame.size} bytes is too large`);
-    if (this.#waiting >= LIMITS.framesWaiting)
-      return withheld("too-many-waiting", `${LIMITS.framesWaiting} pictures wait already: nobody looked at this one`);
-    this.#waiting += 1;
-    const before = this.#turn;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#turn = promise;
-    try {
-      await before;
-      stop.throwIfAborted();
-      return await this.#redactInTurn(frame, ask, stop);
-    } finally {
-      this.#waiting -= 1;
-      resolve();
-    }
+    const tooLarge = whyTooLarge(frame);
+    if (tooLarge !== null) return withheld("picture-refused", tooLarge);
+    const turn = this.#inTurn(stop, () => this.#redactInTurn(frame, ask, stop));
+    return turn === null ? withheld("too-many-waiting", TOO_MANY) : await turn;
+  }
+
+  async check(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<SelfCheck> {
+    const tooLarge = whyTooLarge(frame);
+    if (tooLarge !== null) return { canSee: false, why: tooLarge };
+    const turn = this.#inTurn(stop, () => this.#checkInTurn(frame, ask, stop));
+    return turn === null ? { canSee: false, why: TOO_MANY } : await turn;
   }
 
   health(): { canSee: boolean; why: string | null } {
@@ -134,11 +132,16 @@ class ChildRedactor implements Redactor {
         return { canSee: false, why: phase.why };
       case "closed":
         return { canSee: false, why: "the redactor is closed" };
-      case "up":
-        return this.#blindness?.generation === phase.generation
-          ? { canSee: false, why: this.#blindness.why }
-          : { canSee: true, why: null };
+      case "up": {
+        const why = this.#sights.blindnessOf(phase.generation);
+        return { canSee: why === null, why };
+      }
     }
+  }
+
+  sightOf(cameraId: string): ReturnType<Redactor["sightOf"]> {
+    const { phase } = this.#process;
+    return phase.kind === "up" ? this.#sights.sightOf({ cameraId, generation: phase.generation }) : null;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -146,38 +149,63 @@ class ChildRedactor implements Redactor {
     await this.#turn;
   }
 
+  /** One after the other; null when too many wait. */
+  #inTurn<Made>(stop: AbortSignal, work: () => Promise<Made>): Promise<Made> | null {
+    if (this.#waiting >= LIMITS.framesWaiting) return null;
+    this.#waiting += 1;
+    const made = this.#turn.then(() => {
+      stop.throwIfAborted();
+      return work();
+    });
+    const isOver = (): void => {
+      this.#waiting -= 1;
+    };
+    this.#turn = made.then(isOver, isOver);
+    return made;
+  }
+
   async #redactInTurn(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<Verdict> {
     const { cameraId } = frame;
     const canaryAgeMs = this.#deps.limits?.canaryAgeMs ?? LIMITS.canaryAgeMs;
-    const masks = ask.masks.map(({ polygon }) => polygon);
     const original = bytesOfFrame(frame);
     const wordsFor = (generation: number) => {
-      const ageMs = this.#canaryAgeMs({ cameraId, generation });
-      return { ...ask.redact, masks, checkCanary: ageMs === null || ageMs > canaryAgeMs };
+      const ageMs = this.#sights.canaryAgeMs({ cameraId, generation });
+      const checkCanary = ageMs === null || ageMs > canaryAgeMs;
+      return { ...ask.redact, kind: "redact", masks: polygonsOf(ask), checkCanary } as const;
     };
     const asked = await this.#process.ask(wordsFor, original, stop);
     if (asked.kind === "failed") return withheld(asked.why, asked.detail);
-    const { answer } = asked;
-    this.#learn({ cameraId, generation: asked.generation }, answer);
-    if (answer.kind === "withheld") {
-      if (answer.why === "detector-failed") this.#process.distrust("the detector failed");
-      return withheld(answer.why, answer.detail, answer.ms);
-    }
-    return this.#mintChecked(frame, { ask, asked, answer, original });
+    const { answer, request } = asked;
+    this.#learn(frame, asked);
+    if (answer.kind === "withheld") return withheld(answer.why, answer.detail, answer.ms);
+    if (answer.kind === "image" && request.kind === "redact")
+      return this.#mintChecked(frame, { ask, asked, answer, request, original });
+    throw new TypeError("the redactor's process lets through an answer to another question");
+  }
+
+  async #checkInTurn(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<SelfCheck> {
+    const { whenUnsure: _, ...manner } = ask.redact;
+    const words = { ...manner, kind: "check", masks: polygonsOf(ask) } as const;
+    const asked = await this.#process.ask(() => words, bytesOfFrame(frame), stop);
+    if (asked.kind === "failed") return { canSee: false, why: asked.detail };
+    this.#learn(frame, asked);
+    const why = whyUnseen(asked.answer);
+    return why === null ? { canSee: true } : { canSee: false, why };
   }
 
   #mintChecked(
     frame: RawFrame,
     by: {
       ask: RedactAsk;
-      asked: Extract<Asked, { kind: "answered" }>;
+      asked: Answered;
       answer: ImageAnswer;
+      request: RedactRequest;
       original: Buffer;
     },
   ): Verdict {
-    const { ask, asked, answer, original } = by;
+    const { ask, asked, answer, request, original } = by;
     const mayBeMosaic = ask.redact.whenUnsure === "mosaic";
-    const fault = hasEvidence(answer, asked.request)
+    const fault = hasEvidence(answer, request)
       ? faultOfImage(answer, { jpeg: asked.body, original, mayBeMosaic })
       : "no evidence that it could see";
     if (fault !== null) {
@@ -186,7 +214,7 @@ class ChildRedactor implements Redactor {
     }
     const { sha256, width, height, outcome, boxes, searched, detail, ms } = answer;
     const settings = settingsLine({ level: ask.redact.level, masks: ask.masks.length, searched });
-    const canaryAgeMs = this.#canaryAgeMs({ cameraId: frame.cameraId, generation: asked.generation });
+    const canaryAgeMs = this.#sights.canaryAgeMs({ cameraId: frame.cameraId, generation: asked.generation });
     const content = {
       jpeg: asked.body,
       sha256,
@@ -201,18 +229,18 @@ class ChildRedactor implements Redactor {
     return { kind: "image", image: mint(content, frame), detail, ms };
   }
 
-  /** How long ago this child found the canary in a picture of this camera; null if it never did. */
-  #canaryAgeMs({ cameraId, generation }: Looker): number | null {
-    const found = this.#canaryFound.get(cameraId);
-    return found?.generation === generation ? this.#deps.clock.monotonicMs() - found.atMs : null;
+  #learn({ cameraId }: RawFrame, { answer, generation }: Answered): void {
+    this.#sights.learn({ cameraId, generation }, answer);
+    if (answer.kind === "withheld" && answer.why === "detector-failed") this.#process.distrust("the detector failed");
   }
+}
 
-  #learn({ cameraId, generation }: Looker, { canary, ...answer }: AnswerToAsk): void {
-    if (canary === true) this.#blindness = null;
-    if (canary === true) this.#canaryFound.set(cameraId, { atMs: this.#deps.clock.monotonicMs(), generation });
-    if (answer.kind === "withheld" && answer.why === "canary-missed")
-      this.#blindness = { why: answer.detail, generation };
-  }
+function polygonsOf({ masks }: RedactAsk): RedactRequest["masks"] {
+  return masks.map(({ polygon }) => polygon);
+}
+
+function whyTooLarge({ size }: RawFrame): string | null {
+  return size > LIMITS.frameBytes ? `a picture of ${size} bytes is too large` : null;
 }
 
 function withheld(why: WithheldReason, detail: string, ms: Readonly<Record<string, number>> = {}): Verdict {

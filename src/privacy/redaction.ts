@@ -9,17 +9,38 @@ import { uncoveredFaces } from "./look-again.ts";
 import { burnMasks, destroy, destroyAll, fill, growBox, type Region, soften } from "./paint.ts";
 import { decodePicture, encodeJpeg, PictureRefused } from "./picture.ts";
 import { DETECTION_SIDE, GROW, lookOf, paintOf } from "./redact-levels.ts";
-import type { ImageAnswer, Redaction, RedactRequest } from "./redactor-protocol.ts";
+import type { CheckRequest, ImageAnswer, Redaction, RedactRequest, SelfCheck } from "./redactor-protocol.ts";
 import { judgeSight, type Sight } from "./sight.ts";
+import { Stages } from "./stages.ts";
 
 export type RedactionTools = { readonly detector: Detector; readonly canary: Canary; readonly clock: Clock };
 type Painted = Region & { readonly score: number };
+type Withheld = Extract<Redaction, { kind: "withheld" }>;
+
+const UNSEEN = "a face put into this scene cannot be seen";
 
 /** How often what the second look finds is painted before the picture is in doubt as a whole. */
 const ROUNDS = 2;
 
 /** Redacts one encoded picture and zeroes it, and all pixels made of it, before returning. Throws what the detector throws. */
-export async function redactPicture(encoded: Buffer, ask: RedactRequest, tools: RedactionTools): Promise<Redaction> {
+export function redactPicture(encoded: Buffer, ask: RedactRequest, tools: RedactionTools): Promise<Redaction> {
+  return withPicture(encoded, { ask, tools }, (work) => work.redact());
+}
+
+/**
+ * Whether the canary, put into a copy of this picture, is found: judged, masked and looked at as for a redaction, but nothing
+ * is made of it. Zeroes it, and all pixels made of it, before returning. Throws what the detector throws.
+ */
+export function checkPicture(encoded: Buffer, ask: CheckRequest, tools: RedactionTools): Promise<SelfCheck> {
+  const withholding = { ...ask, kind: "redact", whenUnsure: "withhold", checkCanary: true } as const;
+  return withPicture(encoded, { ask: withholding, tools }, (work) => work.check());
+}
+
+async function withPicture<Made>(
+  encoded: Buffer,
+  { ask, tools }: { ask: RedactRequest; tools: RedactionTools },
+  make: (work: PictureRedaction) => Promise<Made>,
+): Promise<Made | Withheld> {
   const stages = new Stages(tools.clock);
   // Until own models are looked with, a policy that asks for one is not followed with another (fails closed).
   if (ask.persons === true || ask.model !== undefined) throw new Error("own models are not there yet");
@@ -40,7 +61,7 @@ export async function redactPicture(encoded: Buffer, ask: RedactRequest, tools: 
   }
   stages.lap("decode");
   try {
-    return await new PictureRedaction(picture, { ask, tools, stages }).run();
+    return await make(new PictureRedaction(picture, { ask, tools, stages }));
   } finally {
     picture.rgb.fill(0);
   }
@@ -61,31 +82,48 @@ class PictureRedaction {
     this.#stages = by.stages;
   }
 
-  async run(): Promise<Redaction> {
+  async redact(): Promise<Redaction> {
+    const sight = await this.#judge();
+    if (sight.doubt !== null) return this.#unsure(sight.doubt);
+    const faces = await this.#look(sight);
+    // A canary of some minutes ago will do beside a face; silence needs evidence from this very picture.
+    if (this.#ask.checkCanary || faces.length === 0) {
+      const miss = await this.#missCanary(faces, sight);
+      if (miss !== null) return miss.isBlind ? this.#blind() : this.#unsure(UNSEEN);
+    }
+    return this.#paintUntilClean(faces);
+  }
+
+  async check(): Promise<SelfCheck> {
+    const sight = await this.#judge();
+    if (sight.doubt !== null) return this.#withheld("unsure", sight.doubt);
+    const miss = await this.#missCanary(await this.#look(sight), sight);
+    if (miss !== null) return miss.isBlind ? this.#blind() : this.#withheld("unsure", UNSEEN);
+    return { kind: "sees", canary: true, ms: this.#stages.ms() };
+  }
+
+  async #judge(): Promise<Sight> {
     const sight = await judgeSight(this.#picture);
     burnMasks(this.#picture, this.#ask.masks);
     this.#stages.lap("judge");
-    if (sight.doubt !== null) return this.#unsure(sight.doubt);
+    return sight;
+  }
+
+  async #look(sight: Sight): Promise<readonly Face[]> {
     this.#searched = { isSoft: sight.isSoft, spread: sight.spread?.of ?? null };
     const by = { look: lookOf(this.#ask.level, sight), spread: sight.spread };
     const found = checked(await lookFirst(this.#tools.detector, this.#picture, by));
     const faces = found.filter((face) => this.#regionOf(face) !== null);
     this.#stages.lap("detect");
-    // A canary of some minutes ago will do beside a face; silence needs evidence from this very picture.
-    if (this.#ask.checkCanary || faces.length === 0) {
-      const fault = await this.#missCanary(faces, sight);
-      if (fault !== null) return fault;
-    }
-    return this.#paintUntilClean(faces);
+    return faces;
   }
 
-  async #missCanary(faces: readonly Face[], sight: Sight): Promise<Redaction | null> {
+  /** Null when the canary is seen; else whether it is not even seen on plain grey. */
+  async #missCanary(faces: readonly Face[], sight: Sight): Promise<{ isBlind: boolean } | null> {
     this.#canarySeen = await seesCanary(this.#tools, { picture: this.#picture, faces, sight, level: this.#ask.level });
     const isBlind = !this.#canarySeen && !(await seesPlainCanary(this.#tools));
     this.#stages.lap("canary");
-    if (this.#canarySeen) return null;
-    if (!isBlind) return this.#unsure("a face put into this scene cannot be seen");
-    return this.#withheld("canary-missed", "the detector does not find a known face");
+    return this.#canarySeen ? null : { isBlind };
   }
 
   async #paintUntilClean(faces: readonly Face[]): Promise<Redaction> {
@@ -152,7 +190,11 @@ class PictureRedaction {
     };
   }
 
-  #withheld(why: "unsure" | "canary-missed" | "picture-refused", detail: string): Redaction {
+  #blind(): Withheld {
+    return this.#withheld("canary-missed", "the detector does not find a known face");
+  }
+
+  #withheld(why: "unsure" | "canary-missed" | "picture-refused", detail: string): Withheld {
     return { kind: "withheld", why, detail, canary: this.#canarySeen, ms: this.#stages.ms() };
   }
 }
@@ -165,29 +207,4 @@ function checked(faces: readonly Face[]): readonly Face[] {
     }
   }
   return faces;
-}
-
-/** Milliseconds by stage; a stage that happens twice is added up. */
-class Stages {
-  readonly #clock: Clock;
-  readonly #ms = new Map<string, number>();
-  readonly #startMs: number;
-  #lapMs: number;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-    this.#startMs = clock.monotonicMs();
-    this.#lapMs = this.#startMs;
-  }
-
-  lap(stage: string): void {
-    const nowMs = this.#clock.monotonicMs();
-    this.#ms.set(stage, (this.#ms.get(stage) ?? 0) + nowMs - this.#lapMs);
-    this.#lapMs = nowMs;
-  }
-
-  ms(): Record<string, number> {
-    const all = [...this.#ms, ["total", this.#clock.monotonicMs() - this.#startMs] as const];
-    return Object.fromEntries(all.map(([stage, ms]) => [stage, Math.round(ms * 10) / 10]));
-  }
 }

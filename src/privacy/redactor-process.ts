@@ -12,13 +12,14 @@ import {
   MessageReader,
   parseAnswer,
   plainDetail,
-  type RedactRequest,
+  type Request,
+  type RequestWords,
 } from "./redactor-protocol.ts";
 
 export type Asked =
   | {
       readonly kind: "answered";
-      readonly request: RedactRequest;
+      readonly request: Request;
       readonly answer: AnswerToAsk;
       readonly body: Buffer;
       readonly modelSha256: string;
@@ -48,7 +49,7 @@ type Deps = {
   readonly board: Board;
   readonly log: Log;
 };
-type Pending = { readonly request: RedactRequest; readonly settle: (asked: Asked) => void };
+type Pending = { readonly request: Request; readonly settle: (asked: Asked) => void };
 
 export class RedactorProcess implements AsyncDisposable {
   readonly #deps: Deps;
@@ -91,11 +92,7 @@ export class RedactorProcess implements AsyncDisposable {
    * depend on which child is up by then. The body is handed to the pipe by reference and may be zeroed once this returns.
    * One call at a time. Throws only `stop`'s reason.
    */
-  async ask(
-    wordsFor: (generation: number) => Omit<RedactRequest, "kind" | "id">,
-    body: Buffer,
-    stop: AbortSignal,
-  ): Promise<Asked> {
+  async ask(wordsFor: (generation: number) => RequestWords, body: Buffer, stop: AbortSignal): Promise<Asked> {
     await this.#waitForChild(stop);
     const child = this.#child;
     const { phase } = this;
@@ -107,7 +104,7 @@ export class RedactorProcess implements AsyncDisposable {
       };
     }
     this.#lastId += 1;
-    const request = { ...wordsFor(phase.generation), kind: "redact", id: this.#lastId } as const;
+    const request = { ...wordsFor(phase.generation), id: this.#lastId };
     const { promise, resolve, reject } = Promise.withResolvers<Asked>();
     this.#pending = { request, settle: resolve };
     const timer = setTimeout(() => {
@@ -166,20 +163,31 @@ export class RedactorProcess implements AsyncDisposable {
           return;
         }
         clearTimeout(this.#timer);
+        this.#noteNetwork(child);
         this.#enter({ kind: "up", modelSha256: answer.modelSha256, generation: this.#generation });
         return;
       case "failed":
         this.#fail(child, plainDetail(answer.detail));
         return;
       case "image":
+      case "sees":
       case "withheld":
         if (this.#phase.kind !== "up" || this.#pending?.request.id !== answer.id) break;
+        if (answer.kind === (this.#pending.request.kind === "check" ? "image" : "sees")) break;
         // A detector that threw may be broken for good: `distrust` is then the next call, and counts.
-        if (answer.kind === "image" || answer.why !== "detector-failed") this.#failures = 0;
+        if (answer.kind !== "withheld" || answer.why !== "detector-failed") this.#failures = 0;
         this.#pending.settle({ ...this.#phase, kind: "answered", request: this.#pending.request, answer, body });
         return;
     }
     this.#fail(child, "it spoke out of turn");
+  }
+
+  /** Nothing in the child opens a connection; where the system would let it, a person may want to know. Logged once. */
+  #noteNetwork(child: Child): void {
+    if (child.isOffline()) return;
+    if (this.#deps.board.get("redactor.network-open") === 0)
+      this.#deps.log.warn({}, "this system forbids user namespaces: the redactor is not kept from the network");
+    this.#deps.board.count("redactor.network-open");
   }
 
   /** Ends this child, fails what was asked of it, and starts another after a pause that grows with each failure in a row. */

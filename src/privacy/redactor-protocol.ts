@@ -14,19 +14,32 @@ const detail = z.string().max(200);
 /** An operator's model: absolute path of the ONNX file, and its digest as the policy names it. */
 const ownModel = z.strictObject({ file: z.string().min(1), sha256: z.hex().length(64) }).readonly();
 
+/** How a picture is looked at, whatever becomes of it. */
+const manner = {
+  level: z.enum(["normal", "thorough", "strict"]),
+  masks: z.array(z.array(z.tuple([fraction, fraction])).readonly()).readonly(),
+  persons: z.boolean().optional(),
+  model: ownModel.optional(),
+  personModel: ownModel.optional(),
+};
+
 /** A picture to redact; the body holds its encoded bytes. `checkCanary`: the last canary found is too old to be believed. */
 export const RedactRequest = z.strictObject({
   kind: z.literal("redact"),
   id: z.int().min(0),
-  level: z.enum(["normal", "thorough", "strict"]),
   whenUnsure: z.enum(["withhold", "mosaic"]),
-  masks: z.array(z.array(z.tuple([fraction, fraction])).readonly()).readonly(),
   checkCanary: z.boolean(),
-  persons: z.boolean().optional(),
-  model: ownModel.optional(),
-  personModel: ownModel.optional(),
+  ...manner,
 });
 export type RedactRequest = Readonly<z.infer<typeof RedactRequest>>;
+
+/** A picture to put the canary into; the body holds its encoded bytes. No picture comes back. */
+const CheckRequest = z.strictObject({ kind: z.literal("check"), id: z.int().min(0), ...manner });
+export type CheckRequest = Readonly<z.infer<typeof CheckRequest>>;
+
+const Request = z.discriminatedUnion("kind", [RedactRequest, CheckRequest]);
+export type Request = RedactRequest | CheckRequest;
+export type RequestWords = Omit<RedactRequest, "id"> | Omit<CheckRequest, "id">;
 
 /** `canary`: whether it was found in this picture, null if nobody looked. `searched`: how faces were looked for, null if
  * they were not. `ms`: milliseconds by stage. */
@@ -48,6 +61,8 @@ const Answer = z.discriminatedUnion("kind", [
     detail: detail.nullable(),
     ms: stages,
   }),
+  // The answer to a check that went well; to all others it is `withheld`.
+  z.strictObject({ kind: z.literal("sees"), id: z.int().min(0), canary: z.literal(true), ms: stages }),
   z.strictObject({
     kind: z.literal("withheld"),
     id: z.int().min(0),
@@ -60,13 +75,18 @@ const Answer = z.discriminatedUnion("kind", [
 export type Answer = z.infer<typeof Answer>;
 export type AnswerToAsk = Extract<Answer, { id: number }>;
 export type ImageAnswer = Extract<Answer, { kind: "image" }>;
+type Withheld = Omit<Extract<Answer, { kind: "withheld" }>, "id">;
 
 /** What the child makes of a picture, before it is told to the parent. */
-export type Redaction =
-  | (Omit<ImageAnswer, "id" | "sha256"> & { readonly jpeg: Buffer })
-  | Omit<Extract<Answer, { kind: "withheld" }>, "id">;
+export type Redaction = (Omit<ImageAnswer, "id" | "sha256"> & { readonly jpeg: Buffer }) | Withheld;
+export type SelfCheck = Omit<Extract<Answer, { kind: "sees" }>, "id"> | Withheld;
 
 export type Message = { readonly header: unknown; readonly body: Buffer };
+
+/** The request in a message's header. Throws when it is not one. */
+export function parseRequest(header: unknown): Request {
+  return Request.parse(header);
+}
 
 /** The answer in a message's header. Throws when it is not one. */
 export function parseAnswer(header: unknown): Answer {

@@ -5,8 +5,8 @@ import type { Readable, Writable } from "node:stream";
 import type { Clock } from "../core/clock.ts";
 import { type Canary, openCanary, seesPlainCanary } from "./canary.ts";
 import type { Detector } from "./detector.ts";
-import { redactPicture } from "./redaction.ts";
-import { encodeMessage, MessageReader, plainDetail, RedactRequest } from "./redactor-protocol.ts";
+import { checkPicture, redactPicture } from "./redaction.ts";
+import { encodeMessage, MessageReader, parseRequest, plainDetail, type Request } from "./redactor-protocol.ts";
 
 export type Service = {
   readonly input: Readable;
@@ -34,18 +34,19 @@ export async function serveRedactor(service: Service): Promise<void> {
   const reader = new MessageReader();
   for await (const chunk of service.input) {
     if (!Buffer.isBuffer(chunk)) throw new TypeError("the input must give bytes");
-    for (const { header, body } of reader.push(chunk)) await answer(RedactRequest.parse(header), body);
+    for (const { header, body } of reader.push(chunk)) await answer(parseRequest(header), body);
   }
 
-  async function answer(request: RedactRequest, body: Buffer): Promise<void> {
+  async function answer(request: Request, body: Buffer): Promise<void> {
     const { id } = request;
     try {
-      const redaction = await redactPicture(body, request, tools);
-      if (redaction.kind === "withheld") {
-        say({ ...redaction, id });
+      const made =
+        request.kind === "check" ? await checkPicture(body, request, tools) : await redactPicture(body, request, tools);
+      if (made.kind !== "image") {
+        say({ ...made, id });
         return;
       }
-      const { jpeg, ...rest } = redaction;
+      const { jpeg, ...rest } = made;
       say({ ...rest, id, sha256: createHash("sha256").update(jpeg).digest("hex") }, jpeg);
     } catch (cause) {
       say({ kind: "withheld", id, why: "detector-failed", detail: plainDetail(cause), canary: null, ms: {} });

@@ -4,15 +4,18 @@ import { Board } from "../../src/core/board.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { openRedactor } from "../../src/privacy/redact.ts";
-import type { RedactAsk, Redactor, Verdict } from "../../src/privacy/redactor.ts";
+import type { RedactAsk, Redactor, SelfCheck, Verdict } from "../../src/privacy/redactor.ts";
 import { modelDirectory } from "./sample-photographs.ts";
 
 export type TestRedactor = AsyncDisposable & {
   readonly redactor: Redactor;
   readonly board: Board;
   /** Redacts these bytes as one frame of camera `cam` and disposes the frame. */
-  redact(bytes: Buffer, ask?: Partial<RedactAsk["redact"]> & Partial<Pick<RedactAsk, "masks">>): Promise<Verdict>;
+  redact(bytes: Buffer, ask?: Ask): Promise<Verdict>;
+  /** Looks for the canary in these bytes as one frame of camera `cam` and disposes the frame. */
+  check(bytes: Buffer, ask?: Ask): Promise<SelfCheck>;
 };
+type Ask = Partial<RedactAsk["redact"]> & Partial<Pick<RedactAsk, "masks">>;
 
 type Changes = Omit<Parameters<typeof openRedactor>[0], "clock" | "board" | "log">;
 
@@ -26,14 +29,18 @@ export async function openTestRedactor(changes: Changes = {}): Promise<TestRedac
   return {
     redactor,
     board,
-    async redact(bytes, { masks = [], ...redact } = {}) {
+    async redact(bytes, ask) {
       using frame = new RawFrame({ bytes, cameraId: "cam", takenAtMs: 0 });
-      return await redactor.redact(
-        frame,
-        { masks, redact: { level: "normal", whenUnsure: "withhold", ...redact } },
-        stop,
-      );
+      return await redactor.redact(frame, wordsOf(ask), stop);
+    },
+    async check(bytes, ask) {
+      using frame = new RawFrame({ bytes, cameraId: "cam", takenAtMs: 0 });
+      return await redactor.check(frame, wordsOf(ask), stop);
     },
     [Symbol.asyncDispose]: () => redactor[Symbol.asyncDispose](),
   };
+}
+
+function wordsOf({ masks = [], ...redact }: Ask = {}): RedactAsk {
+  return { masks, redact: { level: "normal", whenUnsure: "withhold", ...redact } };
 }
