@@ -10,24 +10,25 @@ import type { CameraKind } from "./harness.ts";
 export const fileKind: CameraKind = {
   name: "file",
   lacks: null,
+  illnesses: ["refuses", "sends a picture that is too large", "sends nothing and ends"],
   async openSite() {
     const directory = await tempDir();
     const path = join(directory.path, "frame.jpg");
     const write = async (bytes: Buffer | string) => {
+      await rm(path, { force: true });
       await writeFile(`${path}.new`, bytes);
       await rename(`${path}.new`, path);
     };
     return {
       open: async ({ grabMs }) => openFileCamera({ id: "cam", path, clock: systemClock, grabMs }),
       show: write,
-      ill: {
-        refuses: () => rm(path, { force: true }),
-        "sends a picture that is too large": async () => {
+      async fall(ill) {
+        await rm(path, { force: true });
+        if (ill === "sends nothing and ends") await write("");
+        if (ill === "sends a picture that is too large") {
           await write("");
           await truncate(path, LIMITS.frameBytes + 1);
-        },
-        "sends no picture but text": () => write("<html>no picture</html>"),
-        "sends nothing and ends": () => write(""),
+        }
       },
       [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose](),
     };

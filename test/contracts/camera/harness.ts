@@ -1,5 +1,5 @@
-// What each kind of camera plugs into the cameras' contract suite (camera.test.ts): a camera with a scene, that can be well
-// or ill. One file per kind beside this one (`http-snapshot-site.ts`) exports a CameraKind and is listed in kinds.ts.
+// What each kind of camera plugs into the cameras' contract suite (camera.test.ts): a camera with a scene, that is well or
+// ill. One file per kind beside this one (`http-snapshot-site.ts`) exports a CameraKind and is listed in kinds.ts.
 import { connect, createServer } from "node:net";
 import { once } from "node:events";
 import sharp from "sharp";
@@ -36,22 +36,20 @@ export const ILLNESSES = {
 
 export type Illness = keyof typeof ILLNESSES;
 
+/** A server that nobody may ever contact; for redirects, in the kind's own scheme. */
+export type Elsewhere = { readonly host: string; readonly port: number };
+
 /** One camera of the kind, on loopback, with its servers and files; disposing it ends them all. It is well at first. */
 export type CameraSite = AsyncDisposable & {
   /** Opens our side of it, with USER and PASSWORD where the kind has a login. Called once or several times per site. */
-  open(by: { readonly grabMs: number }): Promise<Camera & Partial<AsyncDisposable>>;
+  open(by: { readonly grabMs: number }): Promise<Camera & AsyncDisposable>;
   /**
-   * The camera's scene from now on, a JPEG of 640 x 480: when it resolves, a grab that begins then must give it. Of a kind that
-   * sends by itself (mqtt, folder): it sends it once, now.
+   * The camera's scene from now on, a JPEG of 640 x 480, and it is well: when it resolves, a grab that begins then gives it. Of
+   * a kind that sends by itself (mqtt, folder), with a camera open: it sends it once.
    */
   show(picture: Buffer): Promise<void>;
-  /**
-   * Each makes the camera ill from now on; a kind leaves out what it cannot have. `elsewhere`: host and port of a server that
-   * nobody may ever contact (for the redirects, in the kind's own scheme); the one on loopback has the same form.
-   */
-  readonly ill: Partial<
-    Record<Illness, (elsewhere: { readonly host: string; readonly port: number }) => Promise<void>>
-  >;
+  /** Makes the camera ill from now on, until `show`. Called with illnesses of the kind only. */
+  fall(ill: Illness, elsewhere: Elsewhere): Promise<void>;
 };
 
 export type CameraKind = {
@@ -59,7 +57,9 @@ export type CameraKind = {
   readonly name: string;
   /** Null, or the Debian package without which it is skipped aloud. */
   readonly lacks: string | null;
-  openSite(): Promise<CameraSite>;
+  /** What may be wrong with it: all that it can have. */
+  readonly illnesses: readonly Illness[];
+  readonly openSite: () => Promise<CameraSite>;
 };
 
 export type Scene = { readonly jpeg: Buffer; readonly corners: readonly (readonly number[])[] };
