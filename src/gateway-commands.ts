@@ -1,12 +1,15 @@
 // What a person may do and see: the port core/commands.ts over the rooms that the gateway opened.
 import type { Approvals } from "./approvals.ts";
+import { createCameraCommands } from "./camera-commands.ts";
+import type { CameraWatch } from "./camera-watch.ts";
 import type { Login } from "./core/arrival.ts";
 import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
-import type { BridgeView, CameraView, Commands, DeviceView, GatewayStatus } from "./core/commands.ts";
+import type { BridgeView, Commands, DeviceView, GatewayStatus } from "./core/commands.ts";
 
 import { GatewayError } from "./core/errors.ts";
 import { LIMITS } from "./core/limits.ts";
+import type { Log } from "./core/log.ts";
 import type { EventRoad } from "./event-road.ts";
 import type { SiteState } from "./ingest/external-broker.ts";
 import type { Pump } from "./forward/pump.ts";
@@ -20,9 +23,7 @@ import { addBridge, pairDevice, renewCredentials } from "./registry/pairing.ts";
 import { isPaired } from "./registry/place.ts";
 import { pause, remove, revoke } from "./registry/removal.ts";
 import { brokerAddress } from "./settings/broker-address.ts";
-import type { CameraSettings } from "./settings/schema.ts";
 import type { Settings } from "./settings/load.ts";
-import type { SnapshotRoad } from "./snapshot-road.ts";
 import type { Spool } from "./spool/spool.ts";
 
 type Deps = {
@@ -31,9 +32,10 @@ type Deps = {
   readonly profiles: Profiles;
   readonly approvals: Approvals;
   readonly eventRoad: EventRoad;
-  readonly snapshotRoad: SnapshotRoad;
+  readonly watch: CameraWatch;
   readonly redactor: Redactor;
   readonly spool: Spool;
+  readonly log: Log;
   readonly pumps: readonly Pump[];
   readonly board: Board;
   readonly clock: Clock;
@@ -52,6 +54,7 @@ export function createCommands(deps: Deps): Commands {
   const { isSites } = broker;
   // The site's broker keeps the logins, and lets in whom it knows.
   const isHeard = (device: RegisteredDevice): boolean => isSites || isPaired(registry.data(), device);
+  const cameras = createCameraCommands({ ...deps, policy: settings.policy });
   const startedAt = new Date(clock.nowMs()).toISOString();
   const pairing = { registry, profiles, fillSetup, broker };
 
@@ -94,7 +97,7 @@ export function createCommands(deps: Deps): Commands {
       }),
       bridges: bridges(),
       proposals: deps.approvals.count(),
-      cameras: registry.data().cameras.map((camera) => cameraView(deps, camera)),
+      cameras: cameras.views(),
       buffer: { ...buffer, oldestAt: isoOrNull(oldestAtMs) },
       sinks: pumps.map((pump) => {
         const { id, state, why, lastAcceptedAtMs } = pump.state();
@@ -107,6 +110,8 @@ export function createCommands(deps: Deps): Commands {
 
   return {
     status,
+    testCamera: (ask, stop) => cameras.testCamera(ask, stop),
+    lookNow: (ask) => cameras.lookNow(ask),
     onChange(watcher) {
       const ends = [
         board.watch(watcher),
@@ -165,36 +170,6 @@ export function createCommands(deps: Deps): Commands {
 function siteBrokerView(state: SiteState | null): NonNullable<GatewayStatus["siteBroker"]> | null {
   if (state === null) return null;
   return { isUp: state.isUp, why: state.why, refused: state.refused.map(({ filter }) => filter) };
-}
-
-function cameraView({ settings, snapshotRoad, redactor, spool }: Deps, { id, name, zone }: CameraSettings): CameraView {
-  const health = snapshotRoad.health(id);
-  const last = spool.lastPicture(id);
-  const sight = redactor.health();
-  return {
-    id,
-    name: name ?? id,
-    zone,
-    ...cameraState(health, sight),
-    lastSnapshotAt: isoOrNull(last?.takenAtMs ?? null),
-    lastImageSha256: last?.sha256 ?? null,
-    lastRegions: last?.regions ?? null,
-    takenToday: health?.takenToday ?? 0,
-    perDay: settings.policy.cameras[id]?.snapshotsPerDay ?? 0,
-  };
-}
-
-function cameraState(
-  health: ReturnType<SnapshotRoad["health"]>,
-  sight: ReturnType<Redactor["health"]>,
-): Pick<CameraView, "state" | "why"> {
-  if (health === null) return { state: "no-policy", why: "the policy does not name this camera, so it does not start" };
-  if (health.isEnded) return { state: "ended", why: "the last day that the policy allows has passed" };
-  if (!sight.canSee) return { state: "cannot-see", why: sight.why };
-  if (health.trouble !== null) {
-    return { state: health.trouble.of === "camera" ? "unreachable" : "withheld", why: health.trouble.why };
-  }
-  return { state: "ok", why: null };
 }
 
 function isoOrNull(ms: number | null): string | null {

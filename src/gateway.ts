@@ -2,6 +2,8 @@
 import manifest from "../package.json" with { type: "json" };
 import { openApprovals } from "./approvals.ts";
 import { openCameraKit } from "./camera-kit.ts";
+import { openCameraWatch } from "./camera-watch.ts";
+import { FRAME_ROOM, FrameRoom } from "./camera/frame-room.ts";
 import { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Commands } from "./core/commands.ts";
@@ -20,6 +22,7 @@ import { openSources, type Sources } from "./ingest/sources.ts";
 import { createLampSwitch, watchLamps } from "./lamps.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { notingForeignTopics } from "./normalise/journal.ts";
+import { sunOf } from "./normalise/sun.ts";
 import type { Disclosure } from "./privacy/disclose.ts";
 import { applyPolicy } from "./policy-change.ts";
 import { openPseudonyms } from "./privacy/pseudonyms.ts";
@@ -30,7 +33,7 @@ import { openRegistry } from "./registry/open-registry.ts";
 import type { Settings } from "./settings/load.ts";
 import { openKnownProfiles } from "./settings/own-profiles.ts";
 import { readSecret } from "./settings/secrets.ts";
-import { openSnapshotRoad } from "./snapshot-road.ts";
+import { createSnapshotRoad } from "./snapshot-road.ts";
 import { openSpool } from "./spool/sqlite-spool.ts";
 import { openLocalSocket } from "./web/local-socket.ts";
 import { openWeb } from "./web/web.ts";
@@ -97,21 +100,12 @@ export async function openGateway(
   const redactor = stack.use(await openRedactor({ ...detection, clock, board, log }, stop));
   const { cameras } = registry.data();
   const cameraKit = stack.use(await openCameraKit({ cameras, policy, readSecret, clock, log }));
-  const snapshotRoad = stack.use(
-    openSnapshotRoad({
-      cameras: cameraKit.cameras,
-      redactor,
-      ledger,
-      policySha256,
-      disclosure,
-      spool,
-      timezone,
-      clock,
-      board,
-      log,
-    }),
+  const room = new FrameRoom(FRAME_ROOM);
+  const road = createSnapshotRoad({ redactor, ledger, policySha256, disclosure, spool, room, clock, board, log });
+  const watch = stack.use(
+    openCameraWatch({ cameras: cameraKit.cameras, road, spool, timezone, sun: sunOf(cell), clock, board, log }),
   );
-  const onMotion = (deviceId: string) => snapshotRoad.onMotion(deviceId);
+  const onMotion = (deviceId: string) => watch.onMotion(deviceId);
   const lampFaults = stack.use(watchLamps({ registry, cell, kept: spool.state("lamp:"), clock, log }));
   const eventRoad = createEventRoad({
     lamps: lampFaults,
@@ -149,12 +143,13 @@ export async function openGateway(
     profiles,
     approvals,
     eventRoad,
-    snapshotRoad,
+    watch,
     redactor,
     spool,
     pumps,
     board,
     clock,
+    log,
     version: manifest.version,
     disconnect: (login) => doors?.disconnect(login),
     siteBroker: () => doors?.siteBroker() ?? null,

@@ -1,10 +1,11 @@
-// ROAD 2, whole: trigger → frame → image → spool. The frame lives in memory for the length of one call and is zeroed on
-// leaving it; what cannot be redacted is withheld and counted (I1, I2, I5).
+// ROAD 2, whole: frame → image → spool. The frame lives in memory for the length of one call and is zeroed on leaving it;
+// what cannot be redacted is withheld and counted (I1, I2, I5). Which trigger becomes a look: camera-watch.ts.
 import type { RoadCamera } from "./camera-kit.ts";
-import { Lane } from "./camera/lane.ts";
+import type { FrameRoom } from "./camera/frame-room.ts";
 import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
-import { GatewayError } from "./core/errors.ts";
+import type { CameraTest } from "./core/commands.ts";
+import { GatewayError, messageOf } from "./core/errors.ts";
 import type { HouseFact, WithheldReason } from "./core/house-fact.ts";
 import type { Log } from "./core/log.ts";
 import type { Ledger } from "./ledger/ledger.ts";
@@ -13,149 +14,173 @@ import type { Redactor } from "./privacy/redactor.ts";
 import type { Making, Spool } from "./spool/spool.ts";
 
 type Deps = {
-  readonly cameras: readonly RoadCamera[];
   readonly redactor: Redactor;
   readonly ledger: Ledger;
   readonly policySha256: string;
   readonly disclosure: Disclosure;
   readonly spool: Spool;
-  readonly timezone: string;
+  readonly room: FrameRoom;
   readonly clock: Clock;
   readonly board: Board;
   readonly log: Log;
 };
 
-/** `trouble`: of the newest look; a camera that gave no picture, or a picture that was withheld. */
-export type CameraHealth = {
-  readonly takenToday: number;
-  readonly isEnded: boolean;
-  readonly trouble: { readonly of: "camera" | "picture"; readonly why: string } | null;
+/** What is wrong with a camera: it gave no picture, or its picture was withheld. `why`: for a person. */
+export type Trouble = { readonly of: "camera" | "picture"; readonly why: string };
+
+/** `stopped`: the gateway ends, and nothing was made of it. */
+export type Look =
+  | { readonly kind: "taken" }
+  | { readonly kind: "withheld"; readonly reason: WithheldReason; readonly trouble: Trouble }
+  | { readonly kind: "stopped" };
+
+export type SnapshotRoad = {
+  /**
+   * One frame through the house: it ends as a picture in the spool, or as a withheld fact there. `counted`: called once the
+   * frame is there; what it returns is kept in the same transaction. Throws only when the spool fails.
+   */
+  look(camera: RoadCamera, counted: () => string, stop: AbortSignal): Promise<Look>;
+  /** The same for a person's eyes: nothing is kept, sent or counted against the day. Throws `stop`'s reason. */
+  test(camera: RoadCamera, stop: AbortSignal): Promise<CameraTest>;
+  /** A frame for the canary alone. Null: it can see. Throws `stop`'s reason. */
+  check(camera: RoadCamera, stop: AbortSignal): Promise<Trouble | null>;
 };
 
-export type SnapshotRoad = AsyncDisposable & {
-  /** A device saw motion: each camera it triggers looks, unless its lane refuses. Returns at once. */
-  onMotion(deviceId: string): void;
-  health(cameraId: string): CameraHealth | null;
-};
+export function createSnapshotRoad(deps: Deps): SnapshotRoad {
+  const { redactor, ledger, disclosure, spool, room, clock, board, log } = deps;
 
-export function openSnapshotRoad(deps: Deps): SnapshotRoad {
-  const stopping = new AbortController();
-  const kept = deps.spool.state("camera:");
-  const lanes = deps.cameras.map(
-    (camera) => new CameraLane(deps, camera, kept.get(`camera:${camera.settings.id}`), stopping.signal),
-  );
-  return {
-    onMotion(deviceId) {
-      for (const lane of lanes) if (lane.camera.settings.triggers.includes(deviceId)) lane.trigger();
-    },
-    health: (cameraId) => lanes.find(({ camera }) => camera.settings.id === cameraId)?.health() ?? null,
-    async [Symbol.asyncDispose]() {
-      stopping.abort();
-      // On a full disk a picture waits for room that may never come; it is not acknowledged to anybody.
-      if (deps.spool.condition() === "ok") await Promise.allSettled(lanes.map((lane) => lane.idle));
-    },
-  };
+  /** One frame in a place of its own. Throws TooManyWaiting, or what the camera throws. */
+  async function withFrame<T>(
+    { camera }: RoadCamera,
+    stop: AbortSignal,
+    use: (frame: Awaited<ReturnType<typeof camera.grab>>) => Promise<T>,
+  ): Promise<T> {
+    using place = await room.enter(stop);
+    if (place === null) throw new TooManyWaiting();
+    using frame = await camera.grab(stop);
+    if (!place.grow(frame.size)) throw new TooManyWaiting();
+    return await use(frame);
+  }
+
+  async function look(camera: RoadCamera, counted: () => string, stop: AbortSignal): Promise<Look> {
+    const { id } = camera.settings;
+    let state: Record<string, string> = {};
+    const keep = (making: Making, counter: string) =>
+      spool.append({ make: [making], state, counters: { [counter]: 1 } });
+
+    const withhold = async (reason: WithheldReason, detail: string, of: Trouble["of"]): Promise<Look> => {
+      if (stop.aborted) return stopped();
+      log.warn({ camera: id, why: reason, detail }, "snapshot withheld");
+      const fact: HouseFact = { kind: "snapshot-withheld", cameraId: id, why: reason, atMs: clock.nowMs() };
+      await keep({ event: discloseFact(fact, disclosure) }, `snapshot.withheld.${reason}`);
+      return { kind: "withheld", reason, trouble: { of, why: detail } };
+    };
+
+    try {
+      return await withFrame(camera, stop, async (frame) => {
+        state = { [`camera:${id}`]: counted() };
+        log.debug({ camera: id, bytes: frame.size }, "snapshot begins");
+        const verdict = await redactor.redact(frame, camera.policy, stop);
+        if (verdict.kind === "withheld") return await withhold(verdict.why, verdict.detail, "picture");
+        const receipt = ledger.addReceipt(verdict.image, deps.policySha256);
+        const retentionMs = camera.policy.retentionHours * 3_600_000;
+        const event = discloseSnapshot({ image: verdict.image, receipt, retentionMs }, disclosure);
+        const image = { redacted: verdict.image, expiresAtMs: frame.takenAtMs + retentionMs };
+        const { outcome } = verdict.image.content;
+        await keep({ event, image }, `snapshot.made.${outcome}`);
+        log.info({ camera: id, outcome, ms: verdict.ms }, "snapshot redacted");
+        return { kind: "taken" };
+      });
+    } catch (cause) {
+      const isCameras = Object.keys(state).length === 0;
+      return await withhold(reasonFor(cause), messageOf(cause), isCameras ? "camera" : "picture");
+    }
+  }
+
+  function stopped(): Look {
+    board.count("snapshot.refused.stopping");
+    return { kind: "stopped" };
+  }
+
+  async function test(camera: RoadCamera, stop: AbortSignal): Promise<CameraTest> {
+    const startMs = clock.monotonicMs();
+    const sinceMs = () => Math.round((clock.monotonicMs() - startMs) * 10) / 10;
+    let frameBytes: number | null = null;
+    let grab = 0;
+    board.count("camera.tested");
+    try {
+      return await withFrame(camera, stop, async (frame) => {
+        frameBytes = frame.size;
+        grab = sinceMs();
+        const verdict = await redactor.redact(frame, camera.policy, stop);
+        const ms = { grab, ...verdict.ms, total: sinceMs() };
+        if (verdict.kind === "withheld") {
+          const { why: reason, detail } = verdict;
+          return { outcome: "withheld", reason, detail, hint: hintFor(reason), ms, frameBytes };
+        }
+        const { outcome, width, height, boxes, jpeg } = verdict.image.content;
+        return { outcome, detail: verdict.detail, width, height, boxes, jpeg, ms, frameBytes };
+      });
+    } catch (cause) {
+      stop.throwIfAborted();
+      const reason = reasonFor(cause);
+      const hint = cause instanceof GatewayError ? cause.hint : hintFor(reason);
+      return { outcome: "withheld", reason, detail: messageOf(cause), hint, ms: { grab: sinceMs() }, frameBytes };
+    }
+  }
+
+  async function check(camera: RoadCamera, stop: AbortSignal): Promise<Trouble | null> {
+    try {
+      const seen = await withFrame(camera, stop, (frame) => redactor.check(frame, camera.policy, stop));
+      return seen.canSee ? null : { of: "picture", why: seen.why };
+    } catch (cause) {
+      stop.throwIfAborted();
+      return { of: "camera", why: messageOf(cause) };
+    }
+  }
+
+  return { look, test, check };
 }
 
-class CameraLane {
-  readonly camera: RoadCamera;
-  readonly #deps: Deps;
-  readonly #stop: AbortSignal;
-  readonly #lane: Lane;
-  #isBusy = false;
-  #trouble: CameraHealth["trouble"] = null;
-  /** Settles when the snapshot in hand, if any, has ended. */
-  idle: Promise<void> = Promise.resolve();
-
-  constructor(deps: Deps, camera: RoadCamera, kept: string | undefined, stop: AbortSignal) {
-    this.#deps = deps;
-    this.camera = camera;
-    this.#stop = stop;
-    const { cooldownS } = camera.settings;
-    const { snapshotsPerDay, until } = camera.policy;
-    this.#lane = new Lane(
-      { cooldownMs: cooldownS * 1000, perDay: snapshotsPerDay, until },
-      kept === undefined ? null : JSON.parse(kept),
-    );
-  }
-
-  trigger(): void {
-    const when = { today: this.#today(), monotonicMs: this.#deps.clock.monotonicMs() };
-    const refusal = this.#isBusy ? "busy" : this.#lane.refuses(when);
-    if (refusal !== null || this.#stop.aborted) {
-      this.#deps.board.count(`snapshot.refused.${refusal ?? "stopping"}`);
-      return;
-    }
-    this.#lane.begin(when.monotonicMs);
-    this.#isBusy = true;
-    this.idle = this.#look()
-      .catch((cause: unknown) =>
-        this.#deps.log.error({ camera: this.camera.settings.id, cause: String(cause) }, "snapshot was lost"),
-      )
-      .finally(() => {
-        this.#isBusy = false;
-      });
-  }
-
-  health(): CameraHealth {
-    const today = this.#today();
-    return { takenToday: this.#lane.takenOn(today), isEnded: today > this.camera.policy.until, trouble: this.#trouble };
-  }
-
-  async #look(): Promise<void> {
-    const { id } = this.camera.settings;
-    let dayCount: string | null = null;
-    try {
-      using frame = await this.camera.camera.grab(this.#stop);
-      dayCount = JSON.stringify(this.#lane.countFrame(this.#today()));
-      this.#deps.log.debug({ camera: id, bytes: frame.size }, "snapshot begins");
-      const verdict = await this.#deps.redactor.redact(frame, this.camera.policy, this.#stop);
-      if (verdict.kind === "withheld") {
-        await this.#withhold(verdict.why, verdict.detail, dayCount);
-        return;
-      }
-      const receipt = this.#deps.ledger.addReceipt(verdict.image, this.#deps.policySha256);
-      const retentionMs = this.camera.policy.retentionHours * 3_600_000;
-      const event = discloseSnapshot({ image: verdict.image, receipt, retentionMs }, this.#deps.disclosure);
-      const image = { redacted: verdict.image, expiresAtMs: frame.takenAtMs + retentionMs };
-      await this.#append({ event, image }, `snapshot.made.${verdict.image.content.outcome}`, dayCount);
-      this.#trouble = null;
-      this.#deps.log.info({ camera: id, outcome: verdict.image.content.outcome, ms: verdict.ms }, "snapshot redacted");
-    } catch (cause) {
-      await this.#withhold(reasonFor(cause), cause instanceof GatewayError ? cause.message : String(cause), dayCount);
-    }
-  }
-
-  async #withhold(why: WithheldReason, detail: string, dayCount: string | null): Promise<void> {
-    if (this.#stop.aborted) {
-      this.#deps.board.count("snapshot.refused.stopping");
-      return;
-    }
-    const cameraId = this.camera.settings.id;
-    this.#trouble = { of: dayCount === null ? "camera" : "picture", why: detail };
-    this.#deps.log.warn({ camera: cameraId, why, detail }, "snapshot withheld");
-    const fact: HouseFact = { kind: "snapshot-withheld", cameraId, why, atMs: this.#deps.clock.nowMs() };
-    await this.#append({ event: discloseFact(fact, this.#deps.disclosure) }, `snapshot.withheld.${why}`, dayCount);
-  }
-
-  #append(making: Making, counter: string, dayCount: string | null): Promise<void> {
-    const state = dayCount === null ? {} : { [`camera:${this.camera.settings.id}`]: dayCount };
-    return this.#deps.spool.append({ make: [making], state, counters: { [counter]: 1 } });
-  }
-
-  #today(): string {
-    // sv-SE writes dates as YYYY-MM-DD.
-    return new Intl.DateTimeFormat("sv-SE", { timeZone: this.#deps.timezone, dateStyle: "short" }).format(
-      this.#deps.clock.nowMs(),
-    );
+class TooManyWaiting extends Error {
+  constructor() {
+    super("too many pictures at once: nobody looked at this one");
   }
 }
 
 function reasonFor(cause: unknown): WithheldReason {
+  if (cause instanceof TooManyWaiting) return "too-many-waiting";
   if (!(cause instanceof GatewayError)) return "detector-failed";
   if (cause.code === "CAMERA_TIMEOUT") return "camera-timeout";
   if (cause.code === "CAMERA_UNREACHABLE" || cause.code === "SECRET_UNREADABLE") return "camera-unreachable";
   if (cause.code === "PICTURE_REFUSED") return "picture-refused";
   if (cause.code === "SPOOL_FULL" || cause.code === "SPOOL_FAILED") return "disk-full";
   return "detector-failed";
+}
+
+/** The next step for a person who tests a camera. */
+function hintFor(reason: WithheldReason): string {
+  switch (reason) {
+    case "no-detector":
+    case "detector-failed":
+    case "detector-timeout":
+    case "canary-missed":
+      return "Run `hedgerow doctor`: it looks at the face finder.";
+    case "model-changed":
+      return "Put the agreed model file back, or agree on the new one and write its sha256 into policy.yaml.";
+    case "unsure":
+      return "Is there enough light, and is the lens clean, uncovered and in focus?";
+    case "picture-refused":
+      return "Set the camera to JPEG pictures of at most 24 megapixels.";
+    case "too-many-waiting":
+      return "Try again in a minute; if it stays so, the machine is too slow for so many cameras.";
+    case "camera-unreachable":
+    case "camera-timeout":
+      return "Is the camera plugged in, and is its address in kit.yaml right?";
+    case "disk-full":
+      return "Free some space on the disk.";
+    case "policy":
+    case "daily-budget":
+      return "See what policy.yaml allows this camera.";
+  }
 }

@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   demo: "*",
 };
 /** The files above the rooms; no room but cli and demo imports them. */
-const HALL = `main gateway gateway-commands housekeeping policy-change event-road event-batch snapshot-road camera-kit
+const HALL = `main gateway gateway-commands housekeeping policy-change event-road event-batch snapshot-road camera-kit camera-lane camera-watch camera-commands
   approvals lamps`.split(/\s+/);
 
 /** Outside things and who may load them (first match counts): a file; a room, that is one file of it; `room/*`, any. */
@@ -38,7 +38,7 @@ const DOORS: readonly (readonly [RegExp, string])[] = [
   [/^undici$/, "core/http-client.ts"],
   [/^(@hono\/node-server|ws$|node:https?$|node:http2)/, "web ingest demo/*"],
   [/^hono/, "web/* demo/*"],
-  [/^node:(net|tls)$/, "ingest web/* core/http-client.ts demo/*"],
+  [/^node:(net|tls|dns)\b/, "ingest web/* core/http-client.ts core/peer-check.ts demo/*"],
   [/^lowdb/, "registry"],
   [/^yaml$/, "core/yaml.ts"],
   [/^uqr$/, "core/qr.ts"],

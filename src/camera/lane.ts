@@ -1,7 +1,10 @@
-// One camera's lane: one snapshot at a time, newest trigger wins, cool-down and daily budget. It decides; it does not look.
+// One camera's lane: cool-down, daily budget, hours. It decides whether a trigger becomes a look; it does not look.
 
 /** What is remembered of a day: written to the spool with each snapshot, so that a restart gives no second budget. */
 export type DayCount = { readonly day: string; readonly taken: number };
+
+/** Who asks for a picture: a device's motion, the camera itself (mqtt, folder), the time of the day, or a person. */
+export type TriggerBy = "device" | "camera" | "schedule" | "hand";
 
 export type LaneRule = {
   readonly cooldownMs: number;
@@ -10,9 +13,11 @@ export type LaneRule = {
   readonly until: string;
 };
 
-export type Refusal = "cooldown" | "daily-budget" | "policy";
+export type Refusal = "policy" | "outside-schedule" | "daily-budget" | "cooldown";
 
-/** Decides whether a trigger becomes a snapshot. `today` is YYYY-MM-DD in the site's time zone; `monotonicMs` never jumps. */
+/** `today`: YYYY-MM-DD in the site's time zone. `monotonicMs`: never jumps. `isOpen`: within the camera's hours. */
+export type LaneMoment = { readonly today: string; readonly monotonicMs: number; readonly isOpen: boolean };
+
 export class Lane {
   readonly #rule: LaneRule;
   #count: DayCount;
@@ -23,11 +28,17 @@ export class Lane {
     this.#count = kept ?? { day: "", taken: 0 };
   }
 
-  refuses({ today, monotonicMs }: { today: string; monotonicMs: number }): Refusal | null {
-    if (today > this.#rule.until) return "policy";
+  /** Why a trigger becomes no look, or null. The cool-down is for what moves, not for clocks and people. */
+  refuses(by: TriggerBy, { today, monotonicMs, isOpen }: LaneMoment): Refusal | null {
+    if (this.isEnded(today)) return "policy";
+    if (!isOpen) return "outside-schedule";
     if (this.takenOn(today) >= this.#rule.perDay) return "daily-budget";
-    if (monotonicMs - this.#lastMs < this.#rule.cooldownMs) return "cooldown";
-    return null;
+    const isOfAMove = by === "device" || by === "camera";
+    return isOfAMove && monotonicMs - this.#lastMs < this.#rule.cooldownMs ? "cooldown" : null;
+  }
+
+  isEnded(today: string): boolean {
+    return today > this.#rule.until;
   }
 
   /** A look begins, and with it the cool-down. */

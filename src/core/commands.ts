@@ -1,4 +1,5 @@
 // The port through which a person acts: the local page and the command line call it; gateway.ts implements it.
+import type { WithheldReason } from "./house-fact.ts";
 import type { DeviceFlag, DeviceState, HeardReason, ReadingKind } from "./reading.ts";
 
 export type LampFault = "dark-at-night" | "burning-by-day" | "flicker";
@@ -73,7 +74,40 @@ export type CameraView = {
   readonly lastRegions: number | null;
   readonly takenToday: number;
   readonly perDay: number;
+  /** The kind of its source, such as rtsp. */
+  readonly source: string;
+  /** What people should know of a camera that works, such as a folder that is on a disk. */
+  readonly caution: string | null;
+  /** When it looks by itself, and in which hours it looks at all, as in kit.yaml. */
+  readonly schedule: { readonly between: readonly [string, string] | null; readonly at: readonly string[] } | null;
 };
+
+/**
+ * What one look for a person's eyes found. `ms`: milliseconds by step, `grab` (connecting and the picture) before those of
+ * the redactor. `frameBytes`: of the encoded frame. `boxes`: painted regions [x, y, width, height, score] in pixels.
+ */
+export type CameraTest = {
+  readonly ms: Readonly<Record<string, number>>;
+  readonly frameBytes: number | null;
+} & (
+  | {
+      readonly outcome: "redacted" | "empty" | "mosaic";
+      /** Of a mosaic, why it is one. */
+      readonly detail: string | null;
+      readonly width: number;
+      readonly height: number;
+      readonly boxes: readonly (readonly [number, number, number, number, number])[];
+      /** The redacted picture; it is kept nowhere. */
+      readonly jpeg: Buffer;
+    }
+  | {
+      readonly outcome: "withheld";
+      readonly reason: WithheldReason;
+      readonly detail: string;
+      /** The next step for a person. */
+      readonly hint: string;
+    }
+);
 
 /** interfaces §5, `GET /api/v1/status`. Times are ISO 8601 UTC. */
 export type GatewayStatus = {
@@ -128,6 +162,19 @@ export type Commands = {
   onChange(watcher: () => void): () => void;
   /** The last redacted picture of a camera (JPEG), or null. */
   lastImage(cameraId: string): Promise<Buffer | null>;
+  /**
+   * One frame through the redactor for a person's eyes: kept nowhere, sent nowhere, not counted against the day. Throws
+   * NOT_FOUND; USAGE for a camera that the policy does not allow; TOO_SOON while it takes a picture.
+   */
+  testCamera(ask: { readonly id: string }, stop: AbortSignal): Promise<CameraTest>;
+  /**
+   * A picture by hand, as if a device had triggered it, without the cool-down; waits for its end. `why`: of a refusal or of
+   * what was withheld, in the words of counters. Throws NOT_FOUND; USAGE for a camera that the policy does not allow.
+   */
+  lookNow(ask: { readonly id: string; readonly by: string }): Promise<{
+    readonly outcome: "taken" | "withheld" | "refused";
+    readonly why: string | null;
+  }>;
   /** What platforms rejected for good, kept aside with the reason; the oldest first. */
   deadLetters(): readonly {
     readonly sinkId: string;

@@ -85,6 +85,10 @@ export const LIMITS = {
   cameraHeaderBytes: 16 * 1024,
   /** Encoded frames of all cameras in hand at once; beyond it a look waits for room, so that twenty cameras do not fill the gateway. */
   framesHeldBytes: 48 * 1024 * 1024,
+  /** What a frame is taken for until it has come: twelve looks at once in framesHeldBytes. */
+  frameUsualBytes: 4 * 1024 * 1024,
+  /** From one look at schedules and due self-checks to the next: a picture at 22:00 is taken by 22:00:10. */
+  cameraRoundMs: 10_000,
   /** Memory a program that decodes a camera's stream may allocate: 4K H.265 with its reference frames takes 400 MB. */
   decoderMemoryBytes: 768 * 1024 * 1024,
   /** Decode, detect, paint, encode of one frame; 1080p takes under 1 s on a Pi 4 by estimate, then SIGKILL. */

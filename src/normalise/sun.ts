@@ -1,5 +1,5 @@
 // How high the sun stands where the site is: the door to suncalc. All is UTC, so that no change of clocks can move the night.
-import { getPosition } from "suncalc";
+import { getPosition, getTimes } from "suncalc";
 
 /** Degrees, north and east positive. */
 export type Place = { readonly lat: number; readonly lon: number };
@@ -7,6 +7,25 @@ export type Place = { readonly lat: number; readonly lon: number };
 /** The sun's apparent height above the horizon in degrees, negative below it. */
 export function sunAltitudeDeg({ lat, lon }: Place, atMs: number): number {
   return getPosition(new Date(atMs), lat, lon).altitude;
+}
+
+/**
+ * Sunrise and sunset of the solar day nearest to `atMs`, in epoch milliseconds; in the polar summer and winter null, with
+ * whether the sun is up.
+ */
+export function sunTimes(
+  { lat, lon }: Place,
+  atMs: number,
+): { readonly riseMs: number; readonly setMs: number } | { readonly isUp: boolean } {
+  const { sunrise, sunset, alwaysUp } = getTimes(new Date(atMs), lat, lon);
+  if (sunrise === null || sunset === null) return { isUp: alwaysUp === true };
+  return { riseMs: sunrise.getTime(), setMs: sunset.getTime() };
+}
+
+/** The sun of a site by its geohash cell, for a camera's hours; null where there is no cell. */
+export function sunOf(cell: string | undefined): ((atMs: number) => ReturnType<typeof sunTimes>) | null {
+  const place = cell === undefined ? null : placeOfCell(cell);
+  return place === null ? null : (atMs) => sunTimes(place, atMs);
 }
 
 const GEOHASH_DIGITS = "0123456789bcdefghjkmnpqrstuvwxyz";

@@ -74,6 +74,11 @@ const Status = z.object({
       lastRegions: z.number().nullable(),
       takenToday: z.number(),
       perDay: z.number(),
+      source: z.string(),
+      caution: z.string().nullable(),
+      schedule: z
+        .object({ between: z.tuple([z.string(), z.string()]).nullable(), at: z.array(z.string()) })
+        .nullable(),
     }),
   ),
   buffer: z.object({

@@ -18,6 +18,21 @@ export function commandsThatNote(asked: unknown[]): Commands {
     revoke: async (ask) => void asked.push(ask),
     remove: async (ask) => void asked.push(ask),
     pause: async (ask) => void asked.push(ask),
+    testCamera: async (ask) => {
+      asked.push(ask);
+      return {
+        outcome: "withheld",
+        reason: "camera-timeout",
+        detail: "no picture",
+        hint: "Is it plugged in?",
+        ms: { grab: 8000 },
+        frameBytes: null,
+      };
+    },
+    lookNow: async (ask) => {
+      asked.push(ask);
+      return { outcome: "refused", why: "daily-budget" };
+    },
     switchLamp: async (ask) => void asked.push(ask),
     status: () => ({
       gateway: {
@@ -55,6 +70,9 @@ export function commandsThatNote(asked: unknown[]): Commands {
           lastRegions: null,
           takenToday: 1,
           perDay: 24,
+          source: "rtsp",
+          caution: null,
+          schedule: null,
         },
       ],
       buffer: { entries: 3, bytes: 1000, oldestAt: null, hoursLeft: 61.5, deadLetters: 0 },

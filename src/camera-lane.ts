@@ -1,0 +1,184 @@
+// One camera at work: one look at a time, at most one trigger waiting behind it, the newest; each refusal is counted.
+import type { RoadCamera } from "./camera-kit.ts";
+import { Lane, type LaneMoment, type TriggerBy } from "./camera/lane.ts";
+import { dayIn, isOpen, type Sun, timesBetween } from "./camera/schedule.ts";
+import type { Board } from "./core/board.ts";
+import type { Clock } from "./core/clock.ts";
+import type { CameraTest } from "./core/commands.ts";
+import { GatewayError, messageOf } from "./core/errors.ts";
+import { LIMITS } from "./core/limits.ts";
+import type { Log } from "./core/log.ts";
+import type { SnapshotRoad, Trouble } from "./snapshot-road.ts";
+
+export type LaneDeps = {
+  readonly road: SnapshotRoad;
+  readonly timezone: string;
+  /** Of the site; null where gateway.yaml names no cell. */
+  readonly sun: Sun | null;
+  readonly clock: Clock;
+  readonly board: Board;
+  readonly log: Log;
+};
+
+export type LookResult = { readonly outcome: "taken" | "withheld" | "refused"; readonly why: string | null };
+
+/** `trouble`: of the newest look or self-check. */
+export type CameraHealth = { readonly takenToday: number; readonly isEnded: boolean; readonly trouble: Trouble | null };
+
+type Waiting = { readonly by: TriggerBy; readonly sinceMs: number; readonly settle: (result: LookResult) => void };
+
+export class CameraLane {
+  readonly camera: RoadCamera;
+  readonly #deps: LaneDeps;
+  readonly #stop: AbortSignal;
+  readonly #lane: Lane;
+  #isBusy = false;
+  /** Ends the self-check in hand: a picture does not wait for it. */
+  #checking: AbortController | null = null;
+  #waiting: Waiting | null = null;
+  #trouble: Trouble | null = null;
+  #seenMs = Number.NEGATIVE_INFINITY;
+  /** Settles when what is in hand, if anything, has ended. */
+  idle: Promise<unknown> = Promise.resolve();
+
+  constructor(deps: LaneDeps, camera: RoadCamera, by: { kept: string | undefined; stop: AbortSignal }) {
+    this.#deps = deps;
+    this.camera = camera;
+    this.#stop = by.stop;
+    const { snapshotsPerDay: perDay, until } = camera.policy;
+    const rule = { cooldownMs: camera.settings.cooldownS * 1000, perDay, until };
+    this.#lane = new Lane(rule, by.kept === undefined ? null : JSON.parse(by.kept));
+  }
+
+  /** A look now, or after the one in hand. Resolves with what became of it; never rejects. */
+  trigger(by: TriggerBy): Promise<LookResult> {
+    if (this.#stop.aborted) return this.#refuse("stopping");
+    const refusal = this.#lane.refuses(by, this.#moment());
+    if (refusal !== null) return this.#refuse(refusal);
+    if (!this.#isBusy) return this.#inTurn(() => this.#look());
+    this.#checking?.abort();
+    this.#waiting?.settle(this.#refused("replaced"));
+    const { promise, resolve } = Promise.withResolvers<LookResult>();
+    this.#waiting = { by, sinceMs: this.#deps.clock.monotonicMs(), settle: resolve };
+    return promise;
+  }
+
+  /** One look for a person's eyes. Throws USAGE when the policy's last day has passed, TOO_SOON while there is one in hand. */
+  async test(stop: AbortSignal): Promise<CameraTest> {
+    const { id } = this.camera.settings;
+    if (this.#lane.isEnded(this.#moment().today))
+      throw new GatewayError("USAGE", `the policy allowed camera ${id} until ${this.camera.policy.until} only`);
+    if (this.#isBusy)
+      throw new GatewayError("TOO_SOON", `camera ${id} is taking a picture`, {
+        hint: "Wait some seconds, then try again.",
+      });
+    const test = await this.#inTurn(() => this.#deps.road.test(this.camera, AbortSignal.any([stop, this.#stop])));
+    this.#learn(
+      test.outcome === "withheld" ? { of: isCameras(test.reason) ? "camera" : "picture", why: test.detail } : null,
+    );
+    return test;
+  }
+
+  /**
+   * The self-check, unless the newest evidence is younger than LIMITS.canaryAgeMs or the camera may not look. Of a camera that
+   * sends by itself only its pictures are looked at.
+   */
+  async checkWhenDue(): Promise<void> {
+    const { road, clock } = this.#deps;
+    const { today, isOpen: mayLook } = this.#moment();
+    const isDue = clock.monotonicMs() - this.#seenMs >= LIMITS.canaryAgeMs;
+    if (!isDue || this.#isBusy || !mayLook || this.#lane.isEnded(today) || this.camera.camera.onPicture !== undefined)
+      return;
+    const checking = new AbortController();
+    this.#checking = checking;
+    const stop = AbortSignal.any([this.#stop, checking.signal]);
+    try {
+      this.#learn(await this.#inTurn(() => road.check(this.camera, stop)));
+    } catch (cause) {
+      if (!checking.signal.aborted) throw cause;
+    } finally {
+      this.#checking = null;
+    }
+  }
+
+  /** The times of kit.yaml that fell between two moments of the wall clock. */
+  isTimeFor(span: { readonly afterMs: number; readonly untilMs: number }): boolean {
+    const { schedule } = this.camera.settings;
+    return schedule !== undefined && timesBetween(schedule, span, this.#deps).length > 0;
+  }
+
+  health(): CameraHealth {
+    const { today } = this.#moment();
+    return { takenToday: this.#lane.takenOn(today), isEnded: this.#lane.isEnded(today), trouble: this.#trouble };
+  }
+
+  close(): void {
+    this.#waiting?.settle(this.#refused("stopping"));
+    this.#waiting = null;
+  }
+
+  async #look(): Promise<LookResult> {
+    const { road, clock, log } = this.#deps;
+    this.#lane.begin(clock.monotonicMs());
+    const counted = () => JSON.stringify(this.#lane.countFrame(this.#moment().today));
+    try {
+      const look = await road.look(this.camera, counted, this.#stop);
+      if (look.kind === "stopped") return { outcome: "refused", why: "stopping" };
+      this.#learn(look.kind === "withheld" ? look.trouble : null);
+      return look.kind === "taken" ? { outcome: "taken", why: null } : { outcome: "withheld", why: look.reason };
+    } catch (cause) {
+      log.error({ camera: this.camera.settings.id, cause: messageOf(cause) }, "snapshot was lost");
+      return { outcome: "withheld", why: "disk-full" };
+    }
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    this.#isBusy = true;
+    const running = work();
+    this.idle = running.catch(() => undefined); // whoever asked hears it
+    try {
+      return await running;
+    } finally {
+      this.#isBusy = false;
+      this.#next();
+    }
+  }
+
+  /** What waited is looked at afresh: by now the budget may be used up, or what moved may be gone. */
+  #next(): void {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (waiting === null) return;
+    const isLate = this.#deps.clock.monotonicMs() - waiting.sinceMs > LIMITS.motionFreshMs;
+    void (isLate ? this.#refuse("too-late") : this.trigger(waiting.by)).then(waiting.settle);
+  }
+
+  #learn(trouble: Trouble | null): void {
+    this.#trouble = trouble;
+    this.#seenMs = this.#deps.clock.monotonicMs();
+  }
+
+  #moment(): LaneMoment {
+    const { clock, timezone } = this.#deps;
+    const { schedule } = this.camera.settings;
+    const nowMs = clock.nowMs();
+    return {
+      today: dayIn(timezone, nowMs),
+      monotonicMs: clock.monotonicMs(),
+      isOpen: schedule === undefined || isOpen(schedule, nowMs, this.#deps),
+    };
+  }
+
+  #refuse(why: string): Promise<LookResult> {
+    return Promise.resolve(this.#refused(why));
+  }
+
+  #refused(why: string): LookResult {
+    this.#deps.board.count(`snapshot.refused.${why}`);
+    return { outcome: "refused", why };
+  }
+}
+
+function isCameras(reason: string): boolean {
+  return reason === "camera-unreachable" || reason === "camera-timeout";
+}

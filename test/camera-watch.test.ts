@@ -1,0 +1,287 @@
+// Shown: which triggers become looks. The road behind is made by hand and holds each look until the test ends it; lanes,
+// schedules and rounds are the house's own.
+import { expect, test } from "vitest";
+import type { Camera } from "../src/camera/camera.ts";
+import { openCameraWatch } from "../src/camera-watch.ts";
+import { Board } from "../src/core/board.ts";
+import { silentLog } from "../src/core/log.ts";
+import { CameraEntry } from "../src/settings/camera-schema.ts";
+import { SCHEMAS } from "../src/settings/schema.ts";
+import type { Look, SnapshotRoad, Trouble } from "../src/snapshot-road.ts";
+import { fakeTime } from "./helpers/fake-time.ts";
+
+const never = new AbortController().signal;
+const DAY_MS = 24 * 3_600_000;
+
+type Site = {
+  readonly camera?: object;
+  readonly policy?: object;
+  readonly kept?: string;
+  /** The camera sends by itself. */
+  readonly sends?: boolean;
+  readonly check?: (stop: AbortSignal) => Promise<Trouble | null>;
+};
+
+/** The first self-check has been made. */
+async function openSite({ camera = {}, policy = {}, kept, sends = false, check = async () => null }: Site = {}) {
+  const time = fakeTime(Date.UTC(2026, 10, 21, 12));
+  const board = new Board();
+  const looks: { readonly end: (look: Look) => void; readonly kept: string }[] = [];
+  const senders = new Set<() => void>();
+  const checks: number[] = [];
+  const road: SnapshotRoad = {
+    look: (_, counted) => new Promise((resolve) => looks.push({ end: resolve, kept: counted() })),
+    test: async () => ({
+      outcome: "withheld",
+      reason: "unsure",
+      detail: "too dark",
+      hint: "light",
+      ms: {},
+      frameBytes: 1,
+    }),
+    check: async (_, stop) => {
+      checks.push(time.clock.monotonicMs());
+      return await check(stop);
+    },
+  };
+  const settings = CameraEntry.parse({
+    id: "gate-cam",
+    zone: "gate",
+    source: { kind: "file", path: "/x.jpg" },
+    triggers: ["gate-pir"],
+    ...camera,
+  });
+  const allowed = SCHEMAS.policy.parse({
+    version: 1,
+    controller: { name: "Test", contact: "a@b.example" },
+    cameras: { "gate-cam": { purpose: { en: "Look" }, until: "2027-06-30", ...policy } },
+  }).cameras["gate-cam"];
+  if (allowed === undefined) throw new Error("the test's policy has no camera");
+  const asCamera: Camera = {
+    id: "gate-cam",
+    grab: () => Promise.reject(new Error("the road is not the real one")),
+    ...(sends && {
+      onPicture: (heard) => {
+        senders.add(heard);
+        return () => senders.delete(heard);
+      },
+    }),
+  };
+  const watch = openCameraWatch({
+    cameras: [{ settings, policy: allowed, camera: asCamera }],
+    road,
+    spool: { state: () => new Map(kept === undefined ? [] : [["camera:gate-cam", kept]]), condition: () => "ok" },
+    timezone: "UTC",
+    sun: null,
+    clock: time.clock,
+    board,
+    log: silentLog,
+    roundMs: 1,
+  });
+  const refused = (why: string) => board.all()[`snapshot.refused.${why}`] ?? 0;
+  const endAll = (look: Look = { kind: "taken" }): void => {
+    for (const each of looks) each.end(look);
+  };
+  const isChecked = !sends && allowed.until >= "2026-11-21" && settings.schedule?.between === undefined;
+  if (isChecked) await expect.poll(() => checks).toHaveLength(1);
+  await settled();
+  return {
+    watch,
+    time,
+    looks,
+    checks,
+    senders,
+    refused,
+    endAll,
+    async [Symbol.asyncDispose]() {
+      endAll();
+      await watch[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+/** Some rounds of schedules and self-checks have gone by. */
+async function rounds(): Promise<void> {
+  for (let n = 0; n < 20; n += 1) await new Promise((resolve) => setTimeout(resolve, 1));
+}
+
+test("a device's motion becomes one look, and another within the cool-down none", async () => {
+  await using site = await openSite();
+  site.watch.onMotion("porch-motion");
+  expect(site.looks).toHaveLength(0);
+  site.watch.onMotion("gate-pir");
+  site.watch.onMotion("gate-pir");
+  expect(site.looks).toHaveLength(1);
+  expect(site.refused("cooldown")).toBe(1);
+  site.endAll();
+  await settled();
+  site.time.pass(31_000);
+  site.watch.onMotion("gate-pir");
+  expect(site.looks).toHaveLength(2);
+});
+
+test("while a look is in hand one trigger waits, the newest, and each other is counted", async () => {
+  await using site = await openSite({ camera: { cooldownS: 0 } });
+  for (let n = 0; n < 5; n += 1) site.watch.onMotion("gate-pir");
+  expect(site.looks).toHaveLength(1);
+  expect(site.refused("replaced")).toBe(3);
+  site.looks[0]?.end({ kind: "taken" });
+  await settled();
+  expect(site.looks).toHaveLength(2);
+  site.looks[1]?.end({ kind: "taken" });
+  await settled();
+  expect(site.looks).toHaveLength(2);
+});
+
+test("what waited too long is no news any more", async () => {
+  await using site = await openSite({ camera: { cooldownS: 0 } });
+  site.watch.onMotion("gate-pir");
+  site.watch.onMotion("gate-pir");
+  site.time.pass(61_000);
+  site.endAll();
+  await settled();
+  expect(site.looks).toHaveLength(1);
+  expect(site.refused("too-late")).toBe(1);
+});
+
+test("the day's budget holds for every kind of trigger, also for what waits, and ends with the day", async () => {
+  await using site = await openSite({ camera: { cooldownS: 0 }, policy: { snapshotsPerDay: 1 } });
+  site.watch.onMotion("gate-pir");
+  site.watch.onMotion("gate-pir");
+  expect(site.refused("daily-budget")).toBe(1);
+  site.endAll();
+  await settled();
+  expect(await site.watch.lookNow("gate-cam")).toEqual({ outcome: "refused", why: "daily-budget" });
+  expect(site.watch.health("gate-cam")).toMatchObject({ takenToday: 1 });
+  site.time.pass(DAY_MS);
+  site.watch.onMotion("gate-pir");
+  expect(site.looks).toHaveLength(2);
+});
+
+test("a restart gives no second budget", async () => {
+  await using site = await openSite({ kept: '{"day":"2026-11-21","taken":24}' });
+  expect(await site.watch.lookNow("gate-cam")).toEqual({ outcome: "refused", why: "daily-budget" });
+});
+
+test("by hand there is no cool-down, and the answer says what became of the picture", async () => {
+  await using site = await openSite();
+  site.watch.onMotion("gate-pir");
+  site.endAll();
+  await settled();
+  const asked = site.watch.lookNow("gate-cam");
+  site.looks[1]?.end({ kind: "withheld", reason: "unsure", trouble: { of: "picture", why: "too dark" } });
+  expect(await asked).toEqual({ outcome: "withheld", why: "unsure" });
+  expect(site.watch.health("gate-cam")?.trouble).toEqual({ of: "picture", why: "too dark" });
+  expect(site.watch.lookNow("other")).toBeNull();
+});
+
+test("after the policy's last day nothing looks, not even a test or the self-check", async () => {
+  await using site = await openSite({ policy: { until: "2026-11-20" } });
+  site.watch.onMotion("gate-pir");
+  await expect(site.watch.test("gate-cam", never)).rejects.toMatchObject({ code: "USAGE" });
+  await rounds();
+  expect(site.looks).toHaveLength(0);
+  expect(site.checks).toHaveLength(0);
+  expect(site.refused("policy")).toBe(1);
+});
+
+test("outside its hours a camera does not look, whatever triggers it", async () => {
+  await using site = await openSite({ camera: { schedule: { between: ["21:00", "06:00"] } }, sends: true });
+  site.watch.onMotion("gate-pir");
+  for (const heard of site.senders) heard();
+  expect(await site.watch.lookNow("gate-cam")).toEqual({ outcome: "refused", why: "outside-schedule" });
+  expect(site.refused("outside-schedule")).toBe(3);
+  site.time.pass(10 * 3_600_000);
+  site.watch.onMotion("gate-pir");
+  expect(site.looks).toHaveLength(1);
+});
+
+test("at its times a camera takes one picture each, and a clock that was set makes up for none", async () => {
+  await using site = await openSite({ camera: { cooldownS: 3600, schedule: { at: ["12:01", "12:02", "18:00"] } } });
+  await rounds();
+  expect(site.looks).toHaveLength(0);
+  site.time.pass(60_000);
+  await expect.poll(() => site.looks).toHaveLength(1);
+  site.endAll();
+  await rounds();
+  expect(site.looks).toHaveLength(1);
+  site.time.pass(60_000);
+  await expect.poll(() => site.looks).toHaveLength(2);
+  site.endAll();
+  site.time.set(30 * DAY_MS);
+  await rounds();
+  expect(site.looks).toHaveLength(2);
+});
+
+test("a camera that sends by itself triggers itself, under the same rules, until the watch is closed", async () => {
+  const site = await openSite({ sends: true });
+  for (const heard of site.senders) heard();
+  for (const heard of site.senders) heard();
+  expect(site.looks).toHaveLength(1);
+  expect(site.refused("cooldown")).toBe(1);
+  await rounds();
+  expect(site.checks).toHaveLength(0);
+  await site[Symbol.asyncDispose]();
+  expect(site.senders.size).toBe(0);
+});
+
+test("the self-check looks at start and again when its evidence is five minutes old, and a picture is evidence too", async () => {
+  await using site = await openSite({ check: async () => ({ of: "picture", why: "cannot see well enough" }) });
+  await expect.poll(() => site.checks).toHaveLength(1);
+  expect(site.watch.health("gate-cam")?.trouble).toEqual({ of: "picture", why: "cannot see well enough" });
+  site.time.pass(4 * 60_000);
+  site.watch.onMotion("gate-pir");
+  site.endAll();
+  await settled();
+  expect(site.watch.health("gate-cam")?.trouble).toBeNull();
+  site.time.pass(4 * 60_000);
+  await rounds();
+  expect(site.checks).toHaveLength(1);
+  site.time.pass(60_000);
+  await expect.poll(() => site.checks).toHaveLength(2);
+});
+
+test("a test counts against nothing, tells what is wrong, and waits its turn", async () => {
+  await using site = await openSite({ policy: { snapshotsPerDay: 0 } });
+  await expect.poll(() => site.checks).toHaveLength(1);
+  expect(await site.watch.test("gate-cam", never)).toMatchObject({ outcome: "withheld", detail: "too dark" });
+  expect(site.watch.health("gate-cam")).toMatchObject({ takenToday: 0, trouble: { of: "picture", why: "too dark" } });
+});
+
+test("a picture does not wait for a self-check, which is ended and made up for", async () => {
+  const ended: unknown[] = [];
+  let isFirst = true;
+  await using site = await openSite({
+    check: (stop) => {
+      if (isFirst) {
+        isFirst = false;
+        return Promise.resolve(null);
+      }
+      return new Promise((_, reject) =>
+        stop.addEventListener("abort", () => {
+          ended.push(stop.reason);
+          reject(stop.reason);
+        }),
+      );
+    },
+  });
+  site.time.pass(5 * 60_000);
+  await expect.poll(() => site.checks).toHaveLength(2);
+  site.watch.onMotion("gate-pir");
+  await settled();
+  expect(ended).toHaveLength(1);
+  expect(site.looks).toHaveLength(1);
+  site.endAll();
+});
+
+test("at the end what waits is told so, and the look in hand is waited for", async () => {
+  const site = await openSite({ camera: { cooldownS: 0 } });
+  const [inHand, waiting] = [site.watch.lookNow("gate-cam"), site.watch.lookNow("gate-cam")];
+  const closed = site.watch[Symbol.asyncDispose]();
+  expect(await waiting).toEqual({ outcome: "refused", why: "stopping" });
+  site.endAll({ kind: "stopped" });
+  await closed;
+  expect(await inHand).toEqual({ outcome: "refused", why: "stopping" });
+  expect(site.looks).toHaveLength(1);
+});

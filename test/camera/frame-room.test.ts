@@ -1,0 +1,56 @@
+// Shown: frames in memory have room for so many bytes together, in the order of asking, and nobody waits for ever.
+import { expect, test } from "vitest";
+import { FrameRoom, type Place } from "../../src/camera/frame-room.ts";
+
+const never = new AbortController().signal;
+const BOUNDS = { bytesMax: 100, usualBytes: 40, waitingMax: 2 };
+
+async function place(asked: Promise<Place | null>): Promise<Place> {
+  const got = await asked;
+  if (got === null) throw new Error("there is no place");
+  return got;
+}
+
+test("as many usual frames as fit are in the room, and the next enters when one leaves, in order", async () => {
+  const room = new FrameRoom(BOUNDS);
+  const [one, two] = [await place(room.enter(never)), await place(room.enter(never))];
+  const entered: string[] = [];
+  const third = place(room.enter(never)).then((got) => (entered.push("third"), got));
+  const fourth = place(room.enter(never)).then((got) => (entered.push("fourth"), got));
+  expect(await room.enter(never)).toBeNull();
+  one[Symbol.dispose]();
+  const held = await third;
+  expect(entered).toEqual(["third"]);
+  two[Symbol.dispose]();
+  await fourth;
+  expect(entered).toEqual(["third", "fourth"]);
+  held[Symbol.dispose]();
+});
+
+test("a small frame makes room for another at once, a large one is refused beside others and taken alone", async () => {
+  const room = new FrameRoom(BOUNDS);
+  const one = await place(room.enter(never));
+  const two = await place(room.enter(never));
+  const waiting = place(room.enter(never));
+  expect(one.grow(10)).toBe(true);
+  const three = await waiting;
+  expect(two.grow(90)).toBe(false);
+  for (const each of [one, two, three]) each[Symbol.dispose]();
+  const alone = await place(room.enter(never));
+  expect(alone.grow(1000)).toBe(true);
+  alone[Symbol.dispose]();
+  await place(room.enter(never));
+});
+
+test("a place is given back once, however often it is disposed of", async () => {
+  const room = new FrameRoom(BOUNDS);
+  const one = await place(room.enter(never));
+  await place(room.enter(never));
+  one[Symbol.dispose]();
+  one[Symbol.dispose]();
+  await place(room.enter(never));
+  const stop = new AbortController();
+  const waiting = room.enter(stop.signal);
+  stop.abort(new Error("the gateway ends"));
+  await expect(waiting).rejects.toThrow("the gateway ends");
+});
