@@ -3,11 +3,12 @@
 import sharp, { type OutputInfo, type Sharp } from "sharp";
 import { LIMITS } from "../core/limits.ts";
 import type { Picture } from "./detector.ts";
+import { threadsFor } from "./machine-fit.ts";
 import { sniffFormat } from "./picture-format.ts";
 
-// No cache: libvips would keep decoded pixels of the last pictures. Two threads: the gateway shares the machine.
+// No cache: libvips would keep decoded pixels of the last pictures. Few threads: the gateway shares the machine.
 sharp.cache(false);
-sharp.concurrency(2);
+sharp.concurrency(threadsFor());
 // Beside the check of the first bytes: libvips itself knows no other decoder.
 sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({ operation: ["VipsForeignLoadJpegBuffer", "VipsForeignLoadPngBuffer", "VipsForeignLoadWebpBuffer"] });

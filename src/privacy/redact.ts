@@ -10,6 +10,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { CameraSights, whyUnseen } from "./camera-sights.ts";
 import { faultOfImage, hasEvidence } from "./image-check.ts";
+import { childArguments, type LowMemory } from "./machine-fit.ts";
 import { settingsLine } from "./redact-levels.ts";
 import type { RedactAsk, Redactor, SelfCheck, Verdict } from "./redactor.ts";
 import { type Asked, type ProcessLimits, RedactorProcess } from "./redactor-process.ts";
@@ -69,6 +70,8 @@ export type RedactorDeps = {
   /** The child's program and the folder of its model; other ones in tests. */
   readonly childScript?: string;
   readonly modelDirectory?: string;
+  /** redactor.lowMemory of gateway.yaml; `auto` unless given. */
+  readonly lowMemory?: LowMemory;
   readonly limits?: Partial<ProcessLimits & { readonly canaryAgeMs: number }>;
 };
 
@@ -88,14 +91,8 @@ class ChildRedactor implements Redactor {
   #waiting = 0;
 
   constructor(deps: RedactorDeps) {
-    const {
-      childScript = fileURLToPath(import.meta.resolve("./redactor-child.ts")),
-      modelDirectory,
-      limits,
-      log,
-      board,
-    } = deps;
-    const args = modelDirectory === undefined ? [] : [modelDirectory];
+    const { childScript = fileURLToPath(import.meta.resolve("./redactor-child.ts")), limits, log, board } = deps;
+    const args = childArguments(deps);
     this.#deps = deps;
     this.#sights = new CameraSights(deps.clock);
     this.#process = new RedactorProcess({ script: childScript, args, limits: { ...LIMITS, ...limits }, log, board });

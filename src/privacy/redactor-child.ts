@@ -1,11 +1,11 @@
-// The program that redact.ts starts: the only process that loads a picture decoder and the detector's runtime. It opens
-// no connection (nothing in it does; the system does not forbid it), may write no file (--permission forbids it), and ends
-// when its standard input does, which is when the gateway ends.
+// The program that redact.ts starts: the only process that loads a picture decoder and the detector's runtime. It has
+// no network and writes no file (core/child-process.ts sees to both), and ends when its standard input does, which is when the
+// gateway ends. Arguments: the model's folder, if it is another; LOW_MEMORY.
 import { setPriority } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../core/clock.ts";
-import { LIMITS } from "../core/limits.ts";
+import { LOW_MEMORY, threadsFor } from "./machine-fit.ts";
 import { encodeMessage, plainDetail } from "./redactor-protocol.ts";
 
 /** Below the gateway's: a sensor's acknowledgement comes before a picture. */
@@ -15,6 +15,8 @@ const NICENESS = 5;
 process.on("uncaughtException", () => process.exit(70));
 process.on("unhandledRejection", () => process.exit(70));
 setPriority(NICENESS);
+const isLowMemory = process.argv.includes(LOW_MEMORY);
+const [modelDirectory] = process.argv.slice(2).filter((word) => word !== LOW_MEMORY);
 
 try {
   // Loaded late, so that a native library that does not fit this machine is an answer and not a riddle.
@@ -22,8 +24,8 @@ try {
   await serveRedactor({
     input: process.stdin,
     output: process.stdout,
-    directory: process.argv[2] ?? dirname(dirname(fileURLToPath(import.meta.resolve("@vladmandic/face-api")))),
-    openDetector: (directory) => openSsd2({ directory, threads: LIMITS.redactorThreads }),
+    directory: modelDirectory ?? dirname(dirname(fileURLToPath(import.meta.resolve("@vladmandic/face-api")))),
+    openDetector: (directory) => openSsd2({ directory, threads: threadsFor(), isLowMemory }),
     clock: systemClock,
   });
 } catch (cause) {

@@ -36,33 +36,32 @@ const FITTED = {
 const LOG_ODDS_FLOOR = logOdds(0.01);
 
 /**
- * Faces of one scale in pixels of the picture; `scaleX`, `scaleY` lead from the network's input to it.
- * Throws when an output is missing, misshapen or not finite: that is a broken detector, not an empty street.
+ * Faces of one look of the network, in pixels of its input. Throws when an output is missing, misshapen or not finite: that is a broken detector, not an empty street.
  */
 export function facesOfScale({
   outputs,
   anchors,
-  scaleX,
-  scaleY,
 }: {
   outputs: ReadonlyMap<string, OutputTensor>;
   anchors: readonly Anchors[];
-  scaleX: number;
-  scaleY: number;
 }): Face[] {
   const found: Face[] = [];
   for (let layer = 0; layer < LAYERS; layer += 1) {
-    const faces = facesOfLayer({
-      boxes: finiteOutput(outputs, `box${layer}`),
-      classes: finiteOutput(outputs, `class${layer}`),
-      anchors: anchors[layer] ?? [],
-      cellPx: 16 * 2 ** layer,
-    });
-    for (const { x, y, width, height, score } of faces) {
-      found.push({ x: x * scaleX, y: y * scaleY, width: width * scaleX, height: height * scaleY, score });
-    }
+    found.push(
+      ...facesOfLayer({
+        boxes: finiteOutput(outputs, `box${layer}`),
+        classes: finiteOutput(outputs, `class${layer}`),
+        anchors: anchors[layer] ?? [],
+        cellPx: 16 * 2 ** layer,
+      }),
+    );
   }
   return dropDoubles(found, SAME_IN_SCALE);
+}
+
+/** One list of the finds of one scale's tiles: what two of them found is one face. */
+export function joinTiles(finds: readonly Face[]): Face[] {
+  return dropDoubles(finds, SAME_IN_SCALE);
 }
 
 /** One list from a fine and a coarse look (a face's score is anew the chance that it is one), best first. */

@@ -8,9 +8,11 @@ import type { Detector, Face, Look, Picture } from "./detector.ts";
 import { brightenDark, type Stretch, stretch } from "./night.ts";
 import { type OnnxSession, openSession } from "./onnx-session.ts";
 import { resizePicture } from "./picture.ts";
-import { facesOfScale, joinScales } from "./ssd2-faces.ts";
+import { SSD2_TUNING } from "./redact-levels.ts";
+import { facesOfScale, joinScales, joinTiles } from "./ssd2-faces.ts";
 import { type Anchors, buildSsd, INPUT } from "./ssd2-graph.ts";
 import { readWeights } from "./tensor-weights.ts";
+import { isOwn, planTiles, type Tile, wholeAsTile } from "./tiles.ts";
 
 /** SHA-256 of the two files in @vladmandic/face-api 1.7.15 whose recall was measured; with others the detector does not start. */
 const WEIGHTS_SHA256 = "2835640602d53718aa6ae9a42896327eaa21beefed056c218d32ca7d79e1e2f8";
@@ -21,8 +23,16 @@ const SIDE_MULTIPLE = 32;
 /** Long sides from here count as the fine scale. */
 const FINE_SIDE = 1024;
 
-/** Opens the detector on the files of `directory`/model (the package @vladmandic/face-api). Throws when they are missing or damaged. */
-export async function openSsd2({ directory, threads }: { directory: string; threads: number }): Promise<Detector> {
+/**
+ * Opens the detector on the files of `directory`/model (the package @vladmandic/face-api). `isLowMemory`: large pictures are
+ * searched tile by tile. Throws when the files are missing or damaged.
+ */
+export async function openSsd2(of: {
+  readonly directory: string;
+  readonly threads: number;
+  readonly isLowMemory?: boolean;
+}): Promise<Detector> {
+  const { directory, threads, isLowMemory = false } = of;
   const manifest = await readFile(join(directory, "model", "ssd_mobilenetv1_model-weights_manifest.json"));
   const bytes = await readFile(join(directory, "model", "ssd_mobilenetv1_model.bin"));
   const modelSha256 = sha256(bytes);
@@ -33,12 +43,17 @@ export async function openSsd2({ directory, threads }: { directory: string; thre
   const session = await openSession({ model, threads });
   return {
     modelSha256,
-    detect: (picture, look) => detect({ session, anchors }, picture, look),
+    tuning: SSD2_TUNING,
+    detect: (picture, look) => detect({ session, anchors, isLowMemory }, picture, look),
     [Symbol.asyncDispose]: () => session[Symbol.asyncDispose](),
   };
 }
 
-type Network = { readonly session: OnnxSession; readonly anchors: readonly Anchors[] };
+type Network = {
+  readonly session: OnnxSession;
+  readonly anchors: readonly Anchors[];
+  readonly isLowMemory: boolean;
+};
 
 async function detect(
   network: Network,
@@ -60,7 +75,7 @@ async function detect(
 }
 
 async function detectAt(
-  { session, anchors }: Network,
+  network: Network,
   picture: Picture,
   { longSide, spread }: { longSide: number; spread: Stretch | undefined },
 ): Promise<Face[]> {
@@ -70,25 +85,41 @@ async function detectAt(
   const small = await resizePicture(picture, { width, height });
   if (spread === undefined) brightenDark(small.rgb);
   else stretch(small.rgb, spread);
-  const input = toInput(small);
-  small.rgb.fill(0);
+  try {
+    const found: Face[] = [];
+    for (const tile of network.isLowMemory ? planTiles(small) : [wholeAsTile(small)])
+      found.push(...(await detectIn(network, small, tile)).filter((face) => isOwn(tile, face)));
+    return joinTiles(found).map((face) => scaled(face, { x: picture.width / width, y: picture.height / height }));
+  } finally {
+    small.rgb.fill(0);
+  }
+}
+
+/** Faces of one tile, in pixels of the whole that it was cut from. */
+async function detectIn({ session, anchors }: Network, whole: Picture, tile: Tile): Promise<Face[]> {
+  const input = toInput(whole, tile);
   try {
     const outputs = await session.run({ name: INPUT, ...input });
-    return facesOfScale({ outputs, anchors, scaleX: picture.width / width, scaleY: picture.height / height });
+    return facesOfScale({ outputs, anchors }).map((face) => ({ ...face, x: face.x + tile.x, y: face.y + tile.y }));
   } finally {
     input.values.fill(0);
   }
 }
 
+function scaled({ x, y, width, height, score }: Face, by: { readonly x: number; readonly y: number }): Face {
+  return { x: x * by.x, y: y * by.y, width: width * by.x, height: height * by.y, score };
+}
+
 /** Planes of red, green and blue from -1 to 1, black added at the right and below up to a multiple of 32. */
-function toInput({ rgb, width, height }: Picture): { values: Float32Array; width: number; height: number } {
-  const paddedWidth = Math.ceil(width / SIDE_MULTIPLE) * SIDE_MULTIPLE;
-  const paddedHeight = Math.ceil(height / SIDE_MULTIPLE) * SIDE_MULTIPLE;
+function toInput(whole: Picture, tile: Tile): { values: Float32Array; width: number; height: number } {
+  const paddedWidth = Math.ceil(tile.width / SIDE_MULTIPLE) * SIDE_MULTIPLE;
+  const paddedHeight = Math.ceil(tile.height / SIDE_MULTIPLE) * SIDE_MULTIPLE;
   const plane = paddedWidth * paddedHeight;
   const values = new Float32Array(plane * 3).fill(-1);
-  for (let y = 0; y < height; y += 1) {
-    let from = y * width * 3;
-    for (let to = y * paddedWidth; to < y * paddedWidth + width; to += 1, from += 3) {
+  const { rgb } = whole;
+  for (let y = 0; y < tile.height; y += 1) {
+    let from = ((tile.y + y) * whole.width + tile.x) * 3;
+    for (let to = y * paddedWidth; to < y * paddedWidth + tile.width; to += 1, from += 3) {
       values[to] = ((rgb[from] ?? 0) - 127.5) / 127.5;
       values[to + plane] = ((rgb[from + 1] ?? 0) - 127.5) / 127.5;
       values[to + 2 * plane] = ((rgb[from + 2] ?? 0) - 127.5) / 127.5;

@@ -96,14 +96,14 @@ test("outputs that are not finite, missing or misshapen are an error, not an emp
       ),
     );
   const decode = (change: (name: string, values: Float32Array) => Float32Array): Face[] =>
-    facesOfScale({ outputs: outputs(change), anchors, scaleX: 1, scaleY: 1 });
+    facesOfScale({ outputs: outputs(change), anchors });
   expect(decode((_, values) => values)).toEqual([]);
   for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
     expect(() => decode((name, values) => (name === "class3" ? values.fill(bad) : values))).toThrow(/not finite/);
     expect(() => decode((name, values) => (name === "box0" ? values.fill(bad) : values))).toThrow(/not finite/);
   }
   expect(() => decode((name, values) => (name === "box5" ? new Float32Array(8) : values))).toThrow(/shapes/);
-  expect(() => facesOfScale({ outputs: new Map(), anchors, scaleX: 1, scaleY: 1 })).toThrow(/no output/);
+  expect(() => facesOfScale({ outputs: new Map(), anchors })).toThrow(/no output/);
 });
 
 test("what both scales saw is one face, and surer than what one saw", () => {
