@@ -58,7 +58,7 @@ async function redactTimed(redactor: Redactor, picture: Buffer, cameraId: string
   return { ...verdict.ms, waited: performance.now() - startMs };
 }
 
-function quantiles(runs: readonly Record<string, number>[]): Record<string, Quantiles> {
+export function quantiles(runs: readonly Record<string, number>[]): Record<string, Quantiles> {
   const stages = [...new Set(runs.flatMap((run) => Object.keys(run)))];
   return Object.fromEntries(
     stages.map((stage) => {
@@ -70,7 +70,7 @@ function quantiles(runs: readonly Record<string, number>[]): Record<string, Quan
 }
 
 /** Resident now and at most (Linux, proc(5)). */
-async function memoryOf(pid: number | undefined): Promise<{ residentBytes: number; peakBytes: number }> {
+export async function memoryOf(pid: number | undefined): Promise<{ residentBytes: number; peakBytes: number }> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   const kilobytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)?.[1] ?? 0);
   return { residentBytes: kilobytes("VmRSS") * 1024, peakBytes: kilobytes("VmHWM") * 1024 };
