@@ -97,7 +97,8 @@ export async function openGateway(
     (devices.get(id) ?? registry.data().cameras.find((camera) => camera.id === id))?.zone ?? "unknown";
   const pseudonyms = await openPseudonyms(dataDir);
   const disclosure: Disclosure = { gatewayId, policy, pseudonyms, clock, zoneOf, ...(cell !== undefined && { cell }) };
-  const redactor = stack.use(await openRedactor({ ...detection, clock, board, log }, stop));
+  const { lowMemory } = gateway.redactor;
+  const redactor = stack.use(await openRedactor({ lowMemory, ...detection, clock, board, log }, stop));
   const { cameras } = registry.data();
   const cameraKit = stack.use(await openCameraKit({ cameras, policy, readSecret, clock, log }));
   const room = new FrameRoom(FRAME_ROOM);
