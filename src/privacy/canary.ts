@@ -1,11 +1,11 @@
 // The canary: a known face that the detector must find in a copy of the live picture before its silence is believed.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Box, type Detector, type Face, overlap, type Picture, reductionOf } from "./detector.ts";
+import { type Box, type Detector, type Face, type Level, overlap, type Picture, reductionOf } from "./detector.ts";
 import { lookFirst } from "./first-look.ts";
 import { countBrightness, percentile } from "./night.ts";
 import { decodePicture, resizePicture } from "./picture.ts";
-import { DETECTION_SIDE, type Level, lookOf } from "./redact-levels.ts";
+import { DETECTION_SIDE, lookOf } from "./redact-levels.ts";
 import type { Sight, Tones } from "./sight.ts";
 
 /** A face and its surroundings, small enough to paste; `face` lies within the patch. */
@@ -77,7 +77,8 @@ export async function seesCanary(
     paste(copy, { patch, ...place, tones: live.sight.tones });
     try {
       const expected = { x: place.x + face.x, y: place.y + face.y, width: face.width, height: face.height };
-      const found = await lookFirst(detector, copy, { look: lookOf(live.level), spread: live.sight.spread });
+      const look = lookOf(live.level, { tuning: detector.tuning });
+      const found = await lookFirst(detector, copy, { look, spread: live.sight.spread });
       if (found.some((each) => overlap(each, expected) >= FOUND_OVERLAP)) return true;
     } finally {
       copy.rgb.fill(0);

@@ -1,5 +1,6 @@
 // The detector port: what looks for faces in a picture. The redaction around it never trusts its silence (canary.ts).
 
+import type { CameraPolicyEntry } from "../settings/schema.ts";
 import type { Stretch } from "./night.ts";
 
 /** Decoded pixels: width·height·3 bytes, red green blue, rows from the top. */
@@ -15,9 +16,27 @@ export type Face = Box & { readonly score: number };
  */
 export type Look = { readonly longSides: readonly number[]; readonly threshold: number; readonly stretch?: Stretch };
 
+export type Level = CameraPolicyEntry["redact"]["level"];
+
+/**
+ * The numbers that belong to a model: with another's they mean nothing. `kind` names it in receipts. `soft`: of a soft picture,
+ * a coarser side besides (null: the model knows one size only) and a threshold that is never above the level's.
+ * `shadowScore`: what counts where shadows were lifted. `again`: the second look, at the encoded picture. `grow`: by how much a
+ * found face is painted larger, as a share of it and in pixels at DETECTION_SIDE (redact-levels.ts).
+ */
+export type Tuning = {
+  readonly kind: string;
+  readonly looks: Readonly<Record<Level, Look>>;
+  readonly soft: { readonly longSide: number | null; readonly threshold: number };
+  readonly shadowScore: number;
+  readonly again: Look;
+  readonly grow: { readonly share: number; readonly px: number };
+};
+
 export type Detector = AsyncDisposable & {
   /** SHA-256 of the model's weights, lower-case hex; it goes into each receipt. */
   readonly modelSha256: string;
+  readonly tuning: Tuning;
   /**
    * All faces that score at least the look's threshold, in pixels of the picture, not yet grown. One call at a time.
    * The picture is not changed; copies are zeroed before returning (I1). Throws when the model gives anything but finite

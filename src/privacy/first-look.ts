@@ -6,11 +6,7 @@ import type { Stretch } from "./night.ts";
 /** Why and how the tones are spread for another look. */
 export type Spread = { readonly of: "haze" | "shadows"; readonly stretch: Stretch };
 
-/**
- * What counts in the shadows: surer finds than by day, since lifted noise looks like faces too (people beside a bright
- * doorway scored 0.3 and more at 5 % of their brightness), and only where the picture is dark, since all else was seen.
- */
-const SHADOW_SCORE = 0.25;
+/** Finds in the shadows count only where the picture is dark, since all else was seen. */
 const SHADOW_BRIGHT = 64;
 /** A find of both looks is painted once when the boxes overlap this much. */
 const SAME = 0.5;
@@ -24,7 +20,7 @@ export async function lookFirst(
   const faces = await detector.detect(picture, by.look);
   if (by.spread === null) return faces;
   const { of, stretch } = by.spread;
-  const threshold = of === "shadows" ? SHADOW_SCORE : by.look.threshold;
+  const threshold = of === "shadows" ? detector.tuning.shadowScore : by.look.threshold;
   const found = await detector.detect(picture, { ...by.look, threshold, stretch });
   const more = found
     .filter((face) => of === "haze" || meanLuma(picture, face) < SHADOW_BRIGHT)

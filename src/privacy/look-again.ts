@@ -1,14 +1,9 @@
 // The second look: at what was encoded, not at what was meant. It catches a mask that was painted elsewhere than the face
 // and a face that only shows once its surroundings are gone.
-import type { Detector, Face, Look, Picture } from "./detector.ts";
+import type { Detector, Face, Picture } from "./detector.ts";
 import type { Region } from "./paint.ts";
 import { decodeReduced } from "./picture.ts";
 
-/**
- * Coarse scales, a fifth of the first look's work; what they find with less confidence the first look had weighed. At 256 a
- * face that fills half the frame is one that the network knows: 22 of 22 were found so, 20 without.
- */
-const SECOND_LOOK: Look = { longSides: [512, 256], threshold: 0.3 };
 /** A face counts as painted when 90 % of its middle is: the measure of the promised recall. */
 const MIDDLE = 0.6;
 const COVERED = 0.9;
@@ -20,8 +15,9 @@ export async function uncoveredFaces(
   jpeg: Buffer,
   by: { readonly picture: Picture; readonly painted: readonly Region[]; readonly detector: Detector },
 ): Promise<Face[]> {
-  const small = await decodeReduced(jpeg, SECOND_LOOK.longSides[0] ?? 512);
-  const found = await by.detector.detect(small, SECOND_LOOK);
+  const { again } = by.detector.tuning;
+  const small = await decodeReduced(jpeg, Math.max(...again.longSides));
+  const found = await by.detector.detect(small, again);
   const across = by.picture.width / small.width;
   const down = by.picture.height / small.height;
   return found

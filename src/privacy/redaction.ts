@@ -8,7 +8,7 @@ import { lookFirst } from "./first-look.ts";
 import { uncoveredFaces } from "./look-again.ts";
 import { burnMasks, destroy, destroyAll, fill, growBox, type Region, soften } from "./paint.ts";
 import { decodePicture, encodeJpeg, PictureRefused } from "./picture.ts";
-import { DETECTION_SIDE, GROW, lookOf, paintOf } from "./redact-levels.ts";
+import { DETECTION_SIDE, lookOf, paintOf } from "./redact-levels.ts";
 import type { CheckRequest, ImageAnswer, Redaction, RedactRequest, SelfCheck } from "./redactor-protocol.ts";
 import { judgeSight, type Sight } from "./sight.ts";
 import { Stages } from "./stages.ts";
@@ -110,9 +110,19 @@ class PictureRedaction {
   }
 
   async #look(sight: Sight): Promise<readonly Face[]> {
-    this.#searched = { isSoft: sight.isSoft, spread: sight.spread?.of ?? null };
-    const by = { look: lookOf(this.#ask.level, sight), spread: sight.spread };
-    const found = checked(await lookFirst(this.#tools.detector, this.#picture, by));
+    const { detector } = this.#tools;
+    const { kind, grow } = detector.tuning;
+    const look = lookOf(this.#ask.level, { ...sight, tuning: detector.tuning });
+    this.#searched = {
+      ...look,
+      longSides: [...look.longSides],
+      kind,
+      grow,
+      spread: sight.spread?.of ?? null,
+      card: null,
+      persons: null,
+    };
+    const found = checked(await lookFirst(detector, this.#picture, { look, spread: sight.spread }));
     const faces = found.filter((face) => this.#regionOf(face) !== null);
     this.#stages.lap("detect");
     return faces;
@@ -154,8 +164,8 @@ class PictureRedaction {
 
   /** What is painted of a face; null when it lies outside the picture. */
   #regionOf(face: Face): Region | null {
-    const by = { share: GROW.share, px: GROW.px * reductionOf(this.#picture, DETECTION_SIDE) };
-    return growBox(face, by, this.#picture);
+    const { share, px } = this.#tools.detector.tuning.grow;
+    return growBox(face, { share, px: px * reductionOf(this.#picture, DETECTION_SIDE) }, this.#picture);
   }
 
   /** Could not tell: nothing leaves, or if the policy says so 16 x 12 cells. A dead or blind detector never gets here. */

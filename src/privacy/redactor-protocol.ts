@@ -41,6 +41,24 @@ const Request = z.discriminatedUnion("kind", [RedactRequest, CheckRequest]);
 export type Request = RedactRequest | CheckRequest;
 export type RequestWords = Omit<RedactRequest, "id"> | Omit<CheckRequest, "id">;
 
+const number = z.number().min(0);
+const modelKind = z.string().regex(/^[a-z0-9]{1,16}$/);
+
+/**
+ * How faces were looked for. `card`: digest of what stands beside an operator's model; null with the built-in one. `persons`:
+ * the model that found persons, if one was asked.
+ */
+const Searched = z.strictObject({
+  kind: modelKind,
+  longSides: z.array(z.int().min(1)).max(8),
+  threshold: number,
+  spread: z.enum(["haze", "shadows"]).nullable(),
+  grow: z.strictObject({ share: number, px: number }),
+  card: z.hex().length(64).nullable(),
+  persons: z.strictObject({ kind: modelKind, sha256: z.hex().length(64), threshold: number }).nullable(),
+});
+export type Searched = Readonly<z.infer<typeof Searched>>;
+
 /** `canary`: whether it was found in this picture, null if nobody looked. `searched`: how faces were looked for, null if
  * they were not. `ms`: milliseconds by stage. */
 const Answer = z.discriminatedUnion("kind", [
@@ -57,7 +75,7 @@ const Answer = z.discriminatedUnion("kind", [
       .array(z.tuple([z.int().min(0), z.int().min(0), z.int().min(1), z.int().min(1), fraction]))
       .max(LIMITS.regions),
     canary: z.boolean().nullable(),
-    searched: z.strictObject({ isSoft: z.boolean(), spread: z.enum(["haze", "shadows"]).nullable() }).nullable(),
+    searched: Searched.nullable(),
     detail: detail.nullable(),
     ms: stages,
   }),

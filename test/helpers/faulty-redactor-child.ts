@@ -15,6 +15,7 @@ async function openFaulty(): Promise<Detector> {
   let looks = 0;
   return {
     modelSha256: detector.modelSha256,
+    tuning: detector.tuning,
     async detect(picture, look) {
       looks++;
       if (fault === "blind") return [];
