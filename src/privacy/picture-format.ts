@@ -10,6 +10,31 @@ export function sniffFormat(bytes: Uint8Array): "jpeg" | "png" | "webp" | null {
 }
 
 /**
+ * What the bytes are instead, for a person, null if that is not known. Cameras give JPEG; each further decoder would be one more
+ * that reads what strangers made, so people save such pictures anew. Signatures: https://www.iana.org/assignments/media-types
+ */
+export function nameRefusedFormat(bytes: Uint8Array): string | null {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, TEXT_BYTES)).toString("latin1");
+  const found = REFUSED.find(({ signature }) => signature.test(head));
+  return found?.name ?? null;
+}
+
+/** An SVG may begin with a declaration, a comment and a document type. */
+const TEXT_BYTES = 1024;
+const REFUSED = [
+  { name: "GIF", signature: /^GIF8[79]a/ },
+  { name: "TIFF", signature: /^(II[*+]\0|MM\0[*+])/ },
+  { name: "AVIF", signature: /^.{4}ftyp(avif|avis)/s },
+  { name: "HEIC", signature: /^.{4}ftyp(hei[cfmsx]|hev[cmsx]|mif1|msf1)/s },
+  { name: "JPEG 2000", signature: /^(.{4}jP {2}|\xff\x4f\xff\x51)/s },
+  { name: "JPEG XL", signature: /^(\xff\n|.{4}JXL )/s },
+  { name: "BMP", signature: /^BM.{12}/s },
+  { name: "PDF", signature: /^%PDF-/ },
+  { name: "PPM", signature: /^P[1-7][\s#]/ },
+  { name: "SVG", signature: /^\s*(\xef\xbb\xbf)?\s*<(\?xml|!--|!DOCTYPE svg|svg)[^]*<svg|^\s*<svg/i },
+] as const;
+
+/**
  * Whether these bytes are a JPEG of this size with nothing in it but the picture: one start and one end, a frame header,
  * tables and scans, the JFIF header at most as application data, no comment. Null if so, else what is wrong (I3).
  * Markers: ITU-T T.81, table B.1.

@@ -4,7 +4,7 @@ import sharp, { type OutputInfo, type Sharp } from "sharp";
 import { LIMITS } from "../core/limits.ts";
 import type { Picture } from "./detector.ts";
 import { threadsFor } from "./machine-fit.ts";
-import { sniffFormat } from "./picture-format.ts";
+import { nameRefusedFormat, sniffFormat } from "./picture-format.ts";
 
 // No cache: libvips would keep decoded pixels of the last pictures. Few threads: the gateway shares the machine.
 sharp.cache(false);
@@ -24,7 +24,7 @@ export class PictureRefused extends Error {
  */
 export async function decodePicture(encoded: Buffer): Promise<Picture> {
   const format = sniffFormat(encoded);
-  if (format === null) throw new PictureRefused("not a JPEG, PNG or WebP picture");
+  if (format === null) throw new PictureRefused(whyUnread(encoded));
   const input = sharp(encoded, {
     limitInputPixels: LIMITS.framePixels,
     failOn: "truncated",
@@ -42,6 +42,13 @@ export async function decodePicture(encoded: Buffer): Promise<Picture> {
     throw new PictureRefused(`a picture of ${info.width} x ${info.height} pixels is too small`);
   }
   return picture;
+}
+
+function whyUnread(encoded: Buffer): string {
+  if (encoded.length === 0) return "the picture is empty";
+  const name = nameRefusedFormat(encoded);
+  if (name === null) return "not a JPEG, PNG or WebP picture";
+  return `the format ${name} is not read; have the camera give JPEG, or save the picture as JPEG, PNG or WebP`;
 }
 
 async function toPixels(pixels: Sharp, format: string): Promise<{ data: Buffer; info: OutputInfo }> {
