@@ -1,6 +1,7 @@
 // `npm run bench`: what the house costs, as one JSON object. Ratios within one run hold on any machine; milliseconds do not.
 // `npm run bench -- redaction ...`: how well the redaction sees (redaction-quality.ts).
 import { benchBurst } from "./burst.ts";
+import { benchCameras } from "./cameras.ts";
 import { benchEvents } from "./events.ts";
 import { benchRedaction } from "./redaction.ts";
 import { runQuality } from "./redaction-quality.ts";
@@ -11,7 +12,8 @@ if (what === "redaction") await runQuality(args);
 else {
   const events = await benchEvents();
   const burst = await benchBurst();
+  const cameras = await benchCameras();
   const redaction = await benchRedaction();
   const start = await benchStart();
-  process.stdout.write(`${JSON.stringify({ events, burst, redaction, start }, null, 2)}\n`);
+  process.stdout.write(`${JSON.stringify({ events, burst, cameras, redaction, start }, null, 2)}\n`);
 }

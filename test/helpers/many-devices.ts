@@ -2,22 +2,23 @@
 import { silentLog } from "../../src/core/log.ts";
 import { hashPassword } from "../../src/registry/credentials.ts";
 import { openRegistry } from "../../src/registry/open-registry.ts";
+import { KitFile } from "../../src/settings/kit-schema.ts";
 
 const PASSWORD = "0123456789abcdefghjkmnpqrs";
 
-/** `prepare` is for openHouse. Device n is `lux-<n>`, in a zone of that name, on the topic `sensors/lux-<n>`, illuminance as JSON. */
-export function manyDevices(count: number) {
-  const devices = Array.from({ length: count }, (_, n) => ({
+/** `more`: of the kit, beside them. `prepare` is for openHouse. Device n is `lux-<n>`, in a zone of that name, on the topic `sensors/lux-<n>`, illuminance as JSON. */
+export function manyDevices(count: number, more: object = {}) {
+  const plain = Array.from({ length: count }, (_, n) => ({
     id: `lux-${n}`,
     profile: "generic/json",
     topic: `sensors/lux-${n}`,
     zone: `lux-${n}`,
   }));
+  const kit = KitFile.parse({ ...more, devices: [...plain, ...KitFile.parse({ cameras: [], ...more }).devices] });
   return {
-    kit: { devices },
+    kit,
     password: PASSWORD,
     prepare: async (dataDir: string) => {
-      const kit = { bridges: [], devices, cameras: [], discovered: [] };
       await using registry = await openRegistry({ dataDir, kit, log: silentLog });
       const passwordHash = hashPassword(PASSWORD);
       await registry.update((data) => {
