@@ -5,6 +5,7 @@ import { addBridge } from "./cli/bridge.ts";
 import { addCheck } from "./cli/check.ts";
 import { addDemo } from "./cli/demo.ts";
 import { addDevice } from "./cli/device.ts";
+import { addDoctor } from "./cli/doctor.ts";
 import { addExplain } from "./cli/explain.ts";
 import { addKey } from "./cli/key.ts";
 import { addKit } from "./cli/kit.ts";
@@ -23,6 +24,7 @@ const program = new Command("hedgerow")
 
 addRun(program);
 addCheck(program);
+addDoctor(program);
 addStatus(program);
 addBridge(program);
 addDevice(program);
