@@ -1,7 +1,7 @@
 // Shown: the unit is understood whole by systemd, is hardened, waits for a clean stop, and is placed by systemd/install.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../src/core/limits.ts";
@@ -9,7 +9,10 @@ import { tempDir } from "./helpers/temp-dir.ts";
 
 const systemd = join(import.meta.dirname, "../systemd");
 const unit = readFileSync(join(systemd, "hedgerow.service"), "utf8");
-const gpio = readFileSync(join(systemd, "hedgerow-gpio.conf"), "utf8");
+const EXTRAS = ["gpio", "camera"].map((extra) => ({
+  extra,
+  text: readFileSync(join(systemd, `hedgerow-${extra}.conf`), "utf8"),
+}));
 const hasAnalyze = spawnSync("systemd-analyze", ["--version"]).status === 0;
 
 describe.skipIf(!hasAnalyze)("systemd-analyze (Debian package systemd)", () => {
@@ -30,19 +33,25 @@ describe.skipIf(!hasAnalyze)("systemd-analyze (Debian package systemd)", () => {
     expect(exposure(join(systemd, "hedgerow.service"))).toBeLessThan(2);
   });
 
-  test("says nothing against the unit with GPIO, would speak up at an unknown key there, and rates it below 2.5", async () => {
-    await using directory = await tempDir();
-    const path = join(directory.path, "hedgerow.service");
-    mkdirSync(`${path}.d`);
-    writeFileSync(`${path}.d/gpio.conf`, gpio);
-    const { stderr, status } = verify(path, unit);
-    expect(stderr).toBe("");
-    expect(status).toBe(0);
-    expect(exposure(path)).toBeLessThan(2.5);
-    expect(exposure(path)).toBeGreaterThan(exposure(join(systemd, "hedgerow.service")));
-    writeFileSync(`${path}.d/gpio.conf`, gpio.replace("DeviceAllow=", "DevicesAllow="));
-    expect(verify(path, unit).stderr).toContain("DevicesAllow");
-  });
+  test.each([...EXTRAS.map((each) => [each]), EXTRAS])(
+    "says nothing against the unit with what is asked for besides, would speak up at an unknown key there, and rates it below 2.5: $extra",
+    async (...extras) => {
+      await using directory = await tempDir();
+      const path = join(directory.path, "hedgerow.service");
+      const place = (change: (text: string) => string) => {
+        mkdirSync(`${path}.d`, { recursive: true });
+        for (const { extra, text } of extras) writeFileSync(`${path}.d/${extra}.conf`, change(text));
+      };
+      place((text) => text);
+      const { stderr, status } = verify(path, unit);
+      expect(stderr).toBe("");
+      expect(status).toBe(0);
+      expect(exposure(path)).toBeLessThan(2.5);
+      expect(exposure(path)).toBeGreaterThan(exposure(join(systemd, "hedgerow.service")));
+      place((text) => text.replace("DeviceAllow=", "DevicesAllow="));
+      expect(verify(path, unit).stderr).toContain("DevicesAllow");
+    },
+  );
 });
 
 test("the unit leaves no pixel on a disk: no core file, no swap, no inspector (I1)", () => {
@@ -82,20 +91,44 @@ test("systemd/install places unit, user, command and a first configuration, and 
   expect(await readFile(at("etc/hedgerow/kit.yaml"), "utf8")).toBe("devices: []\n");
 });
 
-test("GPIO is within reach only where it was asked for, and stays so after an update", async () => {
+test.each(EXTRAS)(
+  "$extra is within reach only where it was asked for, and stays so after an update",
+  async ({ extra, text }) => {
+    await using directory = await tempDir();
+    const install = (...args: string[]) =>
+      execFileSync(join(systemd, "install"), args, { env: { ...process.env, DESTDIR: directory.path } });
+    const dropins = join(directory.path, "etc/systemd/system/hedgerow.service.d");
+    install();
+    expect(existsSync(dropins)).toBe(false);
+    install(extra);
+    expect(await readdir(dropins)).toEqual([`${extra}.conf`]);
+    const placed = join(dropins, `${extra}.conf`);
+    expect(await readFile(placed, "utf8")).toBe(text);
+    await writeFile(placed, "# of an older version\n");
+    install();
+    expect(await readFile(placed, "utf8")).toBe(text);
+    install("gpio", "camera");
+    expect(await readdir(dropins)).toEqual(["camera.conf", "gpio.conf"]);
+  },
+);
+
+test("systemd/install refuses what it does not know, and places nothing", async () => {
   await using directory = await tempDir();
-  const install = (...args: string[]) =>
-    execFileSync(join(systemd, "install"), args, { env: { ...process.env, DESTDIR: directory.path } });
-  const placed = join(directory.path, "etc/systemd/system/hedgerow.service.d/gpio.conf");
-  install();
-  expect(existsSync(placed)).toBe(false);
-  install("gpio");
-  expect(await readFile(placed, "utf8")).toBe(gpio);
-  await writeFile(placed, "# of an older version\n");
-  install();
-  expect(await readFile(placed, "utf8")).toBe(gpio);
+  const env = { ...process.env, DESTDIR: directory.path };
+  for (const args of [["cameras"], ["gpio", "gpoi"], ["gpio camera"], ["gpio", "gpio"]]) {
+    const { status, stderr } = spawnSync(join(systemd, "install"), args, { env, encoding: "utf8" });
+    expect([status, stderr]).toEqual([1, "usage: systemd/install [gpio] [camera]\n"]);
+  }
+  expect(await readdir(directory.path)).toEqual([]);
+});
+
+test("what wired sensors and cameras on a cable need is theirs alone", () => {
+  const [gpio, camera] = EXTRAS.map(({ text }) => text);
   for (const line of ["SupplementaryGroups=gpio", "ProtectKernelTunables=no"]) expect(gpio).toContain(`\n${line}\n`);
-  expect(unit).toContain("\nProtectKernelTunables=yes\n");
+  const devices = ["char-video4linux", "char-media", "char-dma_heap"].map((name) => `DeviceAllow=${name} rw`);
+  for (const line of ["SupplementaryGroups=video", ...devices]) expect(camera).toContain(`\n${line}\n`);
+  expect(camera).not.toContain("\nProtectKernelTunables");
+  for (const line of ["ProtectKernelTunables=yes", "PrivateDevices=yes"]) expect(unit).toContain(`\n${line}\n`);
 });
 
 /** By `systemd-analyze security`: 0 is shut, 10 wide open. */
