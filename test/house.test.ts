@@ -38,7 +38,7 @@ const DOORS: readonly (readonly [RegExp, string])[] = [
   [/^undici$/, "core/http-client.ts"],
   [/^(@hono\/node-server|ws$|node:https?$|node:http2)/, "web ingest demo/*"],
   [/^hono/, "web/* demo/*"],
-  [/^node:(net|tls|dns)\b/, "ingest web/* core/peer-check.ts demo/*"],
+  [/^node:(net|tls|dns)\b/, "ingest web/* core/peer-check.ts camera/rtsp-sockets.ts demo/*"],
   [/^lowdb/, "registry"],
   [/^yaml$/, "core/yaml.ts"],
   [/^uqr$/, "core/qr.ts"],
