@@ -44,19 +44,19 @@ export async function* decodePictures({ source, silentMs, isOne }: Decode, stop:
 
 /** Options before -i are the camera's side: its connection, its stream, its decoder. */
 function commandOf({ url, silentMs, isOne }: { url: string; silentMs: number; isOne: boolean }): [string, ...string[]] {
-  return [
-    "ffmpeg",
-    ...["-nostdin", "-hide_banner", "-loglevel", "error"],
+  const words = [
+    "-nostdin -hide_banner -loglevel error",
     // Of its 40 protocols the one it needs: a stream cannot make it open files or other addresses.
-    ...["-protocol_whitelist", "tcp", "-rtsp_transport", "tcp", "-allowed_media_types", "video"],
-    ...["-timeout", String(Math.ceil(silentMs * 1000))],
+    "-protocol_whitelist tcp -rtsp_transport tcp -allowed_media_types video",
+    `-timeout ${Math.ceil(silentMs * 1000)}`,
     // By default it looks at 5 s of a stream before it gives the first picture.
-    ...["-fflags", "nobuffer", "-flags", "low_delay", "-analyzeduration", "500000", "-probesize", "500000"],
-    ...["-skip_frame", "nokey", "-max_pixels", String(LIMITS.framePixels), "-i", url],
+    "-fflags nobuffer -flags low_delay -analyzeduration 500000 -probesize 500000",
+    `-skip_frame nokey -max_pixels ${LIMITS.framePixels} -i ${url}`,
     // Without passthrough it repeats each picture to keep up 25 in a second.
-    ...["-map", "0:v:0", "-an", "-sn", "-dn", ...(isOne ? ["-frames:v", "1"] : []), "-fps_mode", "passthrough"],
-    ...["-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-q:v", "2", "-f", "mpjpeg", "pipe:1"],
+    `-map 0:v:0 -an -sn -dn${isOne ? " -frames:v 1" : ""} -fps_mode passthrough`,
+    "-c:v mjpeg -pix_fmt yuvj420p -q:v 2 -f mpjpeg pipe:1",
   ];
+  return ["ffmpeg", ...words.flatMap((line) => line.split(" "))];
 }
 
 /** By how it ended; its own words go no further. */

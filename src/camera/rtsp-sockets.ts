@@ -92,7 +92,7 @@ export async function dialCamera(
  * systems without /proc, where Hedgerow is at most tried out, there is nothing to ask.
  */
 async function isOurs({ remotePort, localPort }: Socket): Promise<boolean> {
-  const table = await readFile("/proc/self/net/tcp", "latin1").catch(() => null);
+  const table = await readFile("/proc/self/net/tcp", "latin1").catch(() => null); // refused below where it should be there
   const uid = process.getuid?.();
   if (table === null || uid === undefined) return process.platform !== "linux";
   if (remotePort === undefined || localPort === undefined) return false;
