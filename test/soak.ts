@@ -1,4 +1,5 @@
-// `npm run soak -- [--rounds N] [--events N]`: the journeys with the full counts, 50 kills and 10,000 events by default.
+// `npm run soak -- [--rounds N] [--events N]`: the journeys with the full counts, 50 kills and 10,000 events by default, and
+// what the redaction finds in all of the frames.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 
@@ -6,5 +7,11 @@ const { values } = parseArgs({
   options: { rounds: { type: "string", default: "50" }, events: { type: "string", default: "10000" } },
 });
 const env = { ...process.env, ROUNDS: values.rounds, EVENTS: values.events, SOAK: "1" };
-const { status } = spawnSync("vitest", ["run", "--project", "journeys", "test/journeys"], { stdio: "inherit", env });
-process.exitCode = status ?? 1;
+const runs = [
+  ["journeys", "test/journeys"],
+  ["whole", "test/privacy/quality.whole.test.ts"],
+] as const;
+for (const [project, path] of runs) {
+  const { status } = spawnSync("vitest", ["run", "--project", project, path], { stdio: "inherit", env });
+  if (status !== 0) process.exitCode = status ?? 1;
+}

@@ -127,11 +127,11 @@ async function measureQuality(items: readonly Item[], by: { level: Level; mistak
   const unread: string[] = [];
   let modelSha256: string | null = null;
   using bar = openBar(items.length);
-  for (const { file, read } of items) {
-    const picture = await read();
+  for (const item of items) {
+    const picture = await item.read();
     bar.step();
     if ("why" in picture) {
-      unread.push(`${file}: ${picture.why}`);
+      unread.push(`${item.file}: ${picture.why}`);
       continue;
     }
     const verdict = await redactOne(redactor, picture.bytes, by.level);

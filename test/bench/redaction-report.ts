@@ -14,7 +14,7 @@ export function inWords(report: QualityReport): string {
     "",
     row(["", "faces", "recall", "privacy recall", "in withheld pictures"]),
     ...Object.entries(report.faces).flatMap(([group, tallies]) => [
-      `${group}`,
+      group,
       ...Object.entries(tallies).map(([value, tally]) => row([`  ${value}`, ...figuresOf(tally)])),
     ]),
     "",

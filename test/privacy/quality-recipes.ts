@@ -20,6 +20,8 @@ export type Recipe = {
   readonly dark: { readonly light: number; readonly noise: number } | null;
   /** What is left of the contrast. */
   readonly haze: number | null;
+  /** The recipe of the same scene by day. */
+  readonly byDay: string | null;
   /** Also in test/run; the others in the soak alone. */
   readonly isQuick: boolean;
 };
@@ -51,6 +53,7 @@ const plain = {
   covered: null,
   dark: null,
   haze: null,
+  byDay: null,
   isQuick: false,
 } as const;
 const BESIDE = [24, 40] as const;
@@ -92,6 +95,7 @@ export const RECIPES: readonly Recipe[] = [
       name: `dark-${dark.light}-${facePx}`,
       facePx,
       dark,
+      byDay: `crowd-${facePx}`,
       isQuick: dark.light === 0.15 && facePx === 24,
     })),
   ),
@@ -101,6 +105,7 @@ export const RECIPES: readonly Recipe[] = [
       name: `haze-${haze}-${facePx}`,
       facePx,
       haze,
+      byDay: `crowd-${facePx}`,
       isQuick: haze === 0.3 && facePx === 24,
     })),
   ),
