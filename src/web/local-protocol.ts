@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Commands } from "../core/commands.ts";
 import { LIMITS } from "../core/limits.ts";
 import { READING_UNITS, type ReadingKind } from "../core/reading.ts";
+import { Tested, written } from "./local-picture.ts";
 
 const text = z.string().min(1).max(256);
 const id = text;
@@ -76,9 +77,7 @@ const Status = z.object({
       perDay: z.number(),
       source: z.string(),
       caution: z.string().nullable(),
-      schedule: z
-        .object({ between: z.tuple([z.string(), z.string()]).nullable(), at: z.array(z.string()) })
-        .nullable(),
+      schedule: z.object({ between: z.tuple([z.string(), z.string()]).nullable(), at: z.array(z.string()) }).nullable(),
     }),
   ),
   buffer: z.object({
@@ -147,6 +146,8 @@ const Asks = {
   revoke: Thing,
   remove: Thing,
   pause: z.strictObject({ id, isPaused: z.boolean() }),
+  testCamera: z.strictObject({ id }),
+  lookNow: z.strictObject({ id, by: text }),
 };
 
 const Answers = {
@@ -162,6 +163,8 @@ const Answers = {
   revoke: Done,
   remove: Done,
   pause: Done,
+  testCamera: Tested,
+  lookNow: z.object({ outcome: z.enum(["taken", "withheld", "refused"]), why: z.string().nullable() }),
 };
 
 export type CommandName = keyof typeof Asks;
@@ -182,8 +185,12 @@ export function parseAnswer<N extends CommandName>(name: N, answer: unknown): An
   return schemas[name].parse(answer);
 }
 
-/** Checks what came in and does it. Undefined: no such command. Throws ZodError, and what the command throws. */
-export async function perform(commands: Commands, { command, args = {} }: z.infer<typeof Request>): Promise<unknown> {
+/** Checks what came in and does it, until `stop`. Undefined: no such command. Throws ZodError, and what the command throws. */
+export async function perform(
+  commands: Commands,
+  { command, args = {} }: z.infer<typeof Request>,
+  stop: AbortSignal,
+): Promise<unknown> {
   switch (command) {
     case "status":
       return nothing.parse(args) && commands.status();
@@ -209,6 +216,10 @@ export async function perform(commands: Commands, { command, args = {} }: z.infe
       return (await commands.remove(Asks.remove.parse(args))) ?? done;
     case "pause":
       return (await commands.pause(Asks.pause.parse(args))) ?? done;
+    case "testCamera":
+      return written(await commands.testCamera(Asks.testCamera.parse(args), stop));
+    case "lookNow":
+      return await commands.lookNow(Asks.lookNow.parse(args));
     default:
       return undefined;
   }

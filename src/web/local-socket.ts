@@ -1,8 +1,7 @@
 // The local command socket: how a command on this machine acts while the gateway runs. One line of JSON there, one back.
 // Whoever may enter dataDir (mode 0700) may command: there is no password on it, and no way to it from the network.
 import { once } from "node:events";
-import { constants } from "node:fs";
-import { chmod, type FileHandle, open, rm } from "node:fs/promises";
+import { chmod, rm } from "node:fs/promises";
 import { createServer, connect as connectSocket, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { ZodError } from "zod";
@@ -11,11 +10,9 @@ import { ERROR_CODES, type ErrorCode, GatewayError, messageOf, systemCodeOf } fr
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { PairingLinks } from "./pairing-links.ts";
+import { addressIn, SOCKET_NAME } from "./local-address.ts";
+import { boundsOf } from "./local-limits.ts";
 import { type Answer, type Ask, type CommandName, parseAnswer, perform, Reply, Request } from "./local-protocol.ts";
-
-const NAME = "command.sock";
-/** The longest address that the kernel takes, less the closing zero (sun_path in unix(7)). */
-const PATH_BYTES_MAX = 107;
 
 /** `links`: logins made here get a one-time link, which ends with them; without it they get none. */
 type Deps = {
@@ -52,7 +49,9 @@ export async function openLocalSocket(
   } catch (cause) {
     await address.end();
     if (cause instanceof GatewayError) throw cause;
-    throw new GatewayError("DATA_DIR_UNUSABLE", `cannot open ${join(dataDir, NAME)}: ${messageOf(cause)}`, { cause });
+    throw new GatewayError("DATA_DIR_UNUSABLE", `cannot open ${join(dataDir, SOCKET_NAME)}: ${messageOf(cause)}`, {
+      cause,
+    });
   }
   const close = async (): Promise<void> => {
     await end(server, sockets);
@@ -66,7 +65,7 @@ export async function openLocalSocket(
 
 /**
  * Asks the gateway that runs on this data directory. Null when none runs. Throws the GatewayError that the command threw
- * there, USAGE for arguments it refuses, INTERNAL when it does not answer within LIMITS.commandMs, DATA_DIR_UNUSABLE when
+ * there, USAGE for arguments it refuses, INTERNAL when it does not answer within its bound (local-limits.ts), DATA_DIR_UNUSABLE when
  * this user may not enter the directory.
  */
 export async function callGateway<N extends CommandName>(
@@ -84,7 +83,7 @@ export async function callGateway<N extends CommandName>(
       throw closedOr(cause, dataDir);
     });
     if (socket === null) return null;
-    const reply = await converse(socket, JSON.stringify({ command, args }));
+    const reply = await converse(socket, JSON.stringify({ command, args }), boundsOf(command));
     if (!reply.ok) throw new GatewayError(codeOf(reply.code), reply.message, { hint: reply.hint });
     return parseAnswer(command, reply.answer);
   } finally {
@@ -114,16 +113,25 @@ function withLinks(commands: Commands, links: Pick<PairingLinks, "make" | "forge
 }
 
 async function serve(socket: Socket, { commands, log }: { commands: Commands; log: Log }): Promise<void> {
-  const line = await readLine(socket);
+  const line = await readLine(socket, LIMITS.commandBytes);
   if (line === null || socket.destroyed) return;
-  const reply = await replyTo(line, commands);
+  // Whoever hung up waits for nothing any more: a camera need not be asked for them.
+  const gone = new AbortController();
+  socket.on("close", () => gone.abort());
+  const reply = await replyTo(line, { commands, socket, stop: gone.signal });
+  if (socket.destroyed) return;
   if (!reply.ok && reply.code === "INTERNAL") log.error({ cause: reply.message }, "a command failed");
   socket.end(`${JSON.stringify(reply)}\n`);
 }
 
-async function replyTo(line: string, commands: Commands): Promise<Reply> {
+async function replyTo(
+  line: string,
+  { commands, socket, stop }: { commands: Commands; socket: Socket; stop: AbortSignal },
+): Promise<Reply> {
   try {
-    const answer = await perform(commands, Request.parse(JSON.parse(line)));
+    const request = Request.parse(JSON.parse(line));
+    socket.setTimeout(boundsOf(request.command).ms);
+    const answer = await perform(commands, request, stop);
     if (answer === undefined) return refusal("USAGE", "the running gateway does not know this command");
     return { ok: true, answer };
   } catch (thrown) {
@@ -139,11 +147,15 @@ function refusal(code: ErrorCode, message: string): Reply {
   return { ok: false, code, message, hint: ERROR_CODES[code] };
 }
 
-async function converse(socket: Socket, line: string): Promise<Reply> {
+async function converse(
+  socket: Socket,
+  line: string,
+  { ms, answerBytes }: ReturnType<typeof boundsOf>,
+): Promise<Reply> {
   try {
-    socket.setTimeout(LIMITS.commandMs, () => socket.destroy());
+    socket.setTimeout(ms, () => socket.destroy());
     socket.write(`${line}\n`);
-    const answer = await readLine(socket);
+    const answer = await readLine(socket, answerBytes);
     const reply = Reply.safeParse(answer === null ? null : JSON.parse(answer));
     if (reply.success) return reply.data;
     throw new GatewayError("INTERNAL", "the running gateway did not answer the command", {
@@ -154,16 +166,19 @@ async function converse(socket: Socket, line: string): Promise<Reply> {
   }
 }
 
-/** One line of at most LIMITS.commandBytes, or null when the other end closes, breaks off, is too slow or says too much. */
-function readLine(socket: Socket): Promise<string | null> {
+/** One line of at most so many bytes, or null when the other end closes, breaks off, is too slow or says too much. */
+function readLine(socket: Socket, bytesMax: number): Promise<string | null> {
   const { promise, resolve } = Promise.withResolvers<string | null>();
-  let text = "";
+  const parts: string[] = [];
+  let length = 0;
   socket.setEncoding("utf8");
   socket.on("data", (part: string) => {
-    text += part;
-    const at = text.indexOf("\n");
-    if (at >= 0) resolve(text.slice(0, at));
-    else if (text.length > LIMITS.commandBytes) socket.destroy();
+    // Only the new part is searched: a picture comes in hundreds of them.
+    const at = part.indexOf("\n");
+    parts.push(at >= 0 ? part.slice(0, at) : part);
+    length += part.length;
+    if (at >= 0) resolve(parts.join(""));
+    else if (length > bytesMax) socket.destroy();
   });
   socket.on("close", () => resolve(null));
   socket.on("end", () => resolve(null));
@@ -199,7 +214,7 @@ async function removeStale(path: string, dataDir: string): Promise<void> {
   const other = await connect(path);
   if (other !== null) {
     other.destroy();
-    throw new GatewayError("DATA_DIR_LOCKED", `another gateway answers on ${join(dataDir, NAME)}`);
+    throw new GatewayError("DATA_DIR_LOCKED", `another gateway answers on ${join(dataDir, SOCKET_NAME)}`);
   }
   await rm(path, { force: true });
 }
@@ -210,23 +225,6 @@ async function end(server: Server, sockets: ReadonlySet<Socket>): Promise<void> 
   server.close();
   for (const socket of sockets) socket.destroy();
   await closed;
-}
-
-/**
- * The socket's address. A deep dataDir makes it longer than the kernel takes; then the way leads through an open handle of
- * the directory, which Linux names in /proc/self/fd. (A socket in /tmp was the alternative: others could sit there first.)
- */
-async function addressIn(dataDir: string): Promise<{ readonly path: string; end(): Promise<void> }> {
-  const path = join(dataDir, NAME);
-  if (Buffer.byteLength(path) <= PATH_BYTES_MAX) return { path, end: async () => {} };
-  let handle: FileHandle | undefined = await open(dataDir, constants.O_RDONLY | constants.O_DIRECTORY);
-  return {
-    path: `/proc/self/fd/${handle.fd}/${NAME}`,
-    end: async () => {
-      await handle?.close();
-      handle = undefined;
-    },
-  };
 }
 
 function codeOf(code: string): ErrorCode {

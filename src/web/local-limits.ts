@@ -1,0 +1,21 @@
+// The bounds of single commands on the command socket, each with its reason (I7); those of all are in core/limits.ts.
+import { LIMITS } from "../core/limits.ts";
+
+/** `ms`: from connecting to the answer. `answerBytes`: the line that comes back. */
+type CommandBounds = { readonly ms: number; readonly answerBytes: number };
+
+const USUAL: CommandBounds = { ms: LIMITS.commandMs, answerBytes: LIMITS.commandBytes };
+
+/** A camera's picture: the camera's own time, the redactor's for this picture and for one before it. */
+const LOOK_MS = LIMITS.grabMs + 2 * LIMITS.redactMs;
+
+const OWN: Readonly<Record<string, CommandBounds>> = {
+  // Base64 makes four bytes of three; 1,000 boxes take 40 KiB.
+  testCamera: { ms: LOOK_MS, answerBytes: Math.ceil((LIMITS.frameBytes * 4) / 3) + LIMITS.commandBytes },
+  lookNow: { ...USUAL, ms: LOOK_MS },
+};
+
+/** Of a command by its name; the usual ones for a name that nobody knows. */
+export function boundsOf(command: string): CommandBounds {
+  return (Object.hasOwn(OWN, command) ? OWN[command] : undefined) ?? USUAL;
+}
