@@ -2,12 +2,9 @@
 // Our own: readers of forms wait for the end of a part's stream, want every dash that cameras forget, and zero nothing (I1).
 import { GatewayError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
-import { CAMERA_LIMITS } from "./camera-limits.ts";
+import { isCutJpeg } from "./picture-form.ts";
 
 const LF = 0x0a;
-const JPEG_BEGIN = Buffer.from([0xff, 0xd8]);
-/** Stands at a JPEG's end and nowhere in its pixels: there FF is followed by 00 or a restart (ITU-T T.81, B.1.1.2). */
-const JPEG_END = Buffer.from([0xff, 0xd9]);
 
 /** What a part's headers said. `length`: null where the next boundary ends it. */
 type Part = { length: number | null; isPicture: boolean };
@@ -156,13 +153,10 @@ export class MultipartPictures {
     return null;
   }
 
-  /** A buffer of its own. A JPEG whose end is not near the part's end was cut, or has the next one's beginning in it. */
   #copyOf(from: number, to: number): Buffer {
     const found = this.#held.subarray(from, to);
-    const isJpeg = found.subarray(0, 2).equals(JPEG_BEGIN);
-    const end = found.lastIndexOf(JPEG_END);
-    if (isJpeg && (end < 0 || end < found.length - CAMERA_LIMITS.jpegPaddingBytes))
-      throw this.#refuse("its length does not fit the picture");
+    if (isCutJpeg(found)) throw this.#refuse("its length does not fit the picture");
+    // Not Buffer.from, which puts small ones into memory that others share.
     const picture = Buffer.alloc(found.length);
     found.copy(picture);
     return picture;
