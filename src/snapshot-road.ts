@@ -2,6 +2,7 @@
 // what cannot be redacted is withheld and counted (I1, I2, I5). Which trigger becomes a look: camera-watch.ts.
 import type { RoadCamera } from "./camera-kit.ts";
 import type { FrameRoom } from "./camera/frame-room.ts";
+import type { RawFrame } from "./camera/raw-frame.ts";
 import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import type { CameraTest } from "./core/commands.ts";
@@ -49,19 +50,6 @@ export type SnapshotRoad = {
 export function createSnapshotRoad(deps: Deps): SnapshotRoad {
   const { redactor, ledger, disclosure, spool, room, clock, board, log } = deps;
 
-  /** One frame in a place of its own. Throws TooManyWaiting, or what the camera throws. */
-  async function withFrame<T>(
-    { camera }: RoadCamera,
-    stop: AbortSignal,
-    use: (frame: Awaited<ReturnType<typeof camera.grab>>) => Promise<T>,
-  ): Promise<T> {
-    using place = await room.enter(stop);
-    if (place === null) throw new TooManyWaiting();
-    using frame = await camera.grab(stop);
-    if (!place.grow(frame.size)) throw new TooManyWaiting();
-    return await use(frame);
-  }
-
   async function look(camera: RoadCamera, counted: () => string, stop: AbortSignal): Promise<Look> {
     const { id } = camera.settings;
     let state: Record<string, string> = {};
@@ -77,7 +65,7 @@ export function createSnapshotRoad(deps: Deps): SnapshotRoad {
     };
 
     try {
-      return await withFrame(camera, stop, async (frame) => {
+      return await withFrame(camera, { room, stop }, async (frame) => {
         state = { [`camera:${id}`]: counted() };
         log.debug({ camera: id, bytes: frame.size }, "snapshot begins");
         const verdict = await redactor.redact(frame, camera.policy, stop);
@@ -102,6 +90,16 @@ export function createSnapshotRoad(deps: Deps): SnapshotRoad {
     return { kind: "stopped" };
   }
 
+  return { look, ...createTrials(deps) };
+}
+
+/** The looks that keep nothing; they need no spool and no ledger, and so no gateway. */
+export function createTrials({
+  redactor,
+  room,
+  clock,
+  board,
+}: Pick<Deps, "redactor" | "room" | "clock" | "board">): Pick<SnapshotRoad, "test" | "check"> {
   async function test(camera: RoadCamera, stop: AbortSignal): Promise<CameraTest> {
     const startMs = clock.monotonicMs();
     const sinceMs = () => Math.round((clock.monotonicMs() - startMs) * 10) / 10;
@@ -109,7 +107,7 @@ export function createSnapshotRoad(deps: Deps): SnapshotRoad {
     let grab = 0;
     board.count("camera.tested");
     try {
-      return await withFrame(camera, stop, async (frame) => {
+      return await withFrame(camera, { room, stop }, async (frame) => {
         frameBytes = frame.size;
         grab = sinceMs();
         const verdict = await redactor.redact(frame, camera.policy, stop);
@@ -131,7 +129,7 @@ export function createSnapshotRoad(deps: Deps): SnapshotRoad {
 
   async function check(camera: RoadCamera, stop: AbortSignal): Promise<Trouble | null> {
     try {
-      const seen = await withFrame(camera, stop, (frame) => redactor.check(frame, camera.policy, stop));
+      const seen = await withFrame(camera, { room, stop }, (frame) => redactor.check(frame, camera.policy, stop));
       return seen.canSee ? null : { of: "picture", why: seen.why };
     } catch (cause) {
       stop.throwIfAborted();
@@ -139,7 +137,20 @@ export function createSnapshotRoad(deps: Deps): SnapshotRoad {
     }
   }
 
-  return { look, test, check };
+  return { test, check };
+}
+
+/** One frame in a place of its own. Throws TooManyWaiting, or what the camera throws. */
+async function withFrame<T>(
+  { camera }: RoadCamera,
+  { room, stop }: { room: FrameRoom; stop: AbortSignal },
+  use: (frame: RawFrame) => Promise<T>,
+): Promise<T> {
+  using place = await room.enter(stop);
+  if (place === null) throw new TooManyWaiting();
+  using frame = await camera.grab(stop);
+  if (!place.grow(frame.size)) throw new TooManyWaiting();
+  return await use(frame);
 }
 
 class TooManyWaiting extends Error {
