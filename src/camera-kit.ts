@@ -2,6 +2,8 @@
 // such as for an unreadable password, is a camera that gives no picture and says why; it does not keep the gateway from starting.
 import type { Camera } from "./camera/camera.ts";
 import { openCamera } from "./camera/open-cameras.ts";
+import { PictureInbox } from "./camera/picture-inbox.ts";
+import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import { GatewayError } from "./core/errors.ts";
 import type { Log } from "./core/log.ts";
@@ -18,14 +20,20 @@ type Deps = {
   readonly policy: Policy;
   readonly readSecret: (file: string) => Promise<string>;
   readonly clock: Clock;
+  readonly board: Board;
   readonly log: Log;
 };
 
-export type CameraKit = AsyncDisposable & { readonly cameras: readonly RoadCamera[] };
+export type CameraKit = AsyncDisposable & {
+  readonly cameras: readonly RoadCamera[];
+  /** Where the broker puts what cameras send by themselves. */
+  readonly inbox: Pick<PictureInbox, "take" | "drop">;
+};
 
 /** Closing it closes them all. Never throws for what one camera does. */
-export async function openCameraKit({ cameras, policy, readSecret, clock, log }: Deps): Promise<CameraKit> {
+export async function openCameraKit({ cameras, policy, readSecret, clock, board, log }: Deps): Promise<CameraKit> {
   await using stack = new AsyncDisposableStack();
+  const inbox = stack.use(new PictureInbox({ clock, board }));
   const opened: RoadCamera[] = [];
   for (const settings of cameras) {
     const { id, source } = settings;
@@ -34,23 +42,20 @@ export async function openCameraKit({ cameras, policy, readSecret, clock, log }:
       log.warn({ camera: id }, "camera not started: the policy does not name it");
       continue;
     }
-    const camera = await openOrExplain({ id, clock, source, readSecret }, log);
+    const camera = await openOrExplain({ id, clock, source, readSecret, inbox, log });
     stack.defer(() => camera[Symbol.asyncDispose]?.());
     opened.push({ settings, policy: cameraPolicy, camera });
   }
   const owned = stack.move();
-  return { cameras: opened, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  return { cameras: opened, inbox, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-async function openOrExplain(
-  deps: Parameters<typeof openCamera>[0],
-  log: Log,
-): Promise<Camera & Partial<AsyncDisposable>> {
+async function openOrExplain(deps: Parameters<typeof openCamera>[0]): Promise<Camera & Partial<AsyncDisposable>> {
   try {
     return await openCamera(deps);
   } catch (cause) {
     if (!(cause instanceof GatewayError)) throw cause;
-    log.error({ camera: deps.id, code: cause.code, hint: cause.hint }, cause.message);
+    deps.log.error({ camera: deps.id, code: cause.code, hint: cause.hint }, cause.message);
     return { id: deps.id, grab: () => Promise.reject(cause) };
   }
 }

@@ -1,11 +1,11 @@
 // Opens each camera of the kit by the kind of its source. A new kind is one file and one case here.
-import { GatewayError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { CameraSettings } from "../settings/schema.ts";
 import type { Camera, CameraDeps } from "./camera.ts";
 import { openFileCamera } from "./file-camera.ts";
 import { openFolderCamera } from "./folder-camera.ts";
 import { openHttpSnapshotCamera } from "./http-snapshot.ts";
+import { openMjpegCamera } from "./mjpeg.ts";
 import { openMqttCamera } from "./mqtt-camera.ts";
 import type { PictureInbox } from "./picture-inbox.ts";
 import { openRpicamCamera } from "./rpicam-camera.ts";
@@ -26,11 +26,13 @@ export async function openCamera({
   readonly log: Log;
 }): Promise<Camera & Partial<AsyncDisposable>> {
   switch (source.kind) {
-    case "http-snapshot": {
-      const { url, credentialsFile, caFile } = source;
+    case "http-snapshot":
+    case "mjpeg": {
+      const { kind, url, credentialsFile, caFile, certSha256 } = source;
       const credentials = credentialsFile === undefined ? undefined : await readSecret(credentialsFile);
       const ca = caFile === undefined ? undefined : await readSecret(caFile);
-      return openHttpSnapshotCamera({ ...deps, url, credentials, ca });
+      const open = kind === "mjpeg" ? openMjpegCamera : openHttpSnapshotCamera;
+      return open({ ...deps, url, credentials, ca, certSha256 });
     }
     case "rtsp": {
       const { url, credentialsFile, caFile, certSha256, warm: isWarm } = source;
@@ -38,13 +40,15 @@ export async function openCamera({
       const ca = caFile === undefined ? undefined : await readSecret(caFile);
       return openRtspCamera({ ...deps, url, credentials, ca, certSha256, isWarm });
     }
+    case "mqtt":
+      return openMqttCamera({ ...deps, at: source.at, inbox });
+    case "folder":
+      return openFolderCamera({ ...deps, path: source.path, inbox, log });
     case "file":
       return openFileCamera({ ...deps, path: source.path });
     case "v4l2":
       return openV4l2Camera({ ...deps, device: source.device, size: source.size });
     case "rpicam":
       return openRpicamCamera({ ...deps, camera: source.camera, size: source.size });
-    case "mjpeg":
-      throw new GatewayError("CAMERA_UNREACHABLE", `this version has no ${source.kind} cameras`);
   }
 }

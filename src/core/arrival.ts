@@ -1,10 +1,10 @@
 // Bytes that came in, untrusted.
 
 /**
- * Who sent it: a device with its own login, a bridge that speaks for many, or the site's own broker, whose logins are not
- * ours to know (`id` is then the broker's name).
+ * Who sent it: a device with its own login, a bridge that speaks for many, a camera that publishes its pictures, or the site's
+ * own broker, whose logins are not ours to know (`id` is then the broker's name).
  */
-export type Login = { readonly kind: "device" | "bridge" | "site"; readonly id: string };
+export type Login = { readonly kind: "device" | "bridge" | "camera" | "site"; readonly id: string };
 
 /** One message as received. `isReplay`: a broker replayed a retained message to us on subscribing; it is old news. */
 export type Arrival = {

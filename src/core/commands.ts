@@ -145,7 +145,7 @@ export type GatewayStatus = {
   readonly counters: Readonly<Record<string, number>>;
 };
 
-/** A login for a device or bridge, shown once; only its hash is kept. Both null: it has none, since another speaks for it or it is wired. */
+/** A login for a device, bridge or camera, shown once; only its hash is kept. Both null: it has none, since another speaks for it or it is wired. */
 export type Credentials = {
   readonly id: string;
   readonly username: string | null;
@@ -227,10 +227,10 @@ export type Commands = {
     readonly pull?: "up" | "down" | "none";
   }): Promise<Credentials>;
   addBridge(ask: { readonly family: string; readonly base: string }): Promise<Credentials>;
-  /** New credentials for a device or bridge that exists; the old ones end at once. Throws NOT_FOUND. */
-  renewCredentials(ask: { readonly kind: "device" | "bridge"; readonly id: string }): Promise<Credentials>;
+  /** New credentials for what exists; the old ones end at once. Throws NOT_FOUND, USAGE for what has no login of its own. */
+  renewCredentials(ask: { readonly kind: "device" | "bridge" | "camera"; readonly id: string }): Promise<Credentials>;
   /** The login is void at once and its connections end; the device or bridge stays, as not paired. Throws NOT_FOUND. */
-  revoke(ask: { readonly kind: "device" | "bridge"; readonly id: string }): Promise<void>;
+  revoke(ask: { readonly kind: "device" | "bridge" | "camera"; readonly id: string }): Promise<void>;
   /** Takes it out of the kit, with its login. Throws NOT_FOUND; USAGE for a bridge that still has devices. */
   remove(ask: { readonly kind: "device" | "bridge"; readonly id: string }): Promise<void>;
   /** A paused device is heard and its readings are counted as ignored. Throws NOT_FOUND. */

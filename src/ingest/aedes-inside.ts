@@ -2,15 +2,18 @@
 // has moved what it reaches for; test/ingest/broker*.test.ts show each at work.
 import type { Aedes, Client } from "aedes";
 import { BROKER_LIMITS } from "./broker-limits.ts";
+import type { PictureLift } from "./broker-pictures.ts";
 import { headMistake, packetMistake, publishHeadBytes, TYPE } from "./mqtt-form.ts";
 
-type Chunks = {
+/** What aedes' parser holds of the stream (npm bl). */
+export type Chunks = {
   readonly length: number;
   readonly getBuffers: () => readonly Buffer[];
   slice(from: number, to: number): Buffer;
   readUInt8(at: number): number;
   consume(bytes: number): unknown;
   append(bytes: Buffer): unknown;
+  prepend(bytes: Buffer): unknown;
 };
 
 type Parser = {
@@ -28,8 +31,8 @@ type Parser = {
 export type Door = {
   /** Bytes of the largest packet. */
   readonly bytesMax: number;
-  /** Bytes of the largest message on this topic, where that is more. */
-  topicBytesMax(topic: string): number;
+  /** Takes pictures out of the stream; null where none come. */
+  readonly lift: PictureLift | null;
   /** Milliseconds until the connection may be read on; 0 lets one packet in, Infinity waits for `Guard.resume`. */
   pauseMs(): number;
   /** A well-formed packet is about to be handled; of an answer (PUBACK, PUBREC) `id` is what it answers. */
@@ -106,17 +109,19 @@ export function guardParser(client: Client, door: Door): Guard {
   };
   parser._parseLength = () => {
     if (!parseLength()) return false;
-    // How large a message may be is known with its topic.
-    if (!hasConnect || parser.packet.length <= door.bytesMax || head >> 4 === TYPE.publish) return true;
+    // How large a message may be is known with its topic, where pictures come.
+    if (!hasConnect || parser.packet.length <= door.bytesMax || (head >> 4 === TYPE.publish && door.lift !== null))
+      return true;
     return fail(TOO_LARGE);
   };
   parser._parsePayload = () => {
     const { _list: list, packet } = parser;
-    if (head >> 4 === TYPE.publish && packet.length > door.bytesMax) {
-      if (list.length < 2) return packet.length < 2 ? fail(`${MALFORMED}cut short`) : false;
-      const topicBytes = list.slice(0, 2).readUInt16BE(0);
-      if (list.length < 2 + topicBytes) return false;
-      if (packet.length > door.topicBytesMax(list.slice(2, 2 + topicBytes).toString("utf8"))) return fail(TOO_LARGE);
+    if (isHeld) return false;
+    if (head >> 4 === TYPE.publish && hasConnect) {
+      const step = door.lift?.step(head, packet, list) ?? "none";
+      if (step === "no-room") hold(Number.POSITIVE_INFINITY);
+      if (step === "no-room" || step === "unfinished") return false;
+      if (step === "too-large" || (step === "none" && packet.length > door.bytesMax)) return fail(TOO_LARGE);
     }
     if (list.length < packet.length) return false;
     if (hasConnect) {

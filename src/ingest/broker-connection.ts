@@ -3,18 +3,21 @@ import type { Client } from "aedes";
 import type { Login } from "../core/arrival.ts";
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
-import { type Guard, guardParser, MALFORMED, TOO_LARGE } from "./aedes-inside.ts";
+import { dropWill, type Guard, guardParser, MALFORMED, TOO_LARGE } from "./aedes-inside.ts";
 import { onAnswer } from "./broker-commands.ts";
 import type { Incoming } from "./broker-incoming.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
+import { PictureLift, type PictureRoom } from "./broker-pictures.ts";
 import type { Pace } from "./broker-pace.ts";
 import type { Session } from "./broker-sessions.ts";
+import type { Pictures } from "./source.ts";
 
 /** `session`: undefined until the client is let in. */
 export type Connection = {
   readonly incoming: Incoming;
   readonly login: Login;
   readonly guard: Guard;
+  readonly lift: PictureLift | null;
   session: Session | undefined;
 };
 
@@ -29,7 +32,8 @@ export type BrokerLimits = {
 
 type Deps = {
   readonly limits: BrokerLimits;
-  readonly isPictureTopic?: (login: Login, topic: string) => boolean;
+  readonly pictures?: Pictures | undefined;
+  readonly pictureRoom: PictureRoom;
   readonly pace: Pace;
   readonly clock: Clock;
   readonly board: Board;
@@ -41,11 +45,11 @@ export function openConnection(
   { incoming, login }: { readonly incoming: Incoming; readonly login: Login },
   deps: Deps,
 ): Connection {
-  const { limits, isPictureTopic, clock } = deps;
+  const { limits, clock } = deps;
+  const lift = liftFor(client, { login, onRoom: () => connection.guard.resume() }, deps);
   const guard = guardParser(client, {
     bytesMax: limits.packetBytes,
-    topicBytesMax: (topic) =>
-      isPictureTopic?.(login, topic) === true ? limits.picturePacketBytes : limits.packetBytes,
+    lift,
     pauseMs: () => (connection.session === undefined ? 0 : pauseMs(connection.session, deps)),
     onPacket: ({ id }) => {
       if (connection.session === undefined) return;
@@ -53,8 +57,25 @@ export function openConnection(
       if (id !== 0) onAnswer(connection.session, id);
     },
   });
-  const connection: Connection = { incoming, login, guard, session: undefined };
+  const connection: Connection = { incoming, login, guard, lift, session: undefined };
   return connection;
+}
+
+/** Takes the pictures out of a connection until it is over. */
+function liftFor(
+  client: Client,
+  { login, onRoom }: { readonly login: Login; readonly onRoom: () => void },
+  { pictures, pictureRoom: room, limits, board }: Deps,
+): PictureLift | null {
+  if (pictures === undefined || login.kind === "device") return null;
+  const onSlow = () => {
+    board.count("broker.refused.picture-too-slow");
+    dropWill(client); // the connection ends by our doing
+    client.conn.destroy();
+  };
+  const lift = new PictureLift({ login, pictures, room, bytesMax: limits.picturePacketBytes, onRoom, onSlow });
+  client.conn.once("close", () => lift[Symbol.dispose]());
+  return lift;
 }
 
 /** Milliseconds until one more packet may come in; Infinity until fewer wait for the disk. */

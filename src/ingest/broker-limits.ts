@@ -26,6 +26,10 @@ export const BROKER_LIMITS = {
   /** Messages of one connection that wait for the disk, in number (one group commit) and bytes: then it is not read on. */
   inHandMessages: 512,
   inHandBytes: 256 * 1024,
+  /** Pictures of cameras on their way in, all connections together: two of the largest, or forty usual ones; the next camera is not read on until there is room. */
+  pictureBytes: 32 * 1024 * 1024,
+  /** A picture that takes longer gives its room to others: 16 MiB in it are 4.5 Mbit/s, and a usual one of 0.5 MB 0.1 Mbit/s. */
+  pictureMs: 30_000,
   /** Subscriptions of one connection: a lamp has one command topic, Zigbee2MQTT under ten. */
   subscriptionsPerClient: 100,
   /** Filters in one SUBSCRIBE or UNSUBSCRIBE packet. */

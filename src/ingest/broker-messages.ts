@@ -4,16 +4,19 @@ import type { Login } from "../core/arrival.ts";
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { Take } from "./source.ts";
+import type { Pictures, Take } from "./source.ts";
 
 type Deps = {
   readonly mayPublish: (login: Login, topic: string) => boolean;
   readonly take: Take;
+  readonly pictures?: Pictures | undefined;
   /** Resolves when all that was taken before is on disk: a refused message is acknowledged in its turn [MQTT-4.6.0-2]. */
   readonly settled: () => Promise<void>;
   readonly clock: Clock;
   readonly board: Board;
 };
+
+type Message = { readonly packet: PublishPacket; readonly picture: Buffer | null };
 
 /** A refused message is acknowledged and goes here, where no filter that a login may subscribe to reaches. */
 const NOWHERE = "$hedgerow/refused";
@@ -37,11 +40,12 @@ export class Messages {
   /**
    * Takes one message, at once, so that calls are made in the order of arrival. Resolves when it may be acknowledged,
    * rejects when it was not kept; both in the order of the client's messages. A message on a topic that is not the
-   * login's own is acknowledged, counted and dropped, and `packet` is changed so that it leads nowhere.
+   * login's own is acknowledged, counted and dropped, and `packet` is changed so that it leads nowhere. `picture`: what a
+   * camera's message holds; `packet` is without it.
    */
-  publish(client: Client, login: Login, packet: PublishPacket): Promise<void> {
+  publish(client: Client, login: Login, packet: PublishPacket, picture: Buffer | null = null): Promise<void> {
     packet.retain = false; // nothing is retained: it would have no bound, and would be heard by whoever comes next
-    const taken = this.#takeOnce(client, login, packet);
+    const taken = this.#takeOnce(client, login, { packet, picture });
     taken.catch(() => undefined); // heard in its turn
     const before = this.#turns.get(client) ?? Promise.resolve();
     const mine = before.then(() => taken);
@@ -63,21 +67,26 @@ export class Messages {
   }
 
   /** A QoS 2 message that comes again before its release is not taken again. */
-  #takeOnce(client: Client, login: Login, packet: PublishPacket): Promise<void> {
-    const { qos, messageId } = packet;
-    if (qos !== 2 || messageId === undefined) return this.#take(login, packet);
+  #takeOnce(client: Client, login: Login, message: Message): Promise<void> {
+    const { qos, messageId } = message.packet;
+    if (qos !== 2 || messageId === undefined) return this.#take(login, message);
     const open = this.#unreleased.get(client) ?? new Map<number, Promise<void>>();
     this.#unreleased.set(client, open);
     const known = open.get(messageId);
-    if (known !== undefined) return known;
-    const taking = this.#take(login, packet);
+    if (known !== undefined) {
+      message.picture?.fill(0);
+      return known;
+    }
+    const taking = this.#take(login, message);
     open.set(messageId, taking);
     taking.catch(() => open.delete(messageId));
     return taking;
   }
 
-  #take(login: Login, packet: PublishPacket): Promise<void> {
+  #take(login: Login, { packet, picture }: Message): Promise<void> {
     const { topic, payload } = packet;
+    const cameraId = this.#deps.pictures?.cameraOf(login, topic) ?? null;
+    if (picture !== null || cameraId !== null) return this.#takePicture(cameraId, { packet, picture });
     if (Buffer.byteLength(topic) > LIMITS.topicBytes || !this.#deps.mayPublish(login, topic)) {
       // Acknowledged, counted and dropped: closing the connection would fire the will and start a loop of reconnects.
       this.#deps.board.count("broker.refused.topic");
@@ -88,5 +97,18 @@ export class Messages {
     const bytes = typeof payload === "string" ? Buffer.from(payload) : payload;
     const receivedAtMs = this.#deps.clock.nowMs();
     return this.#deps.take({ topic, payload: bytes, isReplay: false, login, receivedAtMs });
+  }
+
+  /** Nobody hears it, and nothing of it is left in the packet. What is not taken out of the stream, such as a will, is no picture. */
+  #takePicture(cameraId: string | null, { packet, picture }: Message): Promise<void> {
+    packet.topic = NOWHERE;
+    if (typeof packet.payload !== "string") packet.payload.fill(0);
+    packet.payload = Buffer.alloc(0);
+    if (picture !== null && cameraId !== null) this.#deps.pictures?.take(cameraId, picture);
+    else {
+      picture?.fill(0);
+      this.#deps.pictures?.drop(cameraId === null ? "no-camera" : "no-picture");
+    }
+    return Promise.resolve();
   }
 }

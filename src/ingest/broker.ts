@@ -18,18 +18,19 @@ import { type Listeners, openListeners } from "./broker-listeners.ts";
 import { type LoginRules, Logins } from "./broker-logins.ts";
 import { Messages } from "./broker-messages.ts";
 import { Pace } from "./broker-pace.ts";
+import { PictureRoom } from "./broker-pictures.ts";
 import { receive } from "./broker-porch.ts";
 import { mayListen, type Session, Sessions } from "./broker-sessions.ts";
 import type { Credentials } from "./mqtt-form.ts";
-import type { Take } from "./source.ts";
+import type { Pictures, Take } from "./source.ts";
 
 type Deps = ListenerSettings &
   LoginRules & {
     readonly limits: BrokerLimits;
     readonly mayPublish: (login: Login, topic: string) => boolean;
     readonly maySubscribe: (login: Login, filter: string) => boolean;
-    /** Whether pictures come on this topic, which may then be as large as `picturePacketBytes`. */
-    readonly isPictureTopic?: (login: Login, topic: string) => boolean;
+    /** Whose messages are pictures, which may be as large as `picturePacketBytes`; without, nobody's. */
+    readonly pictures?: Pictures | undefined;
     readonly take: Take;
     /** Resolves when all that was taken before is on disk. */
     readonly settled: () => Promise<void>;
@@ -74,7 +75,7 @@ class MqttBroker implements Broker {
   readonly #sessions: Sessions;
   readonly #logins: Logins;
   readonly #messages: Messages;
-  readonly #pace = new Pace();
+  readonly #shared = { pace: new Pace(), pictureRoom: new PictureRoom(BROKER_LIMITS.pictureBytes) };
   readonly #connections = new WeakMap<Client, Connection>();
   #listeners: Listeners | null = null;
   #isClosing = false;
@@ -119,11 +120,10 @@ class MqttBroker implements Broker {
   }
 
   async open(): Promise<void> {
-    const { limits, isPictureTopic } = this.#deps;
-    const largest = isPictureTopic === undefined ? limits.packetBytes : limits.picturePacketBytes;
     this.#listeners = await openListeners({
       ...this.#deps,
-      bytesMax: largest + LIMITS.preConnectBytes,
+      // A picture by WebSocket comes in several frames [MQTT-6.0.0-4]: ws holds each whole, outside the bound on pictures.
+      bytesMax: this.#deps.limits.packetBytes + LIMITS.preConnectBytes,
       onConnection: (incoming) => this.#onConnection(incoming),
     });
   }
@@ -160,7 +160,7 @@ class MqttBroker implements Broker {
       comeIn: () => {
         if (login === undefined) return;
         const client = this.#aedes.handle(incoming.stream);
-        const connection = openConnection(client, { incoming, login }, { ...this.#deps, pace: this.#pace });
+        const connection = openConnection(client, { incoming, login }, { ...this.#deps, ...this.#shared });
         this.#connections.set(client, connection);
       },
       turnedAway: (why) => this.#logins.refused(why, incoming.network),
@@ -196,6 +196,7 @@ class MqttBroker implements Broker {
       done(new Error("no login"));
       return;
     }
+    const picture = connection.lift?.take(packet.payload) ?? null;
     const bytes = packet.payload.length;
     session.inHand += 1;
     session.inHandBytes += bytes;
@@ -205,7 +206,7 @@ class MqttBroker implements Broker {
       done(error);
       if (session.inHand <= BROKER_LIMITS.inHandMessages / 2) connection.guard.resume();
     };
-    this.#messages.publish(client, session.login, packet).then(
+    this.#messages.publish(client, session.login, packet, picture).then(
       () => settle(null),
       (cause: unknown) => {
         this.#deps.board.count("broker.unacknowledged");

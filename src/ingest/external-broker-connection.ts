@@ -6,6 +6,7 @@ import { LIMITS } from "../core/limits.ts";
 import { waitFor } from "../core/wait.ts";
 import { boundPackets } from "./external-broker-bound.ts";
 import { NoConnection } from "./external-broker-reasons.ts";
+import { SiteLift } from "./external-broker-pictures.ts";
 import { Intake, type IntakeDeps } from "./external-broker-intake.ts";
 
 /** How the site's broker is reached, with what its files hold. */
@@ -15,10 +16,11 @@ export type SiteAddress = {
   readonly login: Pick<IClientOptions, "username" | "password" | "ca" | "cert" | "key">;
 };
 
-export type ConnectionDeps = Omit<IntakeDeps, "loginId" | "acknowledge" | "fail"> & {
+export type ConnectionDeps = Omit<IntakeDeps, "loginId" | "lift" | "acknowledge" | "fail"> & {
   readonly address: SiteAddress;
   readonly version: 4 | 5;
   readonly packetBytes: number;
+  readonly picturePacketBytes: number;
 };
 
 const REFUSED = 0x80;
@@ -71,10 +73,13 @@ export class SiteConnection {
   constructor(deps: ConnectionDeps, client: MqttClient) {
     this.#deps = deps;
     this.#client = client;
-    boundPackets(client, deps.packetBytes);
+    const loginId = new URL(deps.address.url).hostname;
+    const lift = liftFor(deps, loginId);
+    boundPackets(client, { bytesMax: deps.packetBytes, lift });
     this.#intake = new Intake({
       ...deps,
-      loginId: new URL(deps.address.url).hostname,
+      loginId,
+      lift,
       // PUBACK with success, the same four bytes in MQTT 3.1.1 and 5 [MQTT-3.4].
       acknowledge: (id) => client.connected && client.stream.write(Buffer.from([0x40, 2, id >> 8, id & 255])),
       fail: (why) => this.end(why),
@@ -88,6 +93,7 @@ export class SiteConnection {
     });
     client.on("close", () => {
       this.#isOver = true;
+      lift?.[Symbol.dispose]();
       this.#ended.resolve(this.#trouble?.why ?? "the connection was cut");
     });
   }
@@ -195,6 +201,15 @@ export class SiteConnection {
       late.abort();
     }
   }
+}
+
+function liftFor({ pictures, picturePacketBytes }: ConnectionDeps, loginId: string): SiteLift | null {
+  if (pictures === undefined) return null;
+  return new SiteLift({
+    bytesMax: picturePacketBytes,
+    isPicture: (topic) => pictures.cameraOf({ kind: "site", id: loginId }, topic) !== null,
+    drop: (why) => pictures.drop(why),
+  });
 }
 
 function codeOf(error: Error): number | string | null {

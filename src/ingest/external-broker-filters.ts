@@ -1,8 +1,9 @@
 // What the gateway asks the site's broker for: filters from the kit, none of which reaches what another reaches.
 import { covers, topicMistake } from "../core/topics.ts";
+import { pictureTopicOf } from "../registry/camera-login.ts";
 import type { RegistryData } from "../registry/registry.ts";
 
-/** `of`: the devices and bridges that it is for. `isShared`: gateways of one group may share its messages. */
+/** `of`: the devices, bridges and cameras that it is for. `isShared`: gateways of one group may share its messages. */
 export type WantedFilter = {
   readonly filter: string;
   readonly of: readonly string[];
@@ -12,16 +13,19 @@ export type WantedFilter = {
 /** Where devices announce themselves to Home Assistant; with and without a node id. */
 const DISCOVERY = ["homeassistant/+/+/config", "homeassistant/+/+/+/config"];
 
-type Kit = Pick<Readonly<RegistryData>, "devices" | "bridges">;
+type Kit = Pick<Readonly<RegistryData>, "devices" | "bridges"> & Partial<Pick<Readonly<RegistryData>, "cameras">>;
 /** The filters a device may publish to, by its profile. */
 export type PublishFilters = (profileId: string, deviceTopic: string) => readonly string[];
 
 /**
- * Each device's filters, each bridge's base and the announcements. A filter that another one covers is left out: a shared
+ * Each device's filters, each bridge's base, each camera's topic and the announcements. A filter that another one covers is left out: a shared
  * subscription delivers once for each filter. Announcements are not shared: brokers replay retained messages to plain
  * subscriptions only, and each gateway has its own list of what waits for approval. Wired devices are not asked for.
  */
-export function wantedFilters({ devices, bridges }: Kit, publishFilters: PublishFilters): readonly WantedFilter[] {
+export function wantedFilters(
+  { devices, bridges, cameras = [] }: Kit,
+  publishFilters: PublishFilters,
+): readonly WantedFilter[] {
   const wanted = new Map<string, string[]>();
   const want = (filter: string, id: string): void => {
     wanted.set(filter, [...(wanted.get(filter) ?? []), id]);
@@ -30,6 +34,10 @@ export function wantedFilters({ devices, bridges }: Kit, publishFilters: Publish
   for (const { id, profile, topic, pin } of devices) {
     if (pin !== undefined || topicMistake(topic) !== null) continue;
     for (const filter of narrowed(publishFilters(profile, topic), topic)) want(filter, id);
+  }
+  for (const camera of cameras) {
+    const topic = pictureTopicOf(camera);
+    if (topic !== null && topicMistake(topic) === null) want(topic, camera.id);
   }
   const all = [...wanted].map(([filter, of]) => ({ filter, of, isShared: true }));
   return [

@@ -11,12 +11,16 @@ import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { TOO_LARGE } from "./external-broker-bound.ts";
-import type { Take } from "./source.ts";
+import type { SiteLift } from "./external-broker-pictures.ts";
+import type { Pictures, Take } from "./source.ts";
 
 /** `loginId`: the broker's name in arrivals. `fail`: ends the connection. The others are the embedded broker's, too. */
 export type IntakeDeps = {
   readonly loginId: string;
   readonly take: Take;
+  readonly pictures?: Pictures | undefined;
+  /** Holds the pictures that came on this connection. */
+  readonly lift: SiteLift | null;
   readonly settled: () => Promise<void>;
   readonly isHeldBack: () => boolean;
   readonly clock: Clock;
@@ -94,19 +98,35 @@ export class Intake {
   }
 
   #take({ topic, payload, retain }: IPublishPacket): Promise<void> {
-    const { take, settled, board, clock, loginId } = this.#deps;
+    const { take, settled, board, clock, loginId, pictures } = this.#deps;
     if (topic === TOO_LARGE) {
       board.count("arrival.dropped.too-large");
       return settled();
     }
+    const login = { kind: "site", id: loginId } as const;
+    const cameraId = pictures?.cameraOf(login, topic) ?? null;
+    const picture = this.#deps.lift?.take(payload) ?? null;
+    if (picture !== null || cameraId !== null) return this.#takePicture(cameraId, picture, retain);
     return take({
       topic,
       payload: typeof payload === "string" ? Buffer.from(payload) : payload,
       // A broker sets the retain flag towards a subscriber only on what it replays [MQTT-3.3.1-9].
       isReplay: retain,
-      login: { kind: "site", id: loginId },
+      login,
       receivedAtMs: clock.nowMs(),
     });
+  }
+
+  /** What a broker replays is old news, and a message without its picture one that had no room. */
+  #takePicture(cameraId: string | null, picture: Buffer | null, isReplay: boolean): Promise<void> {
+    const { pictures } = this.#deps;
+    if (picture === null) return Promise.resolve();
+    if (cameraId !== null && !isReplay) pictures?.take(cameraId, picture);
+    else {
+      picture.fill(0);
+      pictures?.drop(isReplay ? "retained-replay" : "no-camera");
+    }
+    return Promise.resolve();
   }
 
   #hold(taking: Promise<unknown>): void {

@@ -1,6 +1,7 @@
 // Opens what sensors come in by, as the settings name it: the embedded broker, or the broker of the site; and wires.
 import type { Login } from "../core/arrival.ts";
 import { loginOf, usernameOf, verifyPassword } from "../registry/credentials.ts";
+import { cameraOf, pictureTopicOf } from "../registry/camera-login.ts";
 import type { Registry, RegistryData } from "../registry/registry.ts";
 import type { GatewaySettings } from "../settings/schema.ts";
 import { openBroker } from "./broker.ts";
@@ -9,6 +10,7 @@ import { type PublishFilters, wantedFilters } from "./external-broker-filters.ts
 import { machineLines } from "./gpio-driver.ts";
 import type { GpioLines } from "./gpio-lines.ts";
 import { openGpio } from "./gpio.ts";
+import type { Pictures } from "./source.ts";
 
 type BrokerDeps = Parameters<typeof openBroker>[0];
 
@@ -16,7 +18,8 @@ type BrokerDeps = Parameters<typeof openBroker>[0];
  * What all sources need. `settings`: gateway.yaml's broker section, its paths absolute. `lines`: by default this machine's.
  * `publishFilters`: by a device's profile and topic. `readSecret` throws SECRET_UNREADABLE.
  */
-type Deps = Omit<BrokerDeps, "listen" | "limits" | "authenticate"> & {
+type Deps = Omit<BrokerDeps, "listen" | "limits" | "authenticate" | "pictures"> & {
+  readonly pictures?: Pick<Pictures, "take" | "drop">;
   readonly settings: GatewaySettings["broker"];
   readonly registry: Pick<Registry, "data" | "onChange">;
   readonly gatewayId: string;
@@ -44,7 +47,10 @@ export type Sources = Door & AsyncDisposable;
 export async function openSources(deps: Deps, stop: AbortSignal): Promise<Sources> {
   await using stack = new AsyncDisposableStack();
   const { settings, clock, log } = deps;
-  const door = stack.use(await (settings.external === undefined ? openEmbedded(deps) : openExternal(deps, stop)));
+  const pictures = picturesOf(deps);
+  const door = stack.use(
+    await (settings.external === undefined ? openEmbedded(deps, pictures) : openExternal(deps, pictures, stop)),
+  );
   stack.use(openGpio({ ...deps, lines: deps.lines ?? machineLines({ nowMs: () => clock.nowMs(), log }) }));
   const owned = stack.move();
   return {
@@ -56,10 +62,23 @@ export async function openSources(deps: Deps, stop: AbortSignal): Promise<Source
   };
 }
 
-async function openEmbedded({ settings, registry, ...deps }: Deps): Promise<Sources> {
+/** By the kit as it is. */
+function picturesOf({ registry, pictures }: Pick<Deps, "registry" | "pictures">): Pictures | undefined {
+  if (pictures === undefined) return undefined;
+  const isCamera = () => registry.data().cameras.some((camera) => pictureTopicOf(camera) !== null);
+  return {
+    hasAny: ({ kind }) => kind === "camera" || (kind !== "device" && isCamera()),
+    cameraOf: (login, topic) => cameraOf(registry.data(), login, topic),
+    take: (cameraId, message) => pictures.take(cameraId, message),
+    drop: (why) => pictures.drop(why),
+  };
+}
+
+async function openEmbedded({ settings, registry, ...deps }: Deps, pictures: Pictures | undefined): Promise<Sources> {
   const broker = await openBroker({
     ...settings,
     ...deps,
+    pictures,
     authenticate: (username, password) => authenticate(registry.data(), username, password),
     authenticateByCertificate: (commonName) => authenticateByCertificate(registry.data(), commonName),
     isAnothers: (login, clientId) => isAnothers(registry.data(), login, clientId),
@@ -75,6 +94,7 @@ async function openEmbedded({ settings, registry, ...deps }: Deps): Promise<Sour
 
 async function openExternal(
   { settings, registry, publishFilters, ...deps }: Deps,
+  pictures: Pictures | undefined,
   stop: AbortSignal,
 ): Promise<Sources> {
   const { external, limits } = settings;
@@ -83,7 +103,9 @@ async function openExternal(
     {
       ...deps,
       external,
+      pictures,
       packetBytes: limits.packetBytes,
+      picturePacketBytes: limits.picturePacketBytes,
       wanted: () => wantedFilters(registry.data(), publishFilters),
       onWantedChange: (watcher) => registry.onChange(watcher),
     },
@@ -110,7 +132,7 @@ function authenticateByCertificate(data: Readonly<RegistryData>, commonName: str
 }
 
 /** By the user name or, as some set-up lines have it, the topic of who has a login. */
-function isAnothers({ devices, bridges }: Readonly<RegistryData>, login: Login, clientId: string): boolean {
+function isAnothers({ devices, bridges, cameras }: Readonly<RegistryData>, login: Login, clientId: string): boolean {
   const named = [
     ...devices
       .filter(({ id, topic, passwordHash }) => passwordHash !== null && (id === clientId || topic === clientId))
@@ -118,10 +140,17 @@ function isAnothers({ devices, bridges }: Readonly<RegistryData>, login: Login, 
     ...bridges
       .filter(({ id, passwordHash }) => passwordHash !== null && usernameOf({ kind: "bridge", id }) === clientId)
       .map(({ id }) => `bridge ${id}`),
+    ...cameras
+      .filter(
+        (camera) =>
+          (camera.passwordHash ?? null) !== null && usernameOf({ kind: "camera", id: camera.id }) === clientId,
+      )
+      .map(({ id }) => `camera ${id}`),
   ];
   return named.length > 0 && !named.includes(`${login.kind} ${login.id}`);
 }
 
-function passwordHashOf({ devices, bridges }: Readonly<RegistryData>, login: Login): string | null {
-  return (login.kind === "bridge" ? bridges : devices).find(({ id }) => id === login.id)?.passwordHash ?? null;
+function passwordHashOf({ devices, bridges, cameras }: Readonly<RegistryData>, { kind, id }: Login): string | null {
+  const things = kind === "bridge" ? bridges : kind === "camera" ? cameras : devices;
+  return things.find((each) => each.id === id)?.passwordHash ?? null;
 }

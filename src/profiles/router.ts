@@ -6,6 +6,7 @@ import type { Profiles } from "./profiles.ts";
 /** What routing needs of the kit; the registry's devices and bridges fit. */
 export type RoutedDevice = { readonly id: string; readonly profile: string; readonly topic: string };
 export type RoutedBridge = { readonly id: string; readonly family: string; readonly base: string };
+export type RoutedCamera = { readonly id: string; readonly source: { readonly kind: string; readonly topic?: string } };
 
 /** `part`: the filter by which the topic was found to be the device's. */
 export type Route<D = RoutedDevice, B = RoutedBridge> =
@@ -36,7 +37,7 @@ type Claim<D> = { readonly device: D; readonly filter: string };
 /** Indexes the kit; make a new router when the kit changes. A device or bridge whose topic is no plain topic gets no filter at all. */
 export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
   profiles: Profiles,
-  kit: { readonly devices: readonly D[]; readonly bridges: readonly B[] },
+  kit: { readonly devices: readonly D[]; readonly bridges: readonly B[]; readonly cameras?: readonly RoutedCamera[] },
 ): Router<D, B> {
   const plain = kit.devices.filter(({ topic }) => topicMistake(topic) === null);
   const devices = new Map(
@@ -58,6 +59,11 @@ export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
         },
       ]),
   );
+  const pictures = new Map(
+    (kit.cameras ?? []).flatMap(({ id, source }) =>
+      source.kind === "mqtt" && source.topic !== undefined ? [[source.topic, id] as const] : [],
+    ),
+  );
   const everybody = new ClaimIndex([...devices.values()].flatMap(({ claims }) => claims));
   // By login, made when its device is first heard.
   const reaches = new Map<string, ClaimIndex<D>>();
@@ -69,10 +75,10 @@ export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
     reaches.set(id, reach);
     return reach;
   };
-  const bridgeOf = (topic: string, login: Login) =>
-    login.kind === "site"
-      ? [...bridges.values()].find(({ bridge }) => isBelow(topic, bridge.base))
-      : bridges.get(login.id);
+  const bridgeOf = (topic: string, login: Login) => {
+    if (login.kind === "site") return [...bridges.values()].find(({ bridge }) => isBelow(topic, bridge.base));
+    return login.kind === "bridge" ? bridges.get(login.id) : undefined;
+  };
 
   return {
     route: (topic, login, { isPart } = { isPart: false }) => {
@@ -103,6 +109,10 @@ export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
     mayPublish: (login, topic) => {
       // Whatever a kit written by hand says: a message by MQTT is never a wire's.
       if (isWireTopic(topic)) return false;
+      // Whatever a device's profile reaches: nobody else's word is a camera's picture.
+      const camera = pictures.get(topic);
+      if (login.kind === "camera") return camera === login.id;
+      if (camera !== undefined && login.kind === "device") return false;
       if (isAnnouncement(topic)) return devices.has(login.id) || bridges.has(login.id);
       if (login.kind === "site") return true;
       if (login.kind === "device")
@@ -111,7 +121,7 @@ export function createRouter<D extends RoutedDevice, B extends RoutedBridge>(
       return base !== undefined && isBelow(topic, base);
     },
     maySubscribe: (login, filter) => {
-      if (login.kind === "site") return false;
+      if (login.kind === "site" || login.kind === "camera") return false;
       if (login.kind === "device")
         return devices.get(login.id)?.commands.some((allowed) => covers(allowed, filter)) ?? false;
       const base = bridges.get(login.id)?.bridge.base;

@@ -13,19 +13,18 @@ const PASSWORD_LETTERS = 26;
 const SALT_BYTES = 16;
 const HASH = /^hmac-sha256:([A-Za-z0-9_-]{22}):([A-Za-z0-9_-]{43})$/;
 
-/** No id holds an underscore (settings/schema.ts), so no device can be named like a bridge's login. */
-const BRIDGE_PREFIX = "bridge_";
+/** No id holds an underscore (settings/schema.ts), so no device can be named like a bridge's or camera's login. */
+const PREFIXED = ["bridge", "camera"] as const;
 
-/** The MQTT user name: a device's id, or `bridge_<id>`. */
-export function usernameOf(login: Login): string {
-  return login.kind === "bridge" ? `${BRIDGE_PREFIX}${login.id}` : login.id;
+/** The MQTT user name: a device's id, `bridge_<id>` or `camera_<id>`. */
+export function usernameOf({ kind, id }: Login): string {
+  return kind === "bridge" || kind === "camera" ? `${kind}_${id}` : id;
 }
 
-/** Whose user name this would be; whether such a device or bridge exists is the registry's to say. */
+/** Whose user name this would be; whether such a device, bridge or camera exists is the registry's to say. */
 export function loginOf(username: string): Login {
-  return username.startsWith(BRIDGE_PREFIX)
-    ? { kind: "bridge", id: username.slice(BRIDGE_PREFIX.length) }
-    : { kind: "device", id: username };
+  const kind = PREFIXED.find((each) => username.startsWith(`${each}_`));
+  return kind === undefined ? { kind: "device", id: username } : { kind, id: username.slice(kind.length + 1) };
 }
 
 /** A new password of 130 random bits: 26 letters and digits that can be typed into a device. `random` gives n bytes. */

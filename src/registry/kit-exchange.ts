@@ -2,6 +2,7 @@
 import { bridgeFor } from "../core/topics.ts";
 import type { DeviceSettings, Kit } from "../settings/schema.ts";
 import type { DiscoveredProfile, RegistryData } from "./registry.ts";
+import { hasOwnLogin } from "./camera-login.ts";
 import { forgetUnusedProfiles } from "./removal.ts";
 
 /** The kit as kit.yaml says it: without hashes, pauses and accounts; a wired device has its pin and no topic. */
@@ -15,7 +16,10 @@ export function exportKit({ bridges, devices, cameras, discovered }: Readonly<Re
       const { passwordHash: _hash, paused: _paused, topic, ...device } = registered;
       return device.pin === undefined ? { ...device, topic } : device;
     }),
-    cameras: [...cameras],
+    cameras: cameras.map((registered) => {
+      const { passwordHash: _hash, ...camera } = registered;
+      return camera;
+    }),
     ...(discovered.length > 0 && { discovered: [...discovered] }),
   };
 }
@@ -41,7 +45,10 @@ export function importKit(data: RegistryData, { kit, prune }: { kit: Kit; prune:
   for (const device of data.devices) {
     if (bridgeFor(data.bridges, device.topic) !== undefined) device.passwordHash = null;
   }
-  data.cameras = merged(data.cameras, kit.cameras, prune, (camera) => camera);
+  data.cameras = merged(data.cameras, kit.cameras, prune, (camera, known) => ({
+    ...camera,
+    ...(hasOwnLogin(data, camera) && known?.passwordHash !== undefined && { passwordHash: known.passwordHash }),
+  }));
   const written = new Set(kit.discovered?.map(({ name }) => name));
   data.discovered = [...data.discovered.filter(({ name }) => !written.has(name)), ...(kit.discovered ?? [])];
   forgetUnusedProfiles(data);

@@ -3,6 +3,7 @@ import type { Login } from "../core/arrival.ts";
 import type { Commands, Credentials } from "../core/commands.ts";
 import { GatewayError } from "../core/errors.ts";
 import { bridgeFor, topicMistake } from "../core/topics.ts";
+import { renewCameraLogin } from "./camera-login.ts";
 import { hashPassword, makePassword, usernameOf } from "./credentials.ts";
 import { checkWire, type PairingProfiles, placeFor, profileOf } from "./new-device.ts";
 import { checkName, checkZone, firstFree, meet, overlap, slugOf, speakerFor } from "./place.ts";
@@ -110,6 +111,7 @@ export async function addBridge(
 export async function renewCredentials(pairing: Pairing<Login>): Promise<Credentials> {
   const { kind, id } = pairing.ask;
   return await updateAndTell(pairing.registry, (data) => {
+    if (kind === "camera") return renewCameraLogin(data, id, pairing.broker);
     const things = kind === "bridge" ? data.bridges : data.devices;
     if (!things.some((thing) => thing.id === id)) throw new GatewayError("NOT_FOUND", `there is no ${kind} ${id}`);
     const bridge = data.bridges.find((thing) => kind === "bridge" && thing.id === id);

@@ -2,6 +2,7 @@
 import type { Login } from "../core/arrival.ts";
 import { GatewayError } from "../core/errors.ts";
 import { bridgeFor, isWireTopic, topicMistake } from "../core/topics.ts";
+import { type PlacedCamera, pictureTopicOf } from "./camera-login.ts";
 import type { RegisteredDevice, RegistryData } from "./registry.ts";
 
 /** Whose login a device's messages come through: its own, its bridge's, that of the device behind which it sits, or a wire. */
@@ -10,7 +11,7 @@ export type Speaker =
   | { readonly kind: "bridge"; readonly id: string; readonly base: string }
   | { readonly kind: "device"; readonly id: string };
 
-type Kit = Pick<RegistryData, "devices" | "bridges">;
+type Kit = Pick<RegistryData, "devices" | "bridges"> & { readonly cameras?: readonly PlacedCamera[] };
 type Placed = Pick<RegisteredDevice, "topic" | "profile" | "pin">;
 
 /** A topic below the topic of another device of the family (or of a discovered device) is spoken for by that one's login. */
@@ -52,6 +53,7 @@ export function ownTopicOf({ devices }: Kit, { kind, id }: Login): string | unde
 export function isOwn({ devices, bridges }: Kit, login: Login, topic: string): boolean {
   if (topicMistake(topic) !== null) return false;
   if (login.kind === "site") return true;
+  if (login.kind === "camera") return false;
   if (login.kind === "bridge") return bridges.some(({ id, base }) => id === login.id && topic.startsWith(`${base}/`));
   return devices.some(({ id, topic: own }) => id === login.id && (topic === own || topic.startsWith(`${own}/`)));
 }
@@ -139,6 +141,8 @@ export function topicConflict(
   if (isWireTopic(topic)) return "topics below gpio/ belong to wired sensors";
   const same = kit.devices.find((device) => device.topic === topic);
   if (same !== undefined) return `the topic ${topic} is device ${same.id}'s`;
+  const camera = kit.cameras?.find((each) => pictureTopicOf(each) === topic);
+  if (camera !== undefined) return `the topic ${topic} is camera ${camera.id}'s`;
   if (speakerFor(kit, { topic, profile }).kind !== "itself") return null;
   const bridge = kit.bridges.find(({ base }) => overlap({ one: base, other: topic }));
   if (bridge !== undefined) return `the topic ${topic} covers the base ${bridge.base} of bridge ${bridge.id}`;

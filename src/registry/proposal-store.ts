@@ -128,8 +128,10 @@ function fromDisk(kept: Readonly<KeptProposal>, kindsOf: Deps["kindsOf"]): Waiti
 }
 
 function onDisk({ profileId: _p, kinds: _k, ...kept }: Waiting): readonly KeptProposal[] {
-  if (kept.entry === null && kept.why === null) return [];
-  return [{ ...kept, login: { ...kept.login }, entry: kept.entry === null ? null : { ...kept.entry } }];
+  const { kind, id } = kept.login;
+  // A camera announces nothing: it may publish its pictures only.
+  if (kind === "camera" || (kept.entry === null && kept.why === null)) return [];
+  return [{ ...kept, login: { kind, id }, entry: kept.entry === null ? null : { ...kept.entry } }];
 }
 
 /** When they were heard, and in which order, is no reason to write. */

@@ -5,6 +5,8 @@ import type { BridgeSettings, CameraSettings, DeviceSettings } from "../settings
 /** `passwordHash`: see registry/credentials.ts; null while nobody has made credentials ("not paired"). */
 export type RegisteredLogin = { passwordHash: string | null };
 export type RegisteredBridge = BridgeSettings & RegisteredLogin;
+/** A camera that publishes its pictures may have a login; one of another kind has none, and no hash. */
+export type RegisteredCamera = CameraSettings & Partial<RegisteredLogin>;
 export type RegisteredDevice = DeviceSettings & RegisteredLogin & { paused?: boolean };
 export type Account = { user: string; role: "steward" | "volunteer"; passphraseHash: string; createdAt: string };
 
@@ -28,7 +30,7 @@ export type RegistryData = {
   version: 2;
   bridges: RegisteredBridge[];
   devices: RegisteredDevice[];
-  cameras: CameraSettings[];
+  cameras: RegisteredCamera[];
   accounts: Account[];
   discovered: DiscoveredProfile[];
   proposals: KeptProposal[];

@@ -2,6 +2,7 @@
 import type { Login } from "../core/arrival.ts";
 import { GatewayError } from "../core/errors.ts";
 import { bridgeFor } from "../core/topics.ts";
+import { checkHasCameraLogin } from "./camera-login.ts";
 import { checkHasLogin } from "./pairing.ts";
 import { DISCOVERED, speakerFor } from "./place.ts";
 import type { RegisteredBridge, RegisteredDevice, Registry, RegistryData } from "./registry.ts";
@@ -10,10 +11,17 @@ import type { RegisteredBridge, RegisteredDevice, Registry, RegistryData } from 
 type Removal = { readonly registry: Registry; readonly disconnect: (login: Login) => void };
 
 type Ask = { readonly kind: "device" | "bridge"; readonly id: string };
+type LoginAsk = { readonly kind: Ask["kind"] | "camera"; readonly id: string };
 
-/** The login is void and its connections are ended when this resolves. Throws NOT_FOUND, USAGE for a device without a login. */
-export async function revoke({ registry, disconnect }: Removal, { kind, id }: Ask): Promise<void> {
+/** The login is void and its connections are ended when this resolves. Throws NOT_FOUND, USAGE for what has no login of its own. */
+export async function revoke({ registry, disconnect }: Removal, { kind, id }: LoginAsk): Promise<void> {
   await registry.update((data) => {
+    if (kind === "camera") {
+      const camera = found(data.cameras, id, kind);
+      if (camera.passwordHash === undefined) checkHasCameraLogin(data, camera);
+      camera.passwordHash = null;
+      return;
+    }
     const thing = kind === "bridge" ? bridgeIn(data, id) : deviceIn(data, id);
     // A login that there is can be ended, whoever should speak for the device by now.
     if (kind === "device" && thing.passwordHash === null) checkHasLogin(data, deviceIn(data, id));

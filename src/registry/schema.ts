@@ -10,7 +10,7 @@ const login = { passwordHash: z.string().min(1).nullable() };
 
 /**
  * A newer Hedgerow writes a higher version when an older one could not read what it wrote; the older one then says so and
- * leaves the file alone. Version 2 has wired sensors, lamps, discovered profiles and proposals.
+ * leaves the file alone. Version 2 has wired sensors, lamps, discovered profiles, proposals and logins of cameras.
  */
 export const REGISTRY_VERSION = 2;
 
@@ -23,7 +23,7 @@ const Version2 = z.strictObject({
   version: z.literal(REGISTRY_VERSION),
   bridges: uniqueById(BridgeEntry.extend(login)),
   devices: uniqueById(DeviceEntry.extend({ ...login, paused: z.boolean().exactOptional() })),
-  cameras: uniqueById(CameraEntry),
+  cameras: uniqueById(CameraEntry.extend({ passwordHash: login.passwordHash.exactOptional() })),
   accounts: z.array(
     z.strictObject({
       user: z.string().min(1),

@@ -123,6 +123,7 @@ const Proposals = z.array(
 );
 
 const Thing = z.strictObject({ kind: z.enum(["device", "bridge"]), id });
+const LoginOf = z.strictObject({ kind: z.enum(["device", "bridge", "camera"]), id });
 
 const Asks = {
   status: nothing,
@@ -140,10 +141,10 @@ const Asks = {
     pull: z.enum(["up", "down", "none"]).exactOptional(),
   }),
   addBridge: z.strictObject({ family: text, base: text }),
-  renewCredentials: Thing,
+  renewCredentials: LoginOf,
   approve: z.strictObject({ proposal: text, zone: text, name: text.exactOptional(), profile: text.exactOptional() }),
   dismiss: z.strictObject({ proposal: text }),
-  revoke: Thing,
+  revoke: LoginOf,
   remove: Thing,
   pause: z.strictObject({ id, isPaused: z.boolean() }),
   testCamera: z.strictObject({ id }),

@@ -100,10 +100,14 @@ function withLinks(commands: Commands, links: Pick<PairingLinks, "make" | "forge
     ...commands,
     pairDevice: async (ask) => linked("device", await commands.pairDevice(ask)),
     addBridge: async (ask) => linked("bridge", await commands.addBridge(ask)),
-    renewCredentials: async (ask) => linked(ask.kind, await commands.renewCredentials(ask)),
+    renewCredentials: async (ask) => {
+      const credentials = await commands.renewCredentials(ask);
+      // A camera's login is typed into its own page, on a computer.
+      return ask.kind === "camera" ? credentials : linked(ask.kind, credentials);
+    },
     revoke: async (ask) => {
       await commands.revoke(ask);
-      links.forget(ask);
+      if (ask.kind !== "camera") links.forget({ kind: ask.kind, id: ask.id });
     },
     remove: async (ask) => {
       await commands.remove(ask);

@@ -25,7 +25,7 @@ type Options = Partial<
     | "take"
     | "mayPublish"
     | "maySubscribe"
-    | "isPictureTopic"
+    | "pictures"
     | "isAnothers"
     | "clock"
     | "log"

@@ -221,15 +221,3 @@ test("new credentials end a connection that does not read, at once", async () =>
   socket.resume();
   await closed;
 });
-
-test("a picture may be larger, on a camera's own topic only", async () => {
-  await using house = await openBrokerHouse({ isPictureTopic: (_, topic) => topic === "a/picture" });
-  const client = await house.client();
-  const picture = Buffer.alloc(300_000, 1);
-  await client.publishAsync("a/picture", picture, { qos: 1 });
-  expect(house.taken[0]?.payload.length).toBe(300_000);
-  const closed = new Promise<void>((resolve) => client.once("close", () => resolve()));
-  client.publish("a/other", picture, { qos: 1 });
-  await closed;
-  expect(house.taken.length).toBe(1);
-});
