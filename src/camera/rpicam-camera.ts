@@ -4,6 +4,7 @@ import { GatewayError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Camera, CameraDeps } from "./camera.ts";
 import { CAMERA_LIMITS } from "./camera-limits.ts";
+import { isCutJpeg, isPicture } from "./picture-form.ts";
 import { type Complaint, findProgram, openProgramCamera, type PictureReader } from "./camera-programs.ts";
 
 /**
@@ -44,9 +45,6 @@ export function openRpicamCamera({ camera, size, ...deps }: Deps): Camera & Asyn
 const QUIETLY = ["--nopreview", "--verbose", "0", "--timeout", String(CAMERA_LIMITS.exposureMs)];
 const WORDS = [...QUIETLY, "--encoding", "jpg", "--quality", "90", "--thumb", "none", "--output", "-"];
 
-const BEGIN = Buffer.from([0xff, 0xd8, 0xff]);
-const END = Buffer.from([0xff, 0xd9]);
-
 /** All that the program prints is one JPEG; whether it is whole tells its end, not the exit code. */
 class WholeJpeg implements PictureReader {
   readonly #id: string;
@@ -70,9 +68,7 @@ class WholeJpeg implements PictureReader {
     const whole = Buffer.alloc(this.#bytes);
     let at = 0;
     for (const piece of this.#pieces) at += piece.copy(whole, at);
-    const end = whole.lastIndexOf(END);
-    if (whole.subarray(0, BEGIN.length).equals(BEGIN) && end >= whole.length - CAMERA_LIMITS.jpegPaddingBytes)
-      return whole;
+    if (isPicture(whole) && !isCutJpeg(whole)) return whole;
     whole.fill(0);
     throw new GatewayError("PICTURE_REFUSED", `the picture of ${this.#id} is not whole`, {
       hint: "If it happens again, press the camera's ribbon cable in, with the power off.",
