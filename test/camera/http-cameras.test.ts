@@ -103,7 +103,7 @@ describe.each(KINDS)("$kind", ({ serve, openIt }) => {
       });
       expect(server.asked.filter(({ authorization }) => authorization !== undefined)).toHaveLength(grabs);
     }
-    server.relock({ ...LOGIN, scheme });
+    server.relock(LOGIN);
     expect(await pictureOf(camera)).toEqual(PICTURE);
   });
 

@@ -1,4 +1,5 @@
 // HTTP cameras on loopback: one picture for a request, or MJPEG; well, or ill in one of the ways that cameras and routers are.
+import { X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -40,8 +41,10 @@ export type HttpCameraServer = AsyncDisposable & {
   show(picture: Buffer): void;
   /** Ill from now on, until `show`. */
   fall(ill: HttpIllness): void;
-  /** Another login from now on. */
-  relock(login: Login): void;
+  /** Of its own certificate, as the kit has it; undefined without TLS. */
+  readonly certSha256: string | undefined;
+  /** Its login is another from now on, in what is named. */
+  relock(change: Partial<Login>): void;
 };
 
 export function serveSnapshotCamera(options: HttpCameraOptions): Promise<HttpCameraServer> {
@@ -128,8 +131,9 @@ async function serve({ picture, login, tls }: HttpCameraOptions, form: Form): Pr
     fall(ill) {
       now.ill = ill;
     },
-    relock(login) {
-      now.door = openDoor(login);
+    certSha256: tls && new X509Certificate(tls.cert).fingerprint256.replaceAll(":", "").toLowerCase(),
+    relock(change) {
+      if (login !== undefined) now.door = openDoor({ ...login, ...change });
     },
     async [Symbol.asyncDispose]() {
       for (const timer of timers) clearInterval(timer);
