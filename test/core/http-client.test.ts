@@ -1,6 +1,7 @@
 // The one door to outgoing HTTP, against servers on loopback: bounded in bytes and time, following nobody.
 import { describe, expect, test } from "vitest";
-import { openHttpClient } from "../../src/core/http-client.ts";
+import { GatewayError } from "../../src/core/errors.ts";
+import { type BodyFate, type HttpHead, openHttpClient } from "../../src/core/http-client.ts";
 import { answering, type Behaviour, startScriptedPlatform } from "../forward/scripted-platform.ts";
 import { never } from "../forward/sink-bench.ts";
 
@@ -91,4 +92,62 @@ describe("no answer", () => {
       http.ask({ method: "GET", url: "not an address", answerBytesMax: 10, timeoutMs: 1000 }, never),
     ).rejects.toThrow(TypeError);
   });
+});
+
+describe("a body", () => {
+  const endless: Behaviour = ({ response }) => {
+    const more = (): void => {
+      while (!response.destroyed && response.write(Buffer.alloc(4096, "x"))) continue;
+    };
+    response.on("drain", more);
+    more();
+  };
+  const answered = async (behave: Behaviour, bodyFate: (head: HttpHead) => BodyFate) => {
+    await using server = await startScriptedPlatform(behave);
+    await using http = openHttpClient({ connectTimeoutMs: 1000, peer: {} });
+    const ask = { method: "GET", url: server.url, answerBytesMax: 1_000_000, timeoutMs: 5000, bodyFate } as const;
+    return await http.ask(ask, never);
+  };
+
+  test("may be taken piece by piece until it is enough, and the connection ends", async () => {
+    let bytes = 0;
+    const take = (piece: Buffer) => ((bytes += piece.length) < 100_000 ? "more" : "enough");
+    const outcome = await answered(endless, () => take);
+    expect(outcome).toMatchObject({ kind: "answer", status: 200, body: Buffer.alloc(0) });
+    expect(bytes).toBeGreaterThanOrEqual(100_000);
+  });
+
+  test("is bounded also where it is taken", async () => {
+    expect(await answered(endless, () => () => "more")).toMatchObject({ kind: "failed", how: "too-large" });
+  });
+
+  test("that never comes is not waited for where it is cut", async () => {
+    const hanging: Behaviour = ({ response }) => response.writeHead(302, { "content-length": "10" }).flushHeaders();
+    const fate = ({ status }: HttpHead) => (status === 302 ? "cut" : "collect");
+    expect(await answered(hanging, fate)).toMatchObject({ kind: "answer", status: 302 });
+  });
+
+  test("whose taker refuses it throws what the taker threw", async () => {
+    const refusal = new GatewayError("PICTURE_REFUSED", "no");
+    const refuse = (): "more" => {
+      throw refusal;
+    };
+    await expect(answered(endless, () => refuse)).rejects.toBe(refusal);
+  });
+});
+
+test("a peer is connected to anew for each ask, and not where its name leads elsewhere", async () => {
+  const ports = new Set<number | undefined>();
+  await using server = await startScriptedPlatform(({ response, socket }) => {
+    ports.add(socket.remotePort);
+    response.end();
+  });
+  await using http = openHttpClient({ connectTimeoutMs: 1000, peer: { resolve: async () => ["127.0.0.1"] } });
+  const ask = { method: "GET", answerBytesMax: 10, timeoutMs: 5000 } as const;
+  for (const url of [server.url, server.url])
+    expect(await http.ask({ ...ask, url }, never)).toMatchObject({ kind: "answer" });
+  expect(ports.size).toBe(2);
+  const url = `http://cam.example:${server.port}/`;
+  expect(await http.ask({ ...ask, url }, never)).toMatchObject({ kind: "failed", how: "refused" });
+  expect(server.received).toHaveLength(2);
 });
