@@ -22,9 +22,9 @@ export type Behaviour = (request: Request | "connected" | "playing", at: Client)
 
 export type Client = {
   readonly socket: Socket;
-  say(status: string, headers?: Readonly<Record<string, string>>, body?: string): void;
+  readonly say: (status: string, headers?: Readonly<Record<string, string>>, body?: string) => void;
   /** One frame more of the picture. */
-  sendFrame(): void;
+  readonly sendFrame: () => void;
 };
 
 export type RtspServer = AsyncDisposable & {

@@ -7,8 +7,17 @@ export type Video = readonly (readonly Buffer[])[];
 
 const PAYLOAD_BYTES = 1400;
 
+/** Each picture is encoded once. */
+const known = new WeakMap<Buffer, Promise<Video>>();
+
 /** `picture`: a JPEG. */
-export async function encodeVideo(picture: Buffer): Promise<Video> {
+export function encodeVideo(picture: Buffer): Promise<Video> {
+  const video = known.get(picture) ?? encode(picture);
+  known.set(picture, video);
+  return video;
+}
+
+async function encode(picture: Buffer): Promise<Video> {
   const words = [
     "-nostdin -hide_banner -loglevel error -f image2pipe -i pipe:0 -vf loop=loop=9:size=1:start=0 -r 10",
     "-c:v libx264 -preset ultrafast -tune zerolatency -crf 16 -pix_fmt yuv420p -g 5 -bf 0",
@@ -57,7 +66,8 @@ function unitsOf(stream: Buffer): Buffer[] {
   while (from >= 0) {
     const next = stream.indexOf("\0\0\x01", from + 3, "latin1");
     let end = next < 0 ? stream.length : next;
-    while (next >= 0 && stream[end - 1] === 0) end -= 1;
+    // Four bytes may begin a unit, too: zeros before it are none of this one.
+    for (; stream[end - 1] === 0; end -= 1) if (next < 0) break;
     units.push(stream.subarray(from + 3, end));
     from = next;
   }
