@@ -32,7 +32,7 @@ export const CAMERA_LIMITS = {
 
   /** A folder is looked through after this much quiet in it: a file comes in many pieces. */
   folderSettleMs: 150,
-  /** It is looked through this often in any case: NFS tells nobody what changed. Well below cameraFrameFreshMs, or what came just after a look is too old at the next. */
+  /** It is looked through this often in any case: NFS tells nobody what changed, and a picture is news for cameraFrameFreshMs only. */
   folderScanMs: 2000,
   /** A file that has no end of a picture and has not grown for this long is taken for what it is; below cameraFrameFreshMs. */
   folderQuietMs: 3000,

@@ -1,6 +1,5 @@
 // What becomes of each file in a camera's folder: waited for, read and erased, or erased unread; and counted.
 import type { Clock } from "../core/clock.ts";
-import { systemCodeOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { CAMERA_LIMITS } from "./camera-limits.ts";
 import {
@@ -17,7 +16,10 @@ import {
 import type { PictureDropped, PictureSlot } from "./picture-inbox.ts";
 
 export type FateBounds = {
-  readonly [Name in keyof Pick<typeof CAMERA_LIMITS, "folderQuietMs" | "folderUnfinishedMs" | "folderEmptyMs">]: number;
+  readonly [Name in keyof Pick<
+    typeof CAMERA_LIMITS,
+    "folderScanMs" | "folderQuietMs" | "folderUnfinishedMs" | "folderEmptyMs"
+  >]: number;
 };
 
 type Deps = {
@@ -29,21 +31,25 @@ type Deps = {
 
 /**
  * What is known of a file, or of an empty sub-folder, from look to look. `stamp`: changes with it; `sinceMs`: monotonic, of its
- * last change. `isOther`: no picture; `isStuck`: it could not be erased.
+ * last change. `isOld`: it may have lain there while nobody looked, and is no news; `isOther`: no picture; `isStuck`: it could
+ * not be erased.
  */
-type Seen = { readonly stamp: string; readonly sinceMs: number; readonly isOther: boolean; readonly isStuck: boolean };
+type Seen = {
+  readonly stamp: string;
+  readonly sinceMs: number;
+  readonly isOld: boolean;
+  readonly isOther: boolean;
+  readonly isStuck: boolean;
+};
 
 /** What became of a file in one look: `waiting` for its end, or `soon` to be looked at again. */
 export type Fate = "taken" | "dropped" | "waiting" | "soon" | "other" | "unreadable" | "stuck";
 
-function isLarge({ size }: Found): boolean {
-  return size > LIMITS.frameBytes;
-}
-
 /** Remembers the files between looks. */
 export class Fates {
   readonly #deps: Deps;
-  readonly #openedAtMs: number;
+  /** Monotonic; what is there and was not by then is news. A look that could not see all does not count. */
+  #sawAllAtMs = Number.NEGATIVE_INFINITY;
   #seen = new Map<string, Seen>();
   #isInMemory = false;
   /** Things in the folder that are neither pictures nor films, in the newest look; they are left there. */
@@ -51,7 +57,6 @@ export class Fates {
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#openedAtMs = deps.clock.nowMs();
   }
 
   /** The newest first: the others are erased unread. */
@@ -59,27 +64,33 @@ export class Fates {
     const before = this.#seen;
     this.#seen = new Map();
     this.#isInMemory = isInMemory;
+    const nowMs = this.#deps.clock.monotonicMs();
+    const isAfterGap = nowMs - this.#sawAllAtMs > LIMITS.cameraFrameFreshMs + this.#deps.bounds.folderScanMs;
     const fates = new Set<Fate>();
     let others = found.others;
     for (const file of found.files.toSorted((a, b) => b.changedAtMs - a.changedAtMs)) {
       if (this.#deps.stop.aborted) break;
-      const seen = this.#remember(file.key, `${file.size} ${file.changedAtMs}`, before);
+      const ageMs = Math.abs(this.#deps.clock.nowMs() - file.changedAtMs);
+      const isOld = isAfterGap && ageMs > LIMITS.cameraFrameFreshMs;
+      const seen = this.#remember({ key: file.key, stamp: `${file.size} ${file.changedAtMs}`, isOld }, before);
       const fate = await this.#fateOf(file, seen, fates.has("taken"));
       fates.add(fate);
       if (fate === "other") others += 1;
       if (fate === "other" || fate === "stuck")
         this.#seen.set(file.key, { ...seen, isOther: fate === "other", isStuck: fate === "stuck" });
     }
-    for (const { key } of found.emptyBelow) this.#remember(key, "empty", before);
+    for (const { key } of found.emptyBelow) this.#remember({ key, stamp: "empty", isOld: false }, before);
     await this.#tidy(found);
     this.others = others;
+    this.#sawAllAtMs = found.isCut ? Number.NEGATIVE_INFINITY : nowMs;
     return fates;
   }
 
-  #remember(key: string, stamp: string, before: ReadonlyMap<string, Seen>): Seen {
+  #remember(at: Pick<Seen, "stamp" | "isOld"> & { readonly key: string }, before: ReadonlyMap<string, Seen>): Seen {
+    const { key, ...fresh } = at;
     const known = before.get(key);
-    const isSame = known !== undefined && (known.isStuck || known.stamp === stamp);
-    const seen = isSame ? known : { stamp, sinceMs: this.#deps.clock.monotonicMs(), isOther: false, isStuck: false };
+    const isSame = known !== undefined && (known.isStuck || known.stamp === fresh.stamp);
+    const seen = isSame ? known : { ...fresh, sinceMs: this.#deps.clock.monotonicMs(), isOther: false, isStuck: false };
     this.#seen.set(key, seen);
     return seen;
   }
@@ -95,25 +106,22 @@ export class Fates {
     const isQuiet = quietMs >= this.#deps.bounds.folderQuietMs;
     if (file.sort === "video") return isQuiet || isLarge(file) ? this.#drop(file, null, "video") : "soon";
     if (isLarge(file)) return file.sort === "other" ? "other" : this.#drop(file, null, "too-large");
-    return this.#fateOfPicture(file, { isQuiet, hasNewer });
+    return this.#fateOfPicture(file, { isQuiet, hasNewer, isOld: seen.isOld });
   }
 
-  async #fateOfPicture(file: Found, { isQuiet, hasNewer }: { isQuiet: boolean; hasNewer: boolean }): Promise<Fate> {
-    let handle_: Opened | null;
-    try {
-      handle_ = await openFound(file);
-    } catch (cause) {
-      if (systemCodeOf(cause) !== "EACCES" && systemCodeOf(cause) !== "EPERM") throw cause;
-      return (await this.#drop(file, null, "unreadable")) === "stuck" ? "stuck" : "unreadable";
-    }
-    if (handle_ === null) return "soon";
-    await using opened = handle_;
+  async #fateOfPicture(
+    file: Found,
+    { isQuiet, hasNewer, isOld }: { isQuiet: boolean; hasNewer: boolean; isOld: boolean },
+  ): Promise<Fate> {
+    const found = await openFound(file);
+    if (found === "gone") return "soon";
+    if (found === "unreadable") return (await this.#drop(file, null, found)) === "stuck" ? "stuck" : found;
+    await using opened = found;
+    if (opened.size !== file.size) return "soon";
     if (file.sort === "other" && !(await isPicture(opened))) return isQuiet ? "other" : "soon";
     if (!isQuiet && !(await isWhole(opened))) return "soon";
     if (hasNewer) return this.#drop(file, opened, "replaced");
-    const ageMs = this.#deps.clock.nowMs() - file.changedAtMs;
-    if (file.changedAtMs < this.#openedAtMs - LIMITS.cameraFrameFreshMs) return this.#drop(file, opened, "left-over");
-    if (Math.abs(ageMs) > LIMITS.cameraFrameFreshMs) return this.#drop(file, opened, "too-old");
+    if (isOld) return this.#drop(file, opened, "left-over");
     const bytes = await readAll(opened);
     const end = await erase(file, opened, this.#isInMemory);
     if (end === "erased" && !this.#deps.stop.aborted) {
@@ -139,4 +147,8 @@ export class Fates {
       if (nowMs - sinceMs >= this.#deps.bounds.folderEmptyMs) await removeEmpty(empty);
     }
   }
+}
+
+function isLarge({ size }: Found): boolean {
+  return size > LIMITS.frameBytes;
 }

@@ -81,29 +81,26 @@ export async function walk(path: string, stack: AsyncDisposableStack): Promise<W
   return { ...walk, directories };
 }
 
-/** A file that is open: for writing too where that is allowed. Null: it is gone, or another has its name. */
+/** A file that is open: for writing too where that is allowed. */
 export type Opened = AsyncDisposable & {
   readonly handle: FileHandle;
   readonly isWritable: boolean;
   readonly size: number;
 };
 
-/** Throws Node's system error (EACCES) where it may not be read. */
-export async function openFound({ directory, name, key }: Found): Promise<Opened | null> {
+/** "gone": it is not there any more, or another has its name. */
+export async function openFound({ directory, name, key }: Found): Promise<Opened | "gone" | "unreadable"> {
   const path = at(directory, name);
-  const both = await open(path, FILE | constants.O_RDWR).catch((cause: unknown) => {
-    if (NOT_WRITABLE.has(systemCodeOf(cause) ?? "")) return "read-only" as const;
-    return gone(cause);
-  });
-  const handle = both === "read-only" ? await open(path, FILE | constants.O_RDONLY).catch(gone) : both;
-  if (handle === null) return null;
+  const both = await tryOpen(path, constants.O_RDWR);
+  const isWritable = both !== "refused";
+  const handle = isWritable ? both : await tryOpen(path, constants.O_RDONLY);
+  if (handle === "refused") return "unreadable";
+  if (handle === null) return "gone";
   const stats = await handle.stat();
-  if (keyOf(stats) !== key || !stats.isFile()) {
-    await handle.close();
-    return null;
-  }
-  const isWritable = both !== "read-only";
-  return { handle, isWritable, size: stats.size, [Symbol.asyncDispose]: () => handle.close() };
+  if (keyOf(stats) === key && stats.isFile())
+    return { handle, isWritable, size: stats.size, [Symbol.asyncDispose]: () => handle.close() };
+  await handle.close();
+  return "gone";
 }
 
 /** Whether the last bytes are the end of a picture: JPEG's EOI, PNG's IEND, or a RIFF (WebP) as long as its head says. */
@@ -160,7 +157,13 @@ export function pathOf(directory: FileHandle): string {
   return `/proc/self/fd/${directory.fd}`;
 }
 
-const NOT_WRITABLE: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "ETXTBSY"]);
+async function tryOpen(path: Buffer, mode: number): Promise<FileHandle | "refused" | null> {
+  return open(path, FILE | mode).catch((cause: unknown) =>
+    REFUSED.has(systemCodeOf(cause) ?? "") ? "refused" : gone(cause),
+  );
+}
+
+const REFUSED: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS", "ETXTBSY"]);
 /** Somebody was quicker, or it is a link by now. */
 const GONE: ReadonlySet<string> = new Set(["ENOENT", "ELOOP", "ENOTDIR", "ENXIO", "ESTALE"]);
 
