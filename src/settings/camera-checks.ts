@@ -76,7 +76,14 @@ export function checkPolicy({ languages, cameras }: Policy, clock: Clock): Compl
               `the mask ${quoted(name)} of camera ${id} covers no area; write the corners in order around what it hides`,
             ),
           ]
-        : [],
+        : crossesItself(polygon)
+          ? [
+              warning(
+                ["cameras", id, "masks", index, "polygon"],
+                `the edges of the mask ${quoted(name)} of camera ${id} cross, so only the parts that they wind around are hidden, not all that lies between its corners; write the corners in order around what it hides`,
+              ),
+            ]
+          : [],
     ),
     ...(until < today
       ? [
@@ -127,8 +134,23 @@ export function checkCameras({ kit, policy }: { kit: Kit; policy: Policy }): {
   };
 }
 
+type Corner = readonly [number, number];
+
+/** Whether two edges that are no neighbours cross: corners named in the wrong order make two triangles of a rectangle. */
+function crossesItself(polygon: readonly Corner[]): boolean {
+  const edges = polygon.map((from, i): readonly [Corner, Corner] => [from, polygon[(i + 1) % polygon.length] ?? from]);
+  return edges.some(([a, b], i) =>
+    edges.some(([c, d], j) => j > i && sideOf(a, b, c) * sideOf(a, b, d) < 0 && sideOf(c, d, a) * sideOf(c, d, b) < 0),
+  );
+}
+
+/** Positive on one side of the line from a to b, negative on the other. */
+function sideOf(a: Corner, b: Corner, point: Corner): number {
+  return (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0]);
+}
+
 /** Whether all corners lie on one line: no triangle with the first corner has an area. */
-function isFlat(polygon: readonly (readonly [number, number])[]): boolean {
+function isFlat(polygon: readonly Corner[]): boolean {
   const [first = [0, 0]] = polygon;
   return polygon.every(([x1, y1]) =>
     polygon.every(([x2, y2]) => Math.abs((x1 - first[0]) * (y2 - first[1]) - (x2 - first[0]) * (y1 - first[1])) < FLAT),

@@ -75,10 +75,14 @@ export async function inspectSettings(gatewayFile: string, by: CheckedBy = {}): 
 
 /** One policy file by itself. `sha256`: hex, of its bytes. Throws POLICY_MISSING, CONFIG_UNREADABLE or CONFIG_INVALID. */
 export async function loadPolicy(file: string): Promise<{ readonly policy: Policy; readonly sha256: string }> {
-  const { value, sha256, state, findings } = await readDocument(resolve(file), SCHEMAS.policy);
+  const document = await readDocument(resolve(file), SCHEMAS.policy);
+  const { value, sha256, state } = document;
   if (state === "absent") throw new GatewayError("POLICY_MISSING", `there is no policy ${file}`);
-  if (value === null) throw errorOf(findings, dirname(resolve(file)));
-  return { policy: absolutePolicy(value, resolve(file)), sha256 };
+  const complaints = value === null ? [] : checkPolicy(value, systemClock);
+  const findings = [...document.findings, ...complaints.map((each) => placed(document, each))];
+  const mistakes = findings.filter(({ severity }) => severity === "mistake");
+  if (value === null || mistakes.length > 0) throw errorOf(mistakes, dirname(document.file));
+  return { policy: absolutePolicy(value, document.file), sha256 };
 }
 
 /** One kit file by itself, with absolute paths. `profiles`: gateway.yaml's folder, if it has one. Throws CONFIG_UNREADABLE or CONFIG_INVALID. */

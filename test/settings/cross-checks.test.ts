@@ -109,17 +109,6 @@ test("what is odd but not wrong is a warning, and the settings load", async () =
   ]);
 });
 
-test("a mask that covers no area is a mistake, named with its place", async () => {
-  const masks = "masks: [ { name: window, polygon: [[0.1, 0.5], [0.9, 0.5], [0.5, 0.5]] } ]";
-  const policy = `${POLICY}cameras: { gate: { purpose: { en: Look }, until: 2999-01-01, ${masks} } }\n`;
-  const { mistakes } = await said({ gateway: GATEWAY, policy });
-  expect(mistakes).toEqual([
-    expect.stringMatching(
-      /^policy\.yaml:\d+:\d+ the mask window of camera gate covers no area; write the corners in order/,
-    ),
-  ]);
-});
-
 test("a device behind another one is a warning, whichever is written first", async () => {
   const sentence = "the topic x/y of device b lies below the topic x of device a, whose login speaks for it";
   for (const devices of [device("a", "x") + device("b", "x/y"), device("b", "x/y") + device("a", "x")]) {

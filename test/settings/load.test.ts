@@ -92,6 +92,15 @@ test("without a policy nothing starts, and the place that names it is shown", as
   expect(await refusal(loadPolicy(join(folder.path, "nowhere.yaml")))).toMatchObject({ code: "POLICY_MISSING" });
 });
 
+test("a policy by itself is refused for a mask without area, as it is with the rest", async () => {
+  const masks = "masks: [ { name: window, polygon: [[0.1, 0.5], [0.9, 0.5], [0.5, 0.5]] } ]";
+  const policy = `${POLICY}cameras: { gate: { purpose: { en: Look }, until: 2999-01-01, ${masks} } }\n`;
+  await using folder = await settingsFolder({ policy });
+  const error = await refusal(loadPolicy(join(folder.path, "policy.yaml")));
+  expect(error).toMatchObject({ code: "CONFIG_INVALID" });
+  expect(error.message).toContain("the mask window of camera gate covers no area");
+});
+
 test("a kit that nobody named may be missing; one that is named may not", async () => {
   expect(await said({ kit: null })).toMatchObject({
     mistakes: [],
