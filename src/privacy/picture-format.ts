@@ -35,6 +35,16 @@ const REFUSED = [
 ] as const;
 
 /**
+ * Bytes that a PNG takes decoded all at once: an interlaced one has no rows to read one by one. 0 for all others.
+ * Header: PNG specification, 11.2.2.
+ */
+export function interlacedBytes(png: Buffer): number {
+  if (png.length < 29 || png.readUInt8(28) === 0) return 0;
+  const channels = [1, 0, 3, 1, 2, 0, 4][png.readUInt8(25)] ?? 4;
+  return (png.readUInt32BE(16) * png.readUInt32BE(20) * channels * png.readUInt8(24)) / 8;
+}
+
+/**
  * Whether these bytes are a JPEG of this size with nothing in it but the picture: one start and one end, a frame header,
  * tables and scans, the JFIF header at most as application data, no comment. Null if so, else what is wrong (I3).
  * Markers: ITU-T T.81, table B.1.

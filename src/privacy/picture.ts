@@ -4,7 +4,8 @@ import sharp, { type OutputInfo, type Sharp } from "sharp";
 import { LIMITS } from "../core/limits.ts";
 import type { Picture } from "./detector.ts";
 import { threadsFor } from "./machine-fit.ts";
-import { nameRefusedFormat, sniffFormat } from "./picture-format.ts";
+import { interlacedBytes, nameRefusedFormat, sniffFormat } from "./picture-format.ts";
+import { PRIVACY_LIMITS } from "./privacy-limits.ts";
 
 // No cache: libvips would keep decoded pixels of the last pictures. Few threads: the gateway shares the machine.
 sharp.cache(false);
@@ -25,6 +26,8 @@ export class PictureRefused extends Error {
 export async function decodePicture(encoded: Buffer): Promise<Picture> {
   const format = sniffFormat(encoded);
   if (format === null) throw new PictureRefused(whyUnread(encoded));
+  if (format === "png" && interlacedBytes(encoded) > PRIVACY_LIMITS.interlacedBytes)
+    throw new PictureRefused("an interlaced PNG of this size takes too much memory; save it without interlacing");
   const input = sharp(encoded, {
     limitInputPixels: LIMITS.framePixels,
     failOn: "truncated",
