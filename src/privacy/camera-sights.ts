@@ -20,13 +20,14 @@ export class CameraSights {
     this.#clock = clock;
   }
 
-  learn({ cameraId, generation }: Looker, answer: AnswerToAsk): void {
-    if (answer.canary === true) {
-      this.#blindness = null;
-      this.#canaryFound.set(cameraId, { atMs: this.#clock.monotonicMs(), generation });
-    }
-    if (answer.kind === "withheld" && answer.why === "canary-missed")
+  /** `cameraId` null: nothing was said of any camera. `isBuiltIn`: with the model that all cameras share. */
+  learn(of: { cameraId: string | null; generation: number; isBuiltIn: boolean }, answer: AnswerToAsk): void {
+    const { cameraId, generation, isBuiltIn } = of;
+    if (isBuiltIn && answer.canary === true) this.#blindness = null;
+    if (isBuiltIn && answer.kind === "withheld" && answer.why === "canary-missed")
       this.#blindness = { why: answer.detail, generation };
+    if (cameraId === null) return;
+    if (answer.canary === true) this.#canaryFound.set(cameraId, { atMs: this.#clock.monotonicMs(), generation });
     const why = whyUnseen(answer);
     const sight = { canSee: why === null, why, atMs: this.#clock.nowMs() };
     this.#newest.set(cameraId, { sight, generation });

@@ -15,6 +15,7 @@ import { settingsLine } from "./redact-levels.ts";
 import type { RedactAsk, Redactor, SelfCheck, Verdict } from "./redactor.ts";
 import { type Asked, type ProcessLimits, RedactorProcess } from "./redactor-process.ts";
 import type { ImageAnswer, RedactRequest } from "./redactor-protocol.ts";
+import { Turns } from "./turns.ts";
 
 type ImageContent = {
   readonly jpeg: Buffer;
@@ -87,8 +88,7 @@ class ChildRedactor implements Redactor {
   readonly #deps: RedactorDeps;
   readonly #process: RedactorProcess;
   readonly #sights: CameraSights;
-  #turn: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #turns = new Turns(LIMITS.framesWaiting);
 
   constructor(deps: RedactorDeps) {
     const { childScript = fileURLToPath(import.meta.resolve("./redactor-child.ts")), limits, log, board } = deps;
@@ -109,14 +109,21 @@ class ChildRedactor implements Redactor {
   async redact(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<Verdict> {
     const tooLarge = whyTooLarge(frame);
     if (tooLarge !== null) return withheld("picture-refused", tooLarge);
-    const turn = this.#inTurn(stop, () => this.#redactInTurn(frame, ask, stop));
+    const turn = this.#turns.take(stop, () => this.#redactInTurn(frame, ask, stop));
     return turn === null ? withheld("too-many-waiting", TOO_MANY) : await turn;
   }
 
   async check(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<SelfCheck> {
     const tooLarge = whyTooLarge(frame);
     if (tooLarge !== null) return { canSee: false, why: tooLarge };
-    const turn = this.#inTurn(stop, () => this.#checkInTurn(frame, ask, stop));
+    const turn = this.#turns.take(stop, () =>
+      this.#check({ cameraId: frame.cameraId, encoded: bytesOfFrame(frame) }, ask, stop),
+    );
+    return turn === null ? { canSee: false, why: TOO_MANY } : await turn;
+  }
+
+  async prepare(ask: RedactAsk, stop: AbortSignal): Promise<SelfCheck> {
+    const turn = this.#turns.take(stop, () => this.#check({ cameraId: null, encoded: Buffer.alloc(0) }, ask, stop));
     return turn === null ? { canSee: false, why: TOO_MANY } : await turn;
   }
 
@@ -143,22 +150,7 @@ class ChildRedactor implements Redactor {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#process[Symbol.asyncDispose]();
-    await this.#turn;
-  }
-
-  /** One after the other; null when too many wait. */
-  #inTurn<Made>(stop: AbortSignal, work: () => Promise<Made>): Promise<Made> | null {
-    if (this.#waiting >= LIMITS.framesWaiting) return null;
-    this.#waiting += 1;
-    const made = this.#turn.then(() => {
-      stop.throwIfAborted();
-      return work();
-    });
-    const isOver = (): void => {
-      this.#waiting -= 1;
-    };
-    this.#turn = made.then(isOver, isOver);
-    return made;
+    await this.#turns.idle;
   }
 
   async #redactInTurn(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<Verdict> {
@@ -173,19 +165,24 @@ class ChildRedactor implements Redactor {
     const asked = await this.#process.ask(wordsFor, original, stop);
     if (asked.kind === "failed") return withheld(asked.why, asked.detail);
     const { answer, request } = asked;
-    this.#learn(frame, asked);
+    this.#learn(cameraId, asked);
     if (answer.kind === "withheld") return withheld(answer.why, answer.detail, answer.ms);
     if (answer.kind === "image" && request.kind === "redact")
       return this.#mintChecked(frame, { ask, asked, answer, request, original });
     throw new TypeError("the redactor's process lets through an answer to another question");
   }
 
-  async #checkInTurn(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<SelfCheck> {
+  /** `cameraId` null: of the models alone. */
+  async #check(
+    { cameraId, encoded }: { readonly cameraId: string | null; readonly encoded: Buffer },
+    ask: RedactAsk,
+    stop: AbortSignal,
+  ): Promise<SelfCheck> {
     const { whenUnsure: _, ...manner } = ask.redact;
     const words = { ...manner, kind: "check", masks: polygonsOf(ask) } as const;
-    const asked = await this.#process.ask(() => words, bytesOfFrame(frame), stop);
+    const asked = await this.#process.ask(() => words, encoded, stop);
     if (asked.kind === "failed") return { canSee: false, why: asked.detail };
-    this.#learn(frame, asked);
+    this.#learn(cameraId, asked);
     const why = whyUnseen(asked.answer);
     return why === null ? { canSee: true } : { canSee: false, why };
   }
@@ -219,16 +216,19 @@ class ChildRedactor implements Redactor {
       height,
       outcome,
       boxes,
-      modelSha256: asked.modelSha256,
+      modelSha256: request.model?.sha256.toLowerCase() ?? asked.modelSha256,
       settings,
       canaryAgeMs,
     };
     return { kind: "image", image: mint(content, frame), detail, ms };
   }
 
-  #learn({ cameraId }: RawFrame, { answer, generation }: Answered): void {
-    this.#sights.learn({ cameraId, generation }, answer);
-    if (answer.kind === "withheld" && answer.why === "detector-failed") this.#process.distrust("the detector failed");
+  /** What an operator's model does wrong is told of its camera; it is no reason to take the child from all others. */
+  #learn(cameraId: string | null, { answer, request, generation }: Answered): void {
+    const isBuiltIn = request.model === undefined && request.persons !== true;
+    this.#sights.learn({ cameraId, generation, isBuiltIn }, answer);
+    if (answer.kind === "withheld" && answer.why === "detector-failed" && isBuiltIn)
+      this.#process.distrust("the detector failed");
   }
 }
 

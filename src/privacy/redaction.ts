@@ -3,20 +3,23 @@
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type Canary, seesCanary, seesPlainCanary } from "./canary.ts";
-import { type Detector, type Face, type Picture, reductionOf } from "./detector.ts";
-import { lookFirst } from "./first-look.ts";
+import { type Face, type Picture, reductionOf, type Tuning } from "./detector.ts";
 import { uncoveredFaces } from "./look-again.ts";
 import { burnMasks, destroy, destroyAll, fill, growBox, type Region, soften } from "./paint.ts";
 import { decodePicture, encodeJpeg, PictureRefused } from "./picture.ts";
-import { DETECTION_SIDE, lookOf, paintOf } from "./redact-levels.ts";
+import { DETECTION_SIDE, paintOf } from "./redact-levels.ts";
 import type { CheckRequest, ImageAnswer, Redaction, RedactRequest, SelfCheck } from "./redactor-protocol.ts";
+import { checkTools, checked, type Found, type SearchTools, searchPicture } from "./search.ts";
 import { judgeSight, type Sight } from "./sight.ts";
 import { Stages } from "./stages.ts";
 
-export type RedactionTools = { readonly detector: Detector; readonly canary: Canary; readonly clock: Clock };
+export type RedactionTools = SearchTools & { readonly canary: Canary; readonly clock: Clock };
 type Painted = Region & { readonly score: number };
 type Withheld = Extract<Redaction, { kind: "withheld" }>;
 
+/** A head's region is generous already (person-boxes.ts). */
+const NOT_GROWN = { share: 0, px: 0 } as const;
+const BLIND = "the detector does not find a known face";
 const UNSEEN = "a face put into this scene cannot be seen";
 
 /** How often what the second look finds is painted before the picture is in doubt as a whole. */
@@ -36,14 +39,24 @@ export function checkPicture(encoded: Buffer, ask: CheckRequest, tools: Redactio
   return withPicture(encoded, { ask: withholding, tools }, (work) => work.check());
 }
 
+/** Whether the models that a policy asks for run, and that for faces finds the canary on plain grey. Throws what they throw. */
+export async function checkModels(ask: CheckRequest, tools: RedactionTools): Promise<SelfCheck> {
+  const stages = new Stages(tools.clock);
+  checkTools(ask, tools);
+  const canary = await seesPlainCanary(tools);
+  if (tools.persons !== undefined) await seesPlainCanary({ ...tools, detector: tools.persons });
+  stages.lap("canary");
+  if (canary) return { kind: "sees", canary, ms: stages.ms() };
+  return { kind: "withheld", why: "canary-missed", detail: BLIND, canary, ms: stages.ms() };
+}
+
 async function withPicture<Made>(
   encoded: Buffer,
   { ask, tools }: { ask: RedactRequest; tools: RedactionTools },
   make: (work: PictureRedaction) => Promise<Made>,
 ): Promise<Made | Withheld> {
   const stages = new Stages(tools.clock);
-  // Until own models are looked with, a policy that asks for one is not followed with another (fails closed).
-  if (ask.persons === true || ask.model !== undefined) throw new Error("own models are not there yet");
+  checkTools(ask, tools);
   let picture: Picture;
   try {
     picture = await decodePicture(encoded);
@@ -85,19 +98,20 @@ class PictureRedaction {
   async redact(): Promise<Redaction> {
     const sight = await this.#judge();
     if (sight.doubt !== null) return this.#unsure(sight.doubt);
-    const faces = await this.#look(sight);
+    const { faces, heads } = await this.#look(sight);
     // A canary of some minutes ago will do beside a face; silence needs evidence from this very picture.
     if (this.#ask.checkCanary || faces.length === 0) {
       const miss = await this.#missCanary(faces, sight);
       if (miss !== null) return miss.isBlind ? this.#blind() : this.#unsure(UNSEEN);
     }
-    return this.#paintUntilClean(faces);
+    return this.#paintUntilClean([...this.#regionsOf(faces), ...this.#regionsOf(heads, NOT_GROWN)]);
   }
 
   async check(): Promise<SelfCheck> {
     const sight = await this.#judge();
     if (sight.doubt !== null) return this.#withheld("unsure", sight.doubt);
-    const miss = await this.#missCanary(await this.#look(sight), sight);
+    const { faces } = await this.#look(sight);
+    const miss = await this.#missCanary(faces, sight);
     if (miss !== null) return miss.isBlind ? this.#blind() : this.#withheld("unsure", UNSEEN);
     return { kind: "sees", canary: true, ms: this.#stages.ms() };
   }
@@ -109,23 +123,12 @@ class PictureRedaction {
     return sight;
   }
 
-  async #look(sight: Sight): Promise<readonly Face[]> {
-    const { detector } = this.#tools;
-    const { kind, grow } = detector.tuning;
-    const look = lookOf(this.#ask.level, { ...sight, tuning: detector.tuning });
-    this.#searched = {
-      ...look,
-      longSides: [...look.longSides],
-      kind,
-      grow,
-      spread: sight.spread?.of ?? null,
-      card: null,
-      persons: null,
-    };
-    const found = checked(await lookFirst(detector, this.#picture, { look, spread: sight.spread }));
-    const faces = found.filter((face) => this.#regionOf(face) !== null);
+  async #look(sight: Sight): Promise<Found> {
+    const found = await searchPicture(this.#picture, { tools: this.#tools, level: this.#ask.level, sight });
+    this.#searched = found.searched;
     this.#stages.lap("detect");
-    return faces;
+    // What lies wholly outside the picture is no evidence that anybody was seen in it.
+    return { ...found, faces: found.faces.filter((face) => this.#regionOf(face) !== null) };
   }
 
   /** Null when the canary is seen; else whether it is not even seen on plain grey. */
@@ -136,36 +139,40 @@ class PictureRedaction {
     return this.#canarySeen ? null : { isBlind };
   }
 
-  async #paintUntilClean(faces: readonly Face[]): Promise<Redaction> {
+  async #paintUntilClean(first: readonly Painted[]): Promise<Redaction> {
     const painted: Painted[] = [];
-    let missed = faces;
+    let regions = first;
     for (let round = 0; round <= ROUNDS; round += 1) {
-      painted.push(...this.#paint(missed));
+      this.#paint(regions);
+      painted.push(...regions);
       if (painted.length > LIMITS.regions) return this.#unsure("more faces than can be painted");
       this.#stages.lap("paint");
       const jpeg = await encodeJpeg(this.#picture);
       this.#stages.lap("encode");
-      missed = checked(await uncoveredFaces(jpeg, { picture: this.#picture, painted, detector: this.#tools.detector }));
+      const by = { picture: this.#picture, painted, detector: this.#tools.detector };
+      const missed = checked(await uncoveredFaces(jpeg, by));
       this.#stages.lap("again");
       if (missed.length === 0) return this.#image(jpeg, painted.length > 0 ? "redacted" : "empty", painted);
+      regions = this.#regionsOf(missed);
     }
     return this.#unsure("faces are still found after painting");
   }
 
-  #paint(faces: readonly Face[]): Painted[] {
-    const regions = faces.flatMap((face) => {
-      const region = this.#regionOf(face);
-      return region === null ? [] : [{ ...region, score: face.score }];
-    });
+  #paint(regions: readonly Region[]): void {
     if (paintOf(this.#ask.level) === "fill") fill(this.#picture, regions);
     else soften(this.#picture, destroy(this.#picture, regions));
-    return regions;
   }
 
-  /** What is painted of a face; null when it lies outside the picture. */
-  #regionOf(face: Face): Region | null {
-    const { share, px } = this.#tools.detector.tuning.grow;
-    return growBox(face, { share, px: px * reductionOf(this.#picture, DETECTION_SIDE) }, this.#picture);
+  #regionsOf(finds: readonly Face[], grow?: Tuning["grow"]): Painted[] {
+    return finds.flatMap((find) => {
+      const region = this.#regionOf(find, grow);
+      return region === null ? [] : [{ ...region, score: find.score }];
+    });
+  }
+
+  /** What is painted of a find; null when it lies outside the picture. */
+  #regionOf(find: Face, { share, px } = this.#tools.detector.tuning.grow): Region | null {
+    return growBox(find, { share, px: px * reductionOf(this.#picture, DETECTION_SIDE) }, this.#picture);
   }
 
   /** Could not tell: nothing leaves, or if the policy says so 16 x 12 cells. A dead or blind detector never gets here. */
@@ -201,20 +208,10 @@ class PictureRedaction {
   }
 
   #blind(): Withheld {
-    return this.#withheld("canary-missed", "the detector does not find a known face");
+    return this.#withheld("canary-missed", BLIND);
   }
 
   #withheld(why: "unsure" | "canary-missed" | "picture-refused", detail: string): Withheld {
     return { kind: "withheld", why, detail, canary: this.#canarySeen, ms: this.#stages.ms() };
   }
-}
-
-/** A detector's answer is believed only if every number in it is one. */
-function checked(faces: readonly Face[]): readonly Face[] {
-  for (const { x, y, width, height, score } of faces) {
-    if (![x, y, width, height, score].every((value) => Number.isFinite(value)) || width <= 0 || height <= 0) {
-      throw new RangeError("the detector gives a box that is none");
-    }
-  }
-  return faces;
 }

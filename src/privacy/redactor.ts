@@ -41,7 +41,12 @@ export type Redactor = AsyncDisposable & {
    * detector does; throws `stop`'s reason once that aborts. The caller disposes the frame.
    */
   check(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<SelfCheck>;
-  /** Whether the detector runs and found its canary; `why` for a person. */
+  /**
+   * Readies the models that these words ask for, so that the first picture need not wait for them, and says whether they run
+   * and that for faces finds the canary on plain grey. Otherwise as `check`.
+   */
+  prepare(ask: RedactAsk, stop: AbortSignal): Promise<SelfCheck>;
+  /** Whether the built-in detector runs and found its canary; `why` for a person. Of a camera's own model: `sightOf`. */
   health(): Sight;
   /**
    * What the newest check or redaction of this camera showed, by the child that runs now; null when there was none. `why` for

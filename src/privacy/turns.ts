@@ -1,0 +1,31 @@
+// Lets one piece of work after the other be done, and refuses more than may wait.
+
+export class Turns {
+  readonly #waitingMax: number;
+  #last: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(waitingMax: number) {
+    this.#waitingMax = waitingMax;
+  }
+
+  /** Settles when all that was begun is over. Never rejects. */
+  get idle(): Promise<unknown> {
+    return this.#last;
+  }
+
+  /** Does the work when all before it is over; null, at once, when too many wait. Throws `stop`'s reason once that aborts. */
+  take<Made>(stop: AbortSignal, work: () => Promise<Made>): Promise<Made> | null {
+    if (this.#waiting >= this.#waitingMax) return null;
+    this.#waiting += 1;
+    const made = this.#last.then(() => {
+      stop.throwIfAborted();
+      return work();
+    });
+    const isOver = (): void => {
+      this.#waiting -= 1;
+    };
+    this.#last = made.then(isOver, isOver);
+    return made;
+  }
+}
