@@ -1,14 +1,15 @@
 // Topics of a kit: nobody may speak in another's name (interfaces §3), so no two logins may own the same topics.
-import { bridgeFor, topicMistake } from "../core/topics.ts";
+import { bridgeFor, isAnnouncement, isWireTopic, topicMistake } from "../core/topics.ts";
 import type { Complaint } from "./issues.ts";
-import type { BridgeSettings, DeviceSettings, Kit } from "./schema.ts";
+import type { BridgeSettings, CameraSettings, DeviceSettings, Kit } from "./schema.ts";
 
-/** Complaints about the bases of bridges and the topics of devices. */
+/** Complaints about the bases of bridges, the topics of devices and those of cameras. */
 export function checkTopics(kit: Kit): Complaint[] {
   return [
     ...kit.bridges.flatMap((bridge, index) => checkBridge(kit, bridge, index)),
     // A wire has no topic of its own: wire-checks.ts looks at its pin.
     ...kit.devices.flatMap((device, index) => (device.pin === undefined ? checkDevice(kit, device, index) : [])),
+    ...kit.cameras.flatMap((camera, index) => checkCamera(kit, camera, index)),
   ];
 }
 
@@ -73,6 +74,22 @@ function checkDevice({ bridges, devices }: Kit, device: DeviceSettings, index: n
         ]
       : []),
   ];
+}
+
+/** A camera's topic is its own: what comes there is a picture, and nothing else is. */
+function checkCamera({ devices, cameras }: Kit, { id, source }: CameraSettings, index: number): Complaint[] {
+  if (source.kind !== "mqtt") return [];
+  const { topic } = source;
+  const at = (text: string): Complaint[] => [{ path: ["cameras", index, "source", "topic"], at: "value", text }];
+  const ill = topicMistake(topic);
+  if (ill !== null) return at(`the topic of camera ${id} ${ill}`);
+  if (isWireTopic(topic)) return at(`topics below gpio/ belong to wired sensors; give camera ${id} another`);
+  if (isAnnouncement(topic)) return at(`on ${topic} devices announce themselves; give camera ${id} another topic`);
+  const device = devices.find((other) => other.topic === topic);
+  if (device !== undefined) return at(`the topic ${topic} of camera ${id} is device ${device.id}'s; give each its own`);
+  const rival = cameras.slice(0, index).find((other) => other.source.kind === "mqtt" && other.source.topic === topic);
+  if (rival === undefined) return [];
+  return at(`the topic ${topic} of camera ${id} is camera ${rival.id}'s; give each its own`);
 }
 
 function overlap({ one, other }: { one: string; other: string }): boolean {
