@@ -1,7 +1,8 @@
 // What cameras asked over HTTP have in common: one GET of the one address a person wrote, its login, and what is no picture.
 // No redirect is followed, and the connection is checked by core/peer-check.ts.
 import { GatewayError } from "../core/errors.ts";
-import { type BodyFate, type HttpHead, type HttpOutcome, openHttpClient } from "../core/http-client.ts";
+import type { BodyFate, HttpAnswer, HttpHead } from "../core/http-answer.ts";
+import { type HttpOutcome, openHttpClient } from "../core/http-client.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Resolve } from "../core/peer-check.ts";
 import { authorize, type Challenge, chooseChallenge, loginOf } from "./authorization.ts";
@@ -17,14 +18,12 @@ export type HttpCameraDeps = CameraDeps & {
   readonly resolve?: Resolve | undefined;
 };
 
-type Answer = Extract<HttpOutcome, { kind: "answer" }>;
-
 export type HttpCamera = AsyncDisposable & {
   /**
    * The body of the camera's answer, one buffer for the caller to zero, empty where `fate` has it taken. One call at a time. Throws
    * as Camera.grab does, within grabMs for all its requests. `fate`: asked of an answer that is no refusal.
    */
-  get(fate: (head: HttpHead) => BodyFate, stop: AbortSignal): Promise<Answer>;
+  get(fate: (head: HttpHead) => BodyFate, stop: AbortSignal): Promise<HttpAnswer>;
 };
 
 export function openHttpCamera(deps: HttpCameraDeps): HttpCamera {
@@ -40,7 +39,7 @@ export function openHttpCamera(deps: HttpCameraDeps): HttpCamera {
   let challenge: Challenge | null = null;
   let nonceCount = 0;
 
-  const ask = async (fate: (head: HttpHead) => BodyFate, stop: AbortSignal): Promise<Answer> => {
+  const ask = async (fate: (head: HttpHead) => BodyFate, stop: AbortSignal): Promise<HttpAnswer> => {
     nonceCount += 1;
     const by = { method: "GET", uri: `${pathname}${search}`, nonceCount };
     const authorization = login === null || challenge === null ? null : authorize(challenge, { ...by, login });
@@ -64,7 +63,7 @@ export function openHttpCamera(deps: HttpCameraDeps): HttpCamera {
   const askWithLogin = async (
     fate: (head: HttpHead) => BodyFate,
     stop: AbortSignal,
-  ): Promise<{ answer: Answer; isPasswordWrong: boolean }> => {
+  ): Promise<{ answer: HttpAnswer; isPasswordWrong: boolean }> => {
     let answer = await ask(fate, stop);
     if (login === null) return { answer, isPasswordWrong: false };
     for (let answered = 0; answer.status === 401 && answered < 2; answered += 1) {
@@ -101,7 +100,7 @@ export function openHttpCamera(deps: HttpCameraDeps): HttpCamera {
 }
 
 /** The bytes, if they are a whole picture of a size that is read; otherwise they are zeroed and PICTURE_REFUSED is thrown. */
-export function wholePicture({ headers, body }: Answer, id: string): Buffer {
+export function wholePicture({ headers, body }: HttpAnswer, id: string): Buffer {
   const why = whyNoPicture(body, headers["content-type"] ?? "");
   if (why === null) return body;
   body.fill(0);

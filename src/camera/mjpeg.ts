@@ -1,6 +1,6 @@
 // A camera that answers one HTTP GET with pictures without end (MJPEG): the first whole one is taken, then the connection is cut.
 // A camera that answers with a single picture is taken as well.
-import type { BodyFate, HttpHead } from "../core/http-client.ts";
+import type { BodyFate, HttpHead } from "../core/http-answer.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Camera } from "./camera.ts";
 import { type HttpCameraDeps, openHttpCamera, wholePicture } from "./http-camera.ts";

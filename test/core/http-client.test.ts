@@ -1,7 +1,8 @@
 // The one door to outgoing HTTP, against servers on loopback: bounded in bytes and time, following nobody.
 import { describe, expect, test } from "vitest";
 import { GatewayError } from "../../src/core/errors.ts";
-import { type BodyFate, type HttpHead, openHttpClient } from "../../src/core/http-client.ts";
+import type { BodyFate, HttpHead } from "../../src/core/http-answer.ts";
+import { openHttpClient } from "../../src/core/http-client.ts";
 import { answering, type Behaviour, startScriptedPlatform } from "../forward/scripted-platform.ts";
 import { never } from "../forward/sink-bench.ts";
 
