@@ -1,5 +1,6 @@
 # A camera made of GStreamer's own RTSP server, for tests: H.264 of a photograph, with sound, login and TLS as asked.
-# Usage: rtsp-camera.py JSON; prints its port, then a line for each request. Ends with its standard input.
+# Reads one line of JSON, so that no password of a test is on a command line; prints its port, then a line for each request.
+# Ends with its standard input.
 import json
 import sys
 
@@ -11,7 +12,7 @@ gi.require_version("GstRtspServer", "1.0")
 from gi.repository import Gio, GLib, Gst, GstRtsp, GstRtspServer
 
 Gst.init(None)
-asked = json.loads(sys.argv[1])
+asked = json.loads(sys.stdin.readline())
 server = GstRtspServer.RTSPServer()
 server.set_address("127.0.0.1")
 server.set_service("0")
@@ -23,11 +24,11 @@ encoder = {
 picture = (
     "filesrc location=%s ! jpegdec ! imagefreeze is-live=true" % asked["picture"]
     if "picture" in asked
-    else "videotestsrc is-live=true pattern=smpte"
+    else "videotestsrc is-live=true pattern=ball"
 )
 video = (
     "%s ! videoconvert ! videoscale ! video/x-raw,format=I420,width=%d,height=%d,framerate=10/1"
-    " ! clockoverlay ! %s" % (picture, asked.get("width", 640), asked.get("height", 480), encoder)
+    " ! %s" % (picture, asked.get("width", 640), asked.get("height", 480), encoder)
 )
 sound = " audiotestsrc is-live=true ! alawenc ! rtppcmapay name=pay1 pt=8"
 factory = GstRtspServer.RTSPMediaFactory()
