@@ -121,6 +121,7 @@ describe.each(KINDS.filter(({ lacks }) => lacks === null))("$name", ({ openSite,
       await using decoy = await openDecoy(ill === "redirects to another host" ? "127.0.0.2" : "127.0.0.1");
       await using camera = await site.open({ grabMs: ILL_GRAB_MS });
       await site.fall(ill, decoy);
+      const before = [...descendants().keys()];
       const from = performance.now();
       const error = await failureOf(camera.grab(never));
       expect(performance.now() - from).toBeLessThan(ILL_GRAB_MS + SLACK_MS);
@@ -130,6 +131,7 @@ describe.each(KINDS.filter(({ lacks }) => lacks === null))("$name", ({ openSite,
       expect(SECRETS.filter((secret) => textOf(error).includes(secret))).toEqual([]);
       expect(textOf(error)).not.toMatch(/JFIF|\\x00|\\u0000|<html/);
       expect(decoy.contacts()).toBe(0);
+      await expect.poll(() => [...descendants().keys()]).toEqual(before);
       await camera[Symbol.asyncDispose]();
       await using again = await site.open({ grabMs: WELL_GRAB_MS });
       using frame = await grabScene(site, again, await makeScene(1));
@@ -145,12 +147,14 @@ describe.each(KINDS.filter(({ lacks }) => lacks === null))("$name", ({ openSite,
     await using camera = await site.open({ grabMs: 10 * LIMITS.grabMs });
     await site.fall(ill, NOBODY);
     const stop = new AbortController();
+    const before = [...descendants().keys()];
     const grab = failureOf(camera.grab(stop.signal));
     await sleep(300);
     stop.abort();
     const from = performance.now();
     await grab;
     expect(performance.now() - from).toBeLessThan(SLACK_MS);
+    await expect.poll(() => [...descendants().keys()]).toEqual(before);
     expect((await failureOf(camera.grab(stop.signal))).message).toContain(camera.id);
   });
 
