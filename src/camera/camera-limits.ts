@@ -24,6 +24,8 @@ export const CAMERA_LIMITS = {
   describeMs: 15_000,
   /** What ffprobe says of a stream, and ffmpeg of itself: 30 kB are the most. */
   describeBytes: 256 * 1024,
+  /** From the end of the connection to ffprobe's answer, which it prints after it has said goodbye to the camera. */
+  describeGraceMs: 2000,
 
   /** Pictures that cameras sent by themselves and nobody has grabbed yet, all cameras together: two of the largest, or forty usual ones. */
   inboxBytes: 32 * 1024 * 1024,

@@ -49,9 +49,12 @@ async function describe(
   { id, relay }: { readonly id: string; readonly relay: RtspRelay },
   stop: AbortSignal,
 ): Promise<StreamDescription> {
-  // A relay that has ended has no more for ffprobe, which would wait on.
+  // A relay that has ended has no more for ffprobe, which would wait on; one that said goodbye itself is about to answer.
   const gone = new AbortController();
-  void relay.ended.then(() => gone.abort());
+  let grace: NodeJS.Timeout | undefined;
+  void relay.ended.then(() => {
+    grace = setTimeout(() => gone.abort(), CAMERA_LIMITS.describeGraceMs).unref();
+  });
   try {
     const { metadata } = await open(relay.url, AbortSignal.any([stop, gone.signal]));
     const { codec, resolution, fps } = metadata.video;
