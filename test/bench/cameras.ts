@@ -63,7 +63,13 @@ export async function benchCameras() {
     for (const occupancy of [true, false])
       await pir.publishAsync("zigbee2mqtt/pir", JSON.stringify({ occupancy }), { qos: 1 });
   };
-  await settle(house.dataDir);
+  const ended = async (): Promise<number> => {
+    const metrics = await (await fetch(`http://127.0.0.1:${house.statusPort}/metrics`)).text();
+    const counts = Object.values({ ...countersOf(house.dataDir), ...refusalsOf(metrics) });
+    return counts.reduce((sum, count) => sum + count, 0);
+  };
+  // The first self-checks of all cameras are made before anything is measured.
+  for (let n = 0; n < 120 && served < CAMERAS; n += 1) await sleep(1000);
   const idle: Load[] = [];
   const busy: Load[] = [];
   let rssMiB = 0;
@@ -80,9 +86,10 @@ export async function benchCameras() {
     busy.push(await load(house.brokerPort, password));
     stop.abort();
     await firing;
-    await settle(house.dataDir);
+    await settle(ended, moves * CAMERAS);
   }
   await pir.endAsync();
+  const endedAsPictureOrCounted = await ended();
   const counters = countersOf(house.dataDir);
   const metrics = await (await fetch(`http://127.0.0.1:${house.statusPort}/metrics`)).text();
   await gateway.end("SIGTERM");
@@ -97,6 +104,7 @@ export async function benchCameras() {
     whileFiring: fire,
     p99Ratio: Math.round((fire.p99Ms / rest.p99Ms) * 100) / 100,
     triggers: moves * CAMERAS,
+    endedAsPictureOrCounted,
     pictures: { served, ...counters, ...refusalsOf(metrics) },
     gatewayRssMiB: rssMiB,
   };
@@ -110,15 +118,9 @@ async function load(port: number, password: string): Promise<Load> {
   return { acknowledged, p50Ms, p99Ms, maxMs };
 }
 
-/** Until no picture has been made for three seconds: what was in hand is done. */
-async function settle(dataDir: string): Promise<void> {
-  let before = "";
-  for (let n = 0; n < 100; n += 1) {
-    const now = JSON.stringify(countersOf(dataDir));
-    if (now === before) return;
-    before = now;
-    await sleep(3000);
-  }
+/** Until each trigger so far has ended as a picture, a withheld one or a counted refusal; five minutes at most. */
+async function settle(ended: () => Promise<number>, triggers: number): Promise<void> {
+  for (let n = 0; n < 300 && (await ended()) < triggers; n += 1) await sleep(1000);
 }
 
 function countersOf(dataDir: string): Record<string, number> {
