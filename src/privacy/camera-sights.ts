@@ -28,6 +28,8 @@ export class CameraSights {
       this.#blindness = { why: answer.detail, generation };
     if (cameraId === null) return;
     if (answer.canary === true) this.#canaryFound.set(cameraId, { atMs: this.#clock.monotonicMs(), generation });
+    // What was found before is no evidence any more: the next picture is looked at with the canary.
+    if (answer.canary === false) this.#canaryFound.delete(cameraId);
     const why = whyUnseen(answer);
     const sight = { canSee: why === null, why, atMs: this.#clock.nowMs() };
     this.#newest.set(cameraId, { sight, generation });
