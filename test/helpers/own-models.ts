@@ -11,9 +11,13 @@ import { modelDirectory } from "./sample-photographs.ts";
 /** As a policy names it. */
 export type WrittenModel = { readonly file: string; readonly sha256: string };
 
+/** Each in a file of its own: a card that changes beside the same file would be a swapped one. */
+let written = 0;
+
 export async function writeModel(directory: string, model: Buffer, card: object): Promise<WrittenModel> {
   const sha256 = sha256Of(model);
-  const file = join(directory, `model-${sha256.slice(0, 12)}.onnx`);
+  written += 1;
+  const file = join(directory, `model-${written}.onnx`);
   await writeFile(file, model);
   await writeFile(`${file}.json`, JSON.stringify(card));
   return { file, sha256 };
@@ -144,7 +148,7 @@ export function heavyModel({ layers, channels }: { readonly layers: number; read
     channels: 3,
     name: "wide",
     weights: () => 0,
-    bias: new Array<number>(channels).fill(0),
+    bias: Array.from({ length: channels }, () => 0),
     stride: 1,
   };
   let features = cellsOf(graph, wide);

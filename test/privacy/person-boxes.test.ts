@@ -96,7 +96,7 @@ describe("yolox", () => {
   const yolox = card({ kind: "yolox", strides: [16, 32], classIndex: 1 });
   /** Eight cells of 16 pixels and two of 32, seven numbers each. */
   function answer(place: number, numbers: readonly number[]): readonly [readonly number[], readonly number[]] {
-    const values = new Array<number>(70).fill(0);
+    const values = Array.from({ length: 70 }, () => 0);
     values.splice(place * 7, 7, ...numbers);
     return [[1, 10, 7], values];
   }
@@ -121,8 +121,8 @@ describe("yolox", () => {
   });
 
   test("an answer that does not fit the input, or has no such class, is an error", () => {
-    expect(() => persons(yolox, [[[1, 9, 7], new Array<number>(63).fill(0)]])).toThrow(/shape/);
-    expect(() => persons(yolox, [[[1, 10, 6], new Array<number>(60).fill(0)]])).toThrow(/class 1/);
+    expect(() => persons(yolox, [[[1, 9, 7], Array.from({ length: 63 }, () => 0)]])).toThrow(/shape/);
+    expect(() => persons(yolox, [[[1, 10, 6], Array.from({ length: 60 }, () => 0)]])).toThrow(/class 1/);
     expect(() => persons(yolox, [answer(5, [0, 0, 900, 0, 1, 0, 1])])).toThrow(/none/);
     expect(() => persons(yolox, [])).toThrow(/class/);
   });
