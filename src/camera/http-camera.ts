@@ -42,7 +42,11 @@ export function openHttpCamera(deps: HttpCameraDeps): HttpCamera {
   const ask = async (fate: (head: HttpHead) => BodyFate, stop: AbortSignal): Promise<HttpAnswer> => {
     nonceCount += 1;
     const by = { method: "GET", uri: `${pathname}${search}`, nonceCount };
-    const authorization = login === null || challenge === null ? null : authorize(challenge, { ...by, login });
+    // In UTF-8, as the digest's hash takes it (RFC 7616, 3.4); a header's text is one byte a character.
+    const authorization =
+      login === null || challenge === null
+        ? null
+        : Buffer.from(authorize(challenge, { ...by, login })).toString("latin1");
     const outcome = await client.ask(
       {
         method: "GET",

@@ -189,6 +189,9 @@ function failureOf(thrown: Error): PeerFailure {
 }
 
 function refused(why: string): PeerFailure {
-  const hint = "Write the camera's address instead of its name into the kit, as its own page or the router shows it.";
+  const hint =
+    why === THIS_MACHINE
+      ? "Write the camera's address instead of its name into the kit; of a program on this machine localhost."
+      : "Write the camera's address instead of its name into the kit, as its own page or the router shows it.";
   return { kind: "failed", how: "refused", why, hint };
 }

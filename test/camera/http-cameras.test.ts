@@ -12,7 +12,7 @@ import type { Login } from "../helpers/http-login.ts";
 
 const never = new AbortController().signal;
 const PASSWORD = 'ha:w"thorn-4711';
-const LOGIN = { user: "hédge", password: PASSWORD } as const;
+const LOGIN = { user: "hédge-ж", password: PASSWORD } as const;
 const CREDENTIALS = `${LOGIN.user}:${PASSWORD}`;
 /** 40 kB that are whole for all that can be told without decoding. */
 const PICTURE = Buffer.concat([

@@ -105,7 +105,7 @@ async function serve({ picture, login, tls }: HttpCameraOptions, form: Form): Pr
     door: login === undefined ? null : openDoor(login),
   };
   const answer = ({ method = "", url = "", headers, socket }: IncomingMessage, response: ServerResponse): void => {
-    const { authorization } = headers;
+    const authorization = headers.authorization && Buffer.from(headers.authorization, "latin1").toString();
     const challenge = now.door?.check({ method, uri: url, authorization }) ?? null;
     asked.push({ authorization, status: challenge === null ? (now.ill === null ? 200 : 0) : 401 });
     if (challenge !== null) response.writeHead(401, { "www-authenticate": challenge }).end("<html>please log in");
