@@ -51,10 +51,11 @@ function commandOf({ url, silentMs, isOne }: { url: string; silentMs: number; is
     `-timeout ${Math.ceil(silentMs * 1000)}`,
     // By default it looks at 5 s of a stream before it gives the first picture.
     "-fflags nobuffer -flags low_delay -analyzeduration 500000 -probesize 500000",
-    `-skip_frame nokey -max_pixels ${LIMITS.framePixels} -i ${url}`,
+    `-threads 1 -skip_frame nokey -max_pixels ${LIMITS.framePixels} -i ${url}`,
     // Without passthrough it repeats each picture to keep up 25 in a second.
     `-map 0:v:0 -an -sn -dn${isOne ? " -frames:v 1" : ""} -fps_mode passthrough`,
-    "-c:v mjpeg -pix_fmt yuvj420p -q:v 2 -f mpjpeg pipe:1",
+    // With more threads the encoder holds as many pictures back, and each takes its share of the memory.
+    "-threads 1 -c:v mjpeg -pix_fmt yuvj420p -q:v 2 -f mpjpeg pipe:1",
   ];
   return ["ffmpeg", ...words.flatMap((line) => line.split(" "))];
 }

@@ -10,6 +10,7 @@ import { openCamera } from "../../src/camera/open-cameras.ts";
 import { PictureInbox } from "../../src/camera/picture-inbox.ts";
 import { bytesOfFrame, type RawFrame } from "../../src/camera/raw-frame.ts";
 import { rtspSourceOf } from "../../src/camera/rtsp-camera.ts";
+import { decodePictures } from "../../src/camera/rtsp-decoder.ts";
 import { Board } from "../../src/core/board.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { makeCertificates } from "../helpers/certificates.ts";
@@ -156,6 +157,25 @@ test.runIf(isThere)(
     expect(ours()).toEqual([]);
   },
 );
+
+test.runIf(isThere)("a key frame is handed on as it comes, and waits for none that follow it", async () => {
+  await using server = await serveRtspCamera({ picture: await streetPicture() });
+  // 31 frames, each fifth and the last of them a key frame, and then nothing. What looks first takes the first second.
+  server.behave((request, { sendFrame }) => {
+    if (request !== "playing") return false;
+    for (let times = 0; times < 31; times++) sendFrame();
+    return true;
+  });
+  const source = rtspSourceOf({ id: "cam", url: server.url });
+  const sizes: number[] = [];
+  for await (const bytes of decodePictures({ source, silentMs: GRAB_MS, isOne: false }, never)) {
+    sizes.push(bytes.length);
+    if (sizes.length === 7) break;
+  }
+  expect(sizes).toHaveLength(7);
+  await expect.poll(() => server.asked.at(-1)?.method).toBe("TEARDOWN");
+  expect(ours()).toEqual([]);
+});
 
 test.runIf(isThere)(
   "while a picture comes, and while a stream is described, no process shows the password",
