@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { addBridge } from "./cli/bridge.ts";
+import { addCamera } from "./cli/camera.ts";
 import { addCheck } from "./cli/check.ts";
 import { addDemo } from "./cli/demo.ts";
 import { addDevice } from "./cli/device.ts";
@@ -28,6 +29,7 @@ addDoctor(program);
 addStatus(program);
 addBridge(program);
 addDevice(program);
+addCamera(program);
 addKit(program);
 addKey(program);
 addReceipts(program);

@@ -172,6 +172,13 @@ function offsetOf(node: unknown): number | undefined {
   return isMap(node) || isSeq(node) || isScalar(node) || isAlias(node) ? node.range?.[0] : undefined;
 }
 
+/** The library's tree of a text that `readYaml` could read to its end; nodes know their place. For core/yaml-list.ts. */
+export function treeOf(text: string): Node | null {
+  return parseDocument(text, { prettyErrors: false, uniqueKeys: false, schema: "core" }).contents;
+}
+
+export { isMap, isScalar, isSeq } from "yaml";
+
 /** Plain values as YAML 1.2 that `readYaml` reads back; long texts stay on one line. */
 export function writeYaml(value: unknown): string {
   return stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });

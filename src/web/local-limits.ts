@@ -15,6 +15,9 @@ const OWN: Readonly<Record<string, CommandBounds>> = {
   lookNow: { ...USUAL, ms: LOOK_MS },
 };
 
+/** A camera that is busy is asked again, for as long as one look takes. */
+export const LOOK_TRIES = { tries: 25, waitMs: 2000 } as const;
+
 /** Of a command by its name; the usual ones for a name that nobody knows. */
 export function boundsOf(command: string): CommandBounds {
   return (Object.hasOwn(OWN, command) ? OWN[command] : undefined) ?? USUAL;

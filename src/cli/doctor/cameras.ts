@@ -1,6 +1,7 @@
 // Each camera: whether the policy allows it, whether its login can be read, and whether it is there. No picture is taken.
 import { access, constants } from "node:fs/promises";
 import { loginOf } from "../../camera/authorization.ts";
+import { dayIn } from "../../camera/schedule.ts";
 import type { CameraView } from "../../core/commands.ts";
 import { GatewayError, messageOf } from "../../core/errors.ts";
 import { connectPeer, type PeerTrust } from "../../core/peer-check.ts";
@@ -44,7 +45,7 @@ function allowanceOf(id: string, { clock }: Machine, { settings }: Site): Diagno
       `camera ${id} does not start: the policy does not name it`,
       `\`hedgerow camera test ${id}\` prints the lines to agree on.`,
     );
-  const today = new Date(clock.nowMs()).toISOString().slice(0, 10);
+  const today = dayIn(settings.gateway.gateway.timezone, clock.nowMs());
   if (entry.until < today)
     return note(
       `camera ${id} was allowed until ${entry.until} only`,
