@@ -69,6 +69,8 @@ export const LIMITS = {
   regions: 1000,
   /** Frames that wait for the redactor, one per camera at most: 20 s at 0.3 s each. 64 of `frameBytes` would be 1 GiB; usual ones of 0.5 MB are 32 MB. */
   framesWaiting: 64,
+  /** An operator's own model: YOLOX-s has 36 MB, CenterFace 7, YuNet 0.2; larger ones are too slow for a Pi. */
+  modelBytes: 64 * 1024 * 1024,
   /** Threads of the detector's runtime: two of a Pi's four cores stay with the broker. */
   redactorThreads: 2,
   /** Memory the redactor child may allocate, its pixels and model included; measured need at 24 megapixels: see test/bench/redaction.ts. */

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { basename } from "node:path";
+import { LIMITS } from "../core/limits.ts";
 import { readSmallFile } from "../core/small-file.ts";
 import { PRIVACY_LIMITS } from "./privacy-limits.ts";
 
@@ -34,7 +35,7 @@ export function cardFileOf(modelFile: string): string {
 export async function readModelFiles({ file, sha256 }: NamedModel): Promise<ModelFiles> {
   // Before reading: a change while reading is then seen by the next look at the signature.
   const signature = await signatureOf(file);
-  const model = await read(file, PRIVACY_LIMITS.modelBytes);
+  const model = await read(file, LIMITS.modelBytes);
   const found = digest(model);
   if (found !== sha256.toLowerCase())
     throw new ModelChanged(`the model ${basename(file)} is not the one the policy names: its SHA-256 is ${found}`);

@@ -10,8 +10,6 @@ export const PRIVACY_LIMITS = {
   tileOverlap: 128,
   /** Machines with less memory search tile by tile unless told otherwise: the 1 GB boards, and those of 512 MB. */
   lowMemoryBytes: 2 * 1024 ** 3,
-  /** An operator's model: YOLOX-s has 36 MB, CenterFace 7, YuNet 0.2; larger ones are too slow for a Pi, and are held beside the built-in one. */
-  modelBytes: 64 * 1024 * 1024,
   /** The card beside a model: some twenty numbers and names. */
   modelCardBytes: 16 * 1024,
   /** Operators' models that are held ready: one for faces and one for persons of two kinds of camera; loading another takes a second. */

@@ -1,10 +1,12 @@
-// The files that settings name (secrets, certificates) must be there before any port opens.
-import { createPrivateKey, X509Certificate } from "node:crypto";
+// The files that settings name: secrets and certificates must be there before any port opens, models before a camera looks.
+import { createHash, createPrivateKey, X509Certificate } from "node:crypto";
 import { realpath, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { GatewayError, messageOf } from "../core/errors.ts";
+import { LIMITS } from "../core/limits.ts";
+import { readSmallFile } from "../core/small-file.ts";
 import type { Complaint } from "./issues.ts";
-import type { GatewaySettings, Kit } from "./schema.ts";
+import type { GatewaySettings, Kit, Policy } from "./schema.ts";
 import { readSecret } from "./secrets.ts";
 
 type Named = {
@@ -84,6 +86,50 @@ export async function checkKitFiles({ cameras }: Kit): Promise<Complaint[]> {
     ];
   });
   return checkAll(named);
+}
+
+/**
+ * Reads each model that the policy's cameras name. A model that is not what was agreed stops its camera, not the house: warnings.
+ * Policy with absolute paths.
+ */
+export async function checkPolicyFiles({ cameras }: Policy): Promise<Complaint[]> {
+  const named = Object.entries(cameras).flatMap(([id, { redact }]) =>
+    (["model", "personModel"] as const).flatMap((key) => {
+      const model = redact[key];
+      return model === undefined ? [] : [{ model, path: ["cameras", id, "redact", key] }];
+    }),
+  );
+  const complaints: Complaint[] = [];
+  for (const { model, path } of named) {
+    const wrong = await modelIll(model);
+    if (wrong === null) continue;
+    const text = `${wrong.text}; until then this camera gives no picture`;
+    complaints.push({ path: [...path, wrong.key], at: "value", severity: "warning", text });
+  }
+  return complaints;
+}
+
+async function modelIll(of: {
+  file: string;
+  sha256: string;
+}): Promise<{ key: "file" | "sha256"; text: string } | null> {
+  const { file, sha256 } = of;
+  const read = await readSmallFile(file, { bytesMax: LIMITS.modelBytes });
+  if (read.kind === "absent") return { key: "file", text: `there is no model ${file}; put it there, or name another` };
+  if (read.kind === "unreadable")
+    return { key: "file", text: `the model ${file} cannot be read: ${read.why}; put that right` };
+  const found = createHash("sha256").update(read.bytes).digest("hex");
+  if (found !== sha256)
+    return {
+      key: "sha256",
+      text: `the model ${file} has the SHA-256 ${found}; write that if the file is the one you chose, or bring that one back`,
+    };
+  const card = await readSmallFile(`${file}.json`, { bytesMax: LIMITS.modelBytes });
+  if (card.kind === "bytes") return null;
+  return {
+    key: "file",
+    text: `beside the model there is no ${file}.json that says how it is used; write one (README, Own models)`,
+  };
 }
 
 async function checkAll(named: readonly Named[]): Promise<Complaint[]> {

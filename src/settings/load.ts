@@ -7,7 +7,7 @@ import type { Profiles } from "../profiles/profiles.ts";
 import { checkCameras, checkPolicy, checkSun } from "./camera-checks.ts";
 import { checkGateway, checkKit } from "./cross-checks.ts";
 import { placed, readDocument, type SettingsDocument } from "./document.ts";
-import { checkGatewayFiles, checkKitFiles } from "./file-checks.ts";
+import { checkGatewayFiles, checkKitFiles, checkPolicyFiles } from "./file-checks.ts";
 import { errorOf, type Finding, inReadingOrder } from "./findings.ts";
 import type { Complaint } from "./issues.ts";
 import { brokenFamilies, type KnownProfiles, profileFindings, tryKnownProfiles } from "./own-profiles.ts";
@@ -114,7 +114,10 @@ async function checkTogether(
     findings.push(...lines(gateway, checkGateway(gateway.value)));
     findings.push(...lines(gateway, await checkGatewayFiles(absoluteGateway(gateway.value, gateway.file))));
   }
-  if (policy.value !== null) findings.push(...lines(policy, checkPolicy(policy.value, clock)));
+  if (policy.value !== null) {
+    findings.push(...lines(policy, checkPolicy(policy.value, clock)));
+    findings.push(...lines(policy, await checkPolicyFiles(absolutePolicy(policy.value, policy.file))));
+  }
   const known = profiles === undefined ? await profilesNamedIn(gateway) : { profiles, mistakes: [], why: null };
   if (known.why !== null) {
     const text = `${known.why}; make the folder, or remove the line`;

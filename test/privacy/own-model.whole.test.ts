@@ -3,7 +3,7 @@
 import { appendFile, open, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PRIVACY_LIMITS } from "../../src/privacy/privacy-limits.ts";
+import { LIMITS } from "../../src/core/limits.ts";
 import type { Verdict } from "../../src/privacy/redactor.ts";
 import {
   CONSTANT_CARD,
@@ -166,7 +166,7 @@ describe("a file that is not the one that was agreed stops the camera, with no m
     await writeFile(`${file}.json`, JSON.stringify(YUNET_CARD));
     const verdict = await house.redact(await samplePhotograph("sample6"), { model: { file, sha256: "0".repeat(64) } });
     expect(verdict).toMatchObject(changed);
-    expect(verdict.kind === "withheld" && verdict.detail).toContain(`${PRIVACY_LIMITS.modelBytes} are the most`);
+    expect(verdict.kind === "withheld" && verdict.detail).toContain(`${LIMITS.modelBytes} are the most`);
   });
 
   test("a model whose weights lie in a file that no digest covers", async () => {
