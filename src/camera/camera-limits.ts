@@ -49,6 +49,8 @@ export const CAMERA_LIMITS = {
   folderEmptyMs: 60 * 60_000,
   /** A look through a folder that does not end, as on a server that is gone, is left after this when the camera is closed. */
   folderCloseMs: 2000,
+  /** Files erased in one look: each takes 10 ms or so on a card, and the newest picture must not wait for a thousand old ones. */
+  folderErasures: 50,
   /** Bytes written at once when a file is overwritten with zeros. */
   folderZeroBytes: 1024 * 1024,
   /** Pictures of a USB camera that are passed over: its exposure settles in five to ten; at 5 a second (large and unpacked) it takes 1.6 s. */

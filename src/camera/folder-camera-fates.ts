@@ -1,7 +1,7 @@
 // What becomes of each file in a camera's folder: waited for, read and erased, or erased unread; and counted.
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { CAMERA_LIMITS } from "./camera-limits.ts";
+import { CAMERA_LIMITS } from "./camera-limits.ts";
 import {
   erase,
   type Found,
@@ -31,19 +31,19 @@ type Deps = {
 
 /**
  * What is known of a file, or of an empty sub-folder, from look to look. `stamp`: changes with it; `sinceMs`: monotonic, of its
- * last change. `isOld`: it may have lain there while nobody looked, and is no news; `isOther`: no picture; `isStuck`: it could
- * not be erased.
+ * last change. `old`: why it is no news, since it may have lain there while nobody looked, or a newer one was taken; `isOther`: no
+ * picture; `isStuck`: it could not be erased.
  */
 type Seen = {
   readonly stamp: string;
   readonly sinceMs: number;
-  readonly isOld: boolean;
+  readonly old: "left-over" | "replaced" | null;
   readonly isOther: boolean;
   readonly isStuck: boolean;
 };
 
-/** What became of a file in one look: `waiting` for its end, or `soon` to be looked at again. */
-export type Fate = "taken" | "dropped" | "waiting" | "soon" | "other" | "unreadable" | "stuck";
+/** What became of a file in one look: `waiting` for its end, or to be looked at again `soon`, or `now`. */
+export type Fate = "taken" | "dropped" | "waiting" | "soon" | "now" | "other" | "unreadable" | "stuck";
 
 /** Remembers the files between looks. */
 export class Fates {
@@ -68,25 +68,34 @@ export class Fates {
     const isAfterGap = nowMs - this.#sawAllAtMs > LIMITS.cameraFrameFreshMs + this.#deps.bounds.folderScanMs;
     const fates = new Set<Fate>();
     let others = found.others;
+    let dropped = 0;
     for (const file of found.files.toSorted((a, b) => b.changedAtMs - a.changedAtMs)) {
       if (this.#deps.stop.aborted) break;
       const ageMs = Math.abs(this.#deps.clock.nowMs() - file.changedAtMs);
-      const isOld = isAfterGap && ageMs > LIMITS.cameraFrameFreshMs;
-      const seen = this.#remember({ key: file.key, stamp: `${file.size} ${file.changedAtMs}`, isOld }, before);
-      const fate = await this.#fateOf(file, seen, fates.has("taken"));
+      const old = isAfterGap && ageMs > LIMITS.cameraFrameFreshMs ? "left-over" : null;
+      const seen = this.#remember({ key: file.key, stamp: `${file.size} ${file.changedAtMs}`, old }, before);
+      const hasNewer = fates.has("taken");
+      if (dropped >= CAMERA_LIMITS.folderErasures) {
+        // Overwriting takes its time on a disk, and meanwhile there may be a newer one.
+        fates.add("now");
+        if (hasNewer) this.#seen.set(file.key, { ...seen, old: seen.old ?? "replaced" });
+        continue;
+      }
+      const fate = await this.#fateOf(file, seen, hasNewer);
       fates.add(fate);
+      if (fate === "dropped") dropped += 1;
       if (fate === "other") others += 1;
       if (fate === "other" || fate === "stuck")
         this.#seen.set(file.key, { ...seen, isOther: fate === "other", isStuck: fate === "stuck" });
     }
-    for (const { key } of found.emptyBelow) this.#remember({ key, stamp: "empty", isOld: false }, before);
+    for (const { key } of found.emptyBelow) this.#remember({ key, stamp: "empty", old: null }, before);
     await this.#tidy(found);
     this.others = others;
     this.#sawAllAtMs = found.isCut ? Number.NEGATIVE_INFINITY : nowMs;
     return fates;
   }
 
-  #remember(at: Pick<Seen, "stamp" | "isOld"> & { readonly key: string }, before: ReadonlyMap<string, Seen>): Seen {
+  #remember(at: Pick<Seen, "stamp" | "old"> & { readonly key: string }, before: ReadonlyMap<string, Seen>): Seen {
     const { key, ...fresh } = at;
     const known = before.get(key);
     const isSame = known !== undefined && (known.isStuck || known.stamp === fresh.stamp);
@@ -106,12 +115,12 @@ export class Fates {
     const isQuiet = quietMs >= this.#deps.bounds.folderQuietMs;
     if (file.sort === "video") return isQuiet || isLarge(file) ? this.#drop(file, null, "video") : "soon";
     if (isLarge(file)) return file.sort === "other" ? "other" : this.#drop(file, null, "too-large");
-    return this.#fateOfPicture(file, { isQuiet, hasNewer, isOld: seen.isOld });
+    return this.#fateOfPicture(file, { isQuiet, hasNewer, old: seen.old });
   }
 
   async #fateOfPicture(
     file: Found,
-    { isQuiet, hasNewer, isOld }: { isQuiet: boolean; hasNewer: boolean; isOld: boolean },
+    { isQuiet, hasNewer, old }: { isQuiet: boolean; hasNewer: boolean; old: Seen["old"] },
   ): Promise<Fate> {
     const found = await openFound(file);
     if (found === "gone") return "soon";
@@ -120,8 +129,7 @@ export class Fates {
     if (opened.size !== file.size) return "soon";
     if (file.sort === "other" && !(await isPicture(opened))) return isQuiet ? "other" : "soon";
     if (!isQuiet && !(await isWhole(opened))) return "soon";
-    if (hasNewer) return this.#drop(file, opened, "replaced");
-    if (isOld) return this.#drop(file, opened, "left-over");
+    if (hasNewer || old !== null) return await this.#drop(file, opened, old ?? "replaced");
     const bytes = await readAll(opened);
     const end = await erase(file, opened, this.#isInMemory);
     if (end === "erased" && !this.#deps.stop.aborted) {

@@ -91,8 +91,7 @@ class Folder {
     const stop = this.#closing.signal;
     while (!stop.aborted) {
       this.#poked = new AbortController();
-      const hasMore = await this.#look();
-      const restMs = hasMore ? this.#bounds.folderQuietMs / 3 : this.#bounds.folderScanMs;
+      const restMs = await this.#look();
       await waitFor(restMs, AbortSignal.any([this.#poked.signal, stop]));
       // Several files, and the pieces of one, are one look.
       await waitFor(this.#bounds.folderSettleMs, stop);
@@ -109,13 +108,13 @@ class Folder {
     this.#watch([]);
   }
 
-  /** True when something may be ready soon. Never throws for what the folder does. */
-  async #look(): Promise<boolean> {
+  /** Milliseconds until the next look. Never throws for what the folder does. */
+  async #look(): Promise<number> {
     try {
       await using stack = new AsyncDisposableStack();
       const found = await walk(this.#deps.path, stack);
       const [root] = found.directories;
-      if (root === undefined || this.#closing.signal.aborted) return false;
+      if (root === undefined || this.#closing.signal.aborted) return 0;
       this.#watch(found.directories);
       const isInMemory = IN_MEMORY.has((await statfs(pathOf(root.handle))).type);
       const isOpenToAll = ((await root.handle.stat()).mode & OTHERS) !== 0;
@@ -125,13 +124,14 @@ class Folder {
       const trouble = fates.has("stuck") ? "stuck" : fates.has("unreadable") ? "unreadable" : null;
       if (trouble === null) this.#trouble = null;
       else this.#fail(TROUBLE[trouble]);
-      return found.isCut || fates.has("soon");
+      if (found.isCut || fates.has("now")) return 0;
+      return fates.has("soon") ? this.#bounds.folderQuietMs / 3 : this.#bounds.folderScanMs;
     } catch (cause) {
       const code = systemCodeOf(cause);
       if (code === undefined) this.#deps.log.error({ camera: this.#deps.id, cause: messageOf(cause) }, "a look failed");
       const hint = "Make or mount the folder, and let the user hedgerow read, write and delete in it.";
       this.#fail({ why: `its folder cannot be used (${code ?? "unknown"})`, hint });
-      return false;
+      return this.#bounds.folderScanMs;
     }
   }
 

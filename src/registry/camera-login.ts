@@ -6,7 +6,7 @@ import { bridgeFor } from "../core/topics.ts";
 import { hashPassword, makePassword, usernameOf } from "./credentials.ts";
 import type { RegistryData } from "./registry.ts";
 
-type Bridges = Pick<Readonly<RegistryData>, "bridges">;
+type Bridges = { readonly bridges: readonly { readonly id: string; readonly base: string }[] };
 
 /** What of a camera says where its pictures come from. */
 export type PlacedCamera = { readonly id: string; readonly source: { readonly kind: string; readonly topic?: string } };

@@ -77,7 +77,9 @@ async function openOutside() {
 /** Mosquitto's own client; rejects when it is refused or cut. */
 const publish = (port: number, topic: string, file: string, login: Partial<Login> = {}, ...more: string[]) =>
   promisify(execFile)("mosquitto_pub", [
-    ...["-h", "127.0.0.1", "-p", String(port), "-V", "mqttv311", "-q", "1", "-t", topic, "-f", file],
+    "-h",
+    "127.0.0.1",
+    ...`-p ${port} -V mqttv311 -q 1 -t ${topic} -f ${file}`.split(" "),
     ...(login.username === undefined ? [] : ["-u", login.username, "-P", login.password ?? ""]),
     ...more,
   ]);
