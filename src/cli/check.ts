@@ -10,6 +10,7 @@ import { SCHEMAS } from "../settings/schema.ts";
 import { CONFIG_OPTION, configFile } from "./config-file.ts";
 import { whyNoLines } from "../ingest/gpio-driver.ts";
 import { becomeOwnerOf } from "./kit-access.ts";
+import { cardsIll } from "./model-cards.ts";
 import type { Print } from "./print.ts";
 
 type Options = { readonly config?: string; readonly json?: true; readonly schema?: keyof typeof SCHEMAS };
@@ -32,8 +33,9 @@ export function addCheck(program: Command, print: Print = console.log): void {
       const inspection = await inspectSettings(file);
       const differences = inspection.settings === null ? [] : await differencesOf(inspection.settings);
       const unwired = inspection.settings === null ? [] : await unwiredOf(inspection.settings);
-      if (json === true) print(JSON.stringify(asJson(file, inspection, { differences, unwired })));
-      else printFindings({ file, inspection, differences, unwired, print });
+      const cards = inspection.settings === null ? [] : await cardsIll(inspection.settings.policy);
+      if (json === true) print(JSON.stringify(asJson(file, inspection, { differences, unwired, cards })));
+      else printFindings({ file, inspection, differences, unwired, cards, print });
       if (inspection.settings === null) process.exitCode = 1;
     });
 }
@@ -55,22 +57,22 @@ async function unwiredOf({ kit }: Settings): Promise<string[]> {
   });
 }
 
-/** `unwired`: see unwiredOf. */
-type Sentences = { readonly differences: readonly string[]; readonly unwired: readonly string[] };
+/** `unwired`: see unwiredOf. `cards`: see cardsIll. */
+type Sentences = { readonly [of in "differences" | "unwired" | "cards"]: readonly string[] };
 type Report = Sentences & { file: string; inspection: Inspection; print: Print };
 
-function printFindings({ file, inspection, differences, unwired, print }: Report): void {
+function printFindings({ file, inspection, differences, unwired, cards, print }: Report): void {
   const { settings, mistakes, warnings } = inspection;
   const folder = dirname(file);
   for (const mistake of mistakes) print(`mistake: ${findingLine(mistake, folder)}`);
   for (const warning of warnings) print(`warning: ${findingLine(warning, folder)}`);
-  for (const sentence of [...unwired, ...differences]) print(`warning: ${sentence}`);
+  for (const sentence of [...unwired, ...cards, ...differences]) print(`warning: ${sentence}`);
   if (differences.length > 0)
     print("The registry is what holds; `hedgerow kit import FILE` takes a kit.yaml into it, `kit export` prints it.");
   if (settings === null)
     return print(`${mistakes.length} ${mistakes.length === 1 ? "mistake" : "mistakes"} in the settings in ${folder}`);
   for (const line of summary(settings)) print(line);
-  const oddities = warnings.length + differences.length + unwired.length;
+  const oddities = warnings.length + differences.length + unwired.length + cards.length;
   print(oddities === 0 ? "all good" : `all good, with ${oddities} ${oddities === 1 ? "warning" : "warnings"}`);
 }
 
