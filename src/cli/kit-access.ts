@@ -7,7 +7,9 @@ import type { Commands, ProposalView } from "../core/commands.ts";
 import { lockDataDir } from "../core/data-dir-lock.ts";
 import { makePrivateDirectory } from "../core/durable-file.ts";
 import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
+import { LIMITS } from "../core/limits.ts";
 import { type Log, openLog } from "../core/log.ts";
+import { readSmallFile } from "../core/small-file.ts";
 import { fillSetup, type Profiles } from "../profiles/profiles.ts";
 import { createRouter } from "../profiles/router.ts";
 import { openRegistry } from "../registry/open-registry.ts";
@@ -107,12 +109,30 @@ export async function becomeOwnerOf(dataDir: string): Promise<void> {
   try {
     const { uid, gid } = await stat(dataDir);
     if (uid === 0) return;
-    process.setgroups?.([gid]);
+    process.setgroups?.([gid, ...(await moreGroupsOf(uid))]);
     process.setgid?.(gid);
     process.setuid?.(uid);
   } catch (cause) {
     if (systemCodeOf(cause) !== "ENOENT") throw cause;
   }
+}
+
+/** Groups that a user is a member of, such as gpio and video, as its service has them; none where files of /etc do not say. */
+async function moreGroupsOf(uid: number): Promise<number[]> {
+  const [users, groups] = await Promise.all(
+    ["/etc/passwd", "/etc/group"].map(async (path) => {
+      const file = await readSmallFile(path, { bytesMax: LIMITS.settingsBytes });
+      return file.kind === "bytes"
+        ? file.bytes
+            .toString("utf8")
+            .split("\n")
+            .map((line) => line.split(":"))
+        : [];
+    }),
+  );
+  const name = users?.find(([, , id]) => Number(id) === uid)?.[0];
+  if (name === undefined || groups === undefined) return [];
+  return groups.filter(([, , , members]) => members?.split(",").includes(name)).map(([, , gid]) => Number(gid));
 }
 
 /** Makes the directory when it is not there. Throws DATA_DIR_UNUSABLE. */
