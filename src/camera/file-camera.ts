@@ -9,19 +9,69 @@ import { RawFrame } from "./raw-frame.ts";
 /** A FIFO that nobody writes to would hold a plain open for ever, and a terminal would become ours. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
-/** `path`: a regular file, or a link to one. A file that changes while it is read is refused: it would show half of two pictures. */
-export function openFileCamera({ id, path, clock }: CameraDeps & { readonly path: string }): Camera & AsyncDisposable {
-  let isClosed = false;
+/**
+ * `path`: a regular file, or a link to one. A file that changes while it is read is refused: it would show half of two pictures.
+ * `read`: how it is read; a test's may hang as a disk of the network does.
+ */
+export function openFileCamera({
+  id,
+  path,
+  clock,
+  grabMs = LIMITS.grabMs,
+  read = readPicture,
+}: CameraDeps & { readonly path: string; readonly read?: typeof readPicture }): Camera & AsyncDisposable {
+  const closing = new AbortController();
+  /** The kernel ends no read of a disk that hangs: one at a time, or its threads would all be waiting there. */
+  let isReading = false;
+
   return {
     id,
     async grab(stop) {
-      if (isClosed || stop.aborted) throw new GatewayError("CAMERA_UNREACHABLE", `camera ${id} is closed`);
-      return new RawFrame({ bytes: await readPicture(id, path), cameraId: id, takenAtMs: clock.nowMs() });
+      const over = AbortSignal.any([stop, closing.signal]);
+      if (over.aborted) throw new GatewayError("CAMERA_UNREACHABLE", `camera ${id} is closed`);
+      if (isReading) throw hanging(id);
+      isReading = true;
+      const reading = read(id, path).finally(() => {
+        isReading = false;
+      });
+      const bytes = await inTime({ id, reading, grabMs }, over);
+      return new RawFrame({ bytes, cameraId: id, takenAtMs: clock.nowMs() });
     },
     async [Symbol.asyncDispose]() {
-      isClosed = true;
+      closing.abort();
     },
   };
+}
+
+/** What comes too late is zeroed. */
+async function inTime(
+  { id, reading, grabMs }: { id: string; reading: Promise<Buffer>; grabMs: number },
+  over: AbortSignal,
+): Promise<Buffer> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(hanging(id)), grabMs);
+  const end = (): void => reject(new GatewayError("CAMERA_UNREACHABLE", `camera ${id}: stopped`));
+  over.addEventListener("abort", end, { once: true });
+  let isLate = true;
+  try {
+    const bytes = await Promise.race([reading, promise]);
+    isLate = false;
+    return bytes;
+  } finally {
+    clearTimeout(timer);
+    over.removeEventListener("abort", end);
+    if (isLate)
+      void reading.then(
+        (bytes) => bytes.fill(0),
+        () => null, // the grab has failed already, and said why
+      );
+  }
+}
+
+function hanging(id: string): GatewayError {
+  return new GatewayError("CAMERA_TIMEOUT", `camera ${id}: the disk with its file does not answer`, {
+    hint: "Is the computer that the file lies on switched on, and in reach of the network?",
+  });
 }
 
 async function readPicture(id: string, path: string): Promise<Buffer> {

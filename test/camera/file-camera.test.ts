@@ -101,3 +101,34 @@ test("a file that grows while it is read is refused", async () => {
   using frame = await camera.grab(never);
   expect(frame.size).toBe((await file.stat()).size);
 });
+
+test("a disk that hangs costs the grab's bound, its late picture is zeroed, and nobody waits for it twice", async () => {
+  const late = Promise.withResolvers<Buffer>();
+  let reads = 0;
+  const read = () => {
+    reads += 1;
+    return late.promise;
+  };
+  const camera = openFileCamera({ id: "cam", path: "/nonexistent", clock: systemClock, grabMs: 50, read });
+  for (let grabs = 0; grabs < 2; grabs++)
+    await expect(camera.grab(never)).rejects.toMatchObject({ code: "CAMERA_TIMEOUT" });
+  expect(reads).toBe(1);
+  const picture = Buffer.alloc(1000, 7);
+  late.resolve(picture);
+  await expect.poll(() => picture.every((byte) => byte === 0)).toBe(true);
+  const again = camera.grab(never);
+  expect(reads).toBe(2);
+  (await again)[Symbol.dispose]();
+});
+
+test("a grab that waits for a disk ends at once when it is told to stop, or when the camera is closed", async () => {
+  const read = () => new Promise<Buffer>(() => undefined);
+  for (const isStopped of [true, false]) {
+    const camera = openFileCamera({ id: "cam", path: "/nonexistent", clock: systemClock, grabMs: 3_600_000, read });
+    const stop = new AbortController();
+    const grab = camera.grab(stop.signal);
+    if (isStopped) stop.abort();
+    else await camera[Symbol.asyncDispose]();
+    await expect(grab).rejects.toMatchObject({ code: "CAMERA_UNREACHABLE" });
+  }
+});
