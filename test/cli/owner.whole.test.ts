@@ -31,6 +31,7 @@ const rows = async (path: string): Promise<string[][]> => {
   return file.kind === "bytes"
     ? file.bytes
         .toString("utf8")
+        .trim()
         .split("\n")
         .map((line) => line.split(":"))
     : [];
