@@ -15,7 +15,7 @@ import { settingsLine } from "./redact-levels.ts";
 import type { RedactAsk, Redactor, SelfCheck, Verdict } from "./redactor.ts";
 import { type Asked, type ProcessLimits, RedactorProcess } from "./redactor-process.ts";
 import type { ImageAnswer, RedactRequest } from "./redactor-protocol.ts";
-import { Turns } from "./turns.ts";
+import { Turns, unlessStopped } from "./turns.ts";
 
 type ImageContent = {
   readonly jpeg: Buffer;
@@ -31,6 +31,8 @@ type ImageContent = {
   readonly canaryAgeMs: number | null;
 };
 
+/** `cameraId` null: of the models alone, without a frame. */
+type Checked = { readonly cameraId: string | null; readonly encoded: Buffer };
 type Answered = Extract<Asked, { kind: "answered" }>;
 
 let mint: (content: ImageContent, frame: RawFrame) => RedactedImage;
@@ -116,15 +118,11 @@ class ChildRedactor implements Redactor {
   async check(frame: RawFrame, ask: RedactAsk, stop: AbortSignal): Promise<SelfCheck> {
     const tooLarge = whyTooLarge(frame);
     if (tooLarge !== null) return { canSee: false, why: tooLarge };
-    const turn = this.#turns.take(stop, () =>
-      this.#check({ cameraId: frame.cameraId, encoded: bytesOfFrame(frame) }, ask, stop),
-    );
-    return turn === null ? { canSee: false, why: TOO_MANY } : await turn;
+    return await this.#checkInTurn({ cameraId: frame.cameraId, encoded: bytesOfFrame(frame) }, ask, stop);
   }
 
   async prepare(ask: RedactAsk, stop: AbortSignal): Promise<SelfCheck> {
-    const turn = this.#turns.take(stop, () => this.#check({ cameraId: null, encoded: Buffer.alloc(0) }, ask, stop));
-    return turn === null ? { canSee: false, why: TOO_MANY } : await turn;
+    return await this.#checkInTurn({ cameraId: null, encoded: Buffer.alloc(0) }, ask, stop);
   }
 
   health(): { canSee: boolean; why: string | null } {
@@ -172,15 +170,19 @@ class ChildRedactor implements Redactor {
     throw new TypeError("the redactor's process lets through an answer to another question");
   }
 
-  /** `cameraId` null: of the models alone. */
-  async #check(
-    { cameraId, encoded }: { readonly cameraId: string | null; readonly encoded: Buffer },
-    ask: RedactAsk,
-    stop: AbortSignal,
-  ): Promise<SelfCheck> {
+  async #checkInTurn(of: Checked, ask: RedactAsk, stop: AbortSignal): Promise<SelfCheck> {
+    const turn = this.#turns.take(stop, () => this.#check(of, ask, stop));
+    if (turn === null) return { canSee: false, why: TOO_MANY };
+    // What the child has begun it finishes, up to the deadline: to end it would keep the next picture waiting for another child.
+    return await unlessStopped(turn, stop);
+  }
+
+  async #check({ cameraId, encoded }: Checked, ask: RedactAsk, stop: AbortSignal): Promise<SelfCheck> {
     const { whenUnsure: _, ...manner } = ask.redact;
     const words = { ...manner, kind: "check", masks: polygonsOf(ask) } as const;
-    const asked = await this.#process.ask(() => words, encoded, stop);
+    const asked = await this.#process.ask(() => words, encoded, new AbortController().signal);
+    // The frame was zeroed when the stop came, perhaps on its way: what the child says of it means nothing.
+    stop.throwIfAborted();
     if (asked.kind === "failed") return { canSee: false, why: asked.detail };
     this.#learn(cameraId, asked);
     const why = whyUnseen(asked.answer);

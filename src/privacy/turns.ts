@@ -29,3 +29,16 @@ export class Turns {
     return made;
   }
 }
+
+/** The work's end, or `stop`'s reason as soon as that aborts; then the work ends by itself, unwatched. */
+export async function unlessStopped<Made>(work: Promise<Made>, stop: AbortSignal): Promise<Made> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onStop = (): void => reject(stop.reason);
+  if (stop.aborted) onStop();
+  stop.addEventListener("abort", onStop, { once: true });
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    stop.removeEventListener("abort", onStop);
+  }
+}

@@ -90,6 +90,27 @@ describe("through the child", () => {
     await expect(checked).rejects.toThrow("the house closes");
     expect(await first).toMatchObject({ kind: "image" });
   });
+
+  test("one that is stopped is over at once and costs no child, and nothing is learnt of it", async () => {
+    await using house = await openTestRedactor();
+    await house.redact(await samplePhotograph("sample1"));
+    const [pid, sight] = [house.redactor.childPid, house.redactor.sightOf("cam")];
+    const stop = new AbortController();
+    const bytes = await samplePhotograph("sample2");
+    const ask = { masks: [], redact: { level: "normal", whenUnsure: "withhold" } } as const;
+    const checked = (async () => {
+      using frame = new RawFrame({ bytes, cameraId: "cam", takenAtMs: 0 });
+      await house.redactor.check(frame, { ...ask, masks: [] }, stop.signal);
+    })();
+    // The child has it in hand: what it was sent is on its way.
+    setImmediate(() => stop.abort(new Error("a picture comes first")));
+    await expect(checked).rejects.toThrow("a picture comes first");
+    expect(bytes.every((byte) => byte === 0)).toBe(true);
+    expect(house.redactor.sightOf("cam")).toEqual(sight);
+    expect(await house.redact(await samplePhotograph("sample1"))).toMatchObject({ kind: "image" });
+    expect(house.redactor.childPid).toBe(pid);
+    expect(house.board.get("redactor.failed")).toBe(0);
+  });
 });
 
 describe("in the child", () => {
