@@ -22,7 +22,8 @@ export type Level = CameraPolicyEntry["redact"]["level"];
  * The numbers that belong to a model: with another's they mean nothing. `kind` names it in receipts. `soft`: of a soft picture,
  * a coarser side besides (null: the model knows one size only) and a threshold that is never above the level's.
  * `shadowScore`: what counts where shadows were lifted. `again`: the second look, at the encoded picture. `grow`: by how much a
- * found face is painted larger, as a share of it and in pixels at DETECTION_SIDE (redact-levels.ts).
+ * found face is painted larger, as a share of it and in pixels at DETECTION_SIDE (redact-levels.ts). `turned`: how copies on
+ * their sides are looked at (turned-look.ts); without it they are not.
  */
 export type Tuning = {
   readonly kind: string;
@@ -30,6 +31,7 @@ export type Tuning = {
   readonly soft: { readonly longSide: number | null; readonly threshold: number };
   readonly shadowScore: number;
   readonly again: Look;
+  readonly turned?: Look;
   readonly grow: { readonly share: number; readonly px: number };
 };
 

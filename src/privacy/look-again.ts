@@ -1,6 +1,6 @@
 // The second look: at what was encoded, not at what was meant. It catches a mask that was painted elsewhere than the face
 // and a face that only shows once its surroundings are gone.
-import type { Detector, Face, Picture } from "./detector.ts";
+import type { Box, Detector, Face, Picture } from "./detector.ts";
 import type { Region } from "./paint.ts";
 import { decodeReduced } from "./picture.ts";
 
@@ -31,7 +31,8 @@ export async function uncoveredFaces(
     .filter((face) => coveredShare(face, by.painted) < COVERED);
 }
 
-function coveredShare({ x, y, width, height }: Region, painted: readonly Region[]): number {
+/** The share of a face's middle that these regions cover. */
+export function coveredShare({ x, y, width, height }: Box, painted: readonly Box[]): number {
   let covered = 0;
   for (let row = 0; row < POINTS; row += 1) {
     for (let column = 0; column < POINTS; column += 1) {

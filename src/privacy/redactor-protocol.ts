@@ -45,7 +45,7 @@ const number = z.number().min(0);
 const modelKind = z.string().regex(/^[a-z0-9]{1,16}$/);
 
 /**
- * How faces were looked for. `card`: digest of what stands beside an operator's model; null with the built-in one. `persons`:
+ * How faces were looked for. `turned`: the look at copies on their sides. `card`: digest of what stands beside an operator's model; null with the built-in one. `persons`:
  * the model that found persons, if one was asked.
  */
 const Searched = z.strictObject({
@@ -53,6 +53,7 @@ const Searched = z.strictObject({
   longSides: z.array(z.int().min(1)).max(8),
   threshold: number,
   spread: z.enum(["haze", "shadows"]).nullable(),
+  turned: z.strictObject({ longSide: z.int().min(1), threshold: number }).nullable(),
   grow: z.strictObject({ share: number, px: number }),
   card: z.hex().length(64).nullable(),
   persons: z.strictObject({ kind: modelKind, sha256: z.hex().length(64), threshold: number }).nullable(),

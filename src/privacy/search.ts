@@ -1,9 +1,10 @@
 // The first look of one redaction: for faces with the model that the policy names, and for heads where it asks for persons.
 import type { Detector, Face, Level, Picture } from "./detector.ts";
 import { lookFirst } from "./first-look.ts";
-import { lookOf } from "./redact-levels.ts";
+import { lookOf, turnedLookOf } from "./redact-levels.ts";
 import type { RedactRequest, Searched } from "./redactor-protocol.ts";
 import type { Sight } from "./sight.ts";
+import { lookTurned } from "./turned-look.ts";
 
 /** `card`: digest of what stands beside an operator's model. `persons`: finds heads; there if the policy asks for persons. */
 export type SearchTools = { readonly detector: Detector; readonly card?: string; readonly persons?: Detector };
@@ -33,8 +34,11 @@ export async function searchPicture(
   const { detector, card = null, persons } = by.tools;
   const { spread } = by.sight;
   const look = lookOf(by.level, { ...by.sight, tuning: detector.tuning });
-  const faces = checked(await lookFirst(detector, picture, { look, spread }));
+  const upright = checked(await lookFirst(detector, picture, { look, spread }));
   const { kind, grow } = detector.tuning;
+  const turned = turnedLookOf(by.level, detector.tuning);
+  const onTheirSides = turned === null ? [] : checked(await lookTurned(detector, picture, { look: turned, upright }));
+  const faces = [...upright, ...onTheirSides];
   const { longSides, threshold } = look;
   const searched = {
     kind,
@@ -42,6 +46,7 @@ export async function searchPicture(
     longSides: [...longSides],
     threshold,
     spread: spread?.of ?? null,
+    turned: turned && { longSide: Math.max(...turned.longSides), threshold: turned.threshold },
     card,
     persons: null,
   };
