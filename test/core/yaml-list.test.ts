@@ -97,6 +97,10 @@ test("from each place of a list the right item goes, and its neighbours' comment
 test.each([
   ["an alias", "a: &m [ { name: a } ]\ncameras: { gate: { masks: *m } }\n"],
   ["a group that is an alias", "a: &g { until: 1 }\ncameras: { gate: *g }\n"],
+  [
+    "a list that another camera shares",
+    "cameras:\n  gate: { masks: &m [{ name: a }, { name: b }] }\n  porch: { masks: *m }\n",
+  ],
   ["no such group", "cameras: { porch: { until: 1 } }\n"],
   ["a text in place of the list", "cameras: { gate: { masks: none } }\n"],
   ["a text that is not YAML", "cameras: { gate: {\n"],
