@@ -203,7 +203,7 @@ class Relay {
     const isDescription = ask.method === "DESCRIBE" && status < 300;
     const body = isDescription ? this.#describe(message.body) : message.body;
     if (body === null) return this.end(failureOf(this.#source.id, "no-video"));
-    const headers = { CSeq: headerOf(ask.message, "CSeq") ?? null, "WWW-Authenticate": null, Location: null };
+    const headers = { CSeq: headerOf(ask.message, "CSeq") ?? null };
     this.#child?.write(textOf(withHeaders({ ...message, body }, headers)));
   }
 

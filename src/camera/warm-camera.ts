@@ -70,13 +70,13 @@ class WarmCamera {
       const { failure, hadFrames } = await this.#watch();
       if (this.#closing.signal.aborted) return;
       failures = hadFrames ? 1 : failures + 1;
-      const isLocked = isLoginFailure(failure);
       this.#fail(failure);
-      const ms = isLocked ? CAMERA_LIMITS.warmLoginRetryMs : backoffMs({ failures, minMs, maxMs: retryMaxMs });
+      const ms = isLoginFailure(failure)
+        ? CAMERA_LIMITS.warmLoginRetryMs
+        : backoffMs({ failures, minMs, maxMs: retryMaxMs });
       this.#wake = new AbortController();
-      const signals = isLocked ? [this.#closing.signal] : [this.#closing.signal, this.#wake.signal];
-      await waitFor(ms, AbortSignal.any(signals));
-      if (!isLocked) this.#failure = null;
+      await waitFor(ms, AbortSignal.any([this.#closing.signal, this.#wake.signal]));
+      this.#failure = null;
     }
   }
 
