@@ -128,7 +128,7 @@ async function modelIll(of: {
   if (card.kind === "bytes") return null;
   return {
     key: "file",
-    text: `beside the model there is no ${file}.json that says how it is used; write one (README, Own models)`,
+    text: `beside the model there is no ${file}.json that says how it is used; write one (README, Your own model)`,
   };
 }
 

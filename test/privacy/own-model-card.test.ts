@@ -1,4 +1,5 @@
 // Shown: what stands beside an operator's model is read strictly, and its numbers mean at each level what the built-in model's do.
+import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { parseFaceCard, parsePersonCard } from "../../src/privacy/own-model-card.ts";
 import { tuningOf } from "../../src/privacy/own-model-tuning.ts";
@@ -26,6 +27,12 @@ describe("a card", () => {
     });
     const boxes = { ...YUNET, kind: "boxes", units: "pixels" };
     expect(parsePersonCard(bytes(boxes))).toMatchObject({ classIndex: 1, overlap: 0.45 });
+  });
+
+  test("as the README shows it is understood", async () => {
+    const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+    const [, shown = ""] = /```json\n(\{ "kind": "yunet".*)\n```/.exec(readme) ?? [];
+    expect(parseFaceCard(Buffer.from(shown))).toMatchObject({ kind: "yunet", longSides: [1280] });
   });
 
   const WRONG = [
