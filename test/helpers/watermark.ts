@@ -60,6 +60,14 @@ export async function leaksInDirectory(directory: string, needles: readonly Need
   return found;
 }
 
+/** Pieces of any encoded picture, one every KiB; of runs of the same bytes none, since any file may hold them. */
+export function piecesOf(encoded: Buffer): Needle[] {
+  return Array.from({ length: Math.floor(encoded.length / STRIDE_BYTES) }, (_, i) => ({
+    name: `original at ${i * STRIDE_BYTES}`,
+    bytes: encoded.subarray(i * STRIDE_BYTES, i * STRIDE_BYTES + NEEDLE_BYTES),
+  })).filter(({ bytes }) => new Set(bytes).size > 18);
+}
+
 /** The scan alone: headers and tables are the same in every JPEG of an encoder. */
 function slicesOf(jpeg: Buffer): Needle[] {
   const scan = jpeg.indexOf(Buffer.from([0xff, 0xda])) + 16;
