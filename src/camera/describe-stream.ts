@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { createClient, FfmpegError, type Video } from "ffmpeg";
 import { GatewayError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
+import { waitFor } from "../core/wait.ts";
 import { CAMERA_LIMITS } from "./camera-limits.ts";
 import { failureOf, timeoutOf } from "./rtsp-failures.ts";
 import { openRtspRelay, type RtspRelay, type RtspSource } from "./rtsp-relay.ts";
@@ -51,9 +52,10 @@ async function describe(
 ): Promise<StreamDescription> {
   // A relay that has ended has no more for ffprobe, which would wait on; one that said goodbye itself is about to answer.
   const gone = new AbortController();
-  let grace: NodeJS.Timeout | undefined;
-  void relay.ended.then(() => {
-    grace = setTimeout(() => gone.abort(), CAMERA_LIMITS.describeGraceMs).unref();
+  const isOver = new AbortController();
+  void relay.ended.then(async () => {
+    if (relay.failure() === null) await waitFor(CAMERA_LIMITS.describeGraceMs, isOver.signal);
+    gone.abort();
   });
   try {
     const { metadata } = await open(relay.url, AbortSignal.any([stop, gone.signal]));
@@ -71,6 +73,8 @@ async function describe(
     if (thrown instanceof GatewayError) throw thrown;
     if (!(thrown instanceof FfmpegError)) throw thrown;
     throw relay.failure() ?? failureOf(id, thrown.code === NOT_STARTED ? "no-decoder" : "undecodable");
+  } finally {
+    isOver.abort();
   }
 }
 
