@@ -175,7 +175,7 @@ class Folder {
   }): string | null {
     const { path } = this.#deps;
     if (!at.isInMemory)
-      return `The camera's folder is on a disk, where raw pictures can be found again after they were erased. Put it into memory, by this line in /etc/fstab: tmpfs ${path} tmpfs size=64m,mode=0770,uid=hedgerow 0 0`;
+      return `The camera's folder is on a disk, where raw pictures can be found again after they were erased. Put it into memory, by this line in /etc/fstab: tmpfs ${path} tmpfs size=64m,mode=2770,gid=hedgerow,noswap 0 0`;
     if (at.isOpenToAll)
       return `Other users of this machine can look into the camera's folder. Close it: chmod o-rwx ${path}`;
     if (at.isCut)
