@@ -100,7 +100,7 @@ async function openSite(config: string | undefined): Promise<{ site: Site | null
       warnings.length === 0
         ? ok(`${file} and what it names are good`)
         : warning(
-            `${file} and what it names are good, with ${warnings.length} oddities`,
+            `${file} and what it names are good, with ${warnings.length === 1 ? "an oddity" : `${warnings.length} oddities`}`,
             "hedgerow check names each, with its line.",
           ),
       running === null

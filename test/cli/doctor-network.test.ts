@@ -136,6 +136,22 @@ test("a folder on a disk is warned of, and one in memory is not", async () => {
   ]);
 });
 
+test("a camera on a cable needs its device, and a service that may use it", async () => {
+  const unit = "etc/systemd/system/hedgerow.service";
+  await using bare = await fakeMachine();
+  await using usb = await siteOf({ kit: camera("{ kind: v4l2, device: /dev/no-such-video }") });
+  expect(said(await lookAtCameras(bare.machine, usb.site, never))).toEqual([
+    expect.stringMatching(/^trouble: camera gate-cam: the USB camera cannot be read: ENOENT/),
+  ]);
+  await using pi = await siteOf({ kit: camera("{ kind: rpicam }") });
+  await using closed = await fakeMachine({ files: { [unit]: "" } });
+  expect(said(await lookAtCameras(closed.machine, pi.site, never))).toEqual([
+    "trouble: camera gate-cam: the service hedgerow may not use cameras on a cable",
+  ]);
+  await using opened = await fakeMachine({ files: { [unit]: "", [`${unit}.d/camera.conf`]: "" } });
+  expect(await lookAtCameras(opened.machine, pi.site, never)).toEqual([]);
+});
+
 test("a camera that the policy does not allow is not asked for", async () => {
   await using machine = await fakeMachine();
   let connections = 0;

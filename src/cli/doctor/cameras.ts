@@ -10,6 +10,7 @@ import { readSecret } from "../../settings/secrets.ts";
 import { type Diagnosis, type Machine, note, ok, orRefusal, type Site, trouble, warning } from "./diagnosis.ts";
 import { DOCTOR_LIMITS } from "./doctor-limits.ts";
 import { mountOf } from "./mounts.ts";
+import { isServiceWithout } from "./system.ts";
 
 /** Ports that an address without one means. */
 const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443, "rtsp:": 554, "rtsps:": 322 };
@@ -79,11 +80,14 @@ async function lookAtSource(
     case "file":
       return [await lookAtFile({ id, path: source.path, what: "its file" })];
     case "v4l2":
-      return [await lookAtFile({ id, path: source.device, what: "the USB camera" })];
+      return [
+        await lookAtFile({ id, path: source.device, what: "the USB camera" }),
+        ...(await lookAtService(machine, id)),
+      ];
     case "mqtt":
       return [ok(`camera ${id} sends by itself, on ${source.topic}`)];
     case "rpicam": // programs.ts looks for rpicam-still; the camera itself answers when it takes a picture only
-      return [];
+      return await lookAtService(machine, id);
   }
 }
 
@@ -138,9 +142,19 @@ async function lookAtFile({ id, path, what }: { id: string; path: string; what: 
   } catch (cause) {
     return trouble(
       `camera ${id}: ${what} cannot be read: ${messageOf(cause)}`,
-      "Is it plugged in, and may the gateway's user read it? USB cameras belong to the group video.",
+      "Is it plugged in, and may the gateway's user read it? `sudo systemd/install camera` lets the service use cameras on a cable.",
     );
   }
+}
+
+async function lookAtService(machine: Machine, id: string): Promise<Diagnosis[]> {
+  if (!(await isServiceWithout(machine, "camera"))) return [];
+  return [
+    trouble(
+      `camera ${id}: the service hedgerow may not use cameras on a cable`,
+      "Run `sudo systemd/install camera` in Hedgerow's folder, then restart the gateway.",
+    ),
+  ];
 }
 
 /** What the running gateway says of it. */

@@ -63,12 +63,13 @@ async function lookAtFfmpeg(machine: Machine, streams: readonly string[]): Promi
   return [ok(`ffmpeg ${version}, with decoders for H.264 and H.265`)];
 }
 
+/** libcamera-still is its name on older systems. */
 async function lookAtRpicam(machine: Machine): Promise<Diagnosis[]> {
-  const printed = await toolText(machine, "rpicam-still", "--version");
-  if (printed === null)
-    return [
-      trouble("there is no rpicam-still, which the Pi's own camera needs", "sudo apt-get install rpicam-apps-lite"),
-    ];
-  const version = /rpicam-apps build: (\S+)/.exec(printed)?.[1] ?? "";
-  return [ok(`rpicam-still ${version}`.trimEnd())];
+  for (const name of ["rpicam-still", "libcamera-still"]) {
+    const printed = await toolText(machine, name, "--version");
+    if (printed !== null) return [ok(`${name} ${/build: (\S+)/.exec(printed)?.[1] ?? ""}`.trimEnd())];
+  }
+  return [
+    trouble("there is no rpicam-still, which the Pi's own camera needs", "sudo apt-get install rpicam-apps-lite"),
+  ];
 }

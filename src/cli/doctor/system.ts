@@ -1,4 +1,5 @@
 // How doctor asks the system: files below /proc and /sys, and programs by their own words.
+import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { runProgram } from "../../core/child-process.ts";
 import { readSmallFile } from "../../core/small-file.ts";
@@ -32,4 +33,15 @@ export function propertiesOf(text: string): ReadonlyMap<string, string> {
       return at > 0 ? [[line.slice(0, at), line.slice(at + 1).trim()] as const] : [];
     }),
   );
+}
+
+/** Whether Hedgerow is a service here that was not given this kind of device (`systemd/install gpio`, `camera`). */
+export async function isServiceWithout({ root }: Pick<Machine, "root">, kind: "gpio" | "camera"): Promise<boolean> {
+  const unit = join(root, "etc/systemd/system/hedgerow.service");
+  const isThere = (path: string): Promise<boolean> =>
+    access(path).then(
+      () => true,
+      () => false,
+    );
+  return (await isThere(unit)) && !(await isThere(`${unit}.d/${kind}.conf`));
 }

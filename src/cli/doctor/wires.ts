@@ -5,11 +5,12 @@ import { whyNoLines } from "../../ingest/gpio-driver.ts";
 import { hasGpiomon } from "../../ingest/gpio-gpiomon.ts";
 import { hasOnoff } from "../../ingest/gpio-onoff.ts";
 import { type Diagnosis, type Machine, ok, type Site, trouble } from "./diagnosis.ts";
+import { isServiceWithout } from "./system.ts";
 
 const RIGHTS_REMEDY = "Run `sudo systemd/install gpio` in Hedgerow's folder, then restart the gateway.";
 
 /** Nothing where the kit has no wires. No line is opened. */
-export async function lookAtWires({ root }: Machine, site: Site | null): Promise<Diagnosis[]> {
+export async function lookAtWires(machine: Machine, site: Site | null): Promise<Diagnosis[]> {
   const wired = (site?.kit.devices ?? []).flatMap(({ id, chip, pin }) =>
     pin === undefined ? [] : [{ id, chip, pin }],
   );
@@ -27,6 +28,9 @@ export async function lookAtWires({ root }: Machine, site: Site | null): Promise
         ];
   });
   if (absent.length > 0) return absent;
+  if (await isServiceWithout(machine, "gpio"))
+    return [trouble("the service hedgerow may not use the GPIO pins", RIGHTS_REMEDY)];
+  const { root } = machine;
   const [byOnoff, byGpiomon] = await Promise.all([
     hasOnoff().then((isHere) => isHere && mayWrite(join(root, "sys/class/gpio/export"))),
     hasGpiomon().then((isHere) => isHere && mayUseChips(join(root, "dev"))),
