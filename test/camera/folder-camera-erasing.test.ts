@@ -44,9 +44,12 @@ test("links, and files that have a second name, are neither read nor erased", as
   await link(join(away, "shared.jpg"), join(site.path, "hard.jpg"));
   execFileSync("mkfifo", [join(site.path, "pipe.jpg")]);
   const camera = site.open();
-  await writeFile(join(site.path, "own.jpg"), picture(3));
-  using frame = await camera.grab(never);
-  expect(bytesOfFrame(frame)[10]).toBe(3);
+  // The second comes with a later look: by then the first has seen all.
+  for (const value of [3, 4]) {
+    await writeFile(join(site.path, "own.jpg"), picture(value));
+    using frame = await camera.grab(never);
+    expect(bytesOfFrame(frame)[10]).toBe(value);
+  }
   expect(await readFile(join(away, "private.jpg"))).toEqual(picture(1));
   expect(await readFile(join(away, "shared.jpg"))).toEqual(picture(2));
   expect((await readdir(site.path)).toSorted()).toEqual(["folder", "hard.jpg", "link.jpg", "pipe.jpg"]);

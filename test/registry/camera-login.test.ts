@@ -120,6 +120,15 @@ test("a camera may publish on its own topic alone and hear nothing; nobody else'
   ]);
 });
 
+test("a device whose profile reaches a camera's topic may not speak there", () => {
+  const device = { kind: "device", id: "cam" } as const;
+  const reach = (topic: string) => {
+    const cameras = [{ id: "gate", zone: "gate", source: { kind: "mqtt", topic } }];
+    return createRouter(profiles, { ...kit, cameras }).mayPublish(device, "tele/lamp/STATE");
+  };
+  expect([reach("elsewhere"), reach("tele/lamp/STATE")]).toEqual([true, false]);
+});
+
 test("a new device does not get a camera's topic", async () => {
   await using site = await openSite();
   const ask = { profile: "tasmota/relay", zone: "gate", topic: "cams/gate" };
