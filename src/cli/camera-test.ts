@@ -118,11 +118,14 @@ function printTest({ camera, test, stream, file }: Tested & { readonly camera: C
   if (stream !== null) line("stream", streamWords(stream));
   const { grab, ...steps } = test.ms;
   if (test.frameBytes !== null) line("picture", `${Math.ceil(test.frameBytes / 1000)} kB after ${msWords(grab)}`);
-  for (const [step, ms] of Object.entries(steps)) line(step, msWords(ms));
+  for (const [step, ms] of Object.entries(steps)) line(STEPS[step] ?? step, msWords(ms));
   line("result", resultWords(test));
   if (test.outcome === "withheld") print(`            → ${test.hint}`);
   if (file !== null) line("written to", file);
 }
+
+/** The redactor's steps that do not say by their names what is done. */
+const STEPS: Readonly<Record<string, string>> = { judge: "can it see", again: "look again" };
 
 function streamWords(stream: Stream): string {
   if ("why" in stream) return `could not be described: ${stream.why}`;
@@ -146,7 +149,9 @@ function resultWords(test: CameraTest): string {
       return `no face found, and a known face put into the picture was; ${test.width} x ${test.height}`;
     case "redacted": {
       const { length } = test.boxes;
-      return `${length === 1 ? "1 place" : `${length} places`} painted over; ${test.width} x ${test.height}`;
+      // The self-check is some minutes old at most; here it is new where it took time.
+      const canary = test.ms["canary"] === undefined ? "" : ", and a known face put into the picture was found";
+      return `${length === 1 ? "1 place" : `${length} places`} painted over${canary}; ${test.width} x ${test.height}`;
     }
   }
 }

@@ -139,11 +139,9 @@ function printFound(found: readonly Found[], print: Print): void {
     found.flatMap(({ findings }) => findings).filter((finding) => finding.state === state).length;
   const [troubles, warnings] = [count("trouble"), count("warning")];
   print("");
-  print(
-    troubles + warnings === 0
-      ? "all good"
-      : `${troubles === 0 ? "no trouble" : `trouble: ${troubles}`}, ${warnings === 1 ? "1 warning" : `${warnings} warnings`}`,
-  );
+  if (troubles + warnings === 0) return print("all good");
+  const counted = (n: number, what: string): string => `${n === 0 ? "no" : n} ${what}${n > 1 ? "s" : ""}`;
+  print(`${counted(troubles, "trouble")}, ${counted(warnings, "warning")}`);
 }
 
 /** One line on standard error that names what is still being looked at; it is gone in the end. */

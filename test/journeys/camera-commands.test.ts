@@ -115,7 +115,9 @@ test.skipIf(lacksFfmpeg !== null)("a new user looks through two cameras and is t
   );
   expect(said.stdout).toMatch(/^picture +\d+ kB after \d+ ms$/m);
   expect(said.stdout).toMatch(/^detect +\d+ ms$/m);
-  expect(said.stdout).toMatch(/^result +\d+ places painted over; 960 x \d+$/m);
+  expect(said.stdout).toMatch(
+    /^result +\d+ places painted over, and a known face put into the picture was found; 960 x \d+$/m,
+  );
   expect(said.stdout + said.stderr).not.toContain(PASSWORD);
   expect(await sharp(out).metadata()).toMatchObject({ format: "jpeg", width: 960 });
   expect(rtsp.asked.map(({ uri }) => uri).filter((uri) => uri.endsWith("/sound"))).toEqual([]);
