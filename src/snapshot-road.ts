@@ -129,6 +129,12 @@ export function createTrials({
 
   async function check(camera: RoadCamera, stop: AbortSignal): Promise<Trouble | null> {
     try {
+      const { model, personModel } = camera.policy.redact;
+      if (model !== undefined || personModel !== undefined) {
+        // Also where no frame is to be had yet, of a camera that sends by itself: its first picture need not wait for the model.
+        const ready = await redactor.prepare(camera.policy, stop);
+        if (!ready.canSee) return { of: "picture", why: ready.why };
+      }
       const seen = await withFrame(camera, { room, stop }, (frame) => redactor.check(frame, camera.policy, stop));
       return seen.canSee ? null : { of: "picture", why: seen.why };
     } catch (cause) {

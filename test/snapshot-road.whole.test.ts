@@ -179,3 +179,21 @@ test("the self-check sees in a street, not in the dark, and keeps nothing of eit
     expect(each.frames.every(isZero)).toBe(true);
   }
 });
+
+test("a camera whose own model is not there says so before it has a frame, and gives no picture", async () => {
+  await using site = await openRoad(photograph);
+  const { policy } = site.camera;
+  const model = { file: "/nowhere/faces.onnx", sha256: "ab".repeat(32) };
+  const camera = { ...site.camera, policy: { ...policy, redact: { ...policy.redact, model } } };
+  expect(await site.road.check(camera, never)).toMatchObject({
+    of: "picture",
+    why: expect.stringContaining("faces.onnx is not there"),
+  });
+  expect(site.frames, "nobody looked for that").toEqual([]);
+  expect(await site.road.look(camera, () => COUNTED, never)).toMatchObject({
+    kind: "withheld",
+    reason: "model-changed",
+  });
+  expect(site.spool.counters()["snapshot.withheld.model-changed"]).toBe(1);
+  expect(site.frames.every(isZero)).toBe(true);
+});

@@ -16,14 +16,16 @@ const NOTHING = { share: 0, px: 0 } as const;
 
 /**
  * Normal: the card's sides and threshold. Thorough: a finer side besides. Strict: two thirds of the threshold. A soft picture:
- * half the smallest side besides, and a third. In lifted shadows: half-way to `certain`. The second look: half and a quarter of
- * the largest side, from `certain` on. A model of one size cannot look finer: there thorough has strict's threshold.
+ * half the smallest side besides, and a third. In lifted shadows, and of copies on their sides: half-way to `certain`. The
+ * second look: half and a quarter of the largest side, from `certain` on. A model of one size cannot look finer: there thorough
+ * has strict's threshold.
  */
 export function tuningOf(card: FaceCard | PersonCard): Tuning {
   const { kind, threshold, certain, size } = card;
   const longSides = card.longSides ?? [Math.max(size?.width ?? 0, size?.height ?? 0)];
   const [largest, smallest] = [Math.max(...longSides), Math.min(...longSides)];
   const isFree = size === undefined;
+  const between = (threshold + certain) / 2;
   const finer = Math.min(SIDE_MAX, Math.round(largest * FINER));
   return {
     kind,
@@ -33,7 +35,8 @@ export function tuningOf(card: FaceCard | PersonCard): Tuning {
       strict: { longSides, threshold: threshold * STRICT },
     },
     soft: { longSide: isFree ? reduced(smallest, 2) : null, threshold: threshold * SOFT },
-    shadowScore: (threshold + certain) / 2,
+    shadowScore: between,
+    turned: { longSides: [largest], threshold: between },
     again: { longSides: isFree ? [reduced(largest, 2), reduced(largest, 4)] : longSides, threshold: certain },
     grow: "grow" in card ? card.grow : NOTHING,
   };

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { parseFaceCard, parsePersonCard } from "../../src/privacy/own-model-card.ts";
 import { tuningOf } from "../../src/privacy/own-model-tuning.ts";
-import { lookOf, SSD2_TUNING } from "../../src/privacy/redact-levels.ts";
+import { lookOf, SSD2_TUNING, turnedLookOf } from "../../src/privacy/redact-levels.ts";
 
 const YUNET = {
   kind: "yunet",
@@ -80,6 +80,13 @@ describe("levels", () => {
     expect(lookOf("normal", { tuning }).longSides).toEqual([1280]);
     expect(lookOf("thorough", { tuning }).longSides).toEqual([1920, 1280]);
     expect(lookOf("normal", { tuning, isSoft: true }).longSides).toEqual([1280, 640]);
+  });
+
+  test("copies on their sides are looked at where they are with the built-in model", () => {
+    for (const level of ["normal", "thorough", "strict"] as const)
+      expect(turnedLookOf(level, tuning) === null, level).toBe(turnedLookOf(level, SSD2_TUNING) === null);
+    expect(turnedLookOf("strict", tuning)?.longSides).toEqual([1280]);
+    expect(turnedLookOf("strict", tuning)?.threshold).toBeCloseTo(0.45);
   });
 
   test("the second look has the model's own certainty", () => {
