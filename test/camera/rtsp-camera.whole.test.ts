@@ -117,6 +117,13 @@ test.runIf(isThere).each(["basic", "digest"] as const)(
   },
 );
 
+test.runIf(isThere)("a picture comes of H.265, too", async () => {
+  await using server = await startGstreamerCamera({ codec: "h265" });
+  await using camera = await open({ url: server.url });
+  using frame = await camera.grab(never);
+  expect(await sizeOf(frame)).toBe("jpeg 640x480");
+});
+
 test.runIf(isThere)("a picture comes over TLS, by an authority of one's own", async () => {
   await using folder = await tempDir();
   const { caFile, certFile: certificate, keyFile: key } = await makeCertificates(folder.path);

@@ -1,4 +1,4 @@
-# A camera made of GStreamer's own RTSP server, for tests: H.264 of a photograph, with sound, login and TLS as asked.
+# A camera made of GStreamer's own RTSP server, for tests: H.264 or H.265 of a ball that moves, with sound, login and TLS as asked.
 # Reads one line of JSON, so that no password of a test is on a command line; prints its port, then a line for each request.
 # Ends with its standard input.
 import json
@@ -21,14 +21,9 @@ encoder = {
     "h264": "x264enc tune=zerolatency key-int-max=10 ! rtph264pay name=pay0 pt=96 config-interval=1",
     "h265": "x265enc tune=zerolatency key-int-max=10 ! rtph265pay name=pay0 pt=96 config-interval=1",
 }[asked.get("codec", "h264")]
-picture = (
-    "filesrc location=%s ! jpegdec ! imagefreeze is-live=true" % asked["picture"]
-    if "picture" in asked
-    else "videotestsrc is-live=true pattern=ball"
-)
 video = (
-    "%s ! videoconvert ! videoscale ! video/x-raw,format=I420,width=%d,height=%d,framerate=10/1"
-    " ! %s" % (picture, asked.get("width", 640), asked.get("height", 480), encoder)
+    "videotestsrc is-live=true pattern=ball ! video/x-raw,format=I420,width=640,height=480,framerate=10/1 ! "
+    + encoder
 )
 sound = " audiotestsrc is-live=true ! alawenc ! rtppcmapay name=pay1 pt=8"
 factory = GstRtspServer.RTSPMediaFactory()

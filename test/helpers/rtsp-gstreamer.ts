@@ -14,7 +14,7 @@ const looked = spawnSync(PYTHON, [
 for name in ["Gst", "GstRtspServer"]: gi.require_version(name, "1.0")
 from gi.repository import Gst, GstRtspServer
 Gst.init(None)
-assert all(Gst.ElementFactory.find(name) for name in ["x264enc", "rtph264pay", "videotestsrc"])`,
+assert all(Gst.ElementFactory.find(name) for name in ["x264enc", "x265enc", "rtph264pay", "videotestsrc"])`,
 ]);
 /** Debian's package without which there is none, or null. */
 export const lacksGstreamer: string | null =
@@ -26,10 +26,9 @@ export type GstreamerCamera = AsyncDisposable & {
   readonly asked: readonly string[];
 };
 
-/** 640 x 480, ten frames a second, a key frame each second, of a ball that moves. `picture`: path of a JPEG instead. */
+/** 640 x 480, ten frames a second, a key frame each second, of a ball that moves. */
 export async function startGstreamerCamera(
   settings: {
-    readonly picture?: string;
     readonly sound?: boolean;
     readonly codec?: "h264" | "h265";
     readonly login?: readonly [user: string, password: string];
