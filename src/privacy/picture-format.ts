@@ -35,6 +35,25 @@ const REFUSED = [
 ] as const;
 
 /**
+ * Pixels that a WebP says it has; its decoder takes memory for all of them before anybody asks. 0 where it does not say.
+ * Container: RFC 9649, 2.7; VP8: RFC 6386, 9.1; lossless: RFC 9649, 3.4.
+ */
+export function webpPixels(webp: Buffer): number {
+  if (webp.length < 30) return 0;
+  switch (webp.toString("latin1", 12, 16)) {
+    case "VP8X":
+      return (1 + webp.readUIntLE(24, 3)) * (1 + webp.readUIntLE(27, 3));
+    case "VP8 ":
+      return (webp.readUInt16LE(26) & 0x3fff) * (webp.readUInt16LE(28) & 0x3fff);
+    case "VP8L": {
+      const sides = webp.readUInt32LE(21);
+      return (1 + (sides & 0x3fff)) * (1 + ((sides >> 14) & 0x3fff));
+    }
+  }
+  return 0;
+}
+
+/**
  * Bytes that a PNG takes decoded all at once: an interlaced one has no rows to read one by one. 0 for all others.
  * Header: PNG specification, 11.2.2.
  */

@@ -4,7 +4,7 @@ import sharp, { type OutputInfo, type Sharp } from "sharp";
 import { LIMITS } from "../core/limits.ts";
 import type { Picture } from "./detector.ts";
 import { threadsFor } from "./machine-fit.ts";
-import { interlacedBytes, nameRefusedFormat, sniffFormat } from "./picture-format.ts";
+import { interlacedBytes, nameRefusedFormat, sniffFormat, webpPixels } from "./picture-format.ts";
 import { PRIVACY_LIMITS } from "./privacy-limits.ts";
 
 // No cache: libvips would keep decoded pixels of the last pictures. Few threads: the gateway shares the machine.
@@ -21,13 +21,16 @@ export class PictureRefused extends Error {
 
 /**
  * Decodes a JPEG, PNG or WebP (of an animation its first frame) upright, as sRGB, transparency over grey.
- * Throws PictureRefused for other formats, torn files, more than LIMITS.framePixels or a side under LIMITS.frameSideMin.
+ * Throws PictureRefused for other formats, torn files, more than LIMITS.framePixels or a side under LIMITS.frameSideMin; another
+ * Error when memory is out.
  */
 export async function decodePicture(encoded: Buffer): Promise<Picture> {
   const format = sniffFormat(encoded);
   if (format === null) throw new PictureRefused(whyUnread(encoded));
   if (format === "png" && interlacedBytes(encoded) > PRIVACY_LIMITS.interlacedBytes)
     throw new PictureRefused("an interlaced PNG of this size takes too much memory; save it without interlacing");
+  if (format === "webp" && webpPixels(encoded) > LIMITS.framePixels)
+    throw new PictureRefused("the webp cannot be decoded: it exceeds the pixel limit");
   const input = sharp(encoded, {
     limitInputPixels: LIMITS.framePixels,
     failOn: "truncated",
@@ -64,6 +67,8 @@ async function toPixels(pixels: Sharp, format: string): Promise<{ data: Buffer; 
     if (cause instanceof PictureRefused) throw cause;
     // libvips names the fault ("premature end of JPEG image", "exceeds pixel limit"), never content.
     const fault = cause instanceof Error ? cause.message.split("\n")[0] : "decoding failed";
+    // Within the bounds above there is memory for every picture: it is this process that is ill, and not the picture.
+    if (fault?.includes("memory")) throw new Error("no memory to decode with", { cause });
     throw new PictureRefused(`the ${format} cannot be decoded: ${fault}`);
   }
 }

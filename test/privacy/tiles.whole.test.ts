@@ -41,11 +41,14 @@ describe.each([
       for (const face of faces.slice(0, 2)) {
         for (const beside of [0, 40]) {
           const picture = turned(photograph, face.x + face.width / 2 - FRAME.width / 2 + beside);
-          const expected = (await whole.detect(picture, lookOf("normal"))).filter(({ score }) => score > SURE);
+          const all = await whole.detect(picture, lookOf("normal"));
+          const expected = all.filter(({ score }) => score > SURE);
           const found = await tiled.detect(picture, lookOf("normal"));
           expect(expected.length).toBeGreaterThan(0);
           for (const each of expected) expect(agreementWith(found, each)).toBeGreaterThan(agreement);
           expect(doublesIn(found)).toEqual([]);
+          // A face that no tile sees whole may be found in pieces, too; one that fits is found once.
+          if (zoom <= 1) expect(found.length).toBeLessThanOrEqual(all.length);
         }
       }
     },
