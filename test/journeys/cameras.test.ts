@@ -18,7 +18,8 @@ if (lacksFfmpeg !== null)
 
 const USER = "hedge";
 const passwordOf = (camera: string): string => `hawthorn-${camera}-4711`;
-const CAMERAS = ["stream", "kept", "snapshot", "moving", "dead"];
+/** The dead one first: who waited for it would come after it. */
+const CAMERAS = ["dead", "kept", "snapshot", "moving", "stream"];
 const LIVE = CAMERAS.filter((id) => id !== "dead");
 const SECRETS = CAMERAS.flatMap((id) => [passwordOf(id), Buffer.from(`${USER}:${passwordOf(id)}`).toString("base64")]);
 
@@ -95,6 +96,22 @@ async function openSite(): Promise<Site> {
 
 const within = (timeout: number) => ({ timeout, interval: 200 });
 
+/** Motion, and what each camera made of it has arrived; true when a live one's picture was there before the dead one's end. */
+async function lookRound(site: Site): Promise<boolean> {
+  const { house } = site;
+  const [made, withheld] = [house.counter("snapshot.made.redacted"), house.counter("snapshot.withheld.camera-timeout")];
+  const before = house.events().length;
+  await site.move();
+  await expect.poll(() => house.counter("snapshot.made.redacted"), within(120_000)).toBe(made + LIVE.length);
+  await expect.poll(() => house.counter("snapshot.withheld.camera-timeout"), within(60_000)).toBe(withheld + 1);
+  await house.drained();
+  const [first] = house
+    .events()
+    .slice(before)
+    .filter(({ type }) => type.startsWith("hedgerow.snapshot."));
+  return first?.type === "hedgerow.snapshot.redacted.v1";
+}
+
 /** The kept stream's decoder, among what runs below the gateway. */
 async function decoderOf({ child }: RunningGateway): Promise<number> {
   const find = () => [...descendants(child.pid)].find(([, text]) => text.startsWith("ffmpeg\0"))?.[0] ?? 0;
@@ -136,20 +153,18 @@ describe.runIf(lacksFfmpeg === null)("a house with five cameras", () => {
     await decoderOf(gateway);
     const seen: string[] = [];
     const watch = setInterval(() => seen.push(...descendants(gateway.child.pid).values()), 50);
-    await site.move();
-    await expect
-      .poll(() => house.counter("snapshot.made.redacted"), within(120_000))
-      .toBeGreaterThanOrEqual(LIVE.length);
-    await expect.poll(() => house.counter("snapshot.withheld.camera-timeout"), within(60_000)).toBe(1);
-    await house.drained();
+    // The detector may still be starting, and a busy machine takes long: one of three rounds is told in the right order.
+    const isInOrder = (await lookRound(site)) || (await lookRound(site)) || (await lookRound(site));
+    expect(isInOrder, "the first picture did not wait for the dead camera").toBe(true);
     clearInterval(watch);
 
     const events = house.events();
     const pictures = events.filter(({ type }) => type === "hedgerow.snapshot.redacted.v1");
     expect(new Set(pictures.map(({ subject }) => subject)).size).toBe(LIVE.length);
     for (const { data } of pictures) expect(data["regions"]).toBeGreaterThanOrEqual(3);
-    const [withheld] = events.filter(({ type }) => type === "hedgerow.snapshot.withheld.v1");
-    expect(withheld?.data["reason"]).toBe("camera-timeout");
+    const withheld = events.filter(({ type }) => type === "hedgerow.snapshot.withheld.v1");
+    expect(new Set(withheld.map(({ data }) => data["reason"]))).toEqual(new Set(["camera-timeout"]));
+    expect(new Set(withheld.map(({ subject }) => subject)).size).toBe(1);
 
     const credentials = await readFile(join(house.directory, "dead.cred"), "utf8");
     const texts = {
