@@ -9,6 +9,7 @@ import { CONFIG_OPTION, configFile } from "./config-file.ts";
 import { lookAtCameras } from "./doctor/cameras.ts";
 import { type Diagnosis, type Machine, note, ok, type Site, trouble, warning } from "./doctor/diagnosis.ts";
 import { lookAtDisk } from "./doctor/disk.ts";
+import { DOCTOR_LIMITS } from "./doctor/doctor-limits.ts";
 import { lookAtMemory } from "./doctor/memory.ts";
 import { lookAtPlatform } from "./doctor/platform.ts";
 import { lookAtPorts } from "./doctor/ports.ts";
@@ -69,7 +70,7 @@ export async function examine(
   const left = new Set(GROUPS.map(([group]) => group));
   done([...left]);
   const looks = GROUPS.map(async ([group, look]): Promise<Found> => {
-    const found = await look(machine, site, stop.signal).catch((cause: unknown) => [
+    const found = await inTime(look(machine, site, stop.signal)).catch((cause: unknown) => [
       trouble(`this could not be looked at: ${messageOf(cause)}`, "Please report it: it is a mistake in Hedgerow."),
     ]);
     left.delete(group);
@@ -77,7 +78,22 @@ export async function examine(
     return { group, findings: found };
   });
   const found = await Promise.all(looks);
+  stop.abort();
   return [{ group: "settings", findings }, ...found].filter((each) => each.findings.length > 0);
+}
+
+/** What is not answered within the bound is trouble too. */
+async function inTime(looking: Promise<Diagnosis[]>): Promise<Diagnosis[]> {
+  const late = Promise.withResolvers<Diagnosis[]>();
+  const seconds = DOCTOR_LIMITS.groupMs / 1000;
+  const text = `no answer within ${seconds} s`;
+  const remedy = "Does a network drive or a disk hang? `dmesg` tells. Then try again.";
+  const timer = setTimeout(() => late.resolve([trouble(text, remedy)]), DOCTOR_LIMITS.groupMs);
+  try {
+    return await Promise.race([looking, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** What the settings say, or why they say nothing: then only the machine is looked at. */

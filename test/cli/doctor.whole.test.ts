@@ -8,6 +8,9 @@ import { z } from "zod";
 import { GATEWAY, settingsFolder } from "../helpers/settings-folder.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 
+/** The real face finder, three times as slow as on an idle machine. */
+const SLOW = { timeout: 60_000 };
+
 const ROOT = new URL("../..", import.meta.url).pathname;
 const Answer = z.object({
   ok: z.boolean(),
@@ -27,7 +30,7 @@ async function doctor(cwd: string, ...args: string[]): Promise<{ code: number | 
   return await promise;
 }
 
-test("without settings the machine is looked at, and the face finder destroys a face", async () => {
+test("without settings the machine is looked at, and the face finder destroys a face", SLOW, async () => {
   await using directory = await tempDir();
   const { code, text } = await doctor(directory.path);
   expect(text).toMatch(/note +there is no .*gateway\.yaml .*, so only the machine is looked at/);
@@ -36,7 +39,7 @@ test("without settings the machine is looked at, and the face finder destroys a 
   expect(code).toBe(/^ {2}trouble/m.test(text) ? 1 : 0);
 });
 
-test("with broken settings it says which command names the mistakes, and looks at the machine", async () => {
+test("with broken settings it says which command names the mistakes, and looks at the machine", SLOW, async () => {
   await using folder = await settingsFolder({ gateway: "gateway: { id: elm-street, tinezone: UTC }\n" });
   const { code, text } = await doctor(folder.path);
   expect(text).toMatch(/trouble +.*gateway\.yaml has a mistake, so only the machine is looked at\n +→ hedgerow check/);
@@ -44,7 +47,7 @@ test("with broken settings it says which command names the mistakes, and looks a
   expect(code).toBe(1);
 });
 
-test("a platform that is away is trouble; nothing is made or changed on the way", async () => {
+test("a platform that is away is trouble; nothing is made or changed on the way", SLOW, async () => {
   await using folder = await settingsFolder({
     gateway: GATEWAY.replace("https://platform.example", "http://127.0.0.1:9"),
   });

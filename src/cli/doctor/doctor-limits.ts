@@ -11,6 +11,8 @@ export const DOCTOR_LIMITS = {
   systemFileBytes: 1024 * 1024,
   /** The redactor's start and one picture; a Pi 4 needs 10 s by estimate. More is trouble of its own. */
   redactorMs: 45_000,
+  /** All that is looked at of one kind: the redactor's time and some. A network drive that hangs answers never. */
+  groupMs: 60_000,
   /** A platform refuses a signature of another time: Standard Webhooks suggests five minutes. */
   clockSkewMs: 5 * 60_000,
   /** By so much a clock that is set by the network does not differ; the Date header itself is rounded to a second. */

@@ -37,9 +37,10 @@ function modelsOf(asked: readonly RedactSettings[]): { file: string; sha256: str
 
 async function lookAtModel({ file, sha256 }: { file: string; sha256: string }): Promise<Diagnosis> {
   try {
-    const { size } = await stat(file);
-    if (size > DOCTOR_LIMITS.modelBytes)
-      return trouble(`the model ${file} is too large to be one`, "Name the right file in policy.yaml.");
+    const found = await stat(file);
+    // A pipe that nobody writes to would be read for ever.
+    if (!found.isFile() || found.size > DOCTOR_LIMITS.modelBytes)
+      return trouble(`the model ${file} is no file of a model's size`, "Name the right file in policy.yaml.");
     const hash = createHash("sha256");
     for await (const chunk of createReadStream(file)) hash.update(chunk);
     if (hash.digest("hex") === sha256) return ok(`the model ${file} is the one that the policy names`);
