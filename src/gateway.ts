@@ -175,6 +175,8 @@ export async function openGateway(
         log,
         dataDir,
         receipts: (count) => ledger.latestReceipts(count),
+        receiptsOf: (image) => ledger.receiptsOf(image),
+        receiptCount: () => ledger.receiptCount(),
       },
       stop,
     ),

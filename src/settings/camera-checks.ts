@@ -65,7 +65,7 @@ export function checkSun({ gateway, kit }: { gateway: GatewaySettings; kit: Kit 
 }
 
 /** Where the policy is at odds with the calendar or its own languages. */
-export function checkPolicy({ languages, cameras }: Policy, clock: Clock): Complaint[] {
+export function checkPolicy({ languages, cameras }: Pick<Policy, "languages" | "cameras">, clock: Clock): Complaint[] {
   const today = new Date(clock.nowMs()).toISOString().slice(0, 10);
   return Object.entries(cameras).flatMap(([id, { until, purpose, masks }]) => [
     ...masks.flatMap(({ name, polygon }, index) =>

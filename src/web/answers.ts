@@ -6,17 +6,19 @@ import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-import type { GatewaySettings } from "../settings/schema.ts";
+import type { Receipt } from "../core/receipt.ts";
+import type { GatewaySettings, Policy } from "../settings/schema.ts";
 import type { Accounts, Admission } from "./accounts.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Assets } from "./assets.ts";
+import type { HeldTests } from "./camera-tests.ts";
 import { sentencePage } from "./entry-pages.ts";
 import type { Html } from "./html.ts";
 import { page } from "./layout.ts";
 import type { PairingLinks } from "./pairing-links.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { StatusStreams } from "./stream.ts";
-import type { Transparency } from "./transparency.ts";
+import type { PublicView } from "./transparency.ts";
 import type { Now } from "./words.ts";
 
 /** `address`: the other end of the connection. `session`: undefined for a stranger. */
@@ -25,6 +27,7 @@ export type WebContext = Context<WebEnv>;
 
 export type AppDeps = {
   readonly settings: GatewaySettings;
+  readonly policy: Policy;
   readonly commands: Commands;
   readonly board: Board;
   readonly clock: Clock;
@@ -35,7 +38,10 @@ export type AppDeps = {
   readonly links: PairingLinks;
   readonly linkAttempts: Attempts;
   readonly streams: StatusStreams;
-  readonly transparency: { view(): Transparency };
+  readonly transparency: PublicView;
+  readonly heldTests: HeldTests;
+  /** All of a picture by its SHA-256, the newest first; for who has a login. */
+  readonly receiptsOf: (image: string) => readonly { readonly receipt: Receipt }[];
 };
 
 const COOKIE = "hedgerow-session";
@@ -59,8 +65,9 @@ export function letIn(
   });
 }
 
-export function letOut(c: WebContext, { sessions }: AppDeps): void {
+export function letOut(c: WebContext, { sessions, heldTests }: AppDeps): void {
   sessions.end(tokenOf(c));
+  heldTests.forgetAll(tokenOf(c));
   deleteCookie(c, COOKIE, { path: "/", httpOnly: true, sameSite: "Strict" });
 }
 
@@ -90,16 +97,24 @@ type Body = {
   readonly body: Html;
   readonly isLive?: boolean;
   readonly isPolled?: boolean;
+  readonly script?: "camera" | "masks" | "receipts";
 };
 
 export function framed(
   c: WebContext,
   { settings, assets }: AppDeps,
-  { title, body, isLive = false, isPolled = false }: Body,
+  { title, body, isLive = false, isPolled = false, script }: Body,
 ): Html {
   const site = settings.gateway.name ?? settings.gateway.id;
   const urls = { css: assets.css.url, js: assets.js.url, icon: assets.icon.url };
-  return page({ title, path: c.req.path, site, session: c.get("session"), assets: urls, isLive, isPolled }, body);
+  const own = script === undefined ? undefined : assets[script].url;
+  const reader = { path: c.req.path, session: c.get("session") };
+  return page({ title, site, ...reader, assets: urls, isLive, isPolled, script: own }, body);
+}
+
+/** Ends the wait for one's turn when the asker goes away or the gateway stops. */
+export function whileAsking(c: WebContext, stop: AbortSignal): AbortSignal {
+  return AbortSignal.any([stop, c.req.raw.signal]);
 }
 
 export function nowOf({ clock, settings }: AppDeps): Now {

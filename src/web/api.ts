@@ -1,8 +1,19 @@
 // The page as JSON (interfaces §5), the live stream, the pictures, and what monitoring asks for.
 import type { Hono } from "hono";
 import { z } from "zod";
-import { type AppDeps, letIn, letOut, type Sentence, sayNo, tokenOf, type WebContext, type WebEnv } from "./answers.ts";
+import {
+  type AppDeps,
+  letIn,
+  letOut,
+  type Sentence,
+  sayNo,
+  tokenOf,
+  type WebContext,
+  type WebEnv,
+  whileAsking,
+} from "./answers.ts";
 import { type Admission, REFUSALS } from "./accounts.ts";
+import { addCameraApi } from "./camera-api.ts";
 import { addDeviceApi } from "./device-api.ts";
 import { jsonOf } from "./forms.ts";
 import { isLoopback } from "./loopback.ts";
@@ -36,6 +47,7 @@ export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): voi
     return c.json({});
   });
   addDeviceApi(app, deps);
+  addCameraApi(app, deps, stop);
   app.get("/api/v1/status", (c) => c.json(commands.status()));
   app.get("/api/v1/transparency", (c) => c.json(transparency.view()));
   app.get("/api/v1/stream", (c) => {
@@ -57,11 +69,6 @@ export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): voi
       "content-type": "text/plain; version=0.0.4; charset=utf-8",
     });
   });
-}
-
-/** Ends the wait for one's turn when the asker goes away or the gateway stops. */
-export function whileAsking(c: WebContext, stop: AbortSignal): AbortSignal {
-  return AbortSignal.any([stop, c.req.raw.signal]);
 }
 
 function answer(c: WebContext, deps: AppDeps, admission: Admission): Response {

@@ -1,23 +1,80 @@
-// The page's own style sheet, script and picture: read once at start, served under an address that changes with them.
+// The page's own style sheet, scripts and picture, and the libraries that check receipts: read once at start, served under
+// addresses that change with them.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 
 const FILES = {
   css: { name: "page.css", type: "text/css; charset=utf-8" },
-  js: { name: "page.js", type: "text/javascript; charset=utf-8" },
   icon: { name: "icon.svg", type: "image/svg+xml" },
 } as const;
 
+/** One for each page that needs more than links and forms; `copy` and `live` are parts of others. */
+const SCRIPTS = {
+  js: "page.js",
+  copy: "copy.js",
+  camera: "camera.js",
+  masks: "masks.js",
+  receipts: "receipts.js",
+} as const;
+
+/** Browsers have no WebCrypto on a plain http page, so ed25519 and SHA-2 come with the page; by the names they import each other by. */
+const LIBRARIES = {
+  "ed25519.js": import.meta.resolve("@noble/ed25519"),
+  "sha2.js": import.meta.resolve("@noble/hashes/sha2.js"),
+  "_md.js": new URL("_md.js", import.meta.resolve("@noble/hashes/sha2.js")).href,
+  "_u64.js": new URL("_u64.js", import.meta.resolve("@noble/hashes/sha2.js")).href,
+  "utils.js": new URL("utils.js", import.meta.resolve("@noble/hashes/sha2.js")).href,
+} as const;
+
+/** MIT asks that whoever gets a copy gets this too; the documentation around the code stays here. */
+const LIBRARY_NOTICE = "/*! @noble: MIT License, (c) 2019, 2022 Paul Miller (paulmillr.com) */\n";
+
 export type Asset = { readonly url: string; readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> };
-export type Assets = Readonly<Record<keyof typeof FILES, Asset>>;
+export type Assets = Readonly<Record<keyof typeof FILES | keyof typeof SCRIPTS | keyof typeof LIBRARIES, Asset>>;
 
 /** Throws Node's system errors when the installation is incomplete. */
 export async function readAssets(): Promise<Assets> {
-  return { css: await read(FILES.css), js: await read(FILES.js), icon: await read(FILES.icon) };
+  const [page, copy, camera, masks, receipts] = await Promise.all(Object.values(SCRIPTS).map(ownScript));
+  const [ed25519, sha2, md, u64, tools] = await Promise.all(Object.values(LIBRARIES).map(library));
+  // Modules name each other: one version for all, so that a browser never joins an old one to a new one.
+  const version = versionOf([page, copy, camera, masks, receipts, ed25519, sha2, md, u64, tools].join("\n"));
+  const script = (name: string, text = ""): Asset => ({
+    url: `/assets/${name}?v=${version}`,
+    type: "text/javascript; charset=utf-8",
+    bytes: new TextEncoder().encode(text.replaceAll(/\b(from|import) "\.\/([\w.-]+)"/g, `$1 "./$2?v=${version}"`)),
+  });
+  return {
+    css: await read(FILES.css),
+    icon: await read(FILES.icon),
+    js: script(SCRIPTS.js, page),
+    copy: script(SCRIPTS.copy, copy),
+    camera: script(SCRIPTS.camera, camera),
+    masks: script(SCRIPTS.masks, masks),
+    receipts: script(SCRIPTS.receipts, receipts),
+    "ed25519.js": script("ed25519.js", ed25519),
+    "sha2.js": script("sha2.js", sha2),
+    "_md.js": script("_md.js", md),
+    "_u64.js": script("_u64.js", u64),
+    "utils.js": script("utils.js", tools),
+  };
 }
 
 async function read({ name, type }: (typeof FILES)[keyof typeof FILES]): Promise<Asset> {
   const bytes = new Uint8Array(await readFile(new URL(`assets/${name}`, import.meta.url)));
-  const version = createHash("sha256").update(bytes).digest("hex").slice(0, 12);
-  return { url: `/assets/${name}?v=${version}`, type, bytes };
+  return { url: `/assets/${name}?v=${versionOf(bytes)}`, type, bytes };
+}
+
+function ownScript(name: string): Promise<string> {
+  return readFile(new URL(`assets/${name}`, import.meta.url), "utf8");
+}
+
+/** Without its documentation, which is half of it: a phone at the edge of the Wi-Fi fetches this. */
+async function library(url: string): Promise<string> {
+  const text = await readFile(new URL(url), "utf8");
+  const code = text.replaceAll(/^[ \t]*\/\*\*[^]*?\*\/[ \t]*\n/gm, "").replaceAll(/^[ \t]*\/\/.*\n/gm, "");
+  return LIBRARY_NOTICE + code;
+}
+
+function versionOf(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex").slice(0, 12);
 }

@@ -13,6 +13,11 @@ export function plainName(name: string): string {
   return plain.length > 80 ? `${plain.slice(0, 79)}…` : plain;
 }
 
+/** A sentence of any length, without control characters and those that turn the direction of what follows. */
+export function plainText(words: string): string {
+  return words.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, " ");
+}
+
 /** A name as HTML, isolated so that right-to-left names do not reorder the words around them. */
 export function named(name: string): Html {
   return html`<bdi>${plainName(name)}</bdi>`;

@@ -2,7 +2,7 @@
 import { type Html, html, named, plainName } from "./html.ts";
 import type { Session } from "./sessions.ts";
 
-/** `path` marks where the reader is. `isLive`: the script keeps the page up to date. `isPolled`: it asks now and then, for who has no login and so no stream. */
+/** `path` marks where the reader is. `script`: the page's own, beside the one that keeps pages up to date. `isLive`: the script keeps the page up to date. `isPolled`: it asks now and then, for who has no login and so no stream. */
 export type Frame = {
   readonly title: string;
   readonly path: string;
@@ -11,6 +11,7 @@ export type Frame = {
   readonly assets: { readonly css: string; readonly js: string; readonly icon: string };
   readonly isLive?: boolean;
   readonly isPolled?: boolean;
+  readonly script?: string | undefined;
 };
 
 const PAGES = [
@@ -35,6 +36,7 @@ export function page(frame: Frame, body: Html): Html {
 <link rel="icon" href="${assets.icon}" type="image/svg+xml">
 <link rel="stylesheet" href="${assets.css}">
 ${isLive ? html`<script type="module" src="${assets.js}"></script>` : null}
+${frame.script === undefined ? null : html`<script type="module" src="${frame.script}"></script>`}
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>

@@ -1,7 +1,15 @@
 // The one-time link, for whoever stands at the device: no login, since the token is the secret. Looking uses nothing up.
 import type { Hono } from "hono";
-import { type AppDeps, framed, nowOf, type Sentence, sayNo, type WebContext, type WebEnv } from "./answers.ts";
-import { whileAsking } from "./api.ts";
+import {
+  type AppDeps,
+  framed,
+  nowOf,
+  type Sentence,
+  sayNo,
+  type WebContext,
+  type WebEnv,
+  whileAsking,
+} from "./answers.ts";
 import { linesPage, linkPage, usedLinkPage } from "./pairing-pages.ts";
 import { nameOf } from "./pairing-routes.ts";
 

@@ -1,9 +1,9 @@
 // The pages for people, and the forms by which they come in and go out.
 import type { Hono } from "hono";
-import { type AppDeps, framed, letIn, letOut, nowOf, type WebContext, type WebEnv } from "./answers.ts";
+import { type AppDeps, framed, letIn, letOut, nowOf, type WebContext, type WebEnv, whileAsking } from "./answers.ts";
 import { type Admission, REFUSALS } from "./accounts.ts";
-import { whileAsking } from "./api.ts";
 import { bufferPage } from "./buffer-page.ts";
+import { addCameras } from "./camera-routes.ts";
 import { camerasPage } from "./device-pages.ts";
 import { addDevices } from "./device-routes.ts";
 import { loginPage, setupPage } from "./entry-pages.ts";
@@ -11,6 +11,7 @@ import { formOf } from "./forms.ts";
 import type { Html } from "./html.ts";
 import { addLinks } from "./link-routes.ts";
 import { addPairing } from "./pairing-routes.ts";
+import { addReceipts } from "./receipts-routes.ts";
 import { speakersOf } from "./speakers.ts";
 import { statusPage } from "./status-page.ts";
 import { transparencyPage } from "./transparency-page.ts";
@@ -20,6 +21,8 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   // Before the devices: /devices/new is no device.
   addPairing(app, deps);
   addDevices(app, deps);
+  addCameras(app, deps, stop);
+  addReceipts(app, deps);
   addLinks(app, deps, stop);
   addEntry(app, deps, stop);
   app.get("/transparency", (c) => {

@@ -1,7 +1,7 @@
 // Parts that several pages show: states, flags, times, camera cards.
 import type { CameraView, DeviceView } from "../core/commands.ts";
 import type { DeviceFlag, DeviceState } from "../core/reading.ts";
-import { type Html, html, named, plainName } from "./html.ts";
+import { type Html, html, named, plainName, plainText } from "./html.ts";
 import { type Icon, icon } from "./icons.ts";
 import { ago, countOf, exactTime, type Now } from "./words.ts";
 
@@ -84,7 +84,7 @@ export function cameraState({ state }: CameraView): Html {
 
 /** A camera with its last redacted picture. The address changes with the picture, so that a browser never shows an old one. */
 export function cameraCard(camera: CameraView, now: Now): Html {
-  const { id, name, zone, lastImageSha256, takenToday, perDay, why } = camera;
+  const { id, name, zone, lastImageSha256, takenToday, perDay, why, caution } = camera;
   const picture =
     lastImageSha256 === null
       ? html`<div class="no-picture">${icon("camera")}<p>No picture yet</p></div>`
@@ -92,11 +92,12 @@ export function cameraCard(camera: CameraView, now: Now): Html {
   return html`<li class="card camera">
 ${picture}
 <div class="card-text">
-<h3>${named(name)} ${cameraState(camera)}</h3>
+<h3><a href="/cameras/${id}">${named(name)}</a> ${cameraState(camera)}</h3>
 <p class="muted">${named(zone)} · ${lastSnapshot(camera, now)}</p>
 <p>${found(camera)}</p>
 <p>${takenToday} of ${perDay} used today</p>
 ${why === null ? null : html`<p class="muted">${plainName(why)}</p>`}
+${caution === null ? null : html`<p class="note late">${icon("warning")} ${plainText(caution)}</p>`}
 </div></li>`;
 }
 
@@ -104,7 +105,8 @@ function lastSnapshot({ lastSnapshotAt }: CameraView, now: Now): Html {
   return lastSnapshotAt === null ? html`no snapshot yet` : html`snapshot ${timeAgo(lastSnapshotAt, now)}`;
 }
 
-function found({ lastImageSha256, lastRegions }: CameraView): string {
+/** What was found in its last picture. */
+export function found({ lastImageSha256, lastRegions }: CameraView): string {
   if (lastImageSha256 === null || lastRegions === null) return "Nothing looked at yet.";
   if (lastRegions === 0) return "No face found; nothing painted over.";
   return `Painted over in ${countOf(lastRegions, "place")}.`;

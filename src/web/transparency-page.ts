@@ -1,7 +1,7 @@
 // The page for the resident who walks past: what is sensed, why, for how long, what left the house, how to object.
 import type { Receipt } from "../core/receipt.ts";
 import { reasonWords } from "./counter-words.ts";
-import { type Html, html, named, plainName } from "./html.ts";
+import { type Html, html, named, plainName, plainText } from "./html.ts";
 import type { Transparency } from "./transparency.ts";
 import { countOf, dayOf, durationOf, exactTime, numberOf } from "./words.ts";
 
@@ -19,7 +19,7 @@ export function transparencyPage(view: Transparency, { timezone }: { timezone: s
 <section aria-labelledby="where-title"><h2 id="where-title">Where it goes</h2><p class="card card-text">${platforms.length === 0 ? "Nowhere: all stays in this house." : html`To ${platforms.map(({ id, host }, index) => html`${index === 0 ? null : ", "}<b>${id}</b> (${host})`)}.`}</p></section>
 <section aria-labelledby="counts-title"><h2 id="counts-title">Counts by day</h2>${countTable(view)}<p class="muted">As of ${exactTime(view.asOf, { timezone })}. ${renewal(view)}</p></section>
 <section aria-labelledby="receipts-title"><h2 id="receipts-title">Latest receipts</h2>
-<p>Each redacted picture gets a signed receipt, chained to the one before, so that none can be left out unnoticed. Anybody can check them: save <a href="/api/v1/transparency">/api/v1/transparency</a>, where they stand whole, and run <code>hedgerow receipts verify</code> on it. The gateway's public key is <code>${view.publicKey}</code>.</p>
+<p>Each redacted picture gets a signed receipt, chained to the one before, so that none can be left out unnoticed. Anybody can check them: <a href="/transparency/receipts">check the receipts, or a picture of yours</a>. Or save <a href="/api/v1/transparency">/api/v1/transparency</a>, where they stand whole, and run <code>hedgerow receipts verify</code> on it. The gateway's public key is <code>${view.publicKey}</code>.</p>
 ${receiptTable(view)}</section></div>`;
 }
 
@@ -40,7 +40,8 @@ function sensed({ events }: Transparency): readonly string[] {
   return sentences;
 }
 
-function cameraPolicy(camera: Transparency["cameras"][number], languages: readonly string[]): Html {
+/** What the community agreed for one camera, in plain words. */
+export function cameraPolicy(camera: Transparency["cameras"][number], languages: readonly string[]): Html {
   const order = [...new Set([...languages, ...Object.keys(camera.purpose)])];
   const purposes = order.flatMap((language) => {
     const words = camera.purpose[language];
@@ -92,7 +93,8 @@ function receiptTable({ receipts, renewed }: Transparency): Html {
   )}</tbody></table></div>`;
 }
 
-const OUTCOMES: Record<Receipt["outcome"], string> = {
+/** What became of a picture, in plain words. */
+export const OUTCOMES: Record<Receipt["outcome"], string> = {
   redacted: "faces painted over",
   empty: "no face found",
   mosaic: "whole picture made unrecognisable",
@@ -103,9 +105,4 @@ function contact(address: string): Html {
   return /^[^\s@<>"]+@[^\s@<>"]+$/.test(plain)
     ? html`<a href="mailto:${encodeURI(plain)}">${plain}</a>`
     : html`${plain}`;
-}
-
-/** A policy's sentence, of any length, without unseen characters. */
-function plainText(words: string): string {
-  return words.replaceAll(/[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu, " ");
 }

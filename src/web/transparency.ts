@@ -69,13 +69,22 @@ type Deps = {
   readonly log: Log;
   readonly dataDir: string;
   readonly receipts: (count: number) => readonly Receipt[];
+  /** All of a picture by its SHA-256, the newest first. `number`: from 1, in the order in which they were made. */
+  readonly receiptsOf: (image: string) => readonly { readonly number: number; readonly receipt: Receipt }[];
+  readonly receiptCount: () => number;
+};
+
+/** `receiptsOf`: of a picture by its SHA-256, the newest first, among those alone that anybody may know of by now. */
+export type PublicView = {
+  view(): Transparency;
+  receiptsOf(image: string): readonly Receipt[];
 };
 
 /**
  * The public view. It is taken at opening and looked at again at each edge of the time bucket, by a timer and never by a
  * visitor's request; held to finished days, what is taken at opening shows nothing of today either. Throws KEY_UNREADABLE.
  */
-export async function openTransparency(deps: Deps): Promise<AsyncDisposable & { view(): Transparency }> {
+export async function openTransparency(deps: Deps): Promise<AsyncDisposable & PublicView> {
   const { settings, clock, log, dataDir } = deps;
   const bucketMs = deps.policy.events.timeBucketS * 1000;
   const dayCounts = await openDayCounts({ dataDir, timezone: settings.gateway.timezone, log });
@@ -96,7 +105,12 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & { 
   };
   let timer = setTimeout(atEdge, toEdgeMs()).unref();
   return {
-    view: () => ({ ...current, publicKey }),
+    view: () => ({ ...current.told, publicKey }),
+    receiptsOf: (image) =>
+      deps
+        .receiptsOf(image)
+        .filter(({ number }) => number <= current.newestReceipt)
+        .map(({ receipt }) => receipt),
     [Symbol.asyncDispose]: () => {
       clearTimeout(timer);
       return renewing;
@@ -104,40 +118,46 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & { 
   };
 }
 
-async function look(deps: Deps, dayCounts: DayCounts): Promise<Omit<Transparency, "publicKey">> {
+type Looked = { readonly told: Omit<Transparency, "publicKey">; readonly newestReceipt: number };
+
+async function look(deps: Deps, dayCounts: DayCounts): Promise<Looked> {
   const { settings, policy, clock, commands } = deps;
   const nowMs = clock.nowMs();
   await dayCounts.begin({ nowMs, counters: commands.status().counters });
   // Counters and receipts are read in one breath: a picture made between them would show its receipt.
   const days = dayCounts.days(commands.status().counters);
-  return {
-    ...agreed(deps),
-    ...(policy.events.motion.mode === "each" ? upToNow(deps, { days, nowMs }) : upToToday(deps, { days, nowMs })),
-    gateway: { id: settings.gateway.id, name: settings.gateway.name ?? settings.gateway.id },
-  };
+  const { newestReceipt, ...told } =
+    policy.events.motion.mode === "each" ? upToNow(deps, { days, nowMs }) : upToToday(deps, { days, nowMs });
+  const gateway = { id: settings.gateway.id, name: settings.gateway.name ?? settings.gateway.id };
+  return { told: { ...agreed(deps), ...told, gateway }, newestReceipt };
 }
 
 type Looking = { readonly days: readonly DayCounters[]; readonly nowMs: number };
 type Told = Pick<Transparency, "asOf" | "renewed" | "counts" | "receipts">;
+/** `newestReceipt`: the number of the newest that may be known. */
+type ToldTo = Told & { readonly newestReceipt: number };
 
-function upToNow({ policy, receipts }: Deps, { days, nowMs }: Looking): Told {
+function upToNow({ policy, receipts, receiptCount }: Deps, { days, nowMs }: Looking): ToldTo {
   const bucketMs = policy.events.timeBucketS * 1000;
   return {
     asOf: new Date(Math.floor(nowMs / bucketMs) * bucketMs).toISOString(),
     renewed: "each-bucket",
     counts: days.map(publicDay),
     receipts: receipts(LIMITS.receiptsShown),
+    newestReceipt: receiptCount(),
   };
 }
 
 /** Without the day that is not over, which is the first; its receipts are the newest, one for each picture made in it. */
-function upToToday({ settings, receipts }: Deps, { days: [today, ...finished], nowMs }: Looking): Told {
+function upToToday(deps: Deps, { days: [today, ...finished], nowMs }: Looking): ToldTo {
+  const { settings, receipts, receiptCount } = deps;
   const made = Object.values(below(today?.counters ?? {}, "snapshot.made")).reduce((sum, count) => sum + count, 0);
   return {
     asOf: new Date(midnightBefore(nowMs, settings.gateway.timezone)).toISOString(),
     renewed: "daily",
     counts: finished.map(publicDay),
     receipts: receipts(made + LIMITS.receiptsShown).slice(made),
+    newestReceipt: receiptCount() - made,
   };
 }
 

@@ -11,6 +11,7 @@ import { accountsOf } from "./accounts.ts";
 import { createApp } from "./app.ts";
 import { type AttemptDelays, Attempts } from "./attempts.ts";
 import { readAssets } from "./assets.ts";
+import { HeldTests } from "./camera-tests.ts";
 import { PairingLinks } from "./pairing-links.ts";
 import { openServer } from "./server.ts";
 import { Sessions } from "./sessions.ts";
@@ -18,7 +19,7 @@ import { openSetupCode } from "./setup-code.ts";
 import { type StreamLimits, StatusStreams } from "./stream.ts";
 import { openTransparency } from "./transparency.ts";
 
-/** `receipts`: at most so many of the latest, newest first. `limits`: smaller ones for tests. */
+/** `receipts`: at most so many of the latest, newest first. `receiptsOf`: of a picture by its SHA-256, with their numbers from 1 in the order in which they were made. `limits`: smaller ones for tests. */
 export type WebDeps = {
   readonly settings: GatewaySettings;
   readonly policy: Policy;
@@ -29,6 +30,8 @@ export type WebDeps = {
   readonly log: Log;
   readonly dataDir: string;
   readonly receipts: (count: number) => readonly Receipt[];
+  readonly receiptsOf: (image: string) => readonly { readonly number: number; readonly receipt: Receipt }[];
+  readonly receiptCount: () => number;
   readonly limits?: AttemptDelays & StreamLimits;
 };
 
@@ -56,6 +59,7 @@ export async function openWeb(deps: WebDeps, stop: AbortSignal): Promise<Web> {
       assets: await readAssets(),
       accounts: accountsOf({ registry, setupCode, attempts, board, clock }),
       sessions: new Sessions({ clock, registry }),
+      heldTests: new HeldTests({ clock }),
       links,
       linkAttempts: new Attempts({ clock, ...(limits !== undefined && { delays: limits }) }),
       streams: new StatusStreams({ commands, log, ...(limits !== undefined && { limits }) }, isEnding),

@@ -62,6 +62,8 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
         log: silentLog,
         dataDir,
         receipts: () => [testReceipt(2), testReceipt(1)],
+        receiptsOf: () => [],
+        receiptCount: () => 2,
         limits: { attemptDelayMs: 5, attemptDelayMsMax: 10, streams: 2, streamMinMs: 20, streamHeartbeatMs: 30 },
         ...overrides,
       },

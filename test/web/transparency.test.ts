@@ -4,7 +4,7 @@ import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
 import { type DayCounts, openDayCounts } from "../../src/web/day-counts.ts";
-import { openTransparency, publicDay, type Transparency } from "../../src/web/transparency.ts";
+import { openTransparency, type PublicView, publicDay } from "../../src/web/transparency.ts";
 import { midnightBefore } from "../../src/web/words.ts";
 import { fakeHouse } from "../helpers/fake-house.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
@@ -87,7 +87,12 @@ async function openAt(iso: string, policy: Policy): Promise<AsyncDisposable & Op
   const made = () => house.commands.status().counters["snapshot.made.redacted"] ?? 0;
   const receipts = (count: number) =>
     Array.from({ length: made() }, (_, index) => ({ ...testReceipt(1), regions: made() - index })).slice(0, count);
-  const deps = { settings, policy, commands: house.commands, clock: systemClock, log: silentLog, receipts };
+  const receiptsOf = (image: string) =>
+    receipts(made())
+      .map((receipt, index) => ({ number: made() - index, receipt }))
+      .filter(({ receipt }) => receipt.image === image);
+  const ledger = { receipts, receiptsOf, receiptCount: made };
+  const deps = { settings, policy, commands: house.commands, clock: systemClock, log: silentLog, ...ledger };
   const reopen = () => openTransparency({ ...deps, dataDir: directory.path });
   const page = stack.use(await reopen());
   const owned = stack.move();
@@ -96,7 +101,7 @@ async function openAt(iso: string, policy: Policy): Promise<AsyncDisposable & Op
 
 type Opened = {
   readonly house: ReturnType<typeof fakeHouse>;
-  readonly page: { view(): Transparency };
+  readonly page: PublicView;
   readonly reopen: () => ReturnType<typeof openTransparency>;
 };
 
@@ -130,6 +135,11 @@ test("a restart in the middle of the day shows nothing of that day", async () =>
   await using again = await reopen();
   expect(JSON.stringify(again.view())).toBe(before);
   expect(again.view().receipts.map(({ regions }) => regions)).toEqual([2, 1]);
+  const found = again.receiptsOf(testReceipt(1).image);
+  expect(
+    found.map(({ regions }) => regions),
+    "who asks by fingerprint learns no more",
+  ).toEqual([2, 1]);
 });
 
 test("where the policy tells each movement, all is renewed at the edge of the bucket", async () => {

@@ -1,5 +1,6 @@
 // Keeps a page up to date: the gateway says that something changed, and the parts marked data-live are fetched anew.
 // Without this script every page works and shows how things were when it was opened.
+import { addCopyButtons } from "./copy.js";
 
 /** Ages ("3 minutes ago") grow without events; a sleeping phone's connection dies without a word. Both are seen by this. */
 const REFRESH_MS = 30_000;
@@ -109,32 +110,4 @@ function outOfTouch() {
   const time = lastTouch.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   banner.textContent = `Out of touch with the gateway. What you see is from ${time}. Trying again…`;
   banner.hidden = false;
-}
-
-/** A button beside each thing that is to be typed elsewhere. */
-function addCopyButtons(under) {
-  for (const source of under.querySelectorAll("[data-copy]")) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "copy";
-    button.textContent = "Copy";
-    const name = source.closest("dd")?.previousElementSibling?.textContent;
-    button.setAttribute("aria-label", `Copy ${name ?? "these lines"}`);
-    source.after(button);
-  }
-}
-
-document.addEventListener("click", (event) => {
-  const button = event.target instanceof Element ? event.target.closest(".copy") : null;
-  if (button === null) return;
-  button.textContent = copy(button.previousElementSibling) ? "Copied" : "Marked: copy it now";
-});
-
-/** Marks the text and copies it. Browsers keep their newer clipboard for encrypted pages; this one works in a home network. */
-function copy(source) {
-  const selection = getSelection();
-  selection.selectAllChildren(source);
-  const isCopied = document.execCommand("copy");
-  if (isCopied) selection.removeAllRanges();
-  return isCopied;
 }

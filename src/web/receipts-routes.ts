@@ -1,0 +1,20 @@
+// The page of receipts, for anybody; its JSON is in camera-api.ts.
+import type { Hono } from "hono";
+import { type AppDeps, framed, type WebEnv } from "./answers.ts";
+import { receiptsPage } from "./receipts-page.ts";
+
+const SHA256 = /^[0-9a-f]{64}$/;
+
+export function addReceipts(app: Hono<WebEnv>, deps: AppDeps): void {
+  const { transparency, settings } = deps;
+  app.get("/transparency/receipts", (c) => {
+    const typed = c.req.query("sha256")?.trim().toLowerCase().slice(0, 64);
+    const isWrong = typed === undefined || !SHA256.test(typed);
+    const asked =
+      typed === undefined || typed === ""
+        ? null
+        : { sha256: typed, isWrong, found: isWrong ? [] : transparency.receiptsOf(typed) };
+    const body = receiptsPage({ view: transparency.view(), timezone: settings.gateway.timezone, asked });
+    return c.html(framed(c, deps, { title: "Receipts of pictures", body, script: "receipts" }));
+  });
+}
