@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import type { Login } from "../core/arrival.ts";
 import type { Chunks } from "./aedes-inside.ts";
 import { BROKER_LIMITS } from "./broker-limits.ts";
+import { giveBack } from "./broker-porch.ts";
 import type { Pictures } from "./source.ts";
 
 const TOKEN_BYTES = 16;
@@ -145,15 +146,18 @@ export class PictureLift implements Disposable {
   }
 }
 
-/** Moves what is there, and fits: the bytes are zeroed where they were. Returns how many. */
+/** Moves what is there, and fits: the bytes are zeroed where they were, and whole chunks given back. Returns how many. */
 function moveTo(target: Buffer, list: Chunks): number {
   let moved = 0;
+  const emptied: Buffer[] = [];
   for (const chunk of list.getBuffers()) {
     const part = chunk.subarray(0, target.length - moved);
     moved += part.copy(target, moved);
     part.fill(0);
+    if (part.length > 0 && part.length === chunk.length) emptied.push(chunk);
     if (moved === target.length) break;
   }
   list.consume(moved);
+  for (const chunk of emptied) giveBack(chunk);
   return moved;
 }

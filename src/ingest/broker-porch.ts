@@ -117,6 +117,6 @@ function connectIn(
  * Frees a chunk that nobody needs, if it has its memory for itself as those of sockets have: left to the garbage collector,
  * what strangers send is 60 MiB before it runs.
  */
-function giveBack({ buffer, byteLength }: Buffer): void {
+export function giveBack({ buffer, byteLength }: Buffer): void {
   if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength && !buffer.detached) buffer.transfer(0);
 }

@@ -161,6 +161,27 @@ test("while there is no room the next camera is not read, and comes in when ther
   expect(room.enter(c, 1, ask("c"))).toBeNull();
 });
 
+test("a second picture of a camera waits in its socket until the first is in, and both come whole", async () => {
+  await using house = await openHouse();
+  const [first, second] = [await openRawClient(house.broker.port), await openRawClient(house.broker.port)];
+  for (const [n, client] of [first, second].entries()) {
+    client.send(connectPacket({ clientId: `a-${n}`, username: "camera_a", password: "right" }));
+    await client.next(PACKET.connack);
+  }
+  const large = publishPacket({ topic: "cams/a", payload: Buffer.alloc(500_000, 1), qos: 1, messageId: 1 });
+  for (const _round of [1, 2]) {
+    first.send(large.subarray(0, 300_000));
+    // Read by then: what comes by the second connection comes later.
+    await expect.poll(() => first.socket.writableLength).toBe(0);
+    second.send(publishPacket({ topic: "cams/a", payload: Buffer.alloc(400_000, 2), qos: 1, messageId: 2 }));
+    first.send(large.subarray(300_000));
+    expect([await first.next(PACKET.puback), await second.next(PACKET.puback)]).toEqual([1, 2]);
+    const [one, other] = house.kept.taken.splice(0).map(([, bytes]) => bytes);
+    expect([one, other]).toEqual([Buffer.alloc(500_000, 1), Buffer.alloc(400_000, 2)]);
+  }
+  for (const client of [first, second]) client[Symbol.dispose]();
+});
+
 test("bytes of a picture are zeroed where they were read, and when its connection ends before they are all there", () => {
   const bytes = [Buffer.from([0, 6]), Buffer.from("cams/aPIC"), Buffer.from("TURE"), Buffer.from("rest")];
   const list = chunksOf(bytes);
