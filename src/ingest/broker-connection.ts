@@ -73,7 +73,8 @@ function liftFor(
     dropWill(client); // the connection ends by our doing
     client.conn.destroy();
   };
-  const lift = new PictureLift({ login, pictures, room, bytesMax: limits.picturePacketBytes, onRoom, onSlow });
+  const onWait = () => board.count("broker.slowed-down");
+  const lift = new PictureLift({ login, pictures, room, bytesMax: limits.picturePacketBytes, onRoom, onWait, onSlow });
   client.conn.once("close", () => lift[Symbol.dispose]());
   return lift;
 }

@@ -46,13 +46,14 @@ export class PictureRoom {
   }
 }
 
-/** `bytesMax`: of the whole packet. `onRoom`: reads on. `onSlow`: the picture took too long, and its connection must go. */
+/** `bytesMax`: of the whole packet. `onWait`: there is no room; `onRoom`: reads on. `onSlow`: the picture took too long, and its connection must go. */
 type Deps = {
   readonly login: Login;
   readonly pictures: Pictures;
   readonly room: PictureRoom;
   readonly bytesMax: number;
   readonly onRoom: () => void;
+  readonly onWait: () => void;
   readonly onSlow: () => void;
 };
 
@@ -126,7 +127,7 @@ export class PictureLift implements Disposable {
     packet: { readonly length: number },
     list: Chunks,
   ): Coming | "none" | "unfinished" | "no-room" | "too-large" {
-    const { login, pictures, room, bytesMax, onRoom, onSlow } = this.#deps;
+    const { login, pictures, room, bytesMax, onRoom, onWait, onSlow } = this.#deps;
     if (!pictures.hasAny(login) || packet.length < 2) return "none";
     if (list.length < 2) return "unfinished";
     const topicEnd = 2 + list.slice(0, 2).readUInt16BE(0);
@@ -137,7 +138,10 @@ export class PictureLift implements Disposable {
     if (packet.length > bytesMax) return "too-large";
     const bytes = packet.length - leadBytes;
     const place = room.enter(login, bytes, onRoom);
-    if (place === null) return "no-room";
+    if (place === null) {
+      onWait();
+      return "no-room";
+    }
     const lead = Buffer.from(list.slice(0, leadBytes));
     list.consume(leadBytes);
     const timer = setTimeout(onSlow, BROKER_LIMITS.pictureMs).unref();
