@@ -2,7 +2,7 @@
 import type { CameraTest, CameraView } from "../core/commands.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { HeldTest } from "./camera-tests.ts";
-import { lookWords, nextStep, scheduleWords, sourceWords, stepsOf } from "./camera-words.ts";
+import { type lookWords, nextStep, scheduleWords, sourceWords, stepsOf } from "./camera-words.ts";
 import { reasonWords } from "./counter-words.ts";
 import { mistakeNote } from "./form-parts.ts";
 import { type Html, html, named, plainName, plainText } from "./html.ts";

@@ -69,7 +69,7 @@ export async function benchCameras() {
     return counts.reduce((sum, count) => sum + count, 0);
   };
   // The first self-checks of all cameras are made before anything is measured.
-  for (let n = 0; n < 120 && served < CAMERAS; n += 1) await sleep(1000);
+  await settle(async () => served, CAMERAS);
   const idle: Load[] = [];
   const busy: Load[] = [];
   let rssMiB = 0;
@@ -118,9 +118,9 @@ async function load(port: number, password: string): Promise<Load> {
   return { acknowledged, p50Ms, p99Ms, maxMs };
 }
 
-/** Until each trigger so far has ended as a picture, a withheld one or a counted refusal; five minutes at most. */
-async function settle(ended: () => Promise<number>, triggers: number): Promise<void> {
-  for (let n = 0; n < 300 && (await ended()) < triggers; n += 1) await sleep(1000);
+/** Until as many have ended as were begun: a trigger ends as a picture, a withheld one or a counted refusal. Five minutes at most. */
+async function settle(ended: () => Promise<number>, begun: number): Promise<void> {
+  for (let n = 0; n < 300 && (await ended()) < begun; n += 1) await sleep(1000);
 }
 
 function countersOf(dataDir: string): Record<string, number> {

@@ -116,5 +116,3 @@ export const HOSTILE_OUTCOMES = {
     "SVG behind a byte order mark",
   ],
 } as const satisfies Record<string, readonly string[]>;
-
-export type HostileOutcome = keyof typeof HOSTILE_OUTCOMES;

@@ -1,6 +1,7 @@
 // Draws a mask by mouse, finger or keyboard. The number fields hold it; the gateway draws it and writes its lines, from the
 // same address that the form has without this script.
 import { addCopyButtons } from "./copy.js";
+// oxlint-disable-next-line import/no-unassigned-import -- its forms are on this page too
 import "./camera.js";
 
 const STEP = 0.01;
