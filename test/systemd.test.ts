@@ -56,7 +56,7 @@ describe.skipIf(!hasAnalyze)("systemd-analyze (Debian package systemd)", () => {
 
 test("the unit leaves no pixel on a disk: no core file, no swap, no inspector (I1)", () => {
   for (const line of ["LimitCORE=0", "CoredumpFilter=0", "MemorySwapMax=0"]) expect(unit).toContain(`\n${line}\n`);
-  expect(unit).toContain("--disable-sigusr1");
+  expect(unit).toContain("--disable-sigusr1 --max-semi-space-size=2");
   expect(unit).not.toMatch(/^MemoryDenyWriteExecute/m);
 });
 

