@@ -81,10 +81,10 @@ export function yamlOf({ name, corners }: Draft, { entry }: Place): string {
 /** The command that writes the same. */
 export function commandOf({ name, corners }: Draft, { id }: Place): string {
   const polygon = corners.map((corner) => corner.join(",")).join(" ");
-  return `hedgerow camera mask ${id} --add ${quoted(name)} --polygon ${quoted(polygon)}`;
+  return `hedgerow camera mask ${id} --add ${shellWord(name)} --polygon ${shellWord(polygon)}`;
 }
 
 /** As one word for a shell. */
-function quoted(word: string): string {
+export function shellWord(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

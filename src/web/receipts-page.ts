@@ -1,6 +1,7 @@
 // Receipts for a resident: what they are, the latest, checked in the reader's own browser, and "is this picture one of yours?".
 import type { Receipt } from "../core/receipt.ts";
 import { type Html, html, named } from "./html.ts";
+import { shellWord } from "./masks.ts";
 import { badge } from "./parts.ts";
 import type { Transparency } from "./transparency.ts";
 import { OUTCOMES } from "./transparency-page.ts";
@@ -94,7 +95,7 @@ ${newest === undefined ? null : openssl(newest, publicKey)}</section>`;
 function openssl({ signature, ...signed }: Receipt, publicKey: string): Html {
   return html`<h3>With openssl 3, for the newest receipt</h3>
 <p>The signature covers the receipt's own text without its last field.</p>
-<pre id="openssl">printf '%s' '${JSON.stringify(signed)}' > receipt
+<pre id="openssl">printf '%s' ${shellWord(JSON.stringify(signed))} > receipt
 echo '${signature}' | base64 -d > signature
 (printf '\\060\\052\\060\\005\\006\\003\\053\\145\\160\\003\\041\\000'; echo '${publicKey}' | base64 -d) > key
 openssl pkeyutl -verify -pubin -keyform DER -inkey key -rawin -in receipt -sigfile signature</pre>`;

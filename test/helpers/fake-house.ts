@@ -1,5 +1,5 @@
 // The house behind a page under test, made by hand: what the gateway would say and do, and a registry in memory.
-import type { Commands, GatewayStatus, HeardView, ProposalView } from "../../src/core/commands.ts";
+import type { CameraTest, Commands, GatewayStatus, HeardView, ProposalView } from "../../src/core/commands.ts";
 import type { GatewayError } from "../../src/core/errors.ts";
 import type { Registry, RegistryData } from "../../src/registry/registry.ts";
 
@@ -12,6 +12,8 @@ export type FakeHouse = {
   readonly asked: (readonly [string, unknown])[];
   heard: readonly HeardView[];
   proposals: readonly ProposalView[];
+  /** What a look through any camera finds; null: the usual two faces, well redacted. */
+  cameraTest: CameraTest | null;
   /** Thrown by the next change, then forgotten. */
   refusal: GatewayError | null;
   readonly watchers: ReadonlySet<() => void>;
@@ -32,6 +34,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
     asked: [],
     heard: [],
     proposals: [],
+    cameraTest: null,
     refusal: null,
     picture: Buffer.from([0xff, 0xd8, 0xff, 0xd9]),
     set: (more) => {
@@ -72,16 +75,34 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
       revoke: (ask) => note("revoke", ask, undefined),
       remove: (ask) => note("remove", ask, undefined),
       pause: (ask) => note("pause", ask, undefined),
-      testCamera: async () => ({
-        outcome: "redacted",
-        detail: null,
-        width: 640,
-        height: 360,
-        boxes: [[300, 90, 40, 50, 0.9]],
-        jpeg: house.picture ?? Buffer.alloc(0),
-        ms: { grab: 740, decode: 8, detect: 240, total: 1031 },
-        frameBytes: 81_000,
-      }),
+      testCamera: (ask) =>
+        note<CameraTest>(
+          "testCamera",
+          ask,
+          house.cameraTest ?? {
+            outcome: "redacted",
+            detail: null,
+            width: 1280,
+            height: 720,
+            boxes: [
+              [422, 312, 70, 84, 0.9],
+              [712, 312, 70, 84, 0.7],
+            ],
+            jpeg: house.picture ?? Buffer.alloc(0),
+            ms: {
+              grab: 740,
+              decode: 28,
+              canary: 110,
+              detect: 240,
+              judge: 4,
+              paint: 31,
+              encode: 22,
+              again: 96,
+              total: 1271,
+            },
+            frameBytes: 281_000,
+          },
+        ),
       lookNow: (ask) => note("lookNow", ask, { outcome: "taken", why: null }),
       switchLamp: (ask) => note("switchLamp", ask, undefined),
       renewCredentials: (ask) => note("renewCredentials", ask, { id: ask.id, ...login, topic: "t", setup: [] }),
