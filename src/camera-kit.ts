@@ -15,8 +15,10 @@ export type RoadCamera = {
   readonly camera: Camera;
 };
 
+/** `dataDir`: which no camera's folder may hold or lie in. */
 type Deps = {
   readonly cameras: readonly CameraSettings[];
+  readonly dataDir: string;
   readonly policy: Policy;
   readonly readSecret: (file: string) => Promise<string>;
   readonly clock: Clock;
@@ -31,8 +33,9 @@ export type CameraKit = AsyncDisposable & {
 };
 
 /** Closing it closes them all. Never throws for what one camera does. */
-export async function openCameraKit({ cameras, policy, readSecret, clock, board, log }: Deps): Promise<CameraKit> {
+export async function openCameraKit({ cameras, dataDir, policy, ...deps }: Deps): Promise<CameraKit> {
   await using stack = new AsyncDisposableStack();
+  const { readSecret, clock, board, log } = deps;
   const inbox = stack.use(new PictureInbox({ clock, board }));
   const opened: RoadCamera[] = [];
   for (const settings of cameras) {
@@ -42,7 +45,7 @@ export async function openCameraKit({ cameras, policy, readSecret, clock, board,
       log.warn({ camera: id }, "camera not started: the policy does not name it");
       continue;
     }
-    const camera = await openOrExplain({ id, clock, source, readSecret, inbox, log });
+    const camera = await openOrExplain({ id, clock, source, readSecret, inbox, log, closed: [dataDir] });
     stack.defer(() => camera[Symbol.asyncDispose]?.());
     opened.push({ settings, policy: cameraPolicy, camera });
   }

@@ -100,7 +100,7 @@ export async function openGateway(
   const { lowMemory } = gateway.redactor;
   const redactor = stack.use(await openRedactor({ lowMemory, ...detection, clock, board, log }, stop));
   const { cameras } = registry.data();
-  const cameraKit = stack.use(await openCameraKit({ cameras, policy, readSecret, clock, board, log }));
+  const cameraKit = stack.use(await openCameraKit({ cameras, dataDir, policy, readSecret, clock, board, log }));
   const room = new FrameRoom(FRAME_ROOM);
   const road = createSnapshotRoad({ redactor, ledger, policySha256, disclosure, spool, room, clock, board, log });
   const watch = stack.use(

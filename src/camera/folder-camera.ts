@@ -3,6 +3,7 @@
 // lie there for everybody (I1, I2).
 import { type FSWatcher, watch } from "node:fs";
 import { type FileHandle, statfs } from "node:fs/promises";
+import { whyNoDropFolder } from "../core/drop-folder.ts";
 import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
@@ -15,9 +16,10 @@ import type { PictureInbox, PictureSlot } from "./picture-inbox.ts";
 
 type Bounds = FateBounds & { readonly [Name in "folderSettleMs" | "folderScanMs"]: number };
 
-/** `path`: absolute. `bounds`: those of the house unless a test shrinks some. */
+/** `path`: absolute. `closed`: folders it may neither be in nor hold. `bounds`: those of the house unless a test shrinks some. */
 type Deps = CameraDeps & {
   readonly path: string;
+  readonly closed?: readonly string[] | undefined;
   readonly inbox: PictureInbox;
   readonly log: Log;
   readonly bounds?: Partial<Bounds>;
@@ -111,6 +113,12 @@ class Folder {
   /** Milliseconds until the next look. Never throws for what the folder does. */
   async #look(): Promise<number> {
     try {
+      const why = await whyNoDropFolder(this.#deps.path, this.#deps.closed ?? []);
+      if (why !== null) {
+        this.#watch([]);
+        this.#fail({ why: `its folder ${why}, where nothing is erased`, hint: "Make a folder for this camera alone." });
+        return this.#bounds.folderScanMs;
+      }
       await using stack = new AsyncDisposableStack();
       const found = await walk(this.#deps.path, stack);
       const [root] = found.directories;

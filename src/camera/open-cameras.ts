@@ -12,18 +12,20 @@ import { openRpicamCamera } from "./rpicam-camera.ts";
 import { openV4l2Camera } from "./v4l2-camera.ts";
 import { openRtspCamera } from "./rtsp-camera.ts";
 
-/** `source`: as in the kit; what its files hold is read by `readSecret`, which throws SECRET_UNREADABLE. `inbox`: of cameras that send by themselves. */
+/** `source`: as in the kit; what its files hold is read by `readSecret`, which throws SECRET_UNREADABLE. `inbox`: of cameras that send by themselves. `closed`: see whyNoDropFolder. */
 export async function openCamera({
   source,
   readSecret,
   inbox,
   log,
+  closed,
   ...deps
 }: CameraDeps & {
   readonly source: CameraSettings["source"];
   readonly readSecret: (file: string) => Promise<string>;
   readonly inbox: PictureInbox;
   readonly log: Log;
+  readonly closed?: readonly string[];
 }): Promise<Camera & Partial<AsyncDisposable>> {
   switch (source.kind) {
     case "http-snapshot":
@@ -43,7 +45,7 @@ export async function openCamera({
     case "mqtt":
       return openMqttCamera({ ...deps, at: source.at, inbox });
     case "folder":
-      return openFolderCamera({ ...deps, path: source.path, inbox, log });
+      return openFolderCamera({ ...deps, path: source.path, closed, inbox, log });
     case "file":
       return openFileCamera({ ...deps, path: source.path });
     case "v4l2":

@@ -97,7 +97,8 @@ export async function lookThrough(
   stop: AbortSignal,
 ): Promise<CameraTest> {
   const { id } = camera;
-  const answer = await askGateway(settings.gateway.gateway.dataDir, id, stop);
+  const { dataDir } = settings.gateway.gateway;
+  const answer = await askGateway(dataDir, id, stop);
   if (answer !== null) return answer;
   if (camera.source.kind === "mqtt")
     throw new GatewayError("CAMERA_UNREACHABLE", `camera ${id} sends its pictures to the gateway, and none runs`, {
@@ -106,7 +107,7 @@ export async function lookThrough(
   const deps = { clock: systemClock, board: new Board(), log: silentLog };
   const { lowMemory } = settings.gateway.redactor;
   await using redactor = await openRedactor({ ...deps, lowMemory }, stop);
-  await using kit = await openCameraKit({ ...deps, cameras: [camera], policy: settings.policy, readSecret });
+  await using kit = await openCameraKit({ ...deps, cameras: [camera], dataDir, policy: settings.policy, readSecret });
   const [opened] = kit.cameras;
   if (opened === undefined) throw new GatewayError("POLICY_MISSING", `the policy does not name camera ${id}`);
   const { test } = createTrials({ ...deps, redactor, room: new FrameRoom(FRAME_ROOM) });

@@ -10,6 +10,7 @@ import { placed, readDocument, type SettingsDocument } from "./document.ts";
 import { checkGatewayFiles, checkKitFiles, checkPolicyFiles } from "./file-checks.ts";
 import { errorOf, type Finding, inReadingOrder } from "./findings.ts";
 import type { Complaint } from "./issues.ts";
+import { checkFolders } from "./folder-checks.ts";
 import { brokenFamilies, type KnownProfiles, profileFindings, tryKnownProfiles } from "./own-profiles.ts";
 import { absoluteGateway, absoluteKit, absolutePolicy } from "./paths.ts";
 import { checkCell, checkWatches } from "./lamp-checks.ts";
@@ -89,7 +90,13 @@ export async function loadPolicy(file: string): Promise<{ readonly policy: Polic
 export async function loadKit(file: string, profiles?: string): Promise<Kit> {
   const document = await readDocument(resolve(file), SCHEMAS.kit);
   const { value } = document;
-  const complaints = value === null ? [] : checkKitAlone(value, await tryKnownProfiles(profiles));
+  const complaints =
+    value === null
+      ? []
+      : [
+          ...checkKitAlone(value, await tryKnownProfiles(profiles)),
+          ...(await checkFolders(absoluteKit(value, document.file), null)),
+        ];
   const findings = inReadingOrder([...document.findings, ...complaints.map((each) => placed(document, each))]);
   const mistakes = findings.filter(({ severity }) => severity === "mistake");
   if (value === null || mistakes.length > 0) throw errorOf(mistakes, dirname(document.file));
@@ -127,6 +134,8 @@ async function checkTogether(
   if (kit.value !== null) {
     findings.push(...lines(kit, checkKitAlone(kit.value, known)));
     findings.push(...lines(kit, await checkKitFiles(absoluteKit(kit.value, kit.file))));
+    const dataDir = gateway.value === null ? null : absoluteGateway(gateway.value, gateway.file).gateway.dataDir;
+    findings.push(...lines(kit, await checkFolders(absoluteKit(kit.value, kit.file), dataDir)));
   }
   if (kit.value !== null && gateway.value !== null)
     findings.push(

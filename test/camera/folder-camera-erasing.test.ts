@@ -99,3 +99,18 @@ test.runIf(isRoot)(
     }
   },
 );
+
+test("in a folder that holds the gateway's data, or is behind a link to it, nothing is erased, and it is told why", async () => {
+  await using directory = await tempDir();
+  const path = join(directory.path, "home");
+  await mkdir(join(path, "data"), { recursive: true });
+  await writeFile(join(path, "wedding.jpg"), picture(1));
+  await writeFile(join(path, ".profile"), "");
+  await using site = await openFolderSite({ path, closed: [join(path, "data")], bounds: { folderUnfinishedMs: 0 } });
+  const camera = site.open();
+  await expect(camera.grab(never)).rejects.toMatchObject({
+    code: "CAMERA_UNREACHABLE",
+    message: "camera cam: its folder holds the gateway's own data, where nothing is erased",
+  });
+  expect((await readdir(path)).toSorted()).toEqual([".profile", "data", "wedding.jpg"]);
+});

@@ -20,10 +20,12 @@ type Bounds = NonNullable<Parameters<typeof openFolderCamera>[0]["bounds"]>;
 export async function openFolderSite({
   bounds = {},
   path: given,
+  closed = [],
   log = silentLog,
 }: {
   bounds?: Bounds;
   path?: string;
+  closed?: readonly string[];
   log?: Log;
 } = {}) {
   const directory = await tempDir();
@@ -44,6 +46,7 @@ export async function openFolderSite({
       const camera = openFolderCamera({
         id: "cam",
         path,
+        closed,
         inbox,
         log,
         clock: systemClock,
