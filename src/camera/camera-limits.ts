@@ -7,6 +7,8 @@ export const CAMERA_LIMITS = {
   sdpBytes: 64 * 1024,
   /** RTSP requests of our decoder that wait for their answer: it sends one, and a keep-alive beside it. */
   rtspAsksWaiting: 8,
+  /** Requests of a camera between two of its answers to ours, which are asked for every 30 s: real ones ask one or none. */
+  rtspCameraAsks: 32,
   /** Our own decoder has come to the relay by then: it starts in 0.1 s here, and a Pi is ten times slower when busy. */
   decoderComesMs: 5000,
   /** The camera is told that we go (RTSP TEARDOWN) and may read it within this; then the socket is cut. */

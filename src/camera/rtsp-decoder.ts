@@ -48,6 +48,8 @@ function commandOf({ url, silentMs, isOne }: { url: string; silentMs: number; is
     "-nostdin -hide_banner -loglevel error",
     // Of its 40 protocols the one it needs: a stream cannot make it open files or other addresses.
     "-protocol_whitelist tcp -rtsp_transport tcp -allowed_media_types video",
+    // Nor make it decode what no camera sends: of its 500 decoders these are looked at for what strangers send.
+    "-codec_whitelist h264,hevc,mjpeg,mpeg4",
     `-timeout ${Math.ceil(silentMs * 1000)}`,
     // By default it looks at 5 s of a stream before it gives the first picture.
     "-fflags nobuffer -flags low_delay -analyzeduration 500000 -probesize 500000",

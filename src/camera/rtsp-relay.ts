@@ -5,16 +5,8 @@ import type { Socket } from "node:net";
 import { GatewayError } from "../core/errors.ts";
 import type { CameraLogin } from "./camera.ts";
 import { CAMERA_LIMITS } from "./camera-limits.ts";
-import {
-  headerOf,
-  headersOf,
-  type RtspMessage,
-  RtspDamage,
-  type RtspPiece,
-  RtspReader,
-  textOf,
-  withHeaders,
-} from "./rtsp-messages.ts";
+import { headerOf, headersOf, type RtspMessage, RtspDamage, type RtspPiece } from "./rtsp-messages.ts";
+import { RtspReader, textOf, withHeaders } from "./rtsp-messages.ts";
 import { failureOf } from "./rtsp-failures.ts";
 import { RtspLogin } from "./rtsp-login.ts";
 import { tracksOf } from "./rtsp-sdp.ts";
@@ -54,7 +46,10 @@ const METHODS = new Set([
  */
 export async function openRtspRelay(source: RtspSource, withinMs: number, stop: AbortSignal): Promise<RtspRelay> {
   const camera = await dialCamera(source, withinMs, stop);
-  const door = await openChildDoor(source.id);
+  const door = await openChildDoor(source.id).catch((cause: unknown) => {
+    camera.destroy();
+    throw cause;
+  });
   const relay = new Relay({ source, camera, url: `rtsp://127.0.0.1:${door.port}/stream` });
   void door.connection.then(
     (child) => relay.begin(child),
@@ -87,6 +82,8 @@ class Relay {
   #sequence = 0;
   readonly #asks = new Map<number, Ask>();
   #session: string | null = null;
+  /** Requests of the camera since its last answer. */
+  #asked = 0;
 
   constructor({ source, camera, url }: { source: RtspSource; camera: Socket; url: string }) {
     this.#source = source;
@@ -195,6 +192,7 @@ class Relay {
     if (key === undefined || ask === undefined)
       return this.end(failureOf(this.#source.id, "damaged", "an answer to nothing"));
     this.#asks.delete(key);
+    this.#asked = 0;
     const status = Number(message.startLine.split(" ")[1]);
     if (status === 401) return this.#meetChallenge(message, ask);
     if (status >= 300 && status < 400) return this.end(failureOf(this.#source.id, "redirected"));
@@ -202,14 +200,15 @@ class Relay {
     this.#session ??= headerOf(message, "Session")?.split(";")[0] ?? null;
     const isDescription = ask.method === "DESCRIBE" && status < 300;
     const body = isDescription ? this.#describe(message.body) : message.body;
-    if (body === null) return this.end(failureOf(this.#source.id, "no-video"));
+    if (body === null) return;
     const headers = { CSeq: headerOf(ask.message, "CSeq") ?? null };
     this.#child?.write(textOf(withHeaders({ ...message, body }, headers)));
   }
 
   #describe(sdp: string): string | null {
-    const { video, hasSound } = tracksOf(sdp);
+    const { video, hasSound, isForeign } = tracksOf(sdp);
     this.hasSound = hasSound;
+    if (video === null) this.end(failureOf(this.#source.id, isForeign ? "undecodable" : "no-video"));
     return video;
   }
 
@@ -223,6 +222,9 @@ class Relay {
   /** A camera may ask, too: to go elsewhere, which is refused, or whether somebody is there. */
   #refuseAsk({ startLine }: RtspMessage, sequence: string): void {
     if (startLine.startsWith("REDIRECT ")) return this.end(failureOf(this.#source.id, "redirected"));
+    // One that asks and asks, and reads no answer, would fill the memory with them.
+    if (++this.#asked > CAMERA_LIMITS.rtspCameraAsks)
+      return this.end(failureOf(this.#source.id, "damaged", "it asks without end"));
     this.#camera.write(`RTSP/1.0 501 Not Implemented\r\nCSeq: ${sequence}\r\n\r\n`);
   }
 

@@ -141,6 +141,22 @@ test("of a description the first picture track is kept, line by line from a list
     "a=control:picture",
     "",
   ]);
-  expect(tracksOf("v=0\r\nm=audio 0 RTP/AVP 8\r\n")).toEqual({ video: null, hasSound: true });
-  expect(tracksOf("rubbish")).toEqual({ video: null, hasSound: false });
+  expect(tracksOf("v=0\r\nm=audio 0 RTP/AVP 8\r\n")).toEqual({ video: null, hasSound: true, isForeign: false });
+  expect(tracksOf("rubbish")).toEqual({ video: null, hasSound: false, isForeign: false });
+});
+
+test.each([
+  ["its own number for JPEG", "RTP/AVP 26", [], true],
+  ["H.265", "RTP/AVP 96 97", ["a=rtpmap:96 H265/90000"], true],
+  ["MPEG-4", "RTP/AVP 96", ["a=rtpmap:96 MP4V-ES/90000"], true],
+  ["a transport stream, in which any codec may be", "RTP/AVP 33", ["a=rtpmap:33 MP2T/90000"], false],
+  ["a transport stream that says H.264 of another number", "RTP/AVP 33 96", ["a=rtpmap:96 H264/90000"], false],
+  ["a number behind a space that ffmpeg takes for none", "RTP/AVP\u00a096 33", ["a=rtpmap:96 H264/90000"], false],
+  ["a coding that no camera has", "RTP/AVP 96", ["a=rtpmap:96 X-QT/90000"], false],
+  ["a second name for a number that is known", "RTP/AVP 26", ["a=rtpmap:26 MP2T/90000"], true],
+])("a picture in %s is told to the decoder only if it is one of those looked at", (_, track, maps, isKnown) => {
+  const { video, isForeign } = tracksOf(["v=0", `m=video 0 ${track}`, ...maps, "a=control:p", ""].join("\r\n"));
+  expect(video !== null).toBe(isKnown);
+  expect(isForeign).toBe(!isKnown);
+  expect(video ?? "").not.toMatch(/MP2T|X-QT/);
 });

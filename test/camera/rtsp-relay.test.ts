@@ -117,11 +117,13 @@ test.runIf(isThere).each<[string, (at: Client) => void, RegExp]>([
   [
     "answers what nobody asked",
     ({ say }) => {
-      for (const _ of [1, 2]) say("200 OK", {}, "v=0\r\nm=video 0 RTP/AVP 96\r\n");
+      for (const _ of [1, 2]) say("200 OK", {}, "v=0\r\nm=video 0 RTP/AVP 26\r\n");
     },
     /no RTSP stream/,
   ],
   ["has no picture", ({ say }) => say("200 OK", {}, "v=0\r\nm=audio 0 RTP/AVP 8\r\n"), /no video/],
+  ["chooses a container", ({ say }) => say("200 OK", {}, "v=0\r\nm=video 0 RTP/AVP 33\r\n"), /cannot be decoded/],
+  ["asks without end", ({ socket }) => socket.write("OPTIONS * RTSP/1.0\r\n\r\n".repeat(40)), /asks without end/],
   ["hangs up", ({ socket }) => socket.destroy(), /closed the connection/],
   ["resets", ({ socket }) => socket.resetAndDestroy(), /connection broke/],
 ])("a camera that %s ends it, for a reason without its words", async (_, act, why) => {
@@ -173,7 +175,7 @@ test.runIf(canChangeUser && isThere)(
     await using camera = await serveRtspCamera({ picture });
     await using relay = await openRtspRelay({ id: "cam", url: camera.url, login: null }, WITHIN_MS, never);
     const port = new URL(relay.url).port;
-    const script = `exec 3<>/dev/tcp/127.0.0.1/${port}; printf 'OPTIONS * RTSP/1.0\\r\\nCSeq: 1\\r\\n\\r\\n' >&3; cat <&3; echo over`;
+    const script = `trap "" PIPE; exec 3<>/dev/tcp/127.0.0.1/${port}; printf 'OPTIONS * RTSP/1.0\\r\\nCSeq: 1\\r\\n\\r\\n' >&3; cat <&3; echo over`;
     const stranger = spawn("setpriv", ["--reuid", "65534", "--clear-groups", "bash", "-c", script], {
       stdio: ["ignore", "pipe", "ignore"],
     });
