@@ -41,6 +41,12 @@ export async function openTestRedactor(changes: Changes = {}): Promise<TestRedac
   };
 }
 
+/** What is told of the image of a picture that must not be withheld. */
+export function imageOf(verdict: Verdict): Extract<Verdict, { kind: "image" }>["image"]["content"] {
+  if (verdict.kind !== "image") throw new Error(`${verdict.why}: ${verdict.detail}`);
+  return verdict.image.content;
+}
+
 function wordsOf({ masks = [], ...redact }: Ask = {}): RedactAsk {
   return { masks, redact: { level: "normal", whenUnsure: "withhold", ...redact } };
 }

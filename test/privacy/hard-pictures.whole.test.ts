@@ -1,29 +1,14 @@
 // Shown: pictures in which the first look alone misses faces, soft, hazy, backlit and close ones: they are found, or nothing leaves.
 import sharp from "sharp";
 import { afterAll, expect, test } from "vitest";
-import { systemClock } from "../../src/core/clock.ts";
-import { openCanary } from "../../src/privacy/canary.ts";
 import type { Detector } from "../../src/privacy/detector.ts";
-import { redactPicture } from "../../src/privacy/redaction.ts";
 import type { Redaction } from "../../src/privacy/redactor-protocol.ts";
-import { openSsd2 } from "../../src/privacy/ssd2.ts";
-import { modelDirectory, samplePhotograph } from "../helpers/sample-photographs.ts";
+import { openRedactHere } from "../helpers/redact-here.ts";
+import { samplePhotograph } from "../helpers/sample-photographs.ts";
 
-const detector = await openSsd2({ directory: modelDirectory, threads: 2 });
-afterAll(() => detector[Symbol.asyncDispose]());
-const canary = await openCanary(modelDirectory);
-
-async function redact(encoded: Buffer, by: Detector = detector): Promise<Redaction> {
-  const ask = {
-    kind: "redact",
-    id: 1,
-    level: "normal",
-    whenUnsure: "withhold",
-    masks: [],
-    checkCanary: false,
-  } as const;
-  return await redactPicture(encoded, ask, { detector: by, canary, clock: systemClock });
-}
+const here = await openRedactHere();
+afterAll(() => here[Symbol.asyncDispose]());
+const { detector, redact } = here;
 
 test.each([3, 5, 7, 9, 12])(
   "blurred by %i pixels at 1280: all four faces are found, or the picture is withheld",
@@ -95,7 +80,7 @@ test("a detector that does not see into the shadows is found out by the canary t
     ...detector,
     detect: (picture, look) => (look.stretch === undefined ? detector.detect(picture, look) : Promise.resolve([])),
   };
-  const redaction = await redact(await besideDoorway(stairs, 0.05), byDayOnly);
+  const redaction = await redact(await besideDoorway(stairs, 0.05), {}, byDayOnly);
   expect(redaction).toMatchObject({ kind: "withheld", why: "unsure", canary: false });
 });
 

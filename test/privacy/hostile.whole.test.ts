@@ -8,7 +8,7 @@ import { lying, SECRET } from "../helpers/hostile-jpegs.ts";
 import { HOSTILE_OUTCOMES } from "../helpers/hostile-outcomes.ts";
 import { hostilePictures } from "../helpers/hostile-pictures.ts";
 import { peakBytesOf } from "../helpers/process-memory.ts";
-import { openTestRedactor } from "../helpers/test-redactor.ts";
+import { imageOf, openTestRedactor } from "../helpers/test-redactor.ts";
 import { leaksIn, type Needle, piecesOf } from "../helpers/watermark.ts";
 import { leaksInChangedFiles } from "../helpers/changed-files.ts";
 
@@ -71,11 +71,6 @@ test("nothing of any of them lies in a file that was written since, nor in share
 
 function outcomeOf(verdict: Verdict): string {
   return verdict.kind === "image" ? verdict.image.content.outcome : verdict.why;
-}
-
-function imageOf(verdict: Verdict) {
-  if (verdict.kind === "withheld") throw new Error(verdict.detail);
-  return verdict.image.content;
 }
 
 /** Neither metadata nor pieces of the original, be they bytes or pixels. */

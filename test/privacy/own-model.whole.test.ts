@@ -4,7 +4,6 @@ import { appendFile, open, readFile, rename, rm, utimes, writeFile } from "node:
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import type { Verdict } from "../../src/privacy/redactor.ts";
 import {
   CONSTANT_CARD,
   constantYunet,
@@ -18,7 +17,7 @@ import {
 } from "../helpers/own-models.ts";
 import { samplePhotograph } from "../helpers/sample-photographs.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
-import { openTestRedactor, type TestRedactor } from "../helpers/test-redactor.ts";
+import { imageOf, openTestRedactor, type TestRedactor } from "../helpers/test-redactor.ts";
 
 let folder: Awaited<ReturnType<typeof tempDir>>;
 let yunet: WrittenModel;
@@ -32,11 +31,6 @@ afterAll(async () => {
   await house[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
 });
-
-function imageOf(verdict: Verdict): Extract<Verdict, { kind: "image" }>["image"]["content"] {
-  if (verdict.kind !== "image") throw new Error(`${verdict.why}: ${verdict.detail}`);
-  return verdict.image.content;
-}
 
 /** A model of its own for a test that breaks it. */
 async function copyOf(model: WrittenModel, name: string): Promise<WrittenModel> {

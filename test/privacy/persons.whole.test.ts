@@ -2,7 +2,6 @@
 // a person model that is not what was agreed withholds the picture (I2). The model here calls white things persons.
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Verdict } from "../../src/privacy/redactor.ts";
 import {
   WHITE_CARD,
   whiteYolox,
@@ -13,7 +12,7 @@ import {
 } from "../helpers/own-models.ts";
 import { samplePhotograph } from "../helpers/sample-photographs.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
-import { openTestRedactor, type TestRedactor } from "../helpers/test-redactor.ts";
+import { imageOf, openTestRedactor, type TestRedactor } from "../helpers/test-redactor.ts";
 
 let folder: Awaited<ReturnType<typeof tempDir>>;
 let house: TestRedactor;
@@ -29,11 +28,6 @@ afterAll(async () => {
   await house[Symbol.asyncDispose]();
   await folder[Symbol.asyncDispose]();
 });
-
-function imageOf(verdict: Verdict): Extract<Verdict, { kind: "image" }>["image"]["content"] {
-  if (verdict.kind !== "image") throw new Error(`${verdict.why}: ${verdict.detail}`);
-  return verdict.image.content;
-}
 
 /** Where two figures of 60 x 180 stand, by their middles. */
 const FIGURES = [

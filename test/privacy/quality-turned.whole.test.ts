@@ -1,19 +1,15 @@
 // Shown: at the levels thorough and strict, faces that lie on their side are found, which at normal are often missed; and little
 // more is painted of a picture whose faces are upright.
 import { afterAll, expect, test } from "vitest";
-import { systemClock } from "../../src/core/clock.ts";
-import { openCanary } from "../../src/privacy/canary.ts";
 import type { Detector, Level } from "../../src/privacy/detector.ts";
-import { redactPicture } from "../../src/privacy/redaction.ts";
-import { openSsd2 } from "../../src/privacy/ssd2.ts";
 import { ScoreSheet } from "../bench/redaction-measures.ts";
-import { modelDirectory } from "../helpers/sample-photographs.ts";
+import { openRedactHere } from "../helpers/redact-here.ts";
 import { makeFrame } from "./quality-frames.ts";
 import { RECIPES } from "./quality-recipes.ts";
 
-const detector = await openSsd2({ directory: modelDirectory, threads: 2 });
-afterAll(() => detector[Symbol.asyncDispose]());
-const canary = await openCanary(modelDirectory);
+const here = await openRedactHere();
+afterAll(() => here[Symbol.asyncDispose]());
+const { detector } = here;
 
 /** Shares from 0 to 1 of one frame at one level. */
 async function measure(
@@ -24,8 +20,7 @@ async function measure(
   const recipe = RECIPES.find((each) => each.name === name);
   if (recipe === undefined) throw new Error(`no recipe ${name}`);
   const { png, faces } = await makeFrame(recipe);
-  const ask = { kind: "redact", id: 1, level, whenUnsure: "withhold", masks: [], checkCanary: false } as const;
-  const redaction = await redactPicture(png, ask, { detector: by, canary, clock: systemClock });
+  const redaction = await here.redact(png, { level }, by);
   if (redaction.kind !== "image") throw new Error(`withheld: ${redaction.why}, ${redaction.detail}`);
   const regions = redaction.boxes.map(([x, y, width, height]) => ({ x, y, width, height }));
   const sheet = new ScoreSheet();

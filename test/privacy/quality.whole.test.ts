@@ -4,13 +4,9 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { z } from "zod";
-import { systemClock } from "../../src/core/clock.ts";
-import { openCanary } from "../../src/privacy/canary.ts";
 import type { Box } from "../../src/privacy/detector.ts";
-import { redactPicture } from "../../src/privacy/redaction.ts";
-import { openSsd2 } from "../../src/privacy/ssd2.ts";
 import { allowedAround, isCovered, mapOf, paintedOutside } from "../bench/redaction-measures.ts";
-import { modelDirectory } from "../helpers/sample-photographs.ts";
+import { openRedactHere } from "../helpers/redact-here.ts";
 import { type Frame, makeFrame } from "./quality-frames.ts";
 import { canMake, RECIPES, type Recipe } from "./quality-recipes.ts";
 
@@ -32,9 +28,8 @@ const MORE_PAINTED_HERE: Readonly<Record<string, number>> = {
 /** Where another processor's rounding makes other pixels, finds this faint may come and go. */
 const FAINT = 0.05;
 
-const detector = await openSsd2({ directory: modelDirectory, threads: 2 });
-afterAll(() => detector[Symbol.asyncDispose]());
-const canary = await openCanary(modelDirectory);
+const here = await openRedactHere();
+afterAll(() => here[Symbol.asyncDispose]());
 
 const chosen = RECIPES.filter((recipe) => recipe.isQuick || process.env["SOAK"] !== undefined);
 // Skipped aloud where Debian's python3-skimage, which has some of the photographs, is not installed.
@@ -84,15 +79,7 @@ function shareOutside(painted: Uint8Array, boxes: readonly Box[], recipe: Recipe
 }
 
 async function paintedIn({ png }: Frame) {
-  const ask = {
-    kind: "redact",
-    id: 1,
-    level: "normal",
-    whenUnsure: "withhold",
-    masks: [],
-    checkCanary: false,
-  } as const;
-  const redaction = await redactPicture(Buffer.from(png), ask, { detector, canary, clock: systemClock });
+  const redaction = await here.redact(Buffer.from(png));
   if (redaction.kind !== "image") throw new Error(`withheld: ${redaction.why}, ${redaction.detail}`);
   return redaction.boxes.map(([x, y, width, height]) => ({ x, y, width, height }));
 }

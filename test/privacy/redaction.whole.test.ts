@@ -2,19 +2,16 @@
 // judged is withheld or, if the policy says so, reduced to 16 x 12 cells; "empty" needs evidence (promise 3, I2, I3).
 import sharp, { type Region } from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
-import { systemClock } from "../../src/core/clock.ts";
-import { openCanary } from "../../src/privacy/canary.ts";
 import type { Detector, Face } from "../../src/privacy/detector.ts";
 import { uncoveredFaces } from "../../src/privacy/look-again.ts";
 import { faultOfBareJpeg } from "../../src/privacy/picture-format.ts";
-import { redactPicture } from "../../src/privacy/redaction.ts";
 import type { Redaction, RedactRequest } from "../../src/privacy/redactor-protocol.ts";
-import { openSsd2 } from "../../src/privacy/ssd2.ts";
-import { modelDirectory, samplePhotograph } from "../helpers/sample-photographs.ts";
+import { openRedactHere } from "../helpers/redact-here.ts";
+import { samplePhotograph } from "../helpers/sample-photographs.ts";
 
-const real = await openSsd2({ directory: modelDirectory, threads: 2 });
-afterAll(() => real[Symbol.asyncDispose]());
-const canary = await openCanary(modelDirectory);
+const here = await openRedactHere();
+afterAll(() => here[Symbol.asyncDispose]());
+const real = here.detector;
 
 type Image = Extract<Redaction, { kind: "image" }>;
 
@@ -23,15 +20,7 @@ async function redact(
   ask: Partial<RedactRequest> = {},
   detector: Detector = real,
 ): Promise<Redaction> {
-  const plain = {
-    kind: "redact",
-    id: 1,
-    level: "normal",
-    whenUnsure: "withhold",
-    masks: [],
-    checkCanary: true,
-  } as const;
-  return await redactPicture(encoded, { ...plain, ...ask }, { detector, canary, clock: systemClock });
+  return await here.redact(encoded, { checkCanary: true, ...ask }, detector);
 }
 
 async function redacted(...args: Parameters<typeof redact>): Promise<Image> {
