@@ -18,4 +18,8 @@ export const PRIVACY_LIMITS = {
   ownModelsKnown: 256,
   /** An interlaced PNG, decoded: 24 megapixels of 8 bits and three colours; 16 bits with alpha would take 192 MB beside the rest. */
   interlacedBytes: 72_000_000,
+  /** Scans of one JPEG: encoders write ten or so; libvips refuses more than 100. */
+  jpegScans: 100,
+  /** Zeros behind the data of a JPEG's part: chips that fill up words of 16 bytes exist, and a hole is larger. */
+  jpegPaddingBytes: 16,
 } as const;
