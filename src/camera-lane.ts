@@ -163,7 +163,7 @@ export class CameraLane {
     const { schedule } = this.camera.settings;
     const nowMs = clock.nowMs();
     return {
-      today: dayIn(timezone, nowMs),
+      today: this.#lane.dayAt(dayIn(timezone, nowMs)),
       monotonicMs: clock.monotonicMs(),
       isOpen: schedule === undefined || isOpen(schedule, nowMs, this.#deps),
     };

@@ -1,6 +1,7 @@
 // Answers a camera's challenge (RFC 7616 digest with MD5 or SHA-256, RFC 7617 basic), for HTTP and for RTSP.
 // Our own, since the libraries looked at take the algorithm from their caller and not from the challenge, know MD5 only,
 // read two challenges as one, or make their nonces from Math.random.
+import { isUtf8 } from "node:buffer";
 import { createHash, randomBytes } from "node:crypto";
 import { GatewayError } from "../core/errors.ts";
 import type { CameraLogin } from "./camera.ts";
@@ -39,7 +40,7 @@ export function loginOf(credentials: string, cameraId: string): CameraLogin {
  * several. Digest goes before basic, which tells the password to whoever listens.
  */
 export function chooseChallenge(values: readonly string[]): Challenge | null {
-  const all = values.flatMap((value) => parseChallenges(value.slice(0, CHALLENGE_CHARS)));
+  const all = values.flatMap((value) => parseChallenges(asUtf8(value.slice(0, CHALLENGE_CHARS))));
   const digests = all.flatMap(({ scheme, params }) => (scheme === "digest" ? (digestOf(params) ?? []) : []));
   const best = HASHES.flatMap(([name]) => digests.filter(({ algorithm }) => nameOf(algorithm) === name))[0];
   return best ?? (all.some(({ scheme }) => scheme === "basic") ? { scheme: "basic" } : null);
@@ -82,6 +83,12 @@ export function authorize(
     ...(hasQop ? ["qop=auth", `nc=${nonceCount}`, `cnonce="${clientNonce}"`] : []),
   ];
   return `Digest ${parts.join(", ")}`;
+}
+
+/** Headers come as one character a byte; a realm such as "Gärten" is hashed, and said again, as the UTF-8 that it is. */
+function asUtf8(header: string): string {
+  const bytes = Buffer.from(header, "latin1");
+  return isUtf8(bytes) ? bytes.toString("utf8") : header;
 }
 
 function digestOf(params: ReadonlyMap<string, string>): Extract<Challenge, { scheme: "digest" }> | null {

@@ -15,8 +15,11 @@ export type LaneRule = {
 
 export type Refusal = "policy" | "outside-schedule" | "daily-budget" | "cooldown";
 
-/** `today`: YYYY-MM-DD in the site's time zone. `monotonicMs`: never jumps. `isOpen`: within the camera's hours. */
+/** `today`: of `dayAt`. `monotonicMs`: never jumps. `isOpen`: within the camera's hours. */
 export type LaneMoment = { readonly today: string; readonly monotonicMs: number; readonly isOpen: boolean };
+
+/** A board without a clock battery wakes up with an hour it kept before, most often of the same day or the one before. */
+const SET_BACK_MS = 2 * 24 * 3_600_000;
 
 export class Lane {
   readonly #rule: LaneRule;
@@ -37,6 +40,15 @@ export class Lane {
     return isOfAMove && monotonicMs - this.#lastMs < this.#rule.cooldownMs ? "cooldown" : null;
   }
 
+  /**
+   * The day that counts (YYYY-MM-DD) by the one the clock shows. A clock that was set back, as after a power cut, gives no second
+   * budget: by up to two days the day goes on that had begun. Further back that day was wrong; what was taken then still counts.
+   */
+  dayAt(shown: string): string {
+    const backMs = Date.parse(this.#count.day) - Date.parse(shown);
+    return backMs > 0 && backMs <= SET_BACK_MS ? this.#count.day : shown;
+  }
+
   isEnded(today: string): boolean {
     return today > this.#rule.until;
   }
@@ -53,6 +65,6 @@ export class Lane {
   }
 
   takenOn(today: string): number {
-    return this.#count.day === today ? this.#count.taken : 0;
+    return this.#count.day >= today ? this.#count.taken : 0;
   }
 }

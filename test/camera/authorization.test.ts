@@ -58,6 +58,13 @@ test("what cannot be answered is no challenge: other schemes, auth-int alone, no
     expect(chooseChallenge([value]), value).toBeNull();
 });
 
+test("a realm in UTF-8, which a header brings byte by byte, is the text it was; other bytes stay as they are", () => {
+  const header = (realm: Buffer): string =>
+    Buffer.concat([Buffer.from('Digest nonce="n", realm="'), realm, Buffer.from('"')]).toString("latin1");
+  expect(chooseChallenge([header(Buffer.from("Gärten"))])).toMatchObject({ realm: "Gärten" });
+  expect(chooseChallenge([header(Buffer.from([0x47, 0xe4, 0x72]))])).toMatchObject({ realm: "Gär" });
+});
+
 test("quotes in names cannot break out of their places", () => {
   const said = answer(['Digest realm="a\\"b", nonce="n"'], { ...ASKED, login: { user: 'x", uri="/', password: "p" } });
   expect(said).toContain('username="x\\", uri=\\"/"');
