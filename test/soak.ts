@@ -1,5 +1,5 @@
-// `npm run soak -- [--rounds N] [--events N]`: the journeys with the full counts, 50 kills and 10,000 events by default, and
-// what the redaction finds in all of the frames.
+// `npm run soak -- [--rounds N] [--events N]`: the journeys and the contracts with the full counts, 50 kills and 10,000
+// events by default, and what the redaction finds in all of the frames.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 
@@ -8,10 +8,10 @@ const { values } = parseArgs({
 });
 const env = { ...process.env, ROUNDS: values.rounds, EVENTS: values.events, SOAK: "1" };
 const runs = [
-  ["journeys", "test/journeys"],
+  ["journeys", "test/journeys", "test/contracts"],
   ["whole", "test/privacy/quality.whole.test.ts"],
 ] as const;
-for (const [project, path] of runs) {
-  const { status } = spawnSync("vitest", ["run", "--project", project, path], { stdio: "inherit", env });
+for (const [project, ...paths] of runs) {
+  const { status } = spawnSync("vitest", ["run", "--project", project, ...paths], { stdio: "inherit", env });
   if (status !== 0) process.exitCode = status ?? 1;
 }

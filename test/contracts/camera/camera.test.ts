@@ -30,7 +30,8 @@ const ILL_GRAB_MS = 1500;
 const SLACK_MS = 4000;
 /** A well camera's grab on a busy machine: an RTSP stream begins with a decoder's start. */
 const WELL_GRAB_MS = 30_000;
-const GRABS = 50;
+/** With SOAK=1 more: a stream or a program is started for each. */
+const GRABS = process.env["SOAK"] === undefined ? 20 : 50;
 /** Each of an RTSP stream starts a decoder: a second, and more on a busy machine. */
 const GRABS_MS = 400_000;
 const NOBODY = { host: "127.0.0.2", port: 9 };
