@@ -1,6 +1,6 @@
 // Frame and scan headers of a JPEG: which components there are, of how many blocks, and what a scan brings of them.
 // ITU-T T.81: A.1.1, A.2, B.2.2, B.2.3, G.1.1.
-import { JpegDamaged } from "./jpeg-huffman.ts";
+import { JpegDamaged, JpegRefused } from "./jpeg-huffman.ts";
 
 export type Component = {
   readonly id: number;
@@ -37,12 +37,12 @@ export type Scan = {
   readonly low: number;
 };
 
-/** Null if the frame is larger than `pixelsMax` or its height comes later. Throws JpegDamaged for kinds that are not read. */
+/** Null if the frame is larger than `pixelsMax` or its height comes later. Throws JpegRefused. */
 export function readFrame(marker: number, body: Buffer, pixelsMax: number): Frame | null {
-  if (marker > 0xc2) throw new JpegDamaged("it is of a kind that is not read (arithmetic, lossless or hierarchical)");
+  if (marker > 0xc2) throw new JpegRefused("an arithmetic, lossless or hierarchical JPEG is not read");
   const count = body[5] ?? 0;
   if (body.length < 6 + count * 3 || count < 1 || count > 4) throw new JpegDamaged("its frame header is none");
-  if (body[0] !== 8) throw new JpegDamaged("it is not of 8 bits");
+  if (body[0] !== 8) throw new JpegRefused("a JPEG of other than 8 bits is not read");
   const size = { width: body.readUInt16BE(3), height: body.readUInt16BE(1) };
   const pixels = size.width * size.height;
   if (pixels === 0 || pixels > pixelsMax) return null;

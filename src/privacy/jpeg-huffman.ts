@@ -1,9 +1,18 @@
 // Huffman tables of a JPEG as its entropy-coded data is walked with them: built from the file, or the standard ones that are
 // implied where a file has none. ITU-T T.81, annexes C and K.3.
 
-/** What does not hold in a JPEG's data; `message` completes "the JPEG is damaged inside: ", and holds no bytes of it. */
-export class JpegDamaged extends Error {
+/** A JPEG that is not to be decoded; `message` is a sentence for people and holds no bytes of it. */
+export class JpegRefused extends Error {
+  override readonly name: string = "JpegRefused";
+}
+
+/** What does not hold in a JPEG's data. */
+export class JpegDamaged extends JpegRefused {
   override readonly name = "JpegDamaged";
+
+  constructor(fault: string) {
+    super(`the JPEG is damaged inside: ${fault}`);
+  }
 }
 
 /** Codes of up to QUICK_BITS are looked up at once, longer ones by length (T.81, F.2.2.3). */

@@ -3,25 +3,25 @@
 // in place and tone, and a face in it may be missed. Promise 3: of a torn picture nothing leaves. ITU-T T.81, annexes B, F and G.
 import { BandWalk, boundsOf, walkBlock, walkDirect } from "./jpeg-blocks.ts";
 import { type Component, type Frame, readFrame, readScan, type Scan } from "./jpeg-headers.ts";
-import { type HuffmanTable, huffmanTable, JpegDamaged, standardTable } from "./jpeg-huffman.ts";
+import { type HuffmanTable, huffmanTable, JpegDamaged, JpegRefused, standardTable } from "./jpeg-huffman.ts";
 import { EntropySegment } from "./jpeg-segment.ts";
 import { PRIVACY_LIMITS } from "./privacy-limits.ts";
 
 const END = 0xd9;
 
 /**
- * What does not hold in these bytes, as the end of "the JPEG is damaged inside: "; null if all does, or if the frame is larger than
- * `pixelsMax` or of a size that comes later (DNL): the decoder refuses both. Baseline, extended and progressive Huffman coding of
- * 8 bits are read, other kinds are refused. Bytes behind the end marker are not looked at.
+ * A sentence on what does not hold in these bytes. Null if all does, or if the frame is larger than `pixelsMax` or of a height that
+ * comes later (DNL): the decoder refuses both. Baseline, extended and progressive Huffman coding of 8 bits are read, other
+ * kinds are refused: no camera sends them, and damage in them would stay unseen. Bytes behind the end marker are not looked at.
  */
-export function damageOfJpeg(jpeg: Buffer, { pixelsMax }: { readonly pixelsMax: number }): string | null {
+export function faultOfJpeg(jpeg: Buffer, { pixelsMax }: { readonly pixelsMax: number }): string | null {
   // Headers take some hundred bytes: the longest segment is nearly the file.
   using segment = new EntropySegment(jpeg.length);
   try {
     new JpegWalk(jpeg, { segment, pixelsMax }).walk();
     return null;
   } catch (cause) {
-    if (cause instanceof JpegDamaged) return cause.message;
+    if (cause instanceof JpegRefused) return cause.message;
     throw cause;
   }
 }
@@ -55,10 +55,10 @@ class JpegWalk {
         at = mark + 1;
         continue;
       }
-      if (mark + 3 > this.#jpeg.length) throw new JpegDamaged("its data has no end");
+      if (mark + 3 > this.#jpeg.length) throw new JpegDamaged("it ends too early");
       // A length of less than its own two bytes is read as none, as the decoder does.
       const end = mark + 1 + Math.max(2, this.#jpeg.readUInt16BE(mark + 1));
-      if (end > this.#jpeg.length) throw new JpegDamaged("its data has no end");
+      if (end > this.#jpeg.length) throw new JpegDamaged("it ends too early");
       const body = this.#jpeg.subarray(mark + 3, end);
       if (marker === 0xda) {
         at = this.#walkScan(body, end);
@@ -78,7 +78,7 @@ class JpegWalk {
       if (at >= this.#jpeg.length) break;
       if (this.#jpeg[at] !== 0) return at;
     }
-    throw new JpegDamaged("its data has no end");
+    throw new JpegDamaged("it ends too early");
   }
 
   /** False if the walk ends here, since the decoder will refuse the picture. */

@@ -22,11 +22,13 @@ export class EntropySegment implements Disposable {
     let [length, from] = [0, start];
     for (;;) {
       const mark = jpeg.indexOf(0xff, from);
-      if (mark < 0) throw new JpegDamaged("its data has no end");
+      if (mark < 0) throw new JpegDamaged("it ends too early");
       length += jpeg.copy(this.bytes, length, from, mark);
       let next = mark + 1;
       while (jpeg[next] === 0xff) next++;
       if (jpeg[next] !== 0) {
+        // Not a zero, so that reading over the end is not taken for a hole.
+        this.bytes[length] = 0xff;
         this.at = 0;
         this.#bitsEnd = length * 8;
         return next;

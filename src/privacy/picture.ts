@@ -3,7 +3,7 @@
 import sharp, { type OutputInfo, type Sharp } from "sharp";
 import { LIMITS } from "../core/limits.ts";
 import type { Picture } from "./detector.ts";
-import { damageOfJpeg } from "./jpeg-scan.ts";
+import { faultOfJpeg } from "./jpeg-scan.ts";
 import { threadsFor } from "./machine-fit.ts";
 import { interlacedBytes, nameRefusedFormat, sniffFormat, webpPixels } from "./picture-format.ts";
 import { PRIVACY_LIMITS } from "./privacy-limits.ts";
@@ -32,8 +32,8 @@ export async function decodePicture(encoded: Buffer): Promise<Picture> {
     throw new PictureRefused("an interlaced PNG of this size takes too much memory; save it without interlacing");
   if (format === "webp" && webpPixels(encoded) > LIMITS.framePixels)
     throw new PictureRefused("the webp cannot be decoded: it exceeds the pixel limit");
-  const damage = format === "jpeg" ? damageOfJpeg(encoded, { pixelsMax: LIMITS.framePixels }) : null;
-  if (damage !== null) throw new PictureRefused(`the JPEG is damaged inside: ${damage}`);
+  const fault = format === "jpeg" ? faultOfJpeg(encoded, { pixelsMax: LIMITS.framePixels }) : null;
+  if (fault !== null) throw new PictureRefused(fault);
   const input = sharp(encoded, {
     limitInputPixels: LIMITS.framePixels,
     failOn: "truncated",
