@@ -24,6 +24,12 @@ const LEASH = `
 if setpriv --pdeathsig KILL true 2>/dev/null; then exec setpriv --pdeathsig KILL "$@"; fi
 exec "$@"`;
 
+const LIMIT = `
+ulimit -c 0 || :
+ulimit -f 0 || :
+ulimit -d "$1" || :
+shift`;
+
 /**
  * The limits are set by the shell that becomes the child: no core dump (I1); no byte into any file, be it in /dev/shm or in
  * memory alone (memfd), which native code could do behind Node's back; bounded private memory (RLIMIT_DATA counts what
@@ -32,11 +38,7 @@ exec "$@"`;
  * that the system does not know is left out: some forbid namespaces to users, and in one not even root reads what only root's
  * privilege opens. `isOffline` tells. Not shut: sockets that are files, and a large file that is there and writable, mapped.
  */
-const CONFINE = `
-ulimit -c 0 || :
-ulimit -f 0 || :
-ulimit -d "$1" || :
-shift
+const CONFINE = `${LIMIT}
 program=$1
 if setpriv --pdeathsig KILL true 2>/dev/null; then set -- setpriv --pdeathsig KILL "$@"; fi
 if unshare -Un test -x "$program" 2>/dev/null; then exec unshare -Un "$@"; fi
@@ -122,7 +124,7 @@ const COMPLAINT_CHARS = 300;
 
 /**
  * Starts a program by its name, with its words as they are. `path`: where it is looked for, as in PATH. `memoryBytes`: of one
- * that holds pixels: it may allocate so much, and leaves no core file (I1).
+ * that holds pixels: it may allocate so much, and leaves no core file (I1). It keeps the network, since a stream comes by it.
  */
 export function startProgram({
   command,
@@ -133,7 +135,8 @@ export function startProgram({
   readonly memoryBytes?: number;
   readonly path?: string;
 }): RunningProgram {
-  const limits = memoryBytes === undefined ? [LEASH, "sh"] : [CONFINE, "sh", String(Math.floor(memoryBytes / 1024))];
+  const limits =
+    memoryBytes === undefined ? [LEASH, "sh"] : [LIMIT + LEASH, "sh", String(Math.floor(memoryBytes / 1024))];
   const child = spawn("/bin/sh", ["-c", ...limits, ...command], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: path, LC_ALL: "C" },

@@ -3,7 +3,8 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { createServer } from "node:net";
+import { expect, onTestFinished, test } from "vitest";
 import { runProgram, startProgram } from "../../src/core/child-process.ts";
 
 /** A second, the default, is short on a machine that does other things too. */
@@ -70,4 +71,18 @@ test("a program that holds pixels has bounded memory and leaves no core file", a
   const output = await Array.fromAsync(program.output);
   expect(Buffer.concat(output).toString()).toBe("0\n65536\n");
   expect(await program.ended).toBe("it ended with code 0");
+});
+
+test("a program with bounded memory keeps the network, whatever it is called: a stream comes by it", async () => {
+  const server = createServer((socket) => socket.end("picture")).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  // With its whole path it is found by `test -x`, as ffmpeg would be in a folder that holds one.
+  const program = startProgram({
+    command: ["/bin/bash", "-c", `cat < /dev/tcp/127.0.0.1/${port}`],
+    memoryBytes: 256 * 1024 * 1024,
+  });
+  expect(Buffer.concat(await Array.fromAsync(program.output)).toString()).toBe("picture");
 });
