@@ -35,12 +35,17 @@ export function addCameras(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal):
     const shown = shownOf(c, deps, camera);
     const body = cameraPage({ ...shown, mistake: refused?.sentence }, nowOf(deps));
     const title = plainName(camera.name);
-    return c.html(framed(c, deps, { title, body, isLive: true, script: "camera" }), refused?.status ?? 200);
+    // Under a form's address nothing may renew itself: a reload there would send the form again.
+    const isLive = refused === undefined;
+    return c.html(framed(c, deps, { title, body, isLive, script: "camera" }), refused?.status ?? 200);
   };
   app.get("/cameras/:id", (c) => {
     const camera = cameraOf(deps, c);
     return camera === undefined ? sayNo(c, deps, NO_CAMERA) : show(c, camera);
   });
+  // Where a login ended in between, one comes back to the address of a form.
+  for (const form of ["test", "look", "forget"])
+    app.get(`/cameras/:id/${form}`, (c) => c.redirect(`/cameras/${encodeURIComponent(c.req.param("id") ?? "")}`, 303));
   app.post("/cameras/:id/test", async (c) => {
     const camera = cameraOf(deps, c);
     if (camera === undefined) return await sayNo(c, deps, NO_CAMERA);

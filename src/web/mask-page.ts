@@ -28,7 +28,7 @@ export function maskPage(shown: ShownMasks): Html {
 <div class="card mask-picture">${picture(shown)}${overlay(shown)}</div>
 <p class="muted" id="draw-help">With the script running: drag a corner, or press anywhere on the picture for a new one. By keyboard: Tab to a corner, arrow keys move it (with Shift in small steps), Enter adds one after it, Delete removes it. Or type the numbers.</p>
 <p class="unseen" id="said" role="status"></p>
-${isSteward ? html`<form method="post" action="/cameras/${camera.id}/test" data-slow="The camera is asked. This may take half a minute."><input type="hidden" name="back" value="masks"><button class="quiet">Take a new test picture</button></form><p id="progress" class="progress" role="status"></p>` : null}
+${isSteward ? html`<form method="post" action="/cameras/${camera.id}/test" class="looking" data-slow="The camera is asked. This may take half a minute."><input type="hidden" name="back" value="masks"><button class="quiet">Take a new test picture</button></form><p id="progress" class="progress" role="status"></p>` : null}
 </div>
 <div>
 ${draftForm(shown)}
@@ -75,7 +75,7 @@ function draftForm({ camera, draft: { name, corners } }: ShownMasks): Html {
     (
       [x, y],
       index,
-    ) => html`<li><label for="x${index}">left<span class="unseen"> of corner ${index + 1}</span></label><input id="x${index}" name="x" type="number" min="0" max="1" step="0.001" inputmode="decimal" value="${x}" required>
+    ) => html`<li><label for="x${index}">${index + 1}. left</label><input id="x${index}" name="x" type="number" min="0" max="1" step="0.001" inputmode="decimal" value="${x}" required>
 <label for="y${index}">top<span class="unseen"> of corner ${index + 1}</span></label><input id="y${index}" name="y" type="number" min="0" max="1" step="0.001" inputmode="decimal" value="${y}" required>
 ${corners.length > cornersMin ? html`<button name="drop" value="${index}" class="quiet" aria-label="Remove corner ${index + 1}">Remove</button>` : null}</li>`,
   )}</ol></fieldset></form>`;

@@ -1,6 +1,11 @@
 // The looks that each page has, and what is measured inside a browser page, as scripts: contrast of every text, and what lies
 // beside the screen.
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
 import { DESK } from "./browser-page.ts";
+
+const OUT = join(import.meta.dirname, "../../out");
 
 const PHONE = { width: 390, height: 844 };
 /** A phone and a desk, by day and by night. */
@@ -53,3 +58,32 @@ export const WIDER_THAN_THE_SCREEN = `(() => {
   if (document.documentElement.scrollWidth > width) found.push(document.documentElement);
   return found.map((element) => element.tagName + " " + element.className + " " + element.textContent.trim().slice(0, 40));
 })()`;
+
+/** What a screen reader would have no name for: fields, buttons, links, pictures (WCAG 2.2, 1.1.1 and 4.1.2), and ids that are there twice. */
+const UNLABELLED = `(() => {
+  const named = (element) => (element.getAttribute("aria-label") ?? element.getAttribute("alt") ?? element.textContent).trim() !== ""
+    || [...(element.labels ?? [])].some((label) => label.textContent.trim() !== "");
+  const found = [...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, [role=button], img:not([alt=''])")]
+    .filter((element) => element.checkVisibility() && !named(element)).map((element) => element.outerHTML.slice(0, 80));
+  const ids = [...document.querySelectorAll("[id]")].map(({ id }) => id);
+  return [...found, ...ids.filter((id, index) => ids.indexOf(id) !== index)];
+})()`;
+
+/** A screenshot in out/ (docs and eyes), and all measures, also at 200 % where that leaves more than a phone's width. */
+export async function shootPage(
+  page: Page,
+  { what, look }: { what: string; look: (typeof LOOKS)[number] },
+): Promise<void> {
+  const { name, viewport } = look;
+  await page.mouse.move(0, 0);
+  await page.screenshot({ path: join(OUT, `${what}-${name}.png`), fullPage: true });
+  const measure = async (size: string): Promise<void> => {
+    for (const script of [CONTRAST, WIDER_THAN_THE_SCREEN, UNLABELLED])
+      expect(await page.evaluate(script), `${what} ${size}`).toEqual([]);
+  };
+  await measure("as it is");
+  if (viewport.width <= 640) return;
+  await page.setViewportSize({ width: viewport.width / 2, height: viewport.height / 2 });
+  await measure("at 200 %");
+  await page.setViewportSize(viewport);
+}

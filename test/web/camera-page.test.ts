@@ -146,6 +146,9 @@ test("a second look while the first is in hand is refused in a sentence, on the 
   const shown = await post(page, `${AT}/test`, {}, headers);
   expect(shown.status).toBe(429);
   expect(shown.text).toContain("Camera gate-cam is taking a picture. Wait some seconds, then try again.");
+  expect(shown.text, "what renews itself would send the form again").not.toContain("/assets/page.js");
+  const back = await page.ask("GET", `${AT}/test`, { headers });
+  expect([back.status, back.headers.location]).toEqual([303, AT]);
   page.house.refusal = busy();
   const told = await page.send(`/api/v1${AT}/test`, {}, headers);
   expect([told.status, JSON.parse(told.text).error]).toEqual([429, expect.stringContaining("Wait some seconds")]);
@@ -173,9 +176,6 @@ test.each([
 ] as const)("a picture asked for by hand that was %s says so", async (outcome, why, words) => {
   await using page = await openTestWeb();
   const headers = await page.enter();
-  const look = page.house.commands.lookNow;
-  expect(await look({ id: "gate-cam", by: "steward" })).toEqual({ outcome: "taken", why: null });
-  page.house.asked.length = 0;
   const answered = await post(page, `${AT}/look`, {}, headers);
   expect(page.house.asked).toEqual([["lookNow", { id: "gate-cam", by: "steward" }]]);
   expect(answered.headers.location).toBe(`${AT}?look=taken`);

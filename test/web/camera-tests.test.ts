@@ -12,8 +12,8 @@ function seen(bytes = 10): CameraTest {
 const BOUNDS = { testsHeld: 2, testsHeldBytes: 100, testHeldMs: 1000 };
 
 function open() {
-  const { clock, pass } = fakeTime();
-  return { pass, held: new HeldTests({ clock, bounds: BOUNDS }) };
+  const time = fakeTime();
+  return { pass: (ms: number) => time.pass(ms), held: new HeldTests({ clock: time.clock, bounds: BOUNDS }) };
 }
 
 const mine = { token: "a", camera: "gate-cam" };

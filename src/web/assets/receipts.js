@@ -67,7 +67,9 @@ async function lookFor(file) {
   if (file === undefined) return;
   if (file.size > PICTURE_BYTES_MAX) return tell(found, false, "The file is too large for a picture.");
   tell(found, true, "Working out its fingerprint…");
-  const digest = hex(sha256(new Uint8Array(await file.arrayBuffer())));
+  const bytes = await file.arrayBuffer().catch(() => null);
+  if (bytes === null) return tell(found, false, "The file cannot be read. Please choose it again.");
+  const digest = hex(sha256(new Uint8Array(bytes)));
   field.value = digest;
   try {
     const response = await fetch(`/api/v1/receipts?sha256=${digest}`, { cache: "no-store" });
