@@ -1,6 +1,7 @@
 // The program `hedgerow`: arguments, signals, exit code. Each command lives in one file of cli/.
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { CAMERA_LIMITS } from "./camera/camera-limits.ts";
 import { addBridge } from "./cli/bridge.ts";
 import { addCamera } from "./cli/camera.ts";
 import { addCheck } from "./cli/check.ts";
@@ -15,6 +16,9 @@ import { addReceipts } from "./cli/receipts.ts";
 import { addRun } from "./cli/run.ts";
 import { addStatus } from "./cli/status.ts";
 import { ERROR_CODES, GatewayError, messageOf } from "./core/errors.ts";
+
+// Read by libuv when the first file is asked for, and not again.
+process.env["UV_THREADPOOL_SIZE"] ??= String(CAMERA_LIMITS.diskThreads);
 
 const program = new Command("hedgerow")
   .description("Edge gateway of a neighbourhood sensor kit")

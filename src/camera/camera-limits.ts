@@ -34,6 +34,8 @@ export const CAMERA_LIMITS = {
   /** A key on the way to a picture in a JSON message; longer ones are another's. */
   jsonKeyBytes: 256,
 
+  /** Threads for files and names. Each folder or file on a server that is gone holds one for good; with Node's four, four such cameras would stop the house. */
+  diskThreads: 32,
   /** A folder is looked through after this much quiet in it: a file comes in many pieces. */
   folderSettleMs: 150,
   /** It is looked through this often in any case: NFS tells nobody what changed, and a picture is news for cameraFrameFreshMs only. */
