@@ -28,7 +28,8 @@ export type TooLarge = { readonly kind: "failed"; readonly how: "too-large"; rea
 export class AnswerReading implements Dispatcher.DispatchHandler {
   readonly #rule: BodyRule;
   readonly #result = Promise.withResolvers<HttpAnswer | TooLarge>();
-  readonly #pieces: Buffer[] = [];
+  /** The body so far, in one buffer: an answer in chunks of a byte each would cost a hundred times its size as pieces. */
+  #held = Buffer.alloc(0);
   #controller: Dispatcher.DispatchController | null = null;
   #head: HttpHead | null = null;
   #fate: BodyFate = "collect";
@@ -63,11 +64,12 @@ export class AnswerReading implements Dispatcher.DispatchHandler {
     this.#size += piece.length;
     const { answerBytesMax } = this.#rule;
     const take = this.#fate;
-    if (typeof take === "string") this.#pieces.push(piece);
     if (this.#size > answerBytesMax) {
       piece.fill(0);
       this.#end({ kind: "failed", how: "too-large", why: `the answer is larger than ${answerBytesMax} bytes` });
-    } else if (typeof take !== "string") {
+    } else if (typeof take === "string") {
+      this.#hold(piece);
+    } else {
       this.#orFail(() => {
         if (take(piece) === "enough") this.#finish();
       });
@@ -89,6 +91,17 @@ export class AnswerReading implements Dispatcher.DispatchHandler {
     this.#letGo();
   }
 
+  #hold(piece: Buffer): void {
+    if (this.#size > this.#held.length) {
+      const larger = Buffer.alloc(Math.min(Math.max(2 * this.#held.length, this.#size), this.#rule.answerBytesMax));
+      this.#held.copy(larger);
+      this.#held.fill(0);
+      this.#held = larger;
+    }
+    piece.copy(this.#held, this.#size - piece.length);
+    piece.fill(0);
+  }
+
   #orFail(step: () => void): void {
     try {
       step();
@@ -101,8 +114,7 @@ export class AnswerReading implements Dispatcher.DispatchHandler {
     if (this.#isOver) return;
     if (this.#head === null) return this.fail(new Error("an answer without a head"));
     const body = Buffer.alloc(this.#fate === "collect" ? this.#size : 0);
-    let at = 0;
-    for (const piece of this.#pieces) at += piece.copy(body, at);
+    this.#held.copy(body);
     this.#end({ kind: "answer", ...this.#head, body });
   }
 
@@ -113,7 +125,8 @@ export class AnswerReading implements Dispatcher.DispatchHandler {
 
   #letGo(): void {
     this.#isOver = true;
-    for (const piece of this.#pieces.splice(0)) piece.fill(0);
+    this.#held.fill(0);
+    this.#held = Buffer.alloc(0);
     this.#controller?.abort(new Error("enough"));
   }
 }

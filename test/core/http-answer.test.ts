@@ -51,6 +51,16 @@ describe("an answer that is collected", () => {
     expect(controller.aborted).toBe(false);
   });
 
+  test("keeps none of the pieces it came in: a million of a byte each would be a hundred times as large", async () => {
+    const { reading, controller, pieces, push } = read("collect", 5000);
+    push();
+    expect(pieces.map(isZero)).toEqual([true, true, true]);
+    for (let n = 0; n < 4000; n += 1) reading.onResponseData(controller, Buffer.from([n]));
+    reading.onResponseEnd();
+    const body = Buffer.concat([Buffer.from("one two three"), Buffer.from(Array.from({ length: 4000 }, (_, n) => n))]);
+    expect(await reading.outcome).toMatchObject({ kind: "answer", body });
+  });
+
   test("and is too large, breaks or is stopped leaves nothing of itself", async () => {
     const large = read("collect", 5);
     large.push();
