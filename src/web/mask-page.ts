@@ -86,7 +86,7 @@ function result({ camera: { id }, entry, draft, findings }: ShownMasks): Html {
   return html`<h2 id="result-title">Write it into the policy</h2>
 <p role="status">It covers ${(shareOf(draft.corners) * 100).toFixed(1)} % of the picture.</p>
 ${findings.map((finding) => html`<p class="note late">${icon("warning")} ${finding}</p>`)}
-<p>The policy is the community's file, so this page does not write it. When it is agreed, copy ${entry.masks.length === 0 ? "these lines" : "this line"} into policy.yaml, below ${entry.masks.length === 0 ? html`<code>${id}:</code>` : html`<code>masks:</code> of <code>${id}</code>`}:</p>
+<p>The policy is the community's file, so this page does not write it. When it is agreed, copy ${entry.masks.length === 0 ? "these lines" : "this line"} into policy.yaml, below ${entry.masks.length === 0 ? html`<code>${id}</code>` : html`<code>masks</code> of <code>${id}</code>`}:</p>
 <pre id="yaml" data-copy>${yamlOf(draft, place)}</pre>
 <p>Or let this command write the same, on the gateway:</p>
 <pre id="command" data-copy>${commandOf(draft, place)}</pre>

@@ -23,7 +23,7 @@ describe.runIf(hasBrowser())("the page of a camera", () => {
     await using open = await openMasks();
     const { page, house, complaints } = open;
     const look = Promise.withResolvers<void>();
-    const asked = house.commands.testCamera;
+    const asked = house.commands.testCamera.bind(house.commands);
     Object.assign(house.commands, {
       testCamera: async (...ask: Parameters<typeof asked>) => {
         await look.promise;

@@ -105,8 +105,8 @@ test("a test picture is shown with what was found and each step's time, to the s
 });
 
 test.each([
-  ["forgotten by its button", (page: Opened, headers: Cookie) => post(page, `${AT}/forget`, {}, headers)],
-  ["forgotten with the login", (page: Opened, headers: Cookie) => post(page, "/logout", {}, headers)],
+  ["over by its button", (page: Opened, headers: Cookie) => post(page, `${AT}/forget`, {}, headers)],
+  ["over with the login", (page: Opened, headers: Cookie) => post(page, "/logout", {}, headers)],
 ])("a test picture is %s", async (_, end) => {
   await using page = await openTestWeb();
   const headers = await page.enter();
