@@ -33,6 +33,8 @@ export const CAMERA_LIMITS = {
   inboxBytes: 32 * 1024 * 1024,
   /** A key on the way to a picture in a JSON message; longer ones are another's. */
   jsonKeyBytes: 256,
+  /** Bytes and members passed on that way, texts as one: a message of a camera has a hundred, and this many take 50 ms. */
+  jsonSteps: 500_000,
 
   /** Threads for files and names. Each folder or file on a server that is gone holds one for good; with Node's four, four such cameras would stop the house. */
   diskThreads: 32,

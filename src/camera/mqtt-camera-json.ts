@@ -36,6 +36,7 @@ const SPACE = new Set([0x20, 0x09, 0x0a, 0x0d]);
 class Walk {
   readonly #bytes: Buffer;
   #at = 0;
+  #steps = 0;
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -54,7 +55,7 @@ class Walk {
     this.#skipSpace();
     const head = this.#bytes[this.#at++];
     if (head === 0x7b) {
-      while (this.#isAnother()) {
+      while (this.#mayGoOn() && this.#isAnother()) {
         const key = this.#text();
         this.#skipSpace();
         if (key === null || this.#bytes[this.#at++] !== 0x3a) return false;
@@ -63,7 +64,7 @@ class Walk {
       }
     }
     if (head === 0x5b) {
-      for (let place = 0; this.#isAnother(); place++) {
+      for (let place = 0; this.#mayGoOn() && this.#isAnother(); place++) {
         if (String(place) === name) return true;
         this.#skipValue();
       }
@@ -78,6 +79,12 @@ class Walk {
     this.#skipSpace();
     const byte = this.#bytes[this.#at];
     return byte !== undefined && !CLOSE.has(byte);
+  }
+
+  /** Nothing else is done meanwhile: a message that is all commas would hold up the house for seconds. */
+  #mayGoOn(): boolean {
+    this.#steps += 1;
+    return this.#steps <= CAMERA_LIMITS.jsonSteps;
   }
 
   #isKey({ from, to }: Range, name: string): boolean {
@@ -96,7 +103,11 @@ class Walk {
   #text(): Range | null {
     if (this.#bytes[this.#at] !== QUOTE) return null;
     const from = this.#at + 1;
-    for (let to = this.#bytes.indexOf(QUOTE, from); to >= 0; to = this.#bytes.indexOf(QUOTE, to + 1)) {
+    for (
+      let to = this.#bytes.indexOf(QUOTE, from);
+      to >= 0 && this.#mayGoOn();
+      to = this.#bytes.indexOf(QUOTE, to + 1)
+    ) {
       let backslashes = 0;
       while (this.#bytes[to - 1 - backslashes] === BACKSLASH) backslashes++;
       if (backslashes % 2 === 1) continue;
@@ -108,7 +119,7 @@ class Walk {
   }
 
   #skipValue(): void {
-    for (let depth = 0; this.#at < this.#bytes.length; ) {
+    for (let depth = 0; this.#at < this.#bytes.length && this.#mayGoOn(); ) {
       const byte = this.#bytes[this.#at] ?? 0;
       if (byte === QUOTE) this.#text();
       else if (depth === 0 && (byte === COMMA || CLOSE.has(byte))) return;
@@ -120,7 +131,7 @@ class Walk {
   }
 
   #skipSpace(): void {
-    while (SPACE.has(this.#bytes[this.#at] ?? 0)) this.#at++;
+    while (SPACE.has(this.#bytes[this.#at] ?? 0) && this.#mayGoOn()) this.#at++;
   }
 }
 

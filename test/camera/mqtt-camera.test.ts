@@ -84,6 +84,19 @@ test.each([
   expect(message.toString()).toBe(text);
 });
 
+test.each(["1,", "[],", " ", "[", '"",'])(
+  "of a message that is all %j no more is read than a camera sends",
+  (piece) => {
+    const message = (times: number) =>
+      Buffer.from(`{"x":[${piece.repeat(times)}0${"]".repeat(piece === "[" ? times : 0)}],"a":"AAAA"}`);
+    expect(pictureInJson(message(10_000), "/a")).toEqual(Buffer.alloc(3));
+    const long = message(600_000);
+    const before = Buffer.from(long);
+    expect(pictureInJson(long, "/a")).toBeNull();
+    expect(long.equals(before)).toBe(true);
+  },
+);
+
 test("a message without its picture is zeroed and counted, and is no trigger", async () => {
   const board = new Board();
   const inbox = new PictureInbox({ clock: systemClock, board });
