@@ -2,6 +2,7 @@
 // faces. Markers: ITU-T T.81, table B.1.
 import { randomFillSync } from "node:crypto";
 import sharp, { type Sharp } from "sharp";
+import { damagedBy } from "./jpeg-damage.ts";
 
 type Make = () => Buffer | Promise<Buffer>;
 export type Base = { readonly jpeg: Buffer; readonly rgb: Buffer; readonly width: number; readonly height: number };
@@ -52,7 +53,9 @@ export function hostileJpegs(base: Base): Record<string, Make> {
     "JPEG that starts twice": () => Buffer.concat([jpeg.subarray(0, 2), jpeg]),
     "JPEG that starts again before its scan": () => insertedAt(jpeg, scanAt(jpeg), Buffer.from([0xff, 0xd8])),
     "JPEG whose Huffman table is noise": () => overwritten(jpeg, 0xc4, 3, Buffer.alloc(16, 0xff)),
-    "JPEG without Huffman tables": () => withoutSegments(jpeg, 0xc4),
+    "JPEG without the Huffman tables that it was made with": () => withoutSegments(jpeg, 0xc4),
+    "JPEG of an MJPEG stream, without Huffman tables": async () =>
+      withoutSegments(await photo().jpeg({ optimiseCoding: false }).toBuffer(), 0xc4),
     "JPEG without quantisation tables": () => withoutSegments(jpeg, 0xdb),
     "JPEG with restarts announced that do not come": () =>
       insertedAt(jpeg, scanAt(jpeg), Buffer.from([0xff, 0xdd, 0, 4, 0, 8])),
@@ -72,7 +75,11 @@ export function hostileJpegs(base: Base): Record<string, Make> {
         () => jpeg.subarray(0, Math.round(jpeg.length * share)),
       ]),
     ),
-    "JPEG with zeros in its scan": () => Buffer.from(jpeg).fill(0, scanAt(jpeg) + 5000, scanAt(jpeg) + 9000),
+    "JPEG with zeros in its scan": () => damagedBy("a hole of 4 KiB", jpeg),
+    "progressive JPEG with zeros in its scan": async () => damagedBy("a hole of 4 KiB", await progressive()),
+    "JPEG without a packet of its scan": () => damagedBy("a lost packet", jpeg),
+    "JPEG with a piece of another frame": () => damagedBy("4 KiB of another picture", jpeg),
+    "JPEG with flipped bits": () => damagedBy("64 flipped bits", jpeg),
     "JPEG of noise": () =>
       sharp(randomFillSync(Buffer.alloc(640 * 480 * 3)), { raw: { width: 640, height: 480, channels: 3 } })
         .jpeg()
@@ -160,9 +167,7 @@ function withoutSegments(jpeg: Buffer, marker: number): Buffer {
 }
 
 function withFrameType(jpeg: Buffer, marker: number): Buffer {
-  const changed = Buffer.from(jpeg);
-  changed.writeUInt8(marker, frameAt(jpeg) - 3);
-  return changed;
+  return withFrameByte(jpeg, -3, marker);
 }
 
 function withFrameByte(jpeg: Buffer, nth: number, value: number): Buffer {

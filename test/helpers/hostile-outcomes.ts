@@ -1,7 +1,7 @@
 // What becomes of each hostile picture: the table that tests through the redactor, the command line and the gateway share.
 
 /**
- * By outcome. Where the bytes hold another picture than the photograph (damage that still decodes, colours that lie), what is
+ * By outcome. Where the bytes hold another picture than the photograph (colours that lie), what is
  * decoded is what is judged, searched and sent: nothing else of the file leaves.
  */
 export const HOSTILE_OUTCOMES = {
@@ -24,13 +24,12 @@ export const HOSTILE_OUTCOMES = {
     "JPEG with IPTC",
     "JPEG with 100 comments",
     "JPEG with SVG in a comment",
+    "JPEG of an MJPEG stream, without Huffman tables",
     "JPEG with data behind its end",
     "JPEG with a second one behind it (MPF)",
     "JPEG and ZIP in one",
     "JPEG and PHP in one",
     "JPEG with a segment of length 0",
-    "JPEG that says it is twice as high",
-    "JPEG with zeros in its scan",
     "JPEG of 24 megapixels, on its side, in many scans",
     ...[1, 2, 3, 4, 5, 6, 7, 8].map((nth) => `JPEG of orientation ${nth}`),
     "plain PNG",
@@ -51,15 +50,11 @@ export const HOSTILE_OUTCOMES = {
     "animated WebP",
     "WebP with EXIF and XMP",
   ],
-  empty: ["arithmetic-coded JPEG", "JPEG without Huffman tables", "JPEG of noise"],
-  unsure: [
-    "JPEG with restarts that were not announced",
-    "JPEG of 16,000 x 40",
-    "PNG of which nothing is opaque",
-    "PNG that holds more rows than it says",
-  ],
+  empty: ["JPEG of noise"],
+  unsure: ["JPEG of 16,000 x 40", "PNG of which nothing is opaque", "PNG that holds more rows than it says"],
   "picture-refused": [
     "progressive JPEG with 1,000 scans",
+    "arithmetic-coded JPEG",
     "lossless JPEG",
     "hierarchical JPEG",
     "JPEG of 12 bits",
@@ -68,8 +63,16 @@ export const HOSTILE_OUTCOMES = {
     "JPEG that starts twice",
     "JPEG that starts again before its scan",
     "JPEG whose Huffman table is noise",
+    "JPEG without the Huffman tables that it was made with",
     "JPEG without quantisation tables",
     "JPEG with restarts announced that do not come",
+    "JPEG with restarts that were not announced",
+    "JPEG that says it is twice as high",
+    "JPEG with zeros in its scan",
+    "progressive JPEG with zeros in its scan",
+    "JPEG without a packet of its scan",
+    "JPEG with a piece of another frame",
+    "JPEG with flipped bits",
     "JPEG whose height comes later (DNL)",
     "JPEG of no width",
     "JPEG that says it is 65,535 high",
