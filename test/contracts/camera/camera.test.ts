@@ -89,7 +89,7 @@ const collect: () => void = runInNewContext("gc");
 for (const { name, lacks } of KINDS.filter((kind) => kind.lacks !== null))
   console.warn(`SKIPPED: ${name} cameras are not tested: Debian package ${lacks} is missing`);
 
-describe.each(KINDS.filter(({ lacks }) => lacks === null))("$name", ({ openSite, illnesses }) => {
+describe.each(KINDS.filter(({ lacks }) => lacks === null))("$name", ({ openSite, illnesses, sendsByItself }) => {
   test("a frame is the picture that the camera sees now, and the next one what it sees then", async () => {
     await using site = await openSite();
     await using camera = await site.open({ grabMs: WELL_GRAB_MS });
@@ -120,14 +120,16 @@ describe.each(KINDS.filter(({ lacks }) => lacks === null))("$name", ({ openSite,
     async (ill) => {
       await using site = await openSite();
       await using decoy = await openDecoy(ill === "redirects to another host" ? "127.0.0.2" : "127.0.0.1");
-      await using camera = await site.open({ grabMs: ILL_GRAB_MS });
+      const endings = new Set<string>([...ILLNESSES[ill], ...(sendsByItself === true ? ["CAMERA_TIMEOUT"] : [])]);
+      // What ends by itself does so however long the machine takes to start a decoder.
+      const grabMs = endings.has("CAMERA_TIMEOUT") ? ILL_GRAB_MS : WELL_GRAB_MS;
+      await using camera = await site.open({ grabMs });
       await site.fall(ill, decoy);
       const before = [...descendants().keys()];
       const from = performance.now();
       const error = await failureOf(camera.grab(never));
-      expect(performance.now() - from).toBeLessThan(ILL_GRAB_MS + SLACK_MS);
-      // Who sends by itself and sends nothing that is a picture has sent nothing.
-      expect([...ILLNESSES[ill], ...(camera.onPicture === undefined ? [] : ["CAMERA_TIMEOUT"])]).toContain(error.code);
+      expect(performance.now() - from).toBeLessThan(grabMs + SLACK_MS);
+      expect(endings).toContain(error.code);
       expect(error.message).toContain(camera.id);
       expect(SECRETS.filter((secret) => textOf(error).includes(secret))).toEqual([]);
       expect(textOf(error)).not.toMatch(/JFIF|\\x00|\\u0000|<html/);

@@ -13,6 +13,7 @@ import { type CameraKind, makeScene } from "./harness.ts";
 export const folderKind: CameraKind = {
   name: "folder",
   lacks: null,
+  sendsByItself: true,
   illnesses: [
     "refuses",
     "never answers",

@@ -57,6 +57,8 @@ export type CameraKind = {
   readonly name: string;
   /** Null, or the Debian package without which it is skipped aloud. */
   readonly lacks: string | null;
+  /** It is not asked: where what it sends is no picture, it has sent nothing. */
+  readonly sendsByItself?: true;
   /** What may be wrong with it: all that it can have. */
   readonly illnesses: readonly Illness[];
   readonly openSite: () => Promise<CameraSite>;

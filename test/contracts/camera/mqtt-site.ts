@@ -27,6 +27,7 @@ function kindOf(
   return {
     name,
     lacks: null,
+    sendsByItself: true,
     illnesses,
     async openSite() {
       await using stack = new AsyncDisposableStack();
