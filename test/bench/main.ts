@@ -9,7 +9,10 @@ import { benchStart } from "./start.ts";
 
 const [what, ...args] = process.argv.slice(2);
 if (what === "redaction") await runQuality(args);
-else {
+else if (what !== undefined) {
+  process.stderr.write(`there is no bench ${what}: give nothing for all, or redaction\n`);
+  process.exitCode = 2;
+} else {
   const events = await benchEvents();
   const burst = await benchBurst();
   const cameras = await benchCameras();

@@ -12,9 +12,13 @@ import { tempDir } from "../helpers/temp-dir.ts";
 
 const bench = join(import.meta.dirname, "main.ts");
 
-async function measure(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
+function measure(...args: readonly string[]): ReturnType<typeof call> {
+  return call("redaction", ...args);
+}
+
+async function call(...args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [bench, "redaction", ...args]);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [bench, ...args]);
     return { code: 0, out: stdout, err: stderr };
   } catch (cause) {
     const { code, stdout, stderr } = z
@@ -106,4 +110,8 @@ test.each([
   expect(code).toBe(2);
   expect(err).toMatch(why);
   expect(err).toContain("usage: npm run bench -- redaction");
+});
+
+test("a bench that there is not is refused, and does not run them all", async () => {
+  expect(await call("redactions")).toMatchObject({ code: 2, err: expect.stringContaining("no bench redactions") });
 });
