@@ -4,7 +4,7 @@ import { type OnnxSession, openSession, type OutputTensor } from "./onnx-session
 import { type FaceCard, parseFaceCard, parsePersonCard, type PersonCard } from "./own-model-card.ts";
 import { type Answer, faceOutputs, facesIn } from "./own-model-faces.ts";
 import type { ModelFiles } from "./own-model-files.ts";
-import { inputOf } from "./own-model-input.ts";
+import { inputsOf } from "./own-model-input.ts";
 import { withoutDoubles } from "./own-model-outputs.ts";
 import { tuningOf } from "./own-model-tuning.ts";
 import { headOf, personOutputs, personsIn } from "./person-boxes.ts";
@@ -43,15 +43,12 @@ export async function openOwnModel(role: OwnRole, { files, sha256, threads }: Op
     async detect(picture, look) {
       const finds: Face[] = [];
       for (const longSide of sidesOf(picture, card, look)) {
-        const fed = await inputOf(picture, card, { longSide, spread: look.stretch });
-        try {
+        for await (const fed of inputsOf(picture, card, { longSide, spread: look.stretch })) {
           const answers = await session.run({ name: input, ...fed }, names);
           const outputs = names.map((name) => outputNamed(answers, name));
           const { width, height, scaleX, scaleY } = fed;
           const found = decode({ outputs, width, height, threshold: look.threshold });
           finds.push(...found.map((find) => scaled(find, { x: scaleX, y: scaleY })));
-        } finally {
-          fed.values.fill(0);
         }
       }
       const kept = withoutDoubles(finds, card.overlap);

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Detector, Face, Look, Picture } from "./detector.ts";
-import { brightenDark, type Stretch, stretch } from "./night.ts";
+import { brightenings, type Stretch, stretch } from "./night.ts";
 import { type OnnxSession, openSession } from "./onnx-session.ts";
 import { resizePicture } from "./picture.ts";
 import { SSD2_TUNING } from "./redact-levels.ts";
@@ -83,15 +83,26 @@ async function detectAt(
   const width = Math.max(1, Math.round(picture.width * factor));
   const height = Math.max(1, Math.round(picture.height * factor));
   const small = await resizePicture(picture, { width, height });
-  if (spread === undefined) brightenDark(small.rgb);
-  else stretch(small.rgb, spread);
   try {
     const found: Face[] = [];
-    for (const tile of network.isLowMemory ? planTiles(small) : [wholeAsTile(small)])
-      found.push(...(await detectIn(network, small, tile)).filter((face) => isOwn(tile, face)));
+    for (const tones of spread === undefined ? brightenings(small.rgb) : [spread])
+      found.push(...(await detectInTones(network, small, tones)));
     return joinTiles(found).map((face) => scaled(face, { x: picture.width / width, y: picture.height / height }));
   } finally {
     small.rgb.fill(0);
+  }
+}
+
+async function detectInTones(network: Network, small: Picture, tones: Stretch | null): Promise<Face[]> {
+  const toned = { ...small, rgb: Buffer.from(small.rgb) };
+  try {
+    if (tones !== null) stretch(toned.rgb, tones);
+    const found: Face[] = [];
+    for (const tile of network.isLowMemory ? planTiles(toned) : [wholeAsTile(toned)])
+      found.push(...(await detectIn(network, toned, tile)).filter((face) => isOwn(tile, face)));
+    return found;
+  } finally {
+    toned.rgb.fill(0);
   }
 }
 

@@ -118,3 +118,31 @@ test.each([0.3, 0.5, 0.65])("a face that fills %f of the picture's height is fou
   );
   expect(isCovered).toBe(true);
 });
+
+test.each([
+  ["the stretched scene washes it out", 0.15, 100],
+  ["small, it is washed out", 0.15, 32],
+  ["the scene is dim", 0.3, 64],
+] as const)("a face in the light of a lamp is found in a dark scene: %s", async (_why, light, facePx) => {
+  const scene = sharp(await samplePhotograph("sample5")).extract({ left: 0, top: 40, width: 480, height: 640 });
+  const dark = await sharp(await scene.resize(1280, 720, { fit: "cover" }).toBuffer())
+    .linear(light, 0)
+    .toBuffer();
+  // The face of sample6 at the left, and half a face around it.
+  const scale = facePx / 272;
+  const face = await sharp(await samplePhotograph("sample6"))
+    .extract({ left: 140, top: 350, width: 426, height: 544 })
+    .resize(Math.round(426 * scale), Math.round(544 * scale))
+    .toBuffer();
+  const lit = await sharp(dark)
+    .composite([{ input: face, left: 600, top: 300 }])
+    .jpeg({ quality: 90 })
+    .toBuffer();
+  const redaction = await redact(lit);
+  if (redaction.kind !== "image") throw new Error(redaction.detail);
+  const [middleX, middleY] = [600 + 213 * scale, 300 + 272 * scale];
+  const isCovered = redaction.boxes.some(
+    ([x, y, w, h]) => x < middleX && middleX < x + w && y < middleY && middleY < y + h,
+  );
+  expect(isCovered).toBe(true);
+});
