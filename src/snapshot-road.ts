@@ -152,7 +152,7 @@ async function withFrame<T>(
   { room, stop }: { room: FrameRoom; stop: AbortSignal },
   use: (frame: RawFrame) => Promise<T>,
 ): Promise<T> {
-  using place = await room.enter(stop);
+  using place = await room.enter(stop, camera.id);
   if (place === null) throw new TooManyWaiting();
   using frame = await camera.grab(stop);
   if (!place.grow(frame.size)) throw new TooManyWaiting();

@@ -9,6 +9,8 @@ export const CAMERA_LIMITS = {
   rtspAsksWaiting: 8,
   /** Requests of a camera between two of its answers to ours, which are asked for every 30 s: real ones ask one or none. */
   rtspCameraAsks: 32,
+  /** What a frame is taken for of a camera that gave none last time: twenty dead ones leave room for ten living. */
+  frameSilentBytes: 256 * 1024,
   /** Our own decoder has come to the relay by then: it starts in 0.1 s here, and a Pi is ten times slower when busy. */
   decoderComesMs: 5000,
   /** The camera is told that we go (RTSP TEARDOWN) and may read it within this; then the socket is cut. */

@@ -54,3 +54,32 @@ test("a place is given back once, however often it is disposed of", async () => 
   stop.abort(new Error("the gateway ends"));
   await expect(waiting).rejects.toThrow("the gateway ends");
 });
+
+test("cameras that gave nothing last time hold little room, so that the living do not wait for them", async () => {
+  const room = new FrameRoom({ ...BOUNDS, silentBytes: 1 });
+  const [one, two] = [await place(room.enter(never, "one")), await place(room.enter(never, "two"))];
+  const third = place(room.enter(never, "three"));
+  for (const dead of [one, two]) dead[Symbol.dispose]();
+  expect((await third).grow(40)).toBe(true);
+  const again = [await place(room.enter(never, "one")), await place(room.enter(never, "two"))];
+  const living = await place(room.enter(never, "four"));
+  expect(
+    again.map((each) => each.grow(30)),
+    "one that is there again takes what is left",
+  ).toEqual([false, false]);
+  living[Symbol.dispose]();
+  expect(again[0]?.grow(30)).toBe(true);
+});
+
+test("a camera whose look was stopped is not taken for dead", async () => {
+  const room = new FrameRoom({ ...BOUNDS, silentBytes: 1 });
+  const stop = new AbortController();
+  const one = await place(room.enter(stop.signal, "one"));
+  stop.abort();
+  one[Symbol.dispose]();
+  await place(room.enter(never, "one"));
+  await place(room.enter(never, "two"));
+  const waits = room.enter(never, "three");
+  const first = await Promise.race([waits, new Promise<string>((resolve) => setImmediate(() => resolve("waits")))]);
+  expect(first).toBe("waits");
+});
