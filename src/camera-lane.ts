@@ -34,7 +34,7 @@ export class CameraLane {
   readonly #lane: Lane;
   #isBusy = false;
   /** Ends the self-check in hand: a picture does not wait for it. */
-  #checking: AbortController | null = null;
+  #checking: { readonly abort: () => void; readonly ended: Promise<void> } | null = null;
   #waiting: Waiting | null = null;
   #trouble: Trouble | null = null;
   #seenMs = Number.NEGATIVE_INFINITY;
@@ -68,6 +68,7 @@ export class CameraLane {
     const { id } = this.camera.settings;
     if (this.#lane.isEnded(this.#moment().today))
       throw new GatewayError("USAGE", `the policy allowed camera ${id} until ${this.camera.policy.until} only`);
+    await this.#endCheck();
     if (this.#isBusy)
       throw new GatewayError("TOO_SOON", `camera ${id} is taking a picture`, {
         hint: "Wait some seconds, then try again.",
@@ -90,7 +91,8 @@ export class CameraLane {
     if (!isDue || this.#isBusy || !mayLook || this.#lane.isEnded(today) || this.camera.camera.onPicture !== undefined)
       return;
     const checking = new AbortController();
-    this.#checking = checking;
+    const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+    this.#checking = { abort: () => checking.abort(), ended };
     const stop = AbortSignal.any([this.#stop, checking.signal]);
     try {
       this.#learn(await this.#inTurn(() => road.check(this.camera, stop)));
@@ -98,7 +100,13 @@ export class CameraLane {
       if (!checking.signal.aborted) throw cause;
     } finally {
       this.#checking = null;
+      end();
     }
+  }
+
+  async #endCheck(): Promise<void> {
+    this.#checking?.abort();
+    await this.#checking?.ended;
   }
 
   /** The times of kit.yaml that fell between two moments of the wall clock. */

@@ -201,6 +201,20 @@ test("a picture does not wait for a self-check, which is ended and made up for",
   site.endAll();
 });
 
+test("a person's test does not wait for a self-check either", async () => {
+  let checks = 0;
+  await using site = await openSite({
+    check: (stop) => {
+      checks += 1;
+      if (checks === 1) return Promise.resolve(null);
+      return new Promise((_, reject) => stop.addEventListener("abort", () => reject(stop.reason)));
+    },
+  });
+  site.time.pass(5 * 60_000);
+  await expect.poll(() => site.checks).toHaveLength(2);
+  expect(await site.watch.test("gate-cam", never)).toMatchObject({ detail: "too dark" });
+});
+
 test("at the end what waits is told so, and the look in hand is waited for", async () => {
   const site = await openSite({ camera: { cooldownS: 0 } });
   const [inHand, waiting] = [site.watch.lookNow("gate-cam"), site.watch.lookNow("gate-cam")];
