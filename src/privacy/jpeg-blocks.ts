@@ -109,7 +109,6 @@ export class BandWalk {
       return;
     }
     const { first, last, low } = this.#band;
-    const start = segment.at;
     for (let place = first; place <= last; place++) {
       const code = codeIn(bitsAt(segment.bytes, segment.at), ac);
       segment.at += code >>> 8;
@@ -125,7 +124,6 @@ export class BandWalk {
       segment.at += bits;
       this.#note(block, place);
     }
-    throwIfZeros(segment.bytes, start, segment.at);
   }
 
   /** G.1.2.3: corrections of what is known are one bit each, and stand between. */

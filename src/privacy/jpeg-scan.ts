@@ -132,12 +132,10 @@ class JpegWalk {
       const mark = this.#segment.take(this.#jpeg, at);
       units.walk(done, done + many);
       done += many;
-      const isRestart = this.#jpeg[mark] === 0xd0 + (restarts & 7);
-      if (done === units.count) {
-        // Some chips write one more restart marker where their count comes out even.
-        return isRestart && this.#restartEvery > 0 ? mark + 1 : mark - 1;
-      }
-      if (!isRestart) throw new JpegDamaged("a restart marker is not where it should be");
+      // One more restart marker, as some chips write where their count comes out even, is passed over with the marker behind it.
+      if (done === units.count) return mark - 1;
+      if (this.#jpeg[mark] !== 0xd0 + (restarts & 7))
+        throw new JpegDamaged("a restart marker is not where it should be");
       at = mark + 1;
     }
   }

@@ -182,14 +182,15 @@ describe("refused, and said why:", () => {
     expect(faultOf(jpeg)).toBe("an arithmetic, lossless or hierarchical JPEG is not read");
   });
 
-  test("a brightness that no samples give", async () => {
-    // Steps four times as large: the same numbers now mean black and white beyond black and white.
-    const jpeg = await sharp(await photograph("sample5", 320).threshold(128).toBuffer())
-      .jpeg({ quality: 50 })
-      .toBuffer();
+  test("numbers that no samples give", async () => {
+    // Larger steps: the same numbers now mean black and white beyond black and white.
+    const jpeg = await photograph("sample5", 320).threshold(128).jpeg({ quality: 50 }).toBuffer();
     const table = jpeg.indexOf(Buffer.from([0xff, 0xdb])) + 5;
-    jpeg.writeUInt8(jpeg.readUInt8(table) * 4, table);
-    expect(faultOf(jpeg)).toBe(`${SAYS}the brightness leaves the range of samples`);
+    const [brightness, coefficients] = [Buffer.from(jpeg), Buffer.from(jpeg)];
+    brightness.writeUInt8(jpeg.readUInt8(table) * 4, table);
+    expect(faultOf(brightness)).toBe(`${SAYS}the brightness leaves the range of samples`);
+    coefficients.fill(255, table + 1, table + 64);
+    expect(faultOf(coefficients)).toBe(`${SAYS}a coefficient is larger than samples allow`);
   });
 });
 
