@@ -62,6 +62,17 @@ test("a receipt taken out of the chain is found", () => {
   expect(findReceiptFault(chain(4).toSpliced(1, 1), key.publicKey)).toBe("receipt 2 does not follow receipt 1");
 });
 
+test("a signature that is written otherwise is found, also where it decodes to the same bytes", () => {
+  const [receipt] = chain(1);
+  if (receipt === undefined) throw new Error("no receipt");
+  const { signature } = receipt;
+  const otherBits = `${signature.slice(0, 85)}${String.fromCharCode(signature.charCodeAt(85) + 1)}==`;
+  for (const written of [otherBits, signature.slice(0, 86), `${signature} `]) {
+    expect(Buffer.from(written, "base64")).toEqual(Buffer.from(signature, "base64"));
+    expect(findReceiptFault([{ ...receipt, signature: written }], key.publicKey), written).toContain("was changed");
+  }
+});
+
 test("another key is found", () => {
   const other = Buffer.from(key.publicKey, "base64");
   other[0] = (other[0] ?? 0) ^ 1;

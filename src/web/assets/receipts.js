@@ -93,7 +93,9 @@ function judge(digest, receipts) {
 
 function signatureHolds({ signature, ...signed }) {
   const isWhole = Object.keys(signed).join() === SIGNED.join();
-  return isWhole && verify(bytesOf(signature), signedBytes(signed), bytesOf(document.querySelector("#key").value.trim()), { zip215: false });
+  // Base64 may be written in more than one way, and only one is what the gateway wrote.
+  const isAsWritten = btoa(atob(signature)) === signature;
+  return isWhole && isAsWritten && verify(bytesOf(signature), signedBytes(signed), bytesOf(document.querySelector("#key").value.trim()), { zip215: false });
 }
 
 function digestOf(receipt) {
