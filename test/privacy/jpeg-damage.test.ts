@@ -94,26 +94,35 @@ test("whatever is done to a JPEG ends in a sentence or in nothing, never in anot
 });
 
 describe("what a progressive JPEG's scans cannot be:", () => {
-  /** Two blocks of grey: a scan of their brightness, then one of their coefficients, which skips two blocks or three. */
-  const tiny = (skip: number): Buffer =>
-    Buffer.concat(
+  /** Two blocks of grey: a scan of their brightness, then scans of their coefficients, each by one symbol whose code is 0. */
+  const tiny = (...scans: readonly { symbol: number; bits: number; data: number }[]): Buffer =>
+    Buffer.from(
       [
-        [0xff, 0xd8],
-        [0xff, 0xdb, 0, 67, 0, ...Array.from({ length: 64 }, () => 8)],
+        [0xff, 0xd8, 0xff, 0xdb, 0, 67, 0, ...Array.from({ length: 64 }, () => 8)],
         [0xff, 0xc2, 0, 11, 8, 0, 8, 0, 16, 1, 1, 0x11, 0],
-        [0xff, 0xc4, 0, 38],
-        [0x00, 1, ...Array.from({ length: 15 }, () => 0), 0x00],
-        [0x10, 1, ...Array.from({ length: 15 }, () => 0), 0x10],
+        oneCode(0x00, 0),
         [0xff, 0xda, 0, 8, 1, 1, 0, 0, 0, 0, 0b00111111],
-        [0xff, 0xda, 0, 8, 1, 1, 0, 1, 63, 0, skip],
+        scans.flatMap(({ symbol, bits, data }) =>
+          oneCode(0x10, symbol).concat([0xff, 0xda, 0, 8, 1, 1, 0, 1, 63, bits, data]),
+        ),
         [0xff, 0xd9],
-      ].map((part) => Buffer.from(part)),
+      ].flat(),
     );
+  const oneCode = (table: number, symbol: number): number[] => {
+    return [0xff, 0xc4, 0, 20, table, 1, ...Array.from({ length: 15 }, () => 0), symbol];
+  };
+  /** Skips two blocks, as the next bit is 0. */
+  const nothing = { symbol: 0x10, bits: 0x01, data: 0b00111111 };
 
-  test("more blocks skipped than there are", async () => {
-    await sharp(tiny(0b00111111), { failOn: "warning" }).raw().toBuffer();
-    expect(faultOf(tiny(0b00111111))).toBeNull();
-    expect(faultOf(tiny(0b01111111))).toBe("the JPEG is damaged inside: a part holds fewer blocks than it says");
+  test("more blocks skipped than there are, coefficients and corrections that are too large", async () => {
+    await sharp(tiny(nothing), { failOn: "warning" }).raw().toBuffer();
+    expect(faultOf(tiny(nothing))).toBeNull();
+    const SAYS = "the JPEG is damaged inside: ";
+    expect(faultOf(tiny({ ...nothing, data: 0b01111111 }))).toBe(`${SAYS}a part holds fewer blocks than it says`);
+    const large = { symbol: 0x0a, bits: 0x04, data: 0 };
+    expect(faultOf(tiny(large))).toBe(`${SAYS}a coefficient is larger than samples allow`);
+    const correction = { symbol: 0x02, bits: 0x10, data: 0 };
+    expect(faultOf(tiny(nothing, correction))).toBe(`${SAYS}a correction is larger than one`);
   });
 
   test("brought twice, or with bytes missing where each bit stands for one coefficient", async () => {
