@@ -10,6 +10,7 @@ import { silentLog } from "../core/log.ts";
 import { waitFor } from "../core/wait.ts";
 import { openRedactor } from "../privacy/redact.ts";
 import { peekRegistry } from "../registry/durable-adapter.ts";
+import { kitDiffers } from "../registry/kit-difference.ts";
 import type { Settings } from "../settings/load.ts";
 import type { CameraPolicyEntry, CameraSettings } from "../settings/schema.ts";
 import { readSecret } from "../settings/secrets.ts";
@@ -26,22 +27,37 @@ export type CameraAccess = {
   find(id: string): CameraSettings;
   /** What the policy allows it, or null. */
   allowanceOf(id: string): CameraPolicyEntry | null;
+  /** Where kit.yaml says something else of cameras, or of this one, than the registry, which is what holds: sentences. */
+  differences(id?: string): readonly string[];
+  /** How a person has the gateway take kit.yaml in. */
+  readonly takeIn: string;
 };
 
 /** Gives root away first: nothing of a camera is ever read as root. */
 export async function openCameraAccess(settings: Settings): Promise<CameraAccess> {
   const { dataDir } = settings.gateway.gateway;
   await becomeOwnerOf(dataDir);
-  const { cameras } = (await peekRegistry(dataDir)) ?? settings.kit;
+  const registry = await peekRegistry(dataDir);
+  const { cameras } = registry ?? settings.kit;
+  const takeIn = `The gateway uses what it took in from kit.yaml before: stop it (sudo systemctl stop hedgerow), then: sudo hedgerow kit import ${settings.gateway.kit}, and start it again.`;
   return {
     settings,
     cameras,
+    takeIn,
     find(id) {
       const camera = cameras.find((each) => each.id === id);
       if (camera !== undefined) return camera;
-      throw new GatewayError("NOT_FOUND", `there is no camera ${id}`, {
-        hint: "List what exists with `hedgerow camera list`; a new one is written into kit.yaml, then: hedgerow kit import FILE",
+      const isWritten = settings.kit.cameras.some((each) => each.id === id);
+      throw new GatewayError("NOT_FOUND", isWritten ? `camera ${id} is in kit.yaml only` : `there is no camera ${id}`, {
+        hint: isWritten ? takeIn : "List what exists with `hedgerow camera list`; a new one is written into kit.yaml.",
       });
+    },
+    differences(id) {
+      if (registry === null) return [];
+      const only = (all: readonly CameraSettings[]) => all.filter((each) => id === undefined || each.id === id);
+      const none = { bridges: [], devices: [], discovered: [] };
+      const kept = { ...none, cameras: registry.cameras.filter((each) => id === undefined || each.id === id) };
+      return kitDiffers({ ...none, cameras: only(settings.kit.cameras) }, kept, { isForLog: true });
     },
     allowanceOf: (id) => (Object.hasOwn(settings.policy.cameras, id) ? (settings.policy.cameras[id] ?? null) : null),
   };

@@ -53,14 +53,19 @@ async function testCamera(access: CameraAccess, id: string, { out, print, json }
   const file = test.outcome === "withheld" ? null : (out?.path ?? null);
   if (test.outcome !== "withheld") await out?.write(test.jpeg);
   progress.end();
-  if (json) print(JSON.stringify(asJson({ id, test, stream, file })));
-  else printTest({ camera, test, stream, file }, print);
+  const differences = access.differences(id);
+  if (json) print(JSON.stringify({ ...asJson({ id, test, stream, file }), differences }));
+  else {
+    printTest({ camera, test, stream, file }, print);
+    for (const difference of differences) print(`${"note".padEnd(12)}${difference}`);
+    if (differences.length > 0) print(`            → ${access.takeIn}`);
+  }
   return test.outcome;
 }
 
 /**
- * No policy, no look (promise 8). Throws POLICY_MISSING, the lines to agree on printed and ready to paste; USAGE when the last
- * day has passed.
+ * No policy, no look (promise 8). Throws POLICY_MISSING: where the policy does not name it, with the lines to agree on printed and
+ * ready to paste; and where its last day has passed.
  */
 export function refuseUnlessAllowed(
   { settings, allowanceOf }: Pick<CameraAccess, "settings" | "allowanceOf">,
@@ -73,7 +78,7 @@ export function refuseUnlessAllowed(
   const allowance = allowanceOf(id);
   if (allowance !== null && allowance.until >= dayIn(timezone, nowMs)) return;
   if (allowance !== null)
-    throw new GatewayError("USAGE", `the policy allowed camera ${id} until ${allowance.until} only`, {
+    throw new GatewayError("POLICY_MISSING", `the policy allowed camera ${id} until ${allowance.until} only`, {
       hint: `Agree on a new day, and write it as until into ${gateway.policy}.`,
     });
   print(`When the association has agreed on it, put this below \`cameras:\` in ${gateway.policy}:\n`);
@@ -157,7 +162,7 @@ function resultWords(test: CameraTest): string {
 }
 
 /** The picture itself is never part of it. */
-function asJson({ id, test, stream, file }: Tested & { readonly id: string }): unknown {
+function asJson({ id, test, stream, file }: Tested & { readonly id: string }): object {
   const common = { camera: id, out: file, stream, frameBytes: test.frameBytes, ms: test.ms, outcome: test.outcome };
   if (test.outcome === "withheld") {
     const { reason, detail, hint } = test;

@@ -21,9 +21,13 @@ export function addCamera(program: Command, print: Print = console.log, isTermin
     .option(...CONFIG_OPTION)
     .option("--json", "answer as JSON")
     .action(async ({ config, json }: Options) => {
-      const rows = await listCameras(await openCameraAccess(await loadSettings(await configFile(config))));
-      if (json === true) print(JSON.stringify(rows));
-      else printCameras(rows, print);
+      const access = await openCameraAccess(await loadSettings(await configFile(config)));
+      const rows = await listCameras(access);
+      if (json === true) return print(JSON.stringify(rows));
+      printCameras(rows, print);
+      const differences = access.differences();
+      for (const difference of differences) print(`note: ${difference}`);
+      if (differences.length > 0) print(access.takeIn);
     });
   addCameraTest(camera, print);
   addCameraMask(camera, print);

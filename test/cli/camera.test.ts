@@ -8,6 +8,8 @@ import { addCamera } from "../../src/cli/camera.ts";
 import { maskEditor } from "../../src/cli/camera-grid.ts";
 import { makePrivateDirectory } from "../../src/core/durable-file.ts";
 import { silentLog } from "../../src/core/log.ts";
+import { openRegistry } from "../../src/registry/open-registry.ts";
+import { loadSettings } from "../../src/settings/load.ts";
 import { openLocalSocket } from "../../src/web/local-socket.ts";
 import { fakeHouse } from "../helpers/fake-house.ts";
 import { settingsFolder } from "../helpers/settings-folder.ts";
@@ -73,6 +75,24 @@ test("with a gateway the list is what the gateway says", async () => {
   expect(JSON.parse(await site.call("list", "--json"))).toMatchObject([{ takenToday: 7, perDay: 24, source: "rtsp" }]);
 });
 
+test("what kit.yaml says otherwise than the registry is told, with how it is taken in", async () => {
+  await using site = await openSite();
+  const { gateway, kit } = await loadSettings(site.file);
+  await makePrivateDirectory(gateway.gateway.dataDir);
+  await (await openRegistry({ dataDir: gateway.gateway.dataDir, kit, log: silentLog }))[Symbol.asyncDispose]();
+  expect(await site.call("list")).not.toMatch(/note:|kit import/);
+  const written = KIT.replace("rtsp://192.0.2.1/", "rtsp://192.0.2.2/").replace("id: new-cam", "id: newer-cam");
+  await writeFile(join(site.path, "kit.yaml"), written);
+  const list = await site.call("list");
+  expect(list).toContain("note: camera gate-cam: source differs between kit.yaml and the registry");
+  expect(list).toContain("note: camera newer-cam is in kit.yaml, not in the registry");
+  expect(list).toMatch(/systemctl stop hedgerow.*kit import \S+kit\.yaml/);
+  await expect(site.call("test", "newer-cam")).rejects.toMatchObject({
+    message: "camera newer-cam is in kit.yaml only",
+    hint: expect.stringMatching(/kit import \S+kit\.yaml/),
+  });
+});
+
 test("a camera that the policy does not name, or no longer, is not looked through", async () => {
   await using site = await openSite();
   await expect(site.call("test", "new-cam")).rejects.toMatchObject({
@@ -83,7 +103,7 @@ test("a camera that the policy does not name, or no longer, is not looked throug
   });
   await expect(site.call("test", "new-cam", "--json")).rejects.toMatchObject({ printed: "" });
   await expect(site.call("test", "ended")).rejects.toMatchObject({
-    code: "USAGE",
+    code: "POLICY_MISSING",
     message: "the policy allowed camera ended until 2020-01-01 only",
   });
   await expect(site.call("test", "nothing")).rejects.toMatchObject({ code: "NOT_FOUND" });
