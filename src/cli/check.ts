@@ -1,6 +1,8 @@
 // `hedgerow check`: every mistake and every oddity of the settings, before the gateway meets them.
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
+import { dayIn } from "../camera/schedule.ts";
+import { systemClock } from "../core/clock.ts";
 import { peekRegistry } from "../registry/durable-adapter.ts";
 import { kitDiffers } from "../registry/kit-difference.ts";
 import { type Finding, findingLine } from "../settings/findings.ts";
@@ -77,7 +79,11 @@ function printFindings({ file, inspection, differences, unwired, cards, print }:
 }
 
 function summary({ gateway, policy, kit }: Settings): string[] {
-  const watched = kit.cameras.filter(({ id }) => Object.hasOwn(policy.cameras, id));
+  const today = dayIn(gateway.gateway.timezone, systemClock.nowMs());
+  const watched = kit.cameras.filter(({ id }) => {
+    const entry = Object.hasOwn(policy.cameras, id) ? policy.cameras[id] : undefined;
+    return entry !== undefined && entry.until >= today;
+  });
   return [
     `gateway ${gateway.gateway.id}: MQTT ${doorOf(gateway.broker)}, page on ${gateway.status.host}:${gateway.status.port}, data in ${gateway.gateway.dataDir}`,
     `platform: ${gateway.platform.map(({ id, url }) => `${id} at ${url}`).join(", ") || "none"}`,
