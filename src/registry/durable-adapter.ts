@@ -14,6 +14,9 @@ import { readSmallFile } from "../core/small-file.ts";
 import type { RegistryData } from "./registry.ts";
 import { REGISTRY_VERSION, RegistryFile } from "./schema.ts";
 
+/** Only the gateway's user and root may read it. */
+const USE_SUDO = "Use sudo: sudo hedgerow, and the rest as before.";
+
 /** lowdb's adapter: `read` gives null on first start. The file-writing function comes in so that tests can break it. */
 export class DurableAdapter {
   readonly #path: string;
@@ -87,7 +90,10 @@ async function readRegistryFile(path: string): Promise<Found> {
   if (file.kind === "absent") return file;
   // What cannot be read may be whole: its place must not be taken by something older.
   if (file.kind === "unreadable")
-    throw new GatewayError("DATA_DIR_UNUSABLE", `${path} cannot be read: ${file.why}`, { cause: file.cause });
+    throw new GatewayError("DATA_DIR_UNUSABLE", `${path} cannot be read: ${file.why}`, {
+      ...(["EACCES", "EPERM"].includes(systemCodeOf(file.cause) ?? "") && { hint: USE_SUDO }),
+      cause: file.cause,
+    });
   const text = file.bytes.toString("utf8");
   const json = parseJson(text);
   if (json === undefined) return { kind: "damaged", why: `${path} is not whole JSON` };

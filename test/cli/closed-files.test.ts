@@ -3,6 +3,7 @@ import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, expect, test, vi } from "vitest";
 import { configFile } from "../../src/cli/config-file.ts";
+import { peekRegistry } from "../../src/registry/durable-adapter.ts";
 import { callGateway } from "../../src/web/local-socket.ts";
 import { settingsFolder } from "../helpers/settings-folder.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
@@ -42,6 +43,18 @@ test.each(["data", "d".repeat(100)])("a data directory that this user may not en
   await expect(callGateway(dataDir, "status", {})).rejects.toMatchObject({
     code: "DATA_DIR_UNUSABLE",
     message: expect.stringContaining(dataDir),
+    hint: expect.stringContaining("sudo"),
+  });
+});
+
+test("a registry that this user may not read asks for sudo, not for a look at the disk", async () => {
+  await using directory = await tempDir();
+  await chmod(directory.path, 0o755);
+  const dataDir = join(directory.path, "data");
+  await mkdir(dataDir, { mode: 0o000 });
+  using _user = asAnyUser();
+  await expect(peekRegistry(dataDir)).rejects.toMatchObject({
+    code: "DATA_DIR_UNUSABLE",
     hint: expect.stringContaining("sudo"),
   });
 });
