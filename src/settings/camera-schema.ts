@@ -1,6 +1,6 @@
 // The cameras of kit.yaml: where each one's pictures come from and what makes it look.
 import { z } from "zod";
-import { id, name, path } from "./forms.ts";
+import { id, name, path, sha256 } from "./forms.ts";
 
 /** Keys of every source that is asked over the network. */
 const login = {
@@ -11,7 +11,7 @@ const trust = {
   certSha256: z
     .string()
     .transform((written) => written.replaceAll(":", "").toLowerCase())
-    .pipe(z.hex().length(64))
+    .pipe(sha256)
     .optional()
     .describe(
       "the camera's own certificate by its SHA-256, as `hedgerow camera test` prints it; nothing else is trusted then",

@@ -8,6 +8,11 @@ export const id = z
 export const port = z.int().min(1).max(65535);
 /** A file's path, relative to the YAML file that names it; the loader makes it absolute. */
 export const path = z.string().min(1);
+/** Of a file or a certificate, in hexadecimal digits. */
+export const sha256 = z
+  .string()
+  .regex(/^[0-9a-fA-F]{64}$/, "a SHA-256 is 64 digits and letters from a to f")
+  .toLowerCase();
 /** Shown on pages, signs and terminals. */
 export const name = z
   .string()

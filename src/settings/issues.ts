@@ -102,8 +102,10 @@ const FORMATS: Readonly<Record<string, string>> = {
   date: "write a day that exists, such as 2027-06-30",
 };
 
-/** The site's broker has an address of another kind than everything else. */
+/** The site's broker and cameras have addresses of other kinds than everything else. */
 function formatOf({ format, path, message }: z.core.$ZodIssueInvalidStringFormat): string {
+  if (format === "url" && path.includes("cameras"))
+    return "write an address such as rtsp://192.168.1.20/stream1 for kind rtsp, http://192.168.1.20/snapshot.jpg for the others";
   if (format === "url" && path.includes("external")) return "write an address such as mqtts://mosquitto.example:8883";
   return FORMATS[format] ?? message;
 }

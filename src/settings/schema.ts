@@ -2,7 +2,7 @@
 // editors show while typing; gateway.yaml and kit.yaml have files of their own.
 import { z } from "zod";
 import type { CameraEntry } from "./camera-schema.ts";
-import { id, path } from "./forms.ts";
+import { id, path, sha256 } from "./forms.ts";
 import { GatewayFile } from "./gateway-schema.ts";
 import { type BridgeEntry, type DeviceEntry, KitFile } from "./kit-schema.ts";
 
@@ -10,7 +10,7 @@ const fraction = z.number().min(0).max(1);
 /** An operator's own model: an ONNX file, with what it is in a JSON file of the same name beside it (`faces.onnx.json`). */
 const model = z.strictObject({
   file: path.describe("an ONNX file; beside it, with .json added to the name, how it is used"),
-  sha256: z.hex().length(64).toLowerCase().describe("of the ONNX file; a changed file stops the camera"),
+  sha256: sha256.describe("of the ONNX file; a changed file stops the camera"),
 });
 
 const CameraPolicy = z.strictObject({

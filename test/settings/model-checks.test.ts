@@ -35,3 +35,13 @@ test.each([
     expect(about[0]).toMatch(/^policy\.yaml:3:\d+ .*; .*; until then/);
   }
 });
+
+test("a SHA-256 that is cut, and a camera's address of another kind, are told what to write", async () => {
+  const source = "source: { kind: rtsp, url: 'http://192.0.2.1/s' }";
+  const wrong = kit.replace("source: { kind: file, path: still.jpg }", source);
+  const { mistakes } = await said({ kit: wrong, policy: policyWith(named("model", "8f2383e4")) });
+  expect(mistakes).toEqual([
+    expect.stringMatching(/^policy\.yaml:.* a SHA-256 is 64 digits and letters from a to f$/),
+    expect.stringMatching(/^kit\.yaml:.* write an address such as rtsp:\/\//),
+  ]);
+});
