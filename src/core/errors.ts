@@ -18,7 +18,8 @@ export const ERROR_CODES = {
   SPOOL_NEWER: "The data was written by a newer Hedgerow; install that version or a later one.",
   PROFILE_INVALID: "Correct the device profile at the line named.",
   PICTURE_REFUSED: "Use a JPEG, PNG or WebP picture of at most 24 megapixels.",
-  CAMERA_UNREACHABLE: "Is the camera plugged in and its address right? Try the address in a browser.",
+  CAMERA_UNREACHABLE:
+    "Is the camera plugged in and its address right? Try the address in a browser, that of a stream in a player such as VLC.",
   CAMERA_TIMEOUT: "Is the camera plugged in? Its lamp should be lit.",
   GPIO_UNAVAILABLE: "Check the pin in kit.yaml; `sudo systemd/install gpio` lets the service use GPIO.",
   DEVICE_OFFLINE: "Has the device power, and is it in reach of the network?",

@@ -185,8 +185,17 @@ function failureOf(thrown: Error): PeerFailure {
   const code = systemCodeOf(first) ?? thrown.name;
   return code === "ETIMEDOUT"
     ? { kind: "failed", how: "timeout", why: `did not connect in time (${code})` }
-    : { kind: "failed", how: "unreachable", why: `cannot be reached (${code})` };
+    : {
+        kind: "failed",
+        how: "unreachable",
+        why: `cannot be reached (${code})`,
+        // What answers does not speak TLS (OpenSSL's words for it).
+        ...(/^ERR_SSL_(WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG)$/.test(code) && { hint: NOT_ENCRYPTED }),
+      };
 }
+
+const NOT_ENCRYPTED =
+  "Something answers there, but without encryption: is the port right? Else write the address with rtsp:// or http://.";
 
 function refused(why: string): PeerFailure {
   const hint =

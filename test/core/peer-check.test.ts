@@ -225,7 +225,8 @@ describe("a certificate", () => {
 
   test("of a peer that speaks no TLS is unreachable", async () => {
     await using plain = await listening(createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n")));
-    expect(await reach({ port: plain.port, trust: {} })).toMatchObject({ kind: "failed", how: "unreachable" });
+    const outcome = await reach({ port: plain.port, trust: {} });
+    expect(outcome).toMatchObject({ how: "unreachable", hint: expect.stringMatching(/without encryption.*rtsp:\/\//) });
   });
 });
 
