@@ -10,8 +10,11 @@ import { benchStart } from "./start.ts";
 const [what, ...args] = process.argv.slice(2);
 if (what === "redaction") await runQuality(args);
 else if (what !== undefined) {
-  process.stderr.write(`there is no bench ${what}: give nothing for all, or redaction\n`);
-  process.exitCode = 2;
+  const isHelp = what === "--help" || what === "-h";
+  const usage =
+    "npm run bench: all, as one JSON object, some minutes; npm run bench -- redaction --help: how well faces are found";
+  process[isHelp ? "stdout" : "stderr"].write(isHelp ? `${usage}\n` : `there is no bench ${what}. ${usage}\n`);
+  process.exitCode = isHelp ? 0 : 2;
 } else {
   const events = await benchEvents();
   const burst = await benchBurst();

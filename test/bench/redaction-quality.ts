@@ -34,6 +34,7 @@ const PICTURE_MS = 60_000;
 
 /** Runs the measurement that the arguments ask for and prints it. Sets the exit code: 0 measured, 1 nothing was, 2 wrong usage. */
 export async function runQuality(args: readonly string[]): Promise<void> {
+  if (args.includes("--help") || args.includes("-h")) return void process.stdout.write(`${USAGE}\n`);
   const asked = readAsked(args);
   if (typeof asked === "string") return complain(asked, 2);
   const set = asked.images === null ? await generatedSet() : await setOf(asked.images);

@@ -44,5 +44,5 @@ function percent(share: number | null): string {
 }
 
 function row(cells: readonly string[]): string {
-  return cells.map((cell, i) => (i === 0 ? cell.padEnd(32) : cell.padStart(16))).join("");
+  return cells.map((cell, i) => (i === 0 ? cell.padEnd(32) : cell.padStart(i === 4 ? 22 : 16))).join("");
 }
