@@ -43,7 +43,7 @@ export function addRedact(program: Command, print: Print = console.log): void {
   program
     .command("redact")
     .description("destroy the faces in pictures; what cannot be judged is withheld and writes no file")
-    .argument("<in...>", "pictures (JPEG, PNG, WebP) or folders of pictures")
+    .argument("<in...>", "pictures (JPEG, PNG, WebP), or folders: the pictures directly in them")
     .requiredOption("--out <folder>", "where the redacted pictures go, as JPEG of the same name; made if need be")
     .option("--policy <file>", "take masks, level and what to do when unsure from this policy.yaml")
     .option("--camera <id>", "the camera of the policy")

@@ -138,8 +138,8 @@ function allowed({ camera: { id }, allowed, languages, masks }: ShownCamera): Ht
 
 const LEVELS: Readonly<Record<string, string>> = {
   normal: "at the normal level",
-  thorough: "thoroughly: smaller faces too, more slowly",
-  strict: "strictly: small doubts are painted over too, with solid fill",
+  thorough: "thoroughly: also smaller faces and those on their side, more slowly",
+  strict: "strictly: also faces on their side and small doubts, with solid fill",
 };
 
 function receiptCard({ camera: { lastImageSha256 }, receipt }: ShownCamera): Html {

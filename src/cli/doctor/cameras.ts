@@ -131,7 +131,7 @@ async function lookAtFolder(machine: Machine, id: string, path: string): Promise
     return ok(`camera ${id}: its folder lies in memory`);
   return warning(
     `camera ${id}: its folder ${path} lies on a disk, so the camera's raw pictures are written there`,
-    `Make it a tmpfs, with a line in /etc/fstab: tmpfs ${path} tmpfs size=64m,mode=0770 0 0`,
+    `Make it a tmpfs, with a line in /etc/fstab: tmpfs ${path} tmpfs size=64m,mode=2770,gid=hedgerow,noswap 0 0`,
   );
 }
 
