@@ -7,9 +7,9 @@ export type StreamTracks = { readonly video: string | null; readonly hasSound: b
 const SESSION_LINES = /^([vostc]=|a=(control|range):)/;
 const VIDEO_LINES = /^([mcb]=|a=(rtpmap|fmtp|control|framerate|framesize):)/;
 /** What cameras send, as RTP names it. ffmpeg knows two dozen more, whole containers with any codec in them among these. */
-const CODINGS = /^a=rtpmap:(\d+) +(H264|H265|JPEG|MP4V-ES)\//i;
+const CODINGS = /^a=rtpmap: *(\d+) +(H264|H265|JPEG|MP4V-ES)(?=[/ ]|$)/i;
 /** A track and the first of its numbers, which is the one that is decoded; strict, so that ffmpeg cannot read another one. */
-const TRACK = /^m=video \d+(?:\/\d+)? [\w/]+ (\d+)(?: |$)/;
+const TRACK = /^m=video +\d+(?:\/\d+)? +[\w/]+ +(\d+)(?= |$)/;
 /** JPEG's own number, which needs no name (RFC 3551, 6). */
 const JPEG = "26";
 

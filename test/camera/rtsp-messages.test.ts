@@ -148,6 +148,8 @@ test("of a description the first picture track is kept, line by line from a list
 test.each([
   ["its own number for JPEG", "RTP/AVP 26", [], true],
   ["H.265", "RTP/AVP 96 97", ["a=rtpmap:96 H265/90000"], true],
+  ["H.264 with the spaces of some cameras", " RTP/AVP  96 ", ["a=rtpmap: 96 h264/90000 "], true],
+  ["a coding whose name only begins like one", "RTP/AVP 96", ["a=rtpmap:96 H264-X-QT/90000"], false],
   ["MPEG-4", "RTP/AVP 96", ["a=rtpmap:96 MP4V-ES/90000"], true],
   ["a transport stream, in which any codec may be", "RTP/AVP 33", ["a=rtpmap:33 MP2T/90000"], false],
   ["a transport stream that says H.264 of another number", "RTP/AVP 33 96", ["a=rtpmap:96 H264/90000"], false],
