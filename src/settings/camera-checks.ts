@@ -34,7 +34,24 @@ export function checkKitCameras({ cameras, devices }: Pick<Kit, "cameras" | "dev
           ),
         ]
       : []),
+    ...(schedule?.at ?? []).flatMap((time, nth) =>
+      isNeverOpen(time, schedule?.between)
+        ? [
+            warning(
+              ["cameras", index, "schedule", "at", nth],
+              `camera ${id} takes no picture at ${time}, since it looks from ${schedule?.between?.join(" to ")} only`,
+            ),
+          ]
+        : [],
+    ),
   ]);
+}
+
+/** Of times that the sun does not move; both ends the same is the whole day. */
+function isNeverOpen(time: string, between: readonly [string, string] | undefined): boolean {
+  if (between === undefined || [time, ...between].some((each) => each.startsWith("sun"))) return false;
+  const [from, to] = between;
+  return from < to ? time < from || time >= to : from > to && time < from && time >= to;
 }
 
 /** A certificate named for a connection without one would look safer than it is. */
