@@ -49,7 +49,7 @@ export function nextStep({ state }: CameraView): string | null {
     case "ended":
       return "take the camera down, or agree on a new last day and write it into policy.yaml.";
     case "unreachable":
-      return "is it plugged in? Its lamp should be lit. Then take a test picture.";
+      return "take a test picture: it says what to do. If the camera does not answer: is it plugged in? Its lamp should be lit.";
     case "withheld":
       return "is the lens clean, and is there light? A test picture shows what is found now.";
     case "cannot-see":

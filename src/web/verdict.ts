@@ -50,7 +50,7 @@ function ofCamera({ name, state, why }: CameraView): readonly Hand[] {
         {
           level: "act",
           what: `${camera} gave no picture${because(why)}.`,
-          next: "Is it plugged in? Its lamp should be lit.",
+          next: "Is it plugged in? Its lamp should be lit. If it is, take a test picture on its page: that says what to do.",
         },
       ];
     case "withheld":

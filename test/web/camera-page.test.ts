@@ -45,7 +45,7 @@ test("the cards of the cameras lead to their pages", async () => {
 test.each<[CameraView["state"], string]>([
   ["no-policy", "agree on it"],
   ["ended", "agree on a new last day"],
-  ["unreachable", "is it plugged in?"],
+  ["unreachable", "take a test picture: it says what to do."],
   ["withheld", "is the lens clean"],
   ["cannot-see", "restart the gateway"],
 ])("a camera that is %s says the one next step", async (state, words) => {
