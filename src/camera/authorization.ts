@@ -37,12 +37,15 @@ export function loginOf(credentials: string, cameraId: string): CameraLogin {
 
 /**
  * The best challenge that can be answered, or null. `values`: of the WWW-Authenticate headers, each with one challenge or
- * several. Digest goes before basic, which tells the password to whoever listens.
+ * several. Digest goes before basic, which tells the password to whoever listens; a camera that has once asked `login` for
+ * digest is not answered with basic any more.
  */
-export function chooseChallenge(values: readonly string[]): Challenge | null {
+export function chooseChallenge(values: readonly string[], login?: CameraLogin): Challenge | null {
   const all = values.flatMap((value) => parseChallenges(asUtf8(value.slice(0, CHALLENGE_CHARS))));
   const digests = all.flatMap(({ scheme, params }) => (scheme === "digest" ? (digestOf(params) ?? []) : []));
   const best = HASHES.flatMap(([name]) => digests.filter(({ algorithm }) => nameOf(algorithm) === name))[0];
+  if (best !== undefined && login !== undefined) login.isDigestKnown = true;
+  if (best === undefined && login?.isDigestKnown === true) return null;
   return best ?? (all.some(({ scheme }) => scheme === "basic") ? { scheme: "basic" } : null);
 }
 

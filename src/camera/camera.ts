@@ -24,4 +24,9 @@ export type Camera = {
 export type CameraDeps = { readonly id: string; readonly clock: Clock; readonly grabMs?: number };
 
 /** A login of the kit, taken apart at the first colon of "user:password". */
-export type CameraLogin = { readonly user: string; readonly password: string };
+export type CameraLogin = {
+  readonly user: string;
+  readonly password: string;
+  /** Set once the camera has asked for digest: from then on nobody on the network can talk it into telling the password (basic). */
+  isDigestKnown?: boolean;
+};

@@ -71,7 +71,7 @@ export function openHttpCamera(deps: HttpCameraDeps): HttpCamera {
     let answer = await ask(fate, stop);
     if (login === null) return { answer, isPasswordWrong: false };
     for (let answered = 0; answer.status === 401 && answered < 2; answered += 1) {
-      const fresh = chooseChallenge([answer.headers["www-authenticate"] ?? ""]);
+      const fresh = chooseChallenge([answer.headers["www-authenticate"] ?? ""], login);
       const isStale = fresh?.scheme === "digest" && fresh.isStale;
       if (fresh === null || (answered > 0 && !isStale)) return { answer, isPasswordWrong: fresh !== null };
       challenge = fresh;
@@ -173,7 +173,7 @@ function refusalOf(asked: { id: string; status: number; hasLogin: boolean; isPas
   if (status === 401)
     return refuse(
       "asks for a login in a way that Hedgerow does not know (401)",
-      "Allow digest or basic authentication in the camera's settings.",
+      "Allow digest authentication in the camera's settings. A camera that once asked for digest is not told the password in the clear; if you changed that, restart the gateway.",
     );
   if (status === 403)
     return refuse(

@@ -18,7 +18,10 @@ const FAILURES = {
     "Name a credentialsFile in the kit, with one line user:password.",
   ],
   "login-wrong": ["wrong user name or password", CHECK_LOGIN],
-  "challenge-unknown": ["it wants a login of an unknown kind", "Allow basic or digest authentication at the camera."],
+  "challenge-unknown": [
+    "it wants a login of an unknown kind",
+    "Allow digest authentication at the camera. One that once asked for digest is not told the password in the clear; if you changed that, restart the gateway.",
+  ],
   undecodable: ["its stream cannot be decoded", OTHER_CODEC],
   "no-decoder": ["ffmpeg cannot be started", "Install ffmpeg: sudo apt-get install ffmpeg"],
 } as const;

@@ -29,7 +29,7 @@ export class RtspLogin {
    */
   meet(challenges: readonly string[], tries: number): GatewayError | null {
     if (this.#login === null) return failureOf(this.#cameraId, "login-wanted");
-    const challenge = chooseChallenge(challenges);
+    const challenge = chooseChallenge(challenges, this.#login);
     if (challenge === null) return failureOf(this.#cameraId, "challenge-unknown");
     const isStale = challenge.scheme === "digest" && challenge.isStale;
     if (tries > (isStale ? 1 : 0)) return failureOf(this.#cameraId, "login-wrong");

@@ -20,6 +20,6 @@ export const PRIVACY_LIMITS = {
   interlacedBytes: 72_000_000,
   /** Scans of one JPEG: encoders write ten or so; libvips refuses more than 100. */
   jpegScans: 100,
-  /** Zeros behind the data of a JPEG's part: chips that fill up words of 16 bytes exist, and a hole is larger. */
+  /** Bytes behind the data of a JPEG's part: chips that fill up words of 16 exist, and what is lost is seldom so little. */
   jpegPaddingBytes: 16,
 } as const;

@@ -47,6 +47,14 @@ test("a nonce that went stale is told apart from a wrong password", () => {
   expect(chooseChallenge(['Digest realm="cam", nonce="abc"'])).toMatchObject({ isStale: false });
 });
 
+test("a camera that once asked for digest is not told the password in the clear", () => {
+  const login = { ...MUFASA };
+  expect(chooseChallenge(['Basic realm="cam"'], login)).toEqual({ scheme: "basic" });
+  expect(chooseChallenge([of("MD5")], login)).toMatchObject({ scheme: "digest" });
+  expect(chooseChallenge(['Basic realm="cam"'], login)).toBeNull();
+  expect(chooseChallenge(['Basic realm="cam"', of("SHA-256")], login)).toMatchObject({ algorithm: "SHA-256" });
+});
+
 test("what cannot be answered is no challenge: other schemes, auth-int alone, no nonce, rubbish", () => {
   for (const value of [
     "Negotiate",

@@ -74,3 +74,17 @@ test.each(["http", "https"])("a camera that hangs at connect costs its bound to 
   await using camera = openMjpegCamera({ id: "gate-cam", clock: systemClock, url, grabMs: 200 });
   await expect(camera.grab(never)).rejects.toMatchObject({ code: "CAMERA_TIMEOUT" });
 });
+
+test("a camera that asked for digest once cannot be talked into telling the password in the clear", async () => {
+  await using server = await serveSnapshotCamera({ picture: PICTURE, login: { ...LOGIN, scheme: "digest" } });
+  await using camera = openHttpSnapshotCamera({
+    id: "gate-cam",
+    clock: systemClock,
+    url: server.url,
+    credentials: "hedge:hawthorn",
+  });
+  (await camera.grab(never))[Symbol.dispose]();
+  server.relock({ scheme: "basic" });
+  await expect(camera.grab(never)).rejects.toMatchObject({ hint: expect.stringContaining("digest") });
+  expect(server.asked.every(({ authorization }) => !/^Basic/.test(authorization ?? ""))).toBe(true);
+});
