@@ -49,7 +49,9 @@ export function addReceipts(program: Command, print: Print = console.log): void 
       const saved = await Promise.all(files.map(savedIn));
       const key = given ?? keyIn(saved);
       const count = verifyAll(saved, checkedKey(key));
-      print(`${count === 1 ? "1 receipt is" : `${count} receipts are`} genuine and unbroken`);
+      print(
+        `${count === 1 ? "1 receipt is" : `${count} receipts are`} genuine and unbroken; what came after the last, no file can tell`,
+      );
       if (given === undefined)
         print(`by the key that the file itself names, ${key}: compare it with the one that the association tells you`);
     });
