@@ -86,5 +86,5 @@ test("a camera that asked for digest once cannot be talked into telling the pass
   (await camera.grab(never))[Symbol.dispose]();
   server.relock({ scheme: "basic" });
   await expect(camera.grab(never)).rejects.toMatchObject({ hint: expect.stringContaining("digest") });
-  expect(server.asked.every(({ authorization }) => !/^Basic/.test(authorization ?? ""))).toBe(true);
+  expect(server.asked.every(({ authorization }) => !(authorization ?? "").startsWith("Basic"))).toBe(true);
 });
