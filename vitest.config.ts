@@ -1,13 +1,24 @@
-// Three sets: unit is the inner loop (under a minute); whole, `*.whole.test.ts`, starts the real redactor, the real detector
-// or a program of ours; journeys drive the gateway as processes, and the page in chromium. test/run runs all three.
+// Four sets: unit is the inner loop (under a minute); whole, `*.whole.test.ts`, starts the real redactor, the real detector
+// or a program of ours; journeys drive the gateway as processes, and the page in
+// chromium; cameras, what ill cameras do, which is mostly waiting: test/run runs it beside unit, and then the others.
 import { defineConfig } from "vitest/config";
 
 const WHOLE = "test/**/*.whole.test.ts";
+const CAMERAS = "test/contracts/camera/**/*.test.ts";
 const JOURNEYS = ["test/journeys/**/*.test.ts", "test/contracts/**/*.test.ts"];
 
 export default defineConfig({
   test: {
     projects: [
+      {
+        test: {
+          name: "cameras",
+          include: [CAMERAS],
+          testTimeout: process.env["SOAK"] === undefined ? 180_000 : 3_600_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
       {
         test: {
           name: "unit",
@@ -33,6 +44,7 @@ export default defineConfig({
         test: {
           name: "journeys",
           include: JOURNEYS,
+          exclude: [CAMERAS],
           // A soak kills hundreds of times.
           testTimeout: process.env["SOAK"] === undefined ? 180_000 : 3_600_000,
           hookTimeout: 120_000,

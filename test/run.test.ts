@@ -26,7 +26,7 @@ test("every set of vitest.config.ts is a stage of test/run, so that no test is r
   const run = await readFile(join(import.meta.dirname, "run"), "utf8");
   const sets = Array.from(config.matchAll(/\bname: "(\w+)"/g), (match) => match[1]);
   expect(sets).toContain("unit");
-  expect(Array.from(run.matchAll(/^ {2}tests (\w+) \d+$/gm), (match) => match[1])).toEqual(sets);
+  expect(Array.from(run.matchAll(/^ {2}(?:tests|beside) (\w+) \d+$/gm), (match) => match[1])).toEqual(sets);
 });
 
 test("passed, failed and skipped tests of a report are counted", async () => {

@@ -1,5 +1,5 @@
 // `npm run soak -- [--rounds N] [--events N]`: the journeys and the contracts with the full counts, 50 kills and 10,000
-// events by default, and what the redaction finds in all of the frames.
+// events by default, what the redaction finds in all of the frames, and hostile pictures with tiles too.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 
@@ -9,7 +9,8 @@ const { values } = parseArgs({
 const env = { ...process.env, ROUNDS: values.rounds, EVENTS: values.events, SOAK: "1" };
 const runs = [
   ["journeys", "test/journeys", "test/contracts"],
-  ["whole", "test/privacy/quality.whole.test.ts"],
+  ["cameras", "test/contracts/camera"],
+  ["whole", "test/privacy/quality.whole.test.ts", "test/privacy/hostile.whole.test.ts"],
 ] as const;
 for (const [project, ...paths] of runs) {
   const { status } = spawnSync("vitest", ["run", "--project", project, ...paths], { stdio: "inherit", env });

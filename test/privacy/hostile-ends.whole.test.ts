@@ -34,7 +34,7 @@ test("a segmentation fault in the middle of a picture, which leaves no core file
 });
 
 test("a child that stands still", async () => {
-  await using house = await openReady({ redactMs: 20_000 });
+  await using house = await openReady({ redactMs: 10_000 });
   process.kill(house.pid, "SIGSTOP");
   const verdict = await house.redact(await samplePhotograph("sample5"), { whenUnsure: "mosaic" });
   expect(verdict).toMatchObject({ kind: "withheld", why: "detector-timeout" });
