@@ -8,8 +8,11 @@ import { systemClock } from "../core/clock.ts";
 import { LOW_MEMORY, threadsFor } from "./machine-fit.ts";
 import { encodeMessage, plainDetail } from "./redactor-protocol.ts";
 
-/** Below the gateway's: a sensor's acknowledgement comes before a picture. */
-const NICENESS = 5;
+/**
+ * Far below the gateway's: a sensor's acknowledgement comes before a picture. Measured with 20 cameras at once on two cores: the
+ * acknowledgements' p99 was 3.1 times its value at rest with 5, and 1.1 times with 15, for as many pictures.
+ */
+const NICENESS = 15;
 
 // Nothing may be printed: an error's text or a stack could carry what it was working on.
 process.on("uncaughtException", () => process.exit(70));
