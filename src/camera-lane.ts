@@ -109,6 +109,11 @@ export class CameraLane {
     await this.#checking?.ended;
   }
 
+  /** A camera that keeps a stream open keeps it only while it may look. */
+  keepHours(): void {
+    this.camera.camera.rest?.(this.#lane.refuses("hand", this.#moment()) !== null);
+  }
+
   /** The times of kit.yaml that fell between two moments of the wall clock. */
   isTimeFor(span: { readonly afterMs: number; readonly untilMs: number }): boolean {
     const { schedule } = this.camera.settings;

@@ -61,6 +61,7 @@ async function keepRounds(lanes: readonly CameraLane[], deps: Deps, stop: AbortS
   let checking: Promise<void> | null = null;
   while (!stop.aborted) {
     const untilMs = clock.nowMs();
+    for (const lane of lanes) lane.keepHours();
     // A clock that was set, or was never set, has no times to make up for.
     if (clock.isSynced() && untilMs > afterMs && untilMs - afterMs <= LIMITS.clockStepMs + roundMs) {
       for (const lane of lanes) if (lane.isTimeFor({ afterMs, untilMs })) void lane.trigger("schedule");

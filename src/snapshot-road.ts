@@ -131,7 +131,7 @@ export function createTrials({
     try {
       const { model, personModel } = camera.policy.redact;
       if (model !== undefined || personModel !== undefined) {
-        // Also where no frame is to be had yet, of a camera that sends by itself: its first picture need not wait for the model.
+        // Also where no frame is to be had yet: its first picture need not wait for the model.
         const ready = await redactor.prepare(camera.policy, stop);
         if (!ready.canSee) return { of: "picture", why: ready.why };
       }
@@ -139,7 +139,7 @@ export function createTrials({
       return seen.canSee ? null : { of: "picture", why: seen.why };
     } catch (cause) {
       stop.throwIfAborted();
-      return { of: "camera", why: messageOf(cause) };
+      return { of: cause instanceof TooManyWaiting ? "picture" : "camera", why: messageOf(cause) };
     }
   }
 

@@ -123,6 +123,23 @@ test("outside its hours a camera does not look, whatever triggers it", async () 
   expect(site.looks).toHaveLength(1);
 });
 
+test("a camera is told to rest while it may not look: outside its hours, with the day used up, after the last day", async () => {
+  await using hours = await openSite({ camera: { schedule: { between: ["21:00", "06:00"] } } });
+  await rounds();
+  expect(hours.rests).toEqual([true]);
+  hours.time.pass(10 * 3_600_000);
+  await expect.poll(() => hours.rests).toEqual([true, false]);
+  await using budget = await openSite({ policy: { snapshotsPerDay: 1 } });
+  await rounds();
+  expect(budget.rests).toEqual([false]);
+  budget.watch.onMotion("gate-pir");
+  budget.endAll();
+  await expect.poll(() => budget.rests).toEqual([false, true]);
+  await using ended = await openSite({ policy: { until: "2026-11-20" } });
+  await rounds();
+  expect(ended.rests).toEqual([true]);
+});
+
 test("at its times a camera takes one picture each, and a clock that was set makes up for none", async () => {
   await using site = await openSite({ camera: { cooldownS: 3600, schedule: { at: ["12:01", "12:02", "18:00"] } } });
   await rounds();

@@ -16,6 +16,11 @@ export type Camera = {
    * one comes, whether or not anybody grabs.
    */
   onPicture?(heard: () => void): () => void;
+  /**
+   * Only of cameras that keep a stream open (warm): told again and again whether it may look now. A resting one keeps no stream
+   * and no frame; it rests until it is told otherwise, and `grab` wakes it.
+   */
+  rest?(isResting: boolean): void;
   /** What people should know of a camera that works, such as a folder that is on a disk; null: nothing. Cheap: asked with each status. */
   caution?(): string | null;
 };

@@ -1,9 +1,9 @@
 // A camera whose stream is kept open: its newest key frame waits in memory, so that a trigger gets a picture from just before
-// it, without a new connection. A stream that ends is started again.
+// it, without a new connection. A stream that ends is started again. While the camera may not look there is none.
 import { backoffMs } from "../core/backoff.ts";
 import { GatewayError, messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
-import { waitFor } from "../core/wait.ts";
+import { untilAborted, waitFor } from "../core/wait.ts";
 import type { Camera, CameraDeps } from "./camera.ts";
 import { CAMERA_LIMITS } from "./camera-limits.ts";
 import { RawFrame } from "./raw-frame.ts";
@@ -40,6 +40,7 @@ export function openWarmCamera({ pace = {}, ...deps }: Deps): Camera & AsyncDisp
   return {
     id: deps.id,
     grab: (stop) => camera.grab(stop),
+    rest: (isResting) => camera.rest(isResting),
     async [Symbol.asyncDispose]() {
       camera.close();
       await running;
@@ -57,6 +58,9 @@ class WarmCamera {
   #failure: GatewayError | null = null;
   /** Ends the wait for the next start. */
   #wake = new AbortController();
+  #isResting = true;
+  /** Ends the stream that there is when the rest begins. */
+  #resting = new AbortController();
 
   constructor(deps: Deps & { readonly pace: Pace }) {
     this.#deps = deps;
@@ -67,8 +71,15 @@ class WarmCamera {
     const { retryMinMs: minMs, retryMaxMs } = this.#deps.pace;
     let failures = 0;
     while (!this.#closing.signal.aborted) {
-      const { failure, hadFrames } = await this.#watch();
+      if (this.#isResting) {
+        this.#wake = new AbortController();
+        await untilAborted(AbortSignal.any([this.#closing.signal, this.#wake.signal]));
+        continue;
+      }
+      const resting = this.#resting.signal;
+      const { failure, hadFrames } = await this.#watch(resting);
       if (this.#closing.signal.aborted) return;
+      if (resting.aborted) continue;
       failures = hadFrames ? 1 : failures + 1;
       this.#fail(failure);
       const ms = isLoginFailure(failure)
@@ -83,6 +94,7 @@ class WarmCamera {
   async grab(stop: AbortSignal): Promise<RawFrame> {
     const { id, grabMs } = this.#deps;
     if (stop.aborted || this.#closing.signal.aborted) throw failureOf(id, "ended");
+    this.rest(false);
     const kept = this.#take();
     if (kept !== null) return kept;
     // Somebody wants a picture now: the next start does not wait its turn. A refused password does.
@@ -105,6 +117,20 @@ class WarmCamera {
     return this.#take() ?? Promise.reject(timeoutOf(id, grabMs));
   }
 
+  /** A rest waits for who waits for a picture. */
+  rest(isResting: boolean): void {
+    if (this.#isResting === isResting || (isResting && this.#waiters.size > 0)) return;
+    this.#isResting = isResting;
+    if (isResting) {
+      this.#resting.abort();
+      this.#failure = null;
+      this.#take()?.[Symbol.dispose]();
+    } else {
+      this.#resting = new AbortController();
+    }
+    this.#wake.abort();
+  }
+
   close(): void {
     this.#closing.abort();
     this.#fail(failureOf(this.#deps.id, "ended"));
@@ -112,17 +138,18 @@ class WarmCamera {
   }
 
   /** One stream, from its start to its end. */
-  async #watch(): Promise<{ failure: GatewayError; hadFrames: boolean }> {
+  async #watch(resting: AbortSignal): Promise<{ failure: GatewayError; hadFrames: boolean }> {
     const { id, pictures, pace } = this.#deps;
     const silent = new AbortController();
     let timer = setTimeout(() => silent.abort(), pace.firstFrameMs);
     let hadFrames = false;
     try {
-      for await (const bytes of pictures(AbortSignal.any([this.#closing.signal, silent.signal]))) {
+      for await (const bytes of pictures(AbortSignal.any([this.#closing.signal, silent.signal, resting]))) {
         clearTimeout(timer);
         timer = setTimeout(() => silent.abort(), pace.silentMs);
         hadFrames = true;
-        this.#keep(bytes);
+        if (resting.aborted) bytes.fill(0);
+        else this.#keep(bytes);
       }
       return { failure: failureOf(id, "closed"), hadFrames };
     } catch (thrown) {

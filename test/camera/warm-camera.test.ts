@@ -78,6 +78,7 @@ async function openOne(pace: Partial<typeof PACE> = {}, grabMs = LONG_MS) {
     pictures: (stop) => streams.open(stop),
     pace: { ...PACE, ...pace },
   });
+  camera.rest?.(false);
   return { camera, streams, first: await first };
 }
 
@@ -169,13 +170,14 @@ test.each([
 ])("a stream that %s is started again", async (_, pace, frames) => {
   const streams = new Streams();
   const first = streams.next();
-  await using _camera = openWarmCamera({
+  await using camera = openWarmCamera({
     id: "cam",
     clock: systemClock,
     grabMs: LONG_MS,
     pictures: (stop) => streams.open(stop),
     pace: { ...PACE, ...pace },
   });
+  camera.rest?.(false);
   const stream = await first;
   const again = streams.next();
   if (frames > 0) await stream.show(1);
@@ -192,4 +194,30 @@ test("closing ends the stream, zeroes the frame, refuses grabs, and may be done 
   expect(isZeroed(kept)).toBe(true);
   expect(streams.ended).toEqual([first]);
   await expect(camera.grab(never)).rejects.toMatchObject({ code: "CAMERA_UNREACHABLE" });
+});
+
+test("a camera that may not look keeps no stream and no frame, until it may again or somebody asks", async () => {
+  const streams = new Streams();
+  const pictures = (stop: AbortSignal) => streams.open(stop);
+  await using camera = openWarmCamera({ id: "cam", clock: systemClock, grabMs: LONG_MS, pictures, pace: PACE });
+  await new Promise(setImmediate);
+  expect(streams.started).toEqual([]);
+  const first = streams.next();
+  camera.rest?.(false);
+  const kept = await (await first).show(1);
+  camera.rest?.(true);
+  expect(isZeroed(kept)).toBe(true);
+  await expect.poll(() => streams.ended).toHaveLength(1);
+  const second = streams.next();
+  const grab = camera.grab(never);
+  const stream = await second;
+  // Who waits for a picture gets it.
+  camera.rest?.(true);
+  expect(stream.stop.aborted).toBe(false);
+  await stream.show(2);
+  using frame = await grab;
+  expect(bytesOfFrame(frame)[0]).toBe(2);
+  camera.rest?.(true);
+  await expect.poll(() => streams.ended).toHaveLength(2);
+  expect(streams.started).toHaveLength(2);
 });

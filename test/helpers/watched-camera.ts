@@ -26,6 +26,8 @@ export async function openSite({ camera = {}, policy = {}, kept, sends = false, 
   const looks: { readonly end: (look: Look) => void; readonly kept: string }[] = [];
   const senders = new Set<() => void>();
   const checks: number[] = [];
+  /** What the camera was told of its rest, where it changed. */
+  const rests: boolean[] = [];
   const road: SnapshotRoad = {
     look: (_, counted) => new Promise((resolve) => looks.push({ end: resolve, kept: counted() })),
     test: async () => ({
@@ -57,6 +59,7 @@ export async function openSite({ camera = {}, policy = {}, kept, sends = false, 
   const asCamera: Camera = {
     id: "gate-cam",
     grab: () => Promise.reject(new Error("the road is not the real one")),
+    rest: (isResting) => void (rests.at(-1) !== isResting && rests.push(isResting)),
     ...(sends && {
       onPicture: (heard) => {
         senders.add(heard);
@@ -87,6 +90,7 @@ export async function openSite({ camera = {}, policy = {}, kept, sends = false, 
     time,
     looks,
     checks,
+    rests,
     senders,
     refused,
     endAll,
