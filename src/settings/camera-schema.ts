@@ -32,7 +32,9 @@ const CameraSource = z.discriminatedUnion("kind", [
     warm: z
       .boolean()
       .default(false)
-      .describe("keeps the stream open while it may look, and its newest key frame in memory: a picture from just before the trigger"),
+      .describe(
+        "keeps the stream open while it may look, and its newest key frame in memory: a picture from just before the trigger",
+      ),
   }),
   z.strictObject({
     kind: z.literal("http-snapshot").describe("one picture for one request"),
