@@ -1,7 +1,7 @@
 // One camera at work: one look at a time, at most one trigger waiting behind it, the newest; each refusal is counted.
 import type { RoadCamera } from "./camera-kit.ts";
 import { Lane, type LaneMoment, type TriggerBy } from "./camera/lane.ts";
-import { dayIn, isOpen, type Sun, timesBetween } from "./camera/schedule.ts";
+import { dayIn, isOpen, type Sun, timesBetween } from "./core/day-times.ts";
 import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import type { CameraTest } from "./core/commands.ts";

@@ -13,8 +13,6 @@ import { GatewayError, messageOf } from "./core/errors.ts";
 import { type GatewayKey, openGatewayKey } from "./core/gateway-key.ts";
 import type { Log } from "./core/log.ts";
 import { createEventRoad } from "./event-road.ts";
-import { openHttpsSink } from "./forward/https-sink.ts";
-import { openPump } from "./forward/pump.ts";
 import { createCommands } from "./gateway-commands.ts";
 import { openHousekeeping } from "./housekeeping.ts";
 import type { GpioLines } from "./ingest/gpio-lines.ts";
@@ -24,6 +22,7 @@ import { openLedger } from "./ledger/ledger.ts";
 import { notingForeignTopics } from "./normalise/journal.ts";
 import { sunOf } from "./normalise/sun.ts";
 import type { Disclosure } from "./privacy/disclose.ts";
+import { openPlatforms } from "./platforms.ts";
 import { applyPolicy } from "./policy-change.ts";
 import { openPseudonyms } from "./privacy/pseudonyms.ts";
 import { openRedactor, type RedactorDeps } from "./privacy/redact.ts";
@@ -129,11 +128,7 @@ export async function openGateway(
     nowMs: clock.nowMs(),
     log,
   });
-  const pumps = [];
-  for (const sinkSettings of gateway.platform) {
-    const sink = stack.use(await openHttpsSink({ settings: sinkSettings, gatewayId, key, clock }));
-    pumps.push(stack.use(openPump({ spool, sink, clock, board, log }, stop)));
-  }
+  const { pumps } = stack.use(await openPlatforms({ settings: gateway, key, spool, clock, board, log }, stop));
   const housekeeping = stack.use(openHousekeeping({ eventRoad, spool, clock, log }));
 
   // Asked for by the page, which opens before the doors.

@@ -16,14 +16,14 @@ const ROOMS: Readonly<Record<string, string>> = {
   privacy: "core settings/schema.ts:types camera/raw-frame.ts",
   ledger: "core privacy:types",
   spool: "core privacy:types privacy/disclose.ts privacy/redact.ts ledger", // asks the minted classes at run time too
-  forward: "core spool settings/schema.ts:types",
+  forward: "core spool settings/schema.ts:types settings/platform-schema.ts:types",
   web: "core settings registry profiles spool:types ledger:types",
   cli: "*",
   demo: "*",
 };
 /** The files above the rooms; no room but cli and demo imports them. */
 const HALL = `main gateway gateway-commands housekeeping policy-change event-road event-batch snapshot-road camera-kit
-  camera-lane camera-watch camera-commands approvals lamps`.split(/\s+/);
+  camera-lane camera-watch camera-commands approvals lamps platforms`.split(/\s+/);
 
 /** Outside things and who may load them (first match counts): a file; a room, that is one file of it; `room/*`, any. */
 const DOORS: readonly (readonly [RegExp, string])[] = [

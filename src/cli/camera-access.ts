@@ -1,7 +1,7 @@
 // Which cameras there are and how each is, from the running gateway or from its files; and one look through one of them.
 import { openCameraKit } from "../camera-kit.ts";
 import { FRAME_ROOM, FrameRoom } from "../camera/frame-room.ts";
-import { dayIn } from "../camera/schedule.ts";
+import { dayIn } from "../core/day-times.ts";
 import { Board } from "../core/board.ts";
 import { systemClock } from "../core/clock.ts";
 import type { CameraTest, CameraView } from "../core/commands.ts";

@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { describeStream, type StreamDescription } from "../camera/describe-stream.ts";
 import { rtspSourceOf } from "../camera/rtsp-camera.ts";
-import { dayIn } from "../camera/schedule.ts";
+import { dayIn } from "../core/day-times.ts";
 import { systemClock } from "../core/clock.ts";
 import type { CameraTest } from "../core/commands.ts";
 import { GatewayError } from "../core/errors.ts";

@@ -1,7 +1,7 @@
 // `hedgerow check`: every mistake and every oddity of the settings, before the gateway meets them.
 import { dirname } from "node:path";
 import { type Command, Option } from "commander";
-import { dayIn } from "../camera/schedule.ts";
+import { dayIn } from "../core/day-times.ts";
 import { systemClock } from "../core/clock.ts";
 import { peekRegistry } from "../registry/durable-adapter.ts";
 import { kitDiffers } from "../registry/kit-difference.ts";

@@ -53,6 +53,8 @@ export type HouseFact =
       readonly kind: "entries-gone";
       /** What became of them, unsent. */
       readonly how: "expired" | "evicted" | "erased";
+      /** Of what was erased, the reason, where it was not a person's wish. */
+      readonly why?: "damaged" | "undeliverable" | "policy";
       readonly sequences: readonly number[];
       readonly atMs: number;
     }

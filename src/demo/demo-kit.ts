@@ -45,6 +45,7 @@ export const DEMO_POLICY: Policy = {
   languages: ["en", "es", "fr"],
   events: {
     timeBucketS: 1,
+    retentionHoursOf: {},
     retentionHours: 720,
     motion: { mode: "each" },
     light: true,

@@ -152,7 +152,7 @@ export function discloseFact(fact: HouseFact, by: Disclosure): Event {
         class: "house",
         type: "tombstone",
         about: fact,
-        data: { how: fact.how, sequences: [...fact.sequences] },
+        data: { how: fact.how, ...(fact.why !== undefined && { why: fact.why }), sequences: [...fact.sequences] },
       });
     case "gateway-status":
       return event(by, {
@@ -200,7 +200,9 @@ function make(by: Disclosure, making: Making): Disclosed {
 function event(by: Disclosure, { class: eventClass, type, about, data, ttlMs, dataref }: Making): Event {
   const kind = about.cameraId === undefined ? "device" : "camera";
   const id = about.cameraId ?? about.deviceId;
-  const ttl = Math.min(ttlMs ?? by.policy.events.retentionHours * 3_600_000, LIMITS.eventTtlMs);
+  const { retentionHours, retentionHoursOf } = by.policy.events;
+  const hours = (eventClass === "snapshot" ? undefined : retentionHoursOf[eventClass]) ?? retentionHours;
+  const ttl = Math.min(ttlMs ?? hours * 3_600_000, LIMITS.eventTtlMs);
   const expirytime = bucketed(by.clock.nowMs() + ttl, by);
   return mint({
     class: eventClass,

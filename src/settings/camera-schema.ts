@@ -1,6 +1,6 @@
 // The cameras of kit.yaml: where each one's pictures come from and what makes it look.
 import { z } from "zod";
-import { id, name, path, sha256 } from "./forms.ts";
+import { id, name, path, sha256, timeOfDay } from "./forms.ts";
 
 /** Keys of every source that is asked over the network. */
 const login = {
@@ -80,13 +80,6 @@ const CameraSource = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("file").describe("a picture that something else writes"), path }),
 ]);
-
-const timeOfDay = z
-  .string()
-  .regex(
-    /^(([01]\d|2[0-3]):[0-5]\d|sun(set|rise)([+-]\d{1,3})?)$/,
-    "a time is written 07:30, sunset, sunrise, or with minutes: sunset+30, sunrise-15",
-  );
 
 export const CameraEntry = z.strictObject({
   id: id.describe("the policy's entry of the same id allows it"),

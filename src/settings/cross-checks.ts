@@ -1,15 +1,13 @@
 // What each settings file says alone may be right, and yet not fit the others, or the world.
-import { isPrivate } from "./address.ts";
-import { checkUrl, mistake, warning } from "./address-checks.ts";
+import { mistake, warning } from "./address-checks.ts";
 import { checkKitCameras } from "./camera-checks.ts";
 import type { Complaint } from "./issues.ts";
+import { checkMqttServer, checkSink } from "./platform-checks.ts";
 import type { GatewaySettings, Kit } from "./schema.ts";
 
 /** What gateway.yaml asks for and should not have. */
 export function checkGateway({ platform, broker, status }: GatewaySettings): Complaint[] {
-  const complaints = platform.flatMap(({ url }, index) =>
-    checkUrl({ url, path: ["platform", index, "url"], isPlatform: true }),
-  );
+  const complaints = platform.flatMap((sink, index) => checkSink(sink, ["platform", index]));
   complaints.push(
     ...repeated(
       platform.map(({ id }) => id),
@@ -17,7 +15,9 @@ export function checkGateway({ platform, broker, status }: GatewaySettings): Com
       "sink",
     ),
   );
-  if (broker.external !== undefined) complaints.push(...checkSiteBroker(broker.external));
+  const what = "sensors must not be heard";
+  if (broker.external !== undefined)
+    complaints.push(...checkMqttServer(broker.external, { path: ["broker", "external"], what }));
   complaints.push(...checkPorts({ broker, status }));
   if (platform.length === 0)
     complaints.push(warning(["platform"], "platform names no sink: events wait in the buffer until they expire"));
@@ -77,33 +77,6 @@ export function checkKit({ bridges, devices, cameras }: Kit): Complaint[] {
     ),
     ...checkKitCameras({ cameras, devices }),
   ];
-}
-
-/** What sensors say to the site's broker is private until this house has filtered it. */
-function checkSiteBroker(external: NonNullable<GatewaySettings["broker"]["external"]>): Complaint[] {
-  const { url, usernameFile, passwordFile, caFile, certFile, keyFile } = external;
-  const at = (key: string): Complaint["path"] => ["broker", "external", key];
-  const { username, password, protocol, host } = new URL(url);
-  const isPlain = protocol === "mqtt:";
-  const complaints: Complaint[] = [];
-  if (username !== "" || password !== "")
-    complaints.push(
-      mistake(at("url"), "the address holds a login; write it into files, usernameFile and passwordFile"),
-    );
-  if (isPlain && !isPrivate(new URL(url)))
-    complaints.push(
-      mistake(
-        at("url"),
-        `${host} is not on this machine or a private network, so sensors must not be heard by plain mqtt; write mqtts://`,
-      ),
-    );
-  if (isPlain && (caFile ?? certFile ?? keyFile) !== undefined)
-    complaints.push(mistake(at("url"), "there are certificates, but the address is plain mqtt; write mqtts://"));
-  if ((certFile === undefined) !== (keyFile === undefined))
-    complaints.push(mistake(at(certFile === undefined ? "keyFile" : "certFile"), "certFile and keyFile go together"));
-  if (passwordFile !== undefined && usernameFile === undefined)
-    complaints.push(mistake(at("passwordFile"), "a password needs a user name; write usernameFile too"));
-  return complaints;
 }
 
 function repeated(ids: readonly string[], pathOf: (index: number) => Complaint["path"], what: string): Complaint[] {

@@ -17,15 +17,12 @@ type Named = {
 
 /** Reads each file that gateway.yaml's sinks, the broker and the site's broker name. Settings with absolute paths. */
 export async function checkGatewayFiles({ platform, broker }: GatewaySettings): Promise<Complaint[]> {
-  const named = platform.flatMap(({ caFile, sharedSecretFile }, index) => [
-    ...(caFile === undefined
-      ? []
-      : [{ file: caFile, path: ["platform", index, "caFile"], kind: "certificate" as const }]),
-    ...(sharedSecretFile === undefined
-      ? []
-      : [{ file: sharedSecretFile, path: ["platform", index, "sharedSecretFile"], kind: "secret" as const }]),
+  const named = platform.flatMap((sink, index) => filesOf(sink, ["platform", index]));
+  const complaints = await checkAll([
+    ...named,
+    ...filesOf(broker.external ?? {}, ["broker", "external"]),
+    ...ownBrokerFiles(broker),
   ]);
-  const complaints = await checkAll([...named, ...siteBrokerFiles(broker.external ?? {}), ...ownBrokerFiles(broker)]);
   // Each file for itself first; then whether they belong together.
   const isEachWell = complaints.every(({ path, severity }) => severity === "warning" || path[1] !== "tls");
   return isEachWell && broker.tls !== undefined ? [...complaints, ...(await keyMisfit(broker.tls))] : complaints;
@@ -56,18 +53,21 @@ async function keyMisfit({ certFile, keyFile }: NonNullable<GatewaySettings["bro
   }
 }
 
-function siteBrokerFiles(external: Partial<NonNullable<GatewaySettings["broker"]["external"]>>): Named[] {
-  const kinds = {
-    usernameFile: "secret",
-    passwordFile: "secret",
-    caFile: "certificate",
-    certFile: "certificate",
-    keyFile: "secret",
-  } as const;
-  const keys = ["usernameFile", "passwordFile", "caFile", "certFile", "keyFile"] as const;
-  return keys.flatMap((key) => {
-    const file = external[key];
-    return file === undefined ? [] : [{ file, path: ["broker", "external", key], kind: kinds[key] }];
+const KINDS: Readonly<Record<string, Named["kind"]>> = {
+  usernameFile: "secret",
+  passwordFile: "secret",
+  sharedSecretFile: "secret",
+  proxyCredentialsFile: "login",
+  caFile: "certificate",
+  certFile: "certificate",
+  keyFile: "secret",
+};
+
+/** The files that a section names by such a key. */
+function filesOf(section: object, path: Complaint["path"]): Named[] {
+  return Object.entries(section).flatMap(([key, file]) => {
+    const kind = KINDS[key];
+    return kind === undefined || typeof file !== "string" ? [] : [{ file, path: [...path, key], kind }];
   });
 }
 

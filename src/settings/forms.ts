@@ -26,3 +26,10 @@ export const hostPort = (host: string, number: number) =>
       .describe("the address to listen on; 0.0.0.0 is every one of this machine, 127.0.0.1 this machine only"),
     port: port.default(number),
   });
+/** A time of the day, or of the sun. */
+export const timeOfDay = z
+  .string()
+  .regex(
+    /^(([01]\d|2[0-3]):[0-5]\d|sun(set|rise)([+-]\d{1,3})?)$/,
+    "a time is written 07:30, sunset, sunrise, or with minutes: sunset+30, sunrise-15",
+  );

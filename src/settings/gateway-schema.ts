@@ -1,6 +1,7 @@
 // gateway.yaml: how this box runs. Descriptions here become config/gateway.schema.json, which editors show while typing.
 import { z } from "zod";
 import { hostPort, id, name, path, port } from "./forms.ts";
+import { PlatformSink } from "./platform-schema.ts";
 
 const limit = (least: number, most: number, usual: number) => z.int().min(least).max(most).default(usual);
 
@@ -70,16 +71,6 @@ const BrokerEntry = z
       complain("tls: true needs broker.tls with a certificate", "websocket");
   });
 
-const httpsSink = z.strictObject({
-  id: id.describe("the sink's name in the buffer; a new id starts with an empty queue"),
-  kind: z.literal("https"),
-  url: z
-    .url({ protocol: /^https?$/ })
-    .describe("events go to {url}/v1/events; plain http only to this machine or a private network"),
-  caFile: path.optional().describe("PEM of a private certificate authority"),
-  sharedSecretFile: path.optional().describe("adds an HMAC-SHA256 signature (v1) beside ed25519 (v1a)"),
-});
-
 export const GatewayFile = z
   .strictObject({
     gateway: z.strictObject({
@@ -106,7 +97,7 @@ export const GatewayFile = z
     kit: path.default("./kit.yaml").describe("read on first start; afterwards the registry in dataDir is the truth"),
     broker: BrokerEntry.prefault({}).describe("the MQTT broker that devices connect to"),
     platform: z
-      .array(httpsSink)
+      .array(PlatformSink)
       .default([])
       .describe("where events and redacted pictures go; each sink has its own place in the buffer"),
     spool: z
@@ -115,12 +106,19 @@ export const GatewayFile = z
           .int()
           .min(1_048_576)
           .default(2_147_483_648)
-          .describe("bytes of the database; pictures are bounded apart by their retention"),
+          .describe(
+            "bytes that wait on the disk, pictures included; beyond it, what the policy's evictFirst names goes, the oldest first",
+          ),
         reserveFreeBytes: z
           .int()
           .min(0)
           .default(268_435_456)
           .describe("bytes of the disk that are left free for the system"),
+        pictureKeyFile: path
+          .optional()
+          .describe(
+            "where the key lies that pictures are encrypted with, apart from dataDir: on a stick that is taken out, or on a tmpfs such as /run/hedgerow, where a stolen card shows no picture and a power cut loses those that wait",
+          ),
       })
       .prefault({})
       .describe("the buffer on disk"),

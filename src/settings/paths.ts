@@ -16,11 +16,8 @@ export function absoluteGateway(settings: GatewaySettings, file: string): Gatewa
       ...(settings.broker.tls !== undefined && { tls: absoluteFiles(settings.broker.tls, absolute) }),
       ...(settings.broker.external !== undefined && { external: absoluteFiles(settings.broker.external, absolute) }),
     },
-    platform: settings.platform.map((sink) => ({
-      ...sink,
-      ...(sink.caFile !== undefined && { caFile: absolute(sink.caFile) }),
-      ...(sink.sharedSecretFile !== undefined && { sharedSecretFile: absolute(sink.sharedSecretFile) }),
-    })),
+    platform: settings.platform.map((sink) => absoluteFiles(sink, absolute)),
+    spool: absoluteFiles(settings.spool, absolute),
   };
 }
 

@@ -6,6 +6,7 @@ import { id, path, sha256 } from "./forms.ts";
 import { GatewayFile } from "./gateway-schema.ts";
 import { type BridgeEntry, type DeviceEntry, KitFile } from "./kit-schema.ts";
 
+const hours = z.number().min(1).max(8760);
 const fraction = z.number().min(0).max(1);
 /** An operator's own model: an ONNX file, with what it is in a JSON file of the same name beside it (`faces.onnx.json`). */
 const model = z.strictObject({
@@ -66,12 +67,7 @@ const PolicyFile = z
     events: z
       .strictObject({
         timeBucketS: z.int().min(1).max(86_400).default(60).describe("event times are rounded down to this"),
-        retentionHours: z
-          .number()
-          .min(1)
-          .max(8760)
-          .default(720)
-          .describe("an event that could not be sent is deleted after this"),
+        retentionHours: hours.default(720).describe("an event that could not be sent is deleted after this"),
         motion: z
           .discriminatedUnion("mode", [
             z.strictObject({ mode: z.literal("none") }),
@@ -89,10 +85,16 @@ const PolicyFile = z
           .strictObject({ batteryPct: z.boolean().default(false), linkPct: z.boolean().default(false) })
           .prefault({})
           .describe("what a device's status may say beside its state"),
+        retentionHoursOf: z
+          .partialRecord(z.enum(["light.level", "light.state", "motion", "house"]), hours)
+          .default({})
+          .describe("another retention for a class of events; house: what the house itself has to say"),
         evictFirst: z
-          .array(z.enum(["snapshot", "light.level", "motion"]))
+          .array(z.enum(["snapshot", "light.level", "light.state", "motion"]))
           .default(["snapshot", "light.level", "motion"])
-          .describe("for eviction, which is not done yet: a full disk holds acknowledgements back"),
+          .describe(
+            "what goes first when the buffer is full, the oldest of it; what is not named never goes: sensors wait instead",
+          ),
       })
       .prefault({}),
     cameras: z
@@ -112,3 +114,4 @@ export type Kit = z.infer<typeof KitFile>;
 export type BridgeSettings = z.infer<typeof BridgeEntry>;
 export type DeviceSettings = z.infer<typeof DeviceEntry>;
 export type CameraSettings = z.infer<typeof CameraEntry>;
+export type { HttpsSinkSettings, MqttSinkSettings } from "./platform-schema.ts";

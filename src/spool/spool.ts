@@ -21,14 +21,21 @@ export type Batch = {
   readonly windows?: Readonly<Record<string, CountWindow | null>>;
   readonly state?: Readonly<Record<string, string | null>>;
   readonly counters?: Readonly<Record<string, number>>;
+  /** What the ledger shall say of it; carried over to ledger.db afterwards. */
+  readonly notes?: readonly LedgerNote[];
   readonly discard?: { readonly sequences: readonly number[]; readonly how: "expired" | "evicted" | "erased" };
 };
+
+/** A line for the ledger: `kind` as in ledger/ledger.ts, `body` JSON. */
+export type LedgerNote = { readonly kind: string; readonly body: string; readonly atMs: number };
 
 /** An event as it lies in the spool: `body` is the CloudEvent's JSON, made once (I6). Only the spool makes entries. */
 export type Entry = {
   readonly sequence: number;
   readonly id: string;
   readonly type: string;
+  /** The CloudEvent's subject: a device's or camera's pseudonym, or "gateway". */
+  readonly subject: string;
   readonly body: string;
   readonly expiresAtMs: number;
   readonly image?: { readonly sha256: string; readonly bytes: number };
@@ -52,15 +59,23 @@ export type HeldPicture = {
   readonly regions: number;
 };
 
+/** Which of a sink's waiting entries: sequences above `after`, up to `upTo`; `isUrgent`: those alone that go before others. */
+export type Peek = {
+  readonly sinkId: string;
+  readonly entriesMax: number;
+  readonly bytesMax: number;
+  readonly nowMs: number;
+  readonly after?: number;
+  readonly upTo?: number;
+  readonly isUrgent?: boolean;
+};
+
 /** What the pump needs of the spool; `forward` sees this and nothing else. */
 export type SpoolReader = {
   /** Waiting entries of a sink in sequence order, at most the given count and bytes of bodies (at least one if any waits). */
-  peek(ask: {
-    readonly sinkId: string;
-    readonly entriesMax: number;
-    readonly bytesMax: number;
-    readonly nowMs: number;
-  }): Entry[];
+  peek(ask: Peek): Entry[];
+  /** The sequence of the newest entry ever made, 0 before the first. */
+  newestSequence(): number;
   /** The redacted JPEG, decrypted and checked against its digest. Throws when it is gone or damaged. */
   image(sha256: string): Promise<Buffer>;
   /**
@@ -128,6 +143,9 @@ export type Spool = SpoolReader &
     sweepPictures(nowMs: number): Promise<number>;
     /** Removes dead letters past their hour, and the oldest beyond their bound. */
     sweepDeadLetters(nowMs: number): Promise<void>;
+    /** What the ledger has yet to be told, the oldest first; `told` forgets up to and with a number, once it is on disk there. */
+    ledgerNotes(limit: number): (LedgerNote & { readonly number: number })[];
+    told(upTo: number): Promise<void>;
     lastPicture(cameraId: string): HeldPicture | null;
     deadLetters(limit: number): DeadLetter[];
   };

@@ -1,6 +1,6 @@
 // The spool's reads, as of the last commit.
 import type { Database } from "../core/database.ts";
-import type { CountWindow, DeadLetter, Entry, HeldPicture, SpoolStats } from "./spool.ts";
+import type { CountWindow, DeadLetter, Entry, HeldPicture, Peek, SpoolStats } from "./spool.ts";
 
 const HOUR_MS = 3_600_000;
 /** With less than this of history a rate would be a guess. */
@@ -16,11 +16,13 @@ export const IS_TO_GO = `p.expires_at <= ?1
 export function createReader(database: Database) {
   const sql = prepare(database);
   return {
-    peek(ask: { sinkId: string; entriesMax: number; bytesMax: number; nowMs: number }): Entry[] {
+    peek(ask: Peek): Entry[] {
       const entries: Entry[] = [];
       let bytes = 0;
       // An iterator, so that bodies beyond the byte bound are never read.
-      for (const row of sql.peek.iterate(ask.sinkId, ask.nowMs, ask.entriesMax)) {
+      const { sinkId, nowMs, entriesMax, after = 0, upTo = Number.MAX_SAFE_INTEGER, isUrgent = false } = ask;
+      const statement = isUrgent ? sql.peekUrgent : sql.peek;
+      for (const row of statement.iterate(sinkId, nowMs, after, upTo, entriesMax)) {
         const entry = toEntry(row);
         bytes += Buffer.byteLength(entry.body) + 1;
         if (entries.length > 0 && bytes > ask.bytesMax) break;
@@ -50,6 +52,14 @@ export function createReader(database: Database) {
     undeliverable(limit: number): number[] {
       return sameWaiters(sql.undeliverable.all(limit));
     },
+    newestSequence: (): number => Number(sql.nextSequence.get()?.["n"] ?? 1) - 1,
+    ledgerNotes: (limit: number) =>
+      sql.ledgerNotes.all(limit).map((row) => ({
+        number: Number(row["number"]),
+        kind: String(row["kind"]),
+        body: String(row["body"]),
+        atMs: Number(row["at"]),
+      })),
     waitingBySink(): Map<string, number> {
       return new Map(sql.waitingBySink.all().map((row) => [String(row["sink"]), Number(row["n"])]));
     },
@@ -127,6 +137,7 @@ function toEntry(row: Row): Entry {
     sequence: Number(row["sequence"]),
     id: String(row["id"]),
     type: String(row["type"]),
+    subject: String(row["subject"]),
     body: String(row["body"]),
     expiresAtMs: Number(row["expires_at"]),
   };
@@ -155,13 +166,17 @@ function hoursLeft({
 const WAITERS = `(SELECT group_concat(sink) FROM
   (SELECT sink FROM waiting w WHERE w.sequence = entries.sequence ORDER BY sink)) AS sinks`;
 
+const PEEK = `SELECT e.sequence, e.id, e.type, iif(json_valid(e.body), json_extract(e.body, '$.subject'), '') AS subject, e.body, e.expires_at, e.image,
+  p.bytes AS image_bytes
+  FROM waiting w JOIN entries e ON e.sequence = w.sequence LEFT JOIN pictures p ON p.sequence = e.sequence`;
+const IS_DUE = "w.sink = ?1 AND e.expires_at > ?2 AND e.undeliverable = 0 AND w.sequence > ?3 AND w.sequence <= ?4";
+
 function prepare(database: Database) {
   return {
-    peek: database.prepare(
-      `SELECT e.sequence, e.id, e.type, e.body, e.expires_at, e.image, p.bytes AS image_bytes
-       FROM waiting w JOIN entries e ON e.sequence = w.sequence LEFT JOIN pictures p ON p.sequence = e.sequence
-       WHERE w.sink = ? AND e.expires_at > ? AND e.undeliverable = 0 ORDER BY w.sequence LIMIT ?`,
-    ),
+    nextSequence: database.prepare("SELECT n FROM meta WHERE key='next_sequence'"),
+    ledgerNotes: database.prepare("SELECT number, kind, body, at FROM ledger_notes ORDER BY number LIMIT ?"),
+    peek: database.prepare(`${PEEK} WHERE ${IS_DUE} ORDER BY w.sequence LIMIT ?5`),
+    peekUrgent: database.prepare(`${PEEK} WHERE e.urgent = 1 AND ${IS_DUE} ORDER BY w.sequence LIMIT ?5`),
     state: database.prepare("SELECT key, value FROM state WHERE key >= ? AND key < ?"),
     windows: database.prepare("SELECT device, from_ms, to_ms, count FROM windows"),
     counters: database.prepare("SELECT name, n FROM counters"),

@@ -185,6 +185,9 @@ class SqliteSpool implements Spool {
   }
 
   peek: Spool["peek"] = (ask) => this.reader.peek(ask);
+  newestSequence: Spool["newestSequence"] = () => this.reader.newestSequence();
+  ledgerNotes: Spool["ledgerNotes"] = (limit) => this.reader.ledgerNotes(limit);
+  told: Spool["told"] = (upTo) => this.#queue.commit(() => this.#writer.told(upTo), { frees: true });
   image: Spool["image"] = (sha256) => this.#files.read(sha256);
   state: Spool["state"] = (prefix) => this.reader.state(prefix);
   openWindows: Spool["openWindows"] = () => this.reader.openWindows();

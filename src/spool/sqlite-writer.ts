@@ -2,7 +2,15 @@
 import type { Database } from "../core/database.ts";
 import type { Moment } from "../core/clock-steps.ts";
 import type { Batch, Making, Settlement, Spool } from "./spool.ts";
+import { checksumOf } from "./schema.ts";
 import { IS_TO_GO } from "./sqlite-reader.ts";
+
+/** What goes before the rest and outside a sink's hours: who reads it may have to act today. */
+const URGENT: ReadonlySet<string> = new Set([
+  "hedgerow.light.fault.v1",
+  "hedgerow.device.status.v1",
+  "hedgerow.gateway.status.v1",
+]);
 
 /** What `append` says of time: now, and by how much the clock was set since the batch was handed over. */
 export type AppendTime = { readonly nowMs: number; readonly lateByMs: number };
@@ -56,11 +64,15 @@ export function createWriter({
         imageExpiresAtMs,
         content.jpeg.length,
         content.boxes.length,
+        attributes.data["clock"] === "unsure" ? 1 : 0,
       );
       // The event does not outlive its picture: it would name bytes that nobody has.
       expiresAtMs = Math.min(expiresAtMs, imageExpiresAtMs);
     }
-    sql.addEntry.run(sequence, id, eventClass, attributes.type, body, nowMs, expiresAtMs, sha256);
+    const crc = checksumOf([sequence, id, eventClass, attributes.type, body, sha256]);
+    const urgent = URGENT.has(attributes.type) ? 1 : 0;
+    const unsure = attributes.data["clock"] === "unsure" ? 1 : 0;
+    sql.addEntry.run(sequence, id, eventClass, attributes.type, body, nowMs, expiresAtMs, sha256, crc, urgent, unsure);
     for (const sinkId of sinkIds) {
       sql.addWaiting.run(sinkId, sequence);
       addCounters({ [`entry.made.${sinkId}`]: 1 });
@@ -114,8 +126,11 @@ export function createWriter({
         if (value === null) sql.dropState.run(key);
         else sql.setState.run(key, value);
       }
+      for (const { kind, body, atMs } of batch.notes ?? []) sql.addNote.run(kind, body, atMs);
       addCounters(batch.counters ?? {});
     },
+
+    told: (upTo: number): void => void sql.dropNotes.run(upTo),
 
     settle({ sinkId, accepted, rejected, undeliverable = [] }: Settlement, nowMs: number): void {
       let forwarded = 0;
@@ -172,8 +187,10 @@ function prepare(database: Database) {
     nextSequence: database.prepare("SELECT n FROM meta WHERE key='next_sequence'"),
     setNextSequence: database.prepare("UPDATE meta SET n=? WHERE key='next_sequence'"),
     addEntry: database.prepare(
-      "INSERT INTO entries (sequence,id,class,type,body,made_at,expires_at,image) VALUES (?,?,?,?,?,?,?,?)",
+      "INSERT INTO entries (sequence,id,class,type,body,made_at,expires_at,image,crc,urgent,unsure) VALUES (?,?,?,?,?,?,?,?,?,?,?)",
     ),
+    addNote: database.prepare("INSERT INTO ledger_notes (kind, body, at) VALUES (?,?,?)"),
+    dropNotes: database.prepare("DELETE FROM ledger_notes WHERE number <= ?"),
     addWaiting: database.prepare("INSERT INTO waiting (sink,sequence) VALUES (?,?)"),
     shortenEvents: database.prepare(
       "UPDATE entries SET expires_at=min(expires_at, made_at+?) WHERE class NOT IN ('house', 'snapshot')",
@@ -185,7 +202,7 @@ function prepare(database: Database) {
     endOtherPictures: database.prepare(
       "UPDATE pictures SET expires_at=0 WHERE camera NOT IN (SELECT value FROM json_each(?))",
     ),
-    addPicture: database.prepare("INSERT INTO pictures VALUES (?,?,?,?,?,?,?)"),
+    addPicture: database.prepare("INSERT INTO pictures VALUES (?,?,?,?,?,?,?,?)"),
     dropPictures: database.prepare(`DELETE FROM pictures AS p WHERE ${IS_TO_GO} RETURNING sha256`),
     shift: [
       "UPDATE entries SET made_at=made_at+?1, expires_at=expires_at+?1 WHERE sequence>=?2",

@@ -16,6 +16,7 @@ export function memorySpool(
 ): MemorySpool {
   const waiting = [...entries];
   const settlements: Settlement[] = [];
+  let newest = waiting.at(-1)?.sequence ?? 0;
   const watchers = new Set<() => void>();
   const drainers = new Set<() => void>();
   return {
@@ -23,19 +24,24 @@ export function memorySpool(
     settlements,
     add(...more) {
       waiting.push(...more);
+      newest = Math.max(newest, ...more.map(({ sequence }) => sequence));
       for (const watcher of watchers) watcher();
     },
     async drained() {
       if (waiting.length > 0) await new Promise<void>((resolve) => drainers.add(resolve));
     },
-    peek({ entriesMax, bytesMax }) {
+    peek({ entriesMax, bytesMax, after = 0, upTo = Number.MAX_SAFE_INTEGER, isUrgent = false }) {
       let bytes = 0;
-      const end = waiting.findIndex(({ body }, index) => {
+      const asked = waiting.filter(
+        ({ sequence, type }) => sequence > after && sequence <= upTo && (!isUrgent || type.includes(".status.")),
+      );
+      const end = asked.findIndex(({ body }, index) => {
         bytes += Buffer.byteLength(body);
         return index > 0 && (bytes > bytesMax || index >= entriesMax);
       });
-      return end === -1 ? [...waiting] : waiting.slice(0, end);
+      return end === -1 ? asked : asked.slice(0, end);
     },
+    newestSequence: () => newest,
     async image(sha256) {
       const picture = pictures.get(sha256);
       if (picture === undefined) throw new Error("no such picture");
@@ -87,6 +93,7 @@ export function makeEntry(
     sequence,
     id,
     type,
+    subject: attributes.subject,
     body,
     expiresAtMs: Date.UTC(2100, 0, 1),
     ...(more.image !== undefined && { image: more.image }),

@@ -1,7 +1,7 @@
 // Each camera: whether the policy allows it, whether its login can be read, and whether it is there. No picture is taken.
 import { access, constants } from "node:fs/promises";
 import { loginOf } from "../../camera/authorization.ts";
-import { dayIn } from "../../camera/schedule.ts";
+import { dayIn } from "../../core/day-times.ts";
 import type { CameraView } from "../../core/commands.ts";
 import { GatewayError, messageOf } from "../../core/errors.ts";
 import { connectPeer, type PeerTrust } from "../../core/peer-check.ts";

@@ -1,10 +1,14 @@
-// When a camera may look and when it looks by itself: times of the day in the site's time zone, and the sun's.
-import type { CameraSettings } from "../settings/schema.ts";
+// When something may be done and when it is done by itself (a camera's look, a sink's connection): times of the day in the
+// site's time zone, and the sun's.
 
 /** Sunrise and sunset of the day around `noonMs` (epoch milliseconds), or whether the sun is up all day. */
 export type Sun = (noonMs: number) => { readonly riseMs: number; readonly setMs: number } | { readonly isUp: boolean };
 
-type Settings = NonNullable<CameraSettings["schedule"]>;
+/** Times as `22:00`, `sunset` or `sunset+30m` (settings/forms.ts checks them). */
+type Settings = {
+  readonly between?: readonly [string, string] | undefined;
+  readonly at?: readonly string[] | undefined;
+};
 /** A day as YYYY-MM-DD. */
 type Day = string;
 type When = {
@@ -22,7 +26,7 @@ export function dayIn(timezone: string, atMs: number): Day {
 }
 
 /**
- * Whether a camera may look. Without `between` always. Where the sun neither rises nor sets, a span from one of its times to
+ * Whether it may be done. Without `between` always. Where the sun neither rises nor sets, a span from one of its times to
  * the other is the whole day or none of it; any other span with the sun is closed then.
  */
 export function isOpen({ between }: Settings, atMs: number, when: When): boolean {
@@ -41,7 +45,7 @@ export function isOpen({ between }: Settings, atMs: number, when: When): boolean
   });
 }
 
-/** The times in (afterMs, untilMs] at which a camera looks by itself, in order. */
+/** The times in (afterMs, untilMs] at which it is done by itself, in order. */
 export function timesBetween({ at = [] }: Settings, span: { afterMs: number; untilMs: number }, when: When): number[] {
   return daysAround(span.untilMs, when, [-1, 0, 1])
     .flatMap((day) => at.map((time) => timeOn(time, day, when)))

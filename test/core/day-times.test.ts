@@ -1,6 +1,6 @@
 // Shown: when a camera may look and when it looks by itself, by the site's clock and the real sun, over changes of summer time.
 import { expect, test } from "vitest";
-import { dayIn, isOpen, timesBetween } from "../../src/camera/schedule.ts";
+import { dayIn, isOpen, timesBetween } from "../../src/core/day-times.ts";
 import { placeOfCell, sunTimes } from "../../src/normalise/sun.ts";
 
 function at(cell: string, timezone: string) {
