@@ -12,20 +12,13 @@ import type { Clock } from "../core/clock.ts";
 import type { GatewayKey } from "../core/gateway-key.ts";
 import { type HttpAsk, type HttpClient, openHttpClient } from "../core/http-client.ts";
 import { LIMITS } from "../core/limits.ts";
+import type { HttpsSinkSettings } from "../settings/schema.ts";
 import type { Entry } from "../spool/spool.ts";
 import { isPictureReceipt, type Meaning, meaningOf, settlementOf } from "./answer.ts";
 import { bodyOf, takeBatch } from "./batch.ts";
 import { readNamed } from "./platform-files.ts";
 import { contentId, createSigner, type Signer } from "./signature.ts";
 import type { Delivery, DeliveryReport, Next, Sink } from "./sink.ts";
-
-/** The entry of gateway.yaml, file names made absolute by its loader. */
-export type HttpsSinkSettings = {
-  readonly id: string;
-  readonly url: string;
-  readonly caFile?: string | undefined;
-  readonly sharedSecretFile?: string | undefined;
-};
 
 /** Shrunk by tests; the rest of the world has LIMITS. */
 export type HttpsSinkLimits = {
@@ -36,6 +29,7 @@ export type HttpsSinkLimits = {
 };
 
 export type HttpsSinkNeeds = {
+  /** The entry of gateway.yaml, file names made absolute by its loader. */
   readonly settings: HttpsSinkSettings;
   readonly gatewayId: string;
   readonly key: GatewayKey;

@@ -38,7 +38,7 @@ export async function openSinkBench(): Promise<SinkBench> {
   const key = await openGatewayKey(directory);
   const open = (url: string, { limits, ...files }: Told = {}) =>
     openHttpsSink({
-      settings: { id: "main", url, ...files },
+      settings: { id: "main", kind: "https", url, ...files },
       gatewayId: "test-gate",
       key,
       clock: systemClock,
