@@ -1,0 +1,58 @@
+// The spool's rows of pictures: which are held, and which are to go. Their files are picture-keeper.ts's.
+import type { Database } from "../core/database.ts";
+import type { HeldPicture } from "./spool.ts";
+import type { Transaction } from "./sqlite-transaction.ts";
+
+/** Of a picture `p`: past its hour (?1) whatever waits for it (promise 7); or delivered, and its camera has a newer one. */
+const IS_TO_GO = `p.expires_at <= ?1
+  OR (NOT EXISTS (SELECT 1 FROM entries e WHERE e.sequence = p.sequence)
+      AND NOT EXISTS (SELECT 1 FROM dead d WHERE d.sequence = p.sequence)
+      AND EXISTS (SELECT 1 FROM pictures q WHERE q.camera = p.camera AND q.sequence > p.sequence))`;
+
+export function createPictureReader(database: Database) {
+  const sql = {
+    digests: database.prepare("SELECT DISTINCT sha256 FROM pictures"),
+    has: database.prepare("SELECT 1 FROM pictures WHERE sha256 = ? LIMIT 1"),
+    toRemove: database.prepare(`SELECT 1 FROM pictures p WHERE ${IS_TO_GO} LIMIT 1`),
+    pastTheirHour: database.prepare("SELECT sha256 FROM pictures GROUP BY sha256 HAVING max(expires_at) <= ?"),
+    last: database.prepare(
+      "SELECT sha256, taken_at, regions FROM pictures WHERE camera = ? ORDER BY sequence DESC LIMIT 1",
+    ),
+  };
+  return {
+    pictureDigests(): Set<string> {
+      return new Set(sql.digests.all().map((row) => String(row["sha256"])));
+    },
+    hasPicture(sha256: string): boolean {
+      return sql.has.get(sha256) !== undefined;
+    },
+    hasPicturesToRemove(nowMs: number): boolean {
+      return sql.toRemove.get(nowMs) !== undefined;
+    },
+    /** Digests of which every picture is past its hour. */
+    digestsPastTheirHour(nowMs: number): string[] {
+      return sql.pastTheirHour.all(nowMs).map((row) => String(row["sha256"]));
+    },
+    lastPicture(cameraId: string): HeldPicture | null {
+      const row = sql.last.get(cameraId);
+      if (row === undefined) return null;
+      return {
+        sha256: String(row["sha256"]),
+        cameraId,
+        takenAtMs: Number(row["taken_at"]),
+        regions: Number(row["regions"]),
+      };
+    },
+  };
+}
+
+/** Called within a transaction only. */
+export function createPictureWriter({ database }: Transaction) {
+  const drop = database.prepare(`DELETE FROM pictures AS p WHERE ${IS_TO_GO} RETURNING sha256`);
+  return {
+    /** Removes rows and gives their digests: past their hour whatever waits for them (promise 7), or delivered and not the last. */
+    removePictures(nowMs: number): string[] {
+      return drop.all(nowMs).map((row) => String(row["sha256"]));
+    },
+  };
+}
