@@ -20,8 +20,15 @@ export type Next =
   | { readonly kind: "wait"; readonly retryAfterMs: number | null; readonly why: string }
   | { readonly kind: "pause"; readonly why: string };
 
-/** `deliveries`: by entry id. An entry that is not named stays as it was, untried or unanswered. */
-export type DeliveryReport = { readonly deliveries: ReadonlyMap<string, Delivery>; readonly next: Next };
+/**
+ * `deliveries`: by entry id. An entry that is not named stays as it was, untried or unanswered. `bytesSent`: what this call put on
+ * the line, pictures and failed attempts included, headers by estimate; a cap of bytes per second is kept by it.
+ */
+export type DeliveryReport = {
+  readonly deliveries: ReadonlyMap<string, Delivery>;
+  readonly next: Next;
+  readonly bytesSent?: number;
+};
 
 export type Sink = {
   readonly id: string;
@@ -35,12 +42,21 @@ export type Sink = {
     image: (sha256: string) => Promise<Buffer>,
     stop: AbortSignal,
   ): Promise<DeliveryReport>;
+  /**
+   * Lets go of the line: outside the hours of `connect.between` no connection is held. Called by the pump between two calls of
+   * `deliver`, at its start too; the next `deliver` connects again by itself. Never throws. A sink that holds no line has none.
+   */
+  rest?(): Promise<void>;
 };
 
-/** `idle`: nothing was tried yet. `why`: for a person, while waiting or paused. */
+/**
+ * `idle`: nothing was tried yet. `resting`: outside the hours in which it sends, until `untilMs` (wall time; left out where nobody
+ * knows). `why`: for a person, while waiting, paused or resting.
+ */
 export type SinkState = {
   readonly id: string;
-  readonly state: "connected" | "waiting" | "paused" | "idle";
+  readonly state: "connected" | "waiting" | "paused" | "resting" | "idle";
   readonly why?: string;
+  readonly untilMs?: number;
   readonly lastAcceptedAtMs: number | null;
 };
