@@ -5,6 +5,7 @@ import { systemClock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { openLog } from "../core/log.ts";
+import { openOnDisk } from "../disk-wait.ts";
 import type { Gateway } from "../gateway.ts";
 import { findingLine } from "../settings/findings.ts";
 import { loadSettings } from "../settings/load.ts";
@@ -22,7 +23,8 @@ export function addRun(program: Command): void {
       const stop = stopSignal();
       // Loaded here: the other commands start without broker, spool and page.
       const { openGateway } = await import("../gateway.ts");
-      const gateway = await unlessStopped(openGateway({ settings, clock: systemClock, log }, stop), stop);
+      const open = () => openGateway({ settings, clock: systemClock, log }, stop);
+      const gateway = await unlessStopped(openOnDisk({ open, settings: settings.gateway, log }, stop), stop);
       if (gateway === null) return;
       announceSetupCode(gateway, settings.gateway.gateway.dataDir);
       try {

@@ -5,6 +5,7 @@ import { GatewayError } from "../core/errors.ts";
 import { loadSettings } from "../settings/load.ts";
 import { callGateway } from "../web/local-socket.ts";
 import { CONFIG_OPTION, configFile } from "./config-file.ts";
+import { diskWaitOf } from "./disk-status.ts";
 import { becomeOwnerOf } from "./kit-access.ts";
 import { type Print, printTable } from "./print.ts";
 
@@ -18,10 +19,14 @@ export function addStatus(program: Command, print: Print = console.log): void {
     .option(...CONFIG_OPTION)
     .option("--json", "answer as JSON")
     .action(async ({ config, json }: Options) => {
-      const { dataDir } = (await loadSettings(await configFile(config))).gateway.gateway;
-      await becomeOwnerOf(dataDir);
-      const status = await callGateway(dataDir, "status", {});
+      const { gateway } = await loadSettings(await configFile(config));
+      const { dataDir } = gateway.gateway;
+      const status = await askAsOwner(dataDir).catch(async (thrown: unknown) => {
+        throw (await diskWaitOf(gateway)) ?? thrown;
+      });
       if (status === null) {
+        const waiting = await diskWaitOf(gateway);
+        if (waiting !== null) throw waiting;
         throw new GatewayError("NOT_FOUND", `no gateway runs on ${dataDir}`, {
           hint: "Start it with `sudo systemctl start hedgerow`, or `hedgerow run`.",
         });
@@ -29,6 +34,11 @@ export function addStatus(program: Command, print: Print = console.log): void {
       if (json === true) print(JSON.stringify(status));
       else printStatus(status, print);
     });
+}
+
+async function askAsOwner(dataDir: string): Promise<GatewayStatus | null> {
+  await becomeOwnerOf(dataDir);
+  return callGateway(dataDir, "status", {});
 }
 
 function printStatus(

@@ -2,7 +2,7 @@
 import { type Html, html, named, plainName } from "./html.ts";
 import type { Session } from "./sessions.ts";
 
-/** `path` marks where the reader is. `script`: the page's own, beside the one that keeps pages up to date. `isLive`: the script keeps the page up to date. `isPolled`: it asks now and then, for who has no login and so no stream. */
+/** `path` marks where the reader is. `script`: the page's own, beside the one that keeps pages up to date. `isLive`: the script keeps the page up to date. `isPolled`: it asks now and then, for who has no login and so no stream. `isAlone`: there are no other pages. */
 export type Frame = {
   readonly title: string;
   readonly path: string;
@@ -11,6 +11,7 @@ export type Frame = {
   readonly assets: { readonly css: string; readonly js: string; readonly icon: string };
   readonly isLive?: boolean;
   readonly isPolled?: boolean;
+  readonly isAlone?: boolean;
   readonly script?: string | undefined;
 };
 
@@ -23,7 +24,7 @@ const PAGES = [
 
 /** A whole page. `body` goes into `main`; parts with `data-live` and an id are replaced by the script when they change. */
 export function page(frame: Frame, body: Html): Html {
-  const { title, site, assets, session, isPolled = false } = frame;
+  const { title, site, assets, session, isPolled = false, isAlone = false } = frame;
   const isLive = frame.isLive === true || isPolled;
   return html`<!doctype html>
 <html lang="en">
@@ -41,15 +42,19 @@ ${frame.script === undefined ? null : html`<script type="module" src="${frame.sc
 <body>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top">
-<a class="brand" href="${session === undefined ? "/transparency" : "/"}"><img src="${assets.icon}" alt="" width="28" height="28"><span><b>Hedgerow</b> ${named(site)}</span></a>
-<nav aria-label="Pages"><ul>${session === undefined ? null : PAGES.map((each) => link(frame, each))}${link(frame, { path: "/transparency", label: "Public" })}</ul></nav>
-${wayInOrOut(frame)}
+<a class="brand" href="${session === undefined && !isAlone ? "/transparency" : "/"}"><img src="${assets.icon}" alt="" width="28" height="28"><span><b>Hedgerow</b> ${named(site)}</span></a>
+${
+  isAlone
+    ? null
+    : html`<nav aria-label="Pages"><ul>${session === undefined ? null : PAGES.map((each) => link(frame, each))}${link(frame, { path: "/transparency", label: "Public" })}</ul></nav>
+${wayInOrOut(frame)}`
+}
 </header>
 ${isLive ? html`<div id="out-of-touch" class="banner" role="alert" hidden></div>` : null}
 <main id="main" tabindex="-1"${isPolled ? html` data-polled` : null}>
 ${body}
 </main>
-<footer><p>Faces are looked for and painted over on this device, before a picture is kept or sent. <a href="/transparency">What is collected here, and how to object</a></p></footer>
+${isAlone ? null : html`<footer><p>Faces are looked for and painted over on this device, before a picture is kept or sent. <a href="/transparency">What is collected here, and how to object</a></p></footer>`}
 </body>
 </html>`;
 }
