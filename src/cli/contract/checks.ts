@@ -1,6 +1,7 @@
 // What a platform has to do by the contract (config/contract/openapi.yaml), one check each, in the order in which an author
 // would want to mend. Each asks for itself: none depends on what another one left behind.
 import { createHash } from "node:crypto";
+import type { Examples } from "./example-events.ts";
 import { fateOf, type PlatformDoor } from "./platform-door.ts";
 import { eachIs, isGood, isRefused, OK, refused, refusedThenNew, type Verdict, wrong } from "./verdict.ts";
 
