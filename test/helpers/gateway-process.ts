@@ -43,6 +43,8 @@ type Options = {
   readonly env?: Readonly<Record<string, string>>;
   /** Called before anything is written into the data directory. */
   readonly prepare?: (dataDir: string) => Promise<void>;
+  /** Called with each process before it is open, which it may never be. */
+  readonly onStart?: (gateway: RunningGateway) => void;
 };
 
 export async function openHouse(options: Options): Promise<TestHouse> {
@@ -81,9 +83,11 @@ export async function openHouse(options: Options): Promise<TestHouse> {
     brokerPort,
     statusPort,
     async start() {
-      const gateway = await startProcess(options, { config, temporary });
-      running.add(gateway);
-      return gateway;
+      const onStart = (gateway: RunningGateway) => {
+        running.add(gateway);
+        options.onStart?.(gateway);
+      };
+      return startProcess({ ...options, onStart }, { config, temporary });
     },
     async hedgerow(...args) {
       const { stdout } = await promisify(execFile)(NODE, [join(ROOT, "src/main.ts"), ...args], { cwd: directory.path });
@@ -97,7 +101,7 @@ export async function openHouse(options: Options): Promise<TestHouse> {
 }
 
 async function startProcess(
-  { entry, prefix = [], env = {} }: Options,
+  { entry, prefix = [], env = {}, onStart }: Options,
   { config, temporary }: { config: string; temporary: string },
 ): Promise<RunningGateway> {
   const command = [...prefix, NODE, entry ?? join(ROOT, "src/main.ts"), "run", "--config", config];
@@ -130,6 +134,7 @@ async function startProcess(
       return child.exitCode;
     },
   };
+  onStart?.(gateway);
   await isOpen;
   return gateway;
 }
