@@ -35,19 +35,40 @@ const STEPS: readonly string[] = [
    CREATE TABLE counters (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE meta (key TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID;
    INSERT INTO meta VALUES ('next_sequence', 1);`,
-  `-- crc: CRC-32 of what never changes of an entry (crc32_of below), so that a flipped bit is never sent
-   ALTER TABLE entries ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
-   UPDATE entries SET crc = crc32_of(sequence, id, class, type, body, image);
-   -- 1: goes before the others, and outside a sink's hours
-   ALTER TABLE entries ADD COLUMN urgent INTEGER NOT NULL DEFAULT 0;
+  `-- Few indexes, since each costs a page written per event: the id begins with the sequence, so the key holds it unique.
+   -- undeliverable: 1 no sink can be given it (its picture is lost), 2 it was found damaged; either way it goes with a tombstone
+   -- crc: CRC-32 of what never changes of an entry (checksumOf below), so that a flipped bit is never sent
+   -- urgent 1: goes before the others, and outside a sink's hours
+   -- unsure 1: made while the clock was not believed, and not yet put right
+   CREATE TABLE entries_2 (
+     sequence INTEGER PRIMARY KEY, id TEXT NOT NULL, class TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL,
+     made_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, image TEXT, undeliverable INTEGER NOT NULL DEFAULT 0,
+     crc INTEGER NOT NULL, urgent INTEGER NOT NULL DEFAULT 0, unsure INTEGER NOT NULL DEFAULT 0
+   );
+   INSERT INTO entries_2 SELECT sequence, id, class, type, body, made_at, expires_at, image, undeliverable,
+     crc32_of(sequence, id, class, type, body, image), 0, 0 FROM entries;
+   CREATE TABLE waiting_2 (sink TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (sink, sequence)) WITHOUT ROWID;
+   INSERT INTO waiting_2 SELECT sink, sequence FROM waiting;
+   DROP TABLE waiting;
+   ALTER TABLE waiting_2 RENAME TO waiting;
+   DROP TABLE entries;
+   ALTER TABLE entries_2 RENAME TO entries;
+   -- for expiry and for eviction: what of a class goes first
+   CREATE INDEX entries_by_hour ON entries (class, expires_at);
+   CREATE INDEX entries_undeliverable ON entries (sequence) WHERE undeliverable != 0;
    CREATE INDEX entries_urgent ON entries (sequence) WHERE urgent = 1;
-   -- 1: made while the clock was not believed, and not yet put right
-   ALTER TABLE entries ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX entries_unsure ON entries (sequence) WHERE unsure = 1;
+   -- the classes that are there, and the sinks that anything waits for, one seek each; in place of further indexes
+   CREATE VIEW classes AS WITH RECURSIVE each (class) AS (
+     SELECT min(class) FROM entries
+     UNION ALL SELECT (SELECT min(e.class) FROM entries e WHERE e.class > each.class) FROM each WHERE each.class IS NOT NULL
+   ) SELECT class FROM each WHERE class IS NOT NULL;
+   CREATE VIEW sinks AS WITH RECURSIVE each (sink) AS (
+     SELECT min(sink) FROM waiting
+     UNION ALL SELECT (SELECT min(w.sink) FROM waiting w WHERE w.sink > each.sink) FROM each WHERE each.sink IS NOT NULL
+   ) SELECT sink FROM each WHERE sink IS NOT NULL;
    ALTER TABLE pictures ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX pictures_unsure ON pictures (sequence) WHERE unsure = 1;
-   -- for eviction: the oldest of a class
-   CREATE INDEX entries_by_class ON entries (class, sequence);
    -- what was found damaged and is kept for a person to look at, until its hour
    CREATE TABLE damaged (number INTEGER PRIMARY KEY, sequence INTEGER, what TEXT NOT NULL, content TEXT NOT NULL, at INTEGER NOT NULL, expires_at INTEGER NOT NULL);
    -- what the ledger shall say, committed with what it speaks of and then carried over (ledger.db is a file of its own)

@@ -3,15 +3,16 @@ import type { Database } from "../core/database.ts";
 import type { Batch } from "./spool.ts";
 import type { Transaction } from "./sqlite-transaction.ts";
 
-const WAITERS = `(SELECT group_concat(sink) FROM
-  (SELECT sink FROM waiting w WHERE w.sequence = entries.sequence ORDER BY sink)) AS sinks`;
+const WAITERS = `(SELECT group_concat(w.sink ORDER BY w.sink)
+  FROM sinks s JOIN waiting w ON w.sink = s.sink AND w.sequence = entries.sequence) AS sinks`;
 
 export function createEndingReader(database: Database) {
   const sql = {
+    classes: database.prepare("SELECT class FROM classes"),
     expired: database.prepare(
-      `SELECT sequence, ${WAITERS} FROM entries WHERE expires_at <= ? ORDER BY expires_at LIMIT ?`,
+      `SELECT sequence, ${WAITERS} FROM entries WHERE class = ? AND expires_at <= ? ORDER BY expires_at LIMIT ?`,
     ),
-    undeliverable: database.prepare(`SELECT sequence, ${WAITERS} FROM entries WHERE undeliverable = 1 LIMIT ?`),
+    undeliverable: database.prepare(`SELECT sequence, ${WAITERS} FROM entries WHERE undeliverable != 0 LIMIT ?`),
     waiting: database.prepare(
       "SELECT e.sequence, e.type, p.camera FROM entries e LEFT JOIN pictures p ON p.sequence = e.sequence ORDER BY e.sequence",
     ),
@@ -19,7 +20,11 @@ export function createEndingReader(database: Database) {
   return {
     /** Those that the same sinks wait for as for the first one: they share a tombstone. */
     expired(nowMs: number, limit: number): number[] {
-      return sameWaiters(sql.expired.all(nowMs, limit));
+      const rows: Row[] = [];
+      // Class by class, since that is how the index has their hours.
+      for (const each of sql.classes.all())
+        rows.push(...sql.expired.all(String(each["class"]), nowMs, limit - rows.length));
+      return sameWaiters(rows);
     },
     undeliverable(limit: number): number[] {
       return sameWaiters(sql.undeliverable.all(limit));
@@ -37,8 +42,8 @@ export function createEndingReader(database: Database) {
 /** Called within a transaction only. */
 export function createEndingWriter({ database, count }: Transaction) {
   const sql = {
-    waitersOf: database.prepare("SELECT sink FROM waiting WHERE sequence=?"),
-    dropWaiters: database.prepare("DELETE FROM waiting WHERE sequence=?"),
+    waitersOf: database.prepare("SELECT w.sink FROM sinks s JOIN waiting w ON w.sink = s.sink AND w.sequence = ?"),
+    dropWaiters: database.prepare("DELETE FROM waiting WHERE sequence = ? AND sink IN (SELECT sink FROM sinks)"),
     dropEntry: database.prepare("DELETE FROM entries WHERE sequence=?"),
   };
   return {
@@ -52,6 +57,8 @@ export function createEndingWriter({ database, count }: Transaction) {
   };
 }
 
-function sameWaiters(rows: readonly Record<string, unknown>[]): number[] {
+type Row = Record<string, unknown>;
+
+function sameWaiters(rows: readonly Row[]): number[] {
   return rows.filter((row) => row["sinks"] === rows[0]?.["sinks"]).map((row) => Number(row["sequence"]));
 }

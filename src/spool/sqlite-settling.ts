@@ -7,7 +7,8 @@ export function createSettlingWriter({ database, count }: Transaction, sinkIds: 
   const sql = {
     dropWaiting: database.prepare("DELETE FROM waiting WHERE sink=? AND sequence=?"),
     dropSettledEntry: database.prepare(
-      "DELETE FROM entries WHERE sequence=?1 AND NOT EXISTS (SELECT 1 FROM waiting WHERE sequence=?1)",
+      `DELETE FROM entries WHERE sequence=?1
+       AND NOT EXISTS (SELECT 1 FROM sinks s JOIN waiting w ON w.sink = s.sink AND w.sequence = ?1)`,
     ),
     addDead: database.prepare("INSERT OR REPLACE INTO dead VALUES (?,?,?,?,?,?,?,?,?)"),
     // By id too: what is no longer the entry that was offered is left alone.
