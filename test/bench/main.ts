@@ -2,6 +2,7 @@
 // `npm run bench -- redaction ...`: how well the redaction sees (redaction-quality.ts).
 import { benchBurst } from "./burst.ts";
 import { benchCameras } from "./cameras.ts";
+import { benchCost } from "./cost.ts";
 import { benchEvents } from "./events.ts";
 import { benchRedaction } from "./redaction.ts";
 import { runQuality } from "./redaction-quality.ts";
@@ -9,6 +10,7 @@ import { benchStart } from "./start.ts";
 
 const [what, ...args] = process.argv.slice(2);
 if (what === "redaction") await runQuality(args);
+else if (what === "cost") process.stdout.write(`${JSON.stringify(await benchCost(), null, 2)}\n`);
 else if (what !== undefined) {
   const isHelp = what === "--help" || what === "-h";
   const usage =
