@@ -1,0 +1,40 @@
+// The spool's own bounds, each with the reason for its size (I7); those of the whole house stand in core/limits.ts.
+
+export const SPOOL_LIMITS = {
+  /** The wall clock against the monotonic one between two looks: less is slewing or a small step of NTP, and followed in silence. */
+  slewMs: 1000,
+  /** House time on disk may lag by this much, with other writes and by itself: what a power cut may add to an hour without a believed clock. */
+  timeKeepMs: 10_000,
+  timeKeepMsMax: 5 * 60_000,
+  /** Settings of the clock remembered in a run, so that entries made before them can be put right: a clock is set once or twice. */
+  clockSegments: 64,
+  /** What is made with an unbelieved clock waits this long for a better one before it is offered: NTP needs seconds once there is a network, a router some minutes to start. */
+  clockWaitMs: 5 * 60_000,
+  /** Entries put right in one transaction: 40 ms on a Pi by estimate, so that they hold up no acknowledgement for long. */
+  correctedAtOnce: 200,
+  /** Offered entries remembered by number, which are not put right any more; with more than that everything up to the newest of them counts as offered. */
+  offeredUnsure: 10_000,
+  /** A row read from a damaged file: an event is under 64 KiB, a device's memory under 100; a larger length is damage. */
+  salvagedRowBytes: 1024 * 1024,
+  /** Damaged buffers kept beside the new one for a person to look at, and for how long: what they hold has an hour too. */
+  setAsideFiles: 3,
+  setAsideMs: 72 * 3_600_000,
+  /**
+   * Bytes of spool.db that are looked through at start: 100 MiB take 0.2 s here and some seconds on an SD card. A larger one
+   * is looked through when damage was met, after which the marker says so.
+   */
+  checkBytesAfterCrash: 128 * 1024 * 1024,
+  checkBytesAfterClose: 32 * 1024 * 1024,
+  /** Lost entries that are named one by one; more is a file put back from long ago, which the log and the counters tell. */
+  lostNamed: 1_000_000,
+  /** The high-water mark is given to the disk this often, beside each close: the kernel does so within half a minute by itself. */
+  markSyncMs: 60_000,
+  /** Entries that `spool verify` looks at between two steps of its bar, so that its reading holds up no checkpoint for long. */
+  verifyChunk: 2000,
+  /** Findings of one kind that `spool verify` names; more is counted. */
+  findingsNamed: 20,
+  /** A picture without a row may be one that is just being taken: its file comes first. */
+  orphanAgeMs: 5 * 60_000,
+  /** Entries that `spool list` shows unless it is told another number. */
+  listed: 20,
+} as const;
