@@ -56,7 +56,10 @@ export class AnswerReading implements Dispatcher.DispatchHandler {
     this.#orFail(() => {
       if (this.#head !== null) this.#fate = this.#rule.bodyFate?.(this.#head) ?? "collect";
     });
-    if (this.#fate === "cut") this.#finish();
+    if (this.#fate === "cut") return this.#finish();
+    // One that says so is not read at all: on a metered line its first megabyte costs money, too.
+    if (this.#fate === "collect" && Number(this.#head.headers["content-length"]) > this.#rule.answerBytesMax)
+      this.#end(tooLarge(this.#rule.answerBytesMax));
   }
 
   onResponseData(_: Dispatcher.DispatchController, piece: Buffer): void {
@@ -66,7 +69,7 @@ export class AnswerReading implements Dispatcher.DispatchHandler {
     const take = this.#fate;
     if (this.#size > answerBytesMax) {
       piece.fill(0);
-      this.#end({ kind: "failed", how: "too-large", why: `the answer is larger than ${answerBytesMax} bytes` });
+      this.#end(tooLarge(answerBytesMax));
     } else if (typeof take === "string") {
       this.#hold(piece);
     } else {
@@ -129,6 +132,10 @@ export class AnswerReading implements Dispatcher.DispatchHandler {
     this.#held = Buffer.alloc(0);
     this.#controller?.abort(new Error("enough"));
   }
+}
+
+function tooLarge(bytesMax: number): TooLarge {
+  return { kind: "failed", how: "too-large", why: `gave an answer larger than ${bytesMax} bytes` };
 }
 
 function flatten(headers: Dispatcher.ResponseData["headers"]): Record<string, string> {

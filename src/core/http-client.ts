@@ -1,10 +1,12 @@
 // The one door to outgoing HTTP: the sink and the cameras ask through it, and nothing else in the house can.
 // Redirects are not followed: a signed batch, or a camera's password, goes to the address a person wrote and nowhere else.
-import { Agent, type buildConnector } from "undici";
+import { Agent, buildConnector } from "undici";
 import { GatewayError, messageOf, systemCodeOf } from "./errors.ts";
-import { AnswerReading, type BodyRule, type HttpAnswer, type TooLarge } from "./http-answer.ts";
+import { AnswerReading, type BodyRule, type HttpAnswer } from "./http-answer.ts";
+import { ConnectFailed, type Failed, failureOf } from "./http-failure.ts";
 import { LIMITS } from "./limits.ts";
-import { connectPeer, type PeerFailure, type PeerTrust, type Resolve } from "./peer-check.ts";
+import { connectPeer, type PeerTrust, type Resolve } from "./peer-check.ts";
+import { tunnelThrough } from "./proxy-tunnel.ts";
 
 /** `body` is sent with its length; `timeoutMs` bounds the whole exchange, connecting to last byte. */
 export type HttpAsk = {
@@ -15,16 +17,8 @@ export type HttpAsk = {
   readonly timeoutMs: number;
 } & BodyRule;
 
-/** What came of it. `body`: one buffer of its own, the caller's to keep or to zero. `hint`: where there is more to do than to wait. */
-export type HttpOutcome =
-  | HttpAnswer
-  | { readonly kind: "failed"; readonly how: HttpFailure; readonly why: string; readonly hint?: string };
-
-/**
- * `untrusted`: the certificate does not convince. `refused`: the name leads where we do not go. `broken`: the connection ended
- * in the middle. `stopped`: by our own signal.
- */
-export type HttpFailure = PeerFailure["how"] | TooLarge["how"] | "broken";
+/** What came of it. `body`: one buffer of its own, the caller's to keep or to zero. */
+export type HttpOutcome = HttpAnswer | Failed;
 
 export type HttpClient = AsyncDisposable & {
   /** Any number of calls may overlap. Never throws for what a network or a server does; throws TypeError for an ill-formed ask, and what a taker throws. */
@@ -32,48 +26,83 @@ export type HttpClient = AsyncDisposable & {
 };
 
 /**
+ * What connections are opened with, all PEM. `ca`: a private authority, believed instead of the public ones, by an https proxy's
+ * connection too; `crl`: its revocation lists. `cert`, `key`: our own certificate. `proxyLogin`: user:password.
+ */
+export type HttpCredentials = {
+  readonly ca?: string | undefined;
+  readonly crl?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly proxyLogin?: string | undefined;
+};
+
+type Needs = {
+  readonly ca?: string | undefined;
+  readonly credentials?: () => Promise<HttpCredentials>;
+  readonly proxy?: string | undefined;
+  readonly peer?: PeerTrust & { readonly resolve?: Resolve | undefined };
+  readonly connections?: number;
+  readonly connectTimeoutMs: number;
+};
+
+/**
  * Opens a client with its own connections. `ca`: PEM of a private authority, believed instead of the public ones.
+ * `credentials`: asked for before each question, in place of `ca`; where they are another object than before, new connections
+ * are made. `proxy`: its address; everything goes through tunnels that it makes.
  * `peer`: connects as core/peer-check.ts does, anew for each ask, to what stands in the site's own network; it has its own `ca`.
  * `connections`: at once per host. Closing aborts what is in flight.
  */
-export function openHttpClient({
-  ca,
-  peer,
-  connections = 2,
-  connectTimeoutMs,
-}: {
-  ca?: string | undefined;
-  peer?: PeerTrust & { readonly resolve?: Resolve | undefined };
-  connections?: number;
-  connectTimeoutMs: number;
-}): HttpClient {
+export function openHttpClient(needs: Needs): HttpClient {
+  const { ca, peer } = needs;
+  const fixed = { ca };
+  const credentials = needs.credentials ?? (async () => fixed);
   const closing = new AbortController();
-  const agent = new Agent({
-    connections,
-    pipelining: 1,
-    ...(peer !== undefined && { maxHeaderSize: LIMITS.cameraHeaderBytes }),
-    connect:
-      peer === undefined
-        ? { timeout: connectTimeoutMs, ...(ca !== undefined && { ca }) }
-        : peerConnector({ ...peer, connectMs: connectTimeoutMs }, closing.signal),
-  });
+  const ending = new Set<Agent>();
+  let current: { readonly of: HttpCredentials; readonly agent: Agent } | null = null;
+  const agentFor = (of: HttpCredentials): Agent => {
+    if (current?.of === of) return current.agent;
+    if (current !== null) endLater(current.agent, ending);
+    current = { of, agent: newAgent(needs, of, closing.signal) };
+    return current.agent;
+  };
   return {
-    // Cameras close kept connections without a word, also right after a 401: then the next ask would break.
-    ask: (ask, stop) => exchange({ agent, ask, isKept: peer === undefined }, stop),
-    [Symbol.asyncDispose]: () => {
+    ask: async (ask, stop) => {
+      const of = await credentials();
+      // Cameras close kept connections without a word, also right after a 401: then the next ask would break.
+      return await exchange({ agent: agentFor(of), ask, isKept: peer === undefined }, stop);
+    },
+    [Symbol.asyncDispose]: async () => {
       closing.abort();
-      return agent.destroyed ? Promise.resolve() : agent.destroy();
+      const agents = [...ending, ...(current === null ? [] : [current.agent])];
+      await Promise.all(agents.map((agent) => (agent.destroyed ? undefined : agent.destroy())));
     },
   };
 }
 
-class PeerFailed extends Error {
-  readonly failure: PeerFailure;
+/** What is under way on older connections may end there; nothing new begins on them. */
+function endLater(agent: Agent, ending: Set<Agent>): void {
+  ending.add(agent);
+  const forget = (): boolean => ending.delete(agent);
+  agent.close().then(forget, forget);
+}
 
-  constructor(failure: PeerFailure) {
-    super(failure.why);
-    this.failure = failure;
+function newAgent(
+  { peer, proxy, connections = 2, connectTimeoutMs }: Needs,
+  { proxyLogin, ...tls }: HttpCredentials,
+  closing: AbortSignal,
+): Agent {
+  const limits = { connections, pipelining: 1 };
+  if (peer !== undefined) {
+    const connect = peerConnector({ ...peer, connectMs: connectTimeoutMs }, closing);
+    return new Agent({ ...limits, maxHeaderSize: LIMITS.cameraHeaderBytes, connect });
   }
+  // Said here, since Node's own least version can be lowered from outside (NODE_OPTIONS).
+  const toPlatform = buildConnector({ ...tls, minVersion: "TLSv1.2", timeout: connectTimeoutMs });
+  if (proxy === undefined) return new Agent({ ...limits, connect: toPlatform });
+  const toProxy = buildConnector({ ca: tls.ca, minVersion: "TLSv1.2", timeout: connectTimeoutMs });
+  const ways = { toProxy, toPlatform, connectMs: connectTimeoutMs, closing };
+  return new Agent({ ...limits, connect: tunnelThrough({ url: proxy, login: proxyLogin }, ways) });
 }
 
 function peerConnector(
@@ -85,7 +114,7 @@ function peerConnector(
     const peer = { host: hostname, port: Number(port || (isTls ? 443 : 80)), trust: isTls ? trust : null };
     connectPeer({ ...peer, connectMs, resolve }, closing).then(
       (outcome) => {
-        if (outcome.kind === "failed") done(new PeerFailed(outcome), null);
+        if (outcome.kind === "failed") done(new ConnectFailed(outcome), null);
         else done(null, outcome.socket.setNoDelay(true));
       },
       (thrown: unknown) => done(thrown instanceof Error ? thrown : new Error(messageOf(thrown)), null),
@@ -117,33 +146,11 @@ async function exchange(
     if (thrown instanceof GatewayError) throw thrown;
     if (systemCodeOf(thrown) === "UND_ERR_INVALID_ARG") throw new TypeError(messageOf(thrown), { cause: thrown });
     if (stop.aborted) return { kind: "failed", how: "stopped", why: "stopped" };
-    if (timeout.signal.aborted) return { kind: "failed", how: "timeout", why: `no answer within ${ask.timeoutMs} ms` };
-    return thrown instanceof PeerFailed ? thrown.failure : classify(thrown);
+    if (timeout.signal.aborted)
+      return { kind: "failed", how: "timeout", why: `gave no answer within ${ask.timeoutMs} ms` };
+    return failureOf(thrown);
   } finally {
     clearTimeout(timer);
     ends.removeEventListener("abort", end);
   }
-}
-
-const UNREACHABLE = new Set([
-  "ECONNREFUSED",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EHOSTDOWN",
-  "ENETDOWN",
-  "EADDRNOTAVAIL",
-]);
-const TIMEOUTS = new Set(["UND_ERR_CONNECT_TIMEOUT", "UND_ERR_HEADERS_TIMEOUT", "UND_ERR_BODY_TIMEOUT", "ETIMEDOUT"]);
-
-/** The sentence names the code and never the address: it is shown on the page and may be logged. */
-function classify(thrown: unknown): HttpOutcome {
-  const code = systemCodeOf(thrown) ?? (thrown instanceof Error ? thrown.name : "unknown");
-  if (UNREACHABLE.has(code)) return { kind: "failed", how: "unreachable", why: `cannot be reached (${code})` };
-  if (TIMEOUTS.has(code)) return { kind: "failed", how: "timeout", why: `did not answer in time (${code})` };
-  // OpenSSL's verification results (man openssl-verification-options) and Node's host name check all carry one of these.
-  if (/CERT|SELF_SIGNED|LEAF_SIGNATURE|HOSTNAME/.test(code))
-    return { kind: "failed", how: "untrusted", why: `its certificate is not trusted (${code})` };
-  return { kind: "failed", how: "broken", why: `the connection broke (${code})` };
 }

@@ -8,16 +8,11 @@
 // - A platform that refuses entry after entry with none accepted between is probably wrong itself: after LIMITS.refusedInARow
 //   only one entry at a time is tried, at backoff's pace, so that neither does the queue die nor does it stand still.
 import { messageOf } from "../core/errors.ts";
-import type { Clock } from "../core/clock.ts";
-import type { GatewayKey } from "../core/gateway-key.ts";
-import { type HttpAsk, type HttpClient, openHttpClient } from "../core/http-client.ts";
 import { LIMITS } from "../core/limits.ts";
-import type { HttpsSinkSettings } from "../settings/schema.ts";
 import type { Entry } from "../spool/spool.ts";
-import { isPictureReceipt, type Meaning, meaningOf, settlementOf } from "./answer.ts";
+import { isPictureReceipt, type Meaning, settlementOf } from "./answer.ts";
 import { bodyOf, takeBatch } from "./batch.ts";
-import { readNamed } from "./platform-files.ts";
-import { contentId, createSigner, type Signer } from "./signature.ts";
+import { openPlatformRequests, type PlatformNeeds, type PlatformRequests } from "./platform-requests.ts";
 import type { Delivery, DeliveryReport, Next, Sink } from "./sink.ts";
 
 /** Shrunk by tests; the rest of the world has LIMITS. */
@@ -28,22 +23,14 @@ export type HttpsSinkLimits = {
   readonly requestMs: number;
 };
 
-export type HttpsSinkNeeds = {
-  /** The entry of gateway.yaml, file names made absolute by its loader. */
-  readonly settings: HttpsSinkSettings;
-  readonly gatewayId: string;
-  readonly key: GatewayKey;
-  readonly clock: Clock;
-  readonly limits?: Partial<HttpsSinkLimits>;
-};
+export type HttpsSinkNeeds = Omit<PlatformNeeds, "requestMs"> & { readonly limits?: Partial<HttpsSinkLimits> };
 
-/** Reads the named files and opens the sink; nothing is sent yet. Throws SECRET_UNREADABLE. */
+/** Reads the named files and opens the sink; nothing is sent yet. Throws SECRET_UNREADABLE, CERTIFICATE_UNUSABLE. */
 export async function openHttpsSink(needs: HttpsSinkNeeds): Promise<Sink & AsyncDisposable> {
-  const { settings, key } = needs;
-  const ca = await readNamed(settings.caFile, "certificate authority");
-  const sharedSecret = await readNamed(settings.sharedSecretFile, "shared secret");
-  const sign = createSigner({ key, sharedSecret });
-  return new HttpsSink(needs, { sign, http: openHttpClient({ ca, connectTimeoutMs: LIMITS.platformConnectMs }) });
+  const { batchBytes, batchEvents, refusedInARow, platformRequestMs } = LIMITS;
+  const limits = { batchBytes, batchEvents, refusedInARow, requestMs: platformRequestMs, ...needs.limits };
+  const requests = await openPlatformRequests({ ...needs, requestMs: limits.requestMs });
+  return new HttpsSink({ id: needs.settings.id, limits, requests });
 }
 
 /** What one call of `deliver` has found out so far. `stored`: digests of the pictures that the platform took in this call. */
@@ -58,32 +45,20 @@ const GO_ON: Next = { kind: "go-on" };
 
 class HttpsSink implements Sink, AsyncDisposable {
   readonly id: string;
-  readonly #base: string;
-  readonly #gatewayId: string;
-  readonly #clock: Clock;
   readonly #limits: HttpsSinkLimits;
-  readonly #sign: Signer;
-  readonly #http: HttpClient;
+  readonly #requests: PlatformRequests;
   /** What the platform is known to take in one body; a 413 halves it until restart. */
   #bytesCeiling: number;
-  /** What is sent in one body; a time-out halves it, an answer doubles it: a slow link gets small batches. */
+  /** What is sent in one body; a request without an answer halves it, an answer doubles it: a slow or broken link gets small batches. */
   #bytesMax: number;
   #refusedInARow = 0;
 
-  constructor(
-    { settings, gatewayId, clock, limits }: HttpsSinkNeeds,
-    { sign, http }: { sign: Signer; http: HttpClient },
-  ) {
-    const { batchBytes, batchEvents, refusedInARow, platformRequestMs } = LIMITS;
-    this.id = settings.id;
-    this.#base = settings.url.replace(/\/+$/, "");
-    this.#gatewayId = gatewayId;
-    this.#clock = clock;
-    this.#limits = { batchBytes, batchEvents, refusedInARow, requestMs: platformRequestMs, ...limits };
-    this.#sign = sign;
-    this.#http = http;
-    this.#bytesCeiling = this.#limits.batchBytes;
-    this.#bytesMax = this.#limits.batchBytes;
+  constructor({ id, limits, requests }: { id: string; limits: HttpsSinkLimits; requests: PlatformRequests }) {
+    this.id = id;
+    this.#limits = limits;
+    this.#requests = requests;
+    this.#bytesCeiling = limits.batchBytes;
+    this.#bytesMax = limits.batchBytes;
   }
 
   async deliver(entries: readonly Entry[], image: Attempt["image"], stop: AbortSignal): Promise<DeliveryReport> {
@@ -93,11 +68,13 @@ class HttpsSink implements Sink, AsyncDisposable {
       bytesMax: this.#bytesMax,
       eventsMax: isDoubtful ? 1 : this.#limits.batchEvents,
     });
-    return { next: await this.#send(batch, attempt), deliveries: attempt.deliveries };
+    const sentBefore = this.#requests.bytesSent();
+    const next = await this.#send(batch, attempt);
+    return { next, deliveries: attempt.deliveries, bytesSent: this.#requests.bytesSent() - sentBefore };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#http[Symbol.asyncDispose]();
+    await this.#requests[Symbol.asyncDispose]();
   }
 
   async #send(batch: readonly Entry[], attempt: Attempt): Promise<Next> {
@@ -116,10 +93,10 @@ class HttpsSink implements Sink, AsyncDisposable {
       const next = await this.#sendPicture(first, first.image.sha256, attempt);
       if (next !== null) return next.kind === "go-on" ? this.#send(batch.slice(1), attempt) : next;
     }
-    const meaning = await this.#post(body, attempt.stop);
+    const meaning = await this.#requests.postEvents(body, attempt.stop);
     switch (meaning.kind) {
       case "understood":
-        return this.#settle(batch, meaning.body, attempt);
+        return this.#settle(batch, meaning, attempt);
       case "too-much":
         if (batch.length === 1) return this.#refuse(first, meaning.why, attempt);
         this.#bytesCeiling = Math.floor(bytes / 2);
@@ -128,7 +105,7 @@ class HttpsSink implements Sink, AsyncDisposable {
       case "refused":
         return batch.length === 1 ? this.#refuse(first, meaning.why, attempt) : this.#sendHalves(batch, attempt);
       case "wait":
-        if (meaning.isTimeout) this.#bytesMax = Math.max(1, Math.floor(bytes / 2));
+        if (meaning.isCut) this.#bytesMax = Math.max(1, Math.floor(bytes / 2));
         return waitAs(meaning);
       case "pause":
         return meaning;
@@ -148,25 +125,25 @@ class HttpsSink implements Sink, AsyncDisposable {
       attempt.deliveries.set(entry.id, { kind: "undeliverable", why: `its picture is gone or damaged: ${jpeg}` });
       return GO_ON;
     }
-    const meaning = await this.#put(jpeg, sha256, attempt.stop);
+    const meaning = await this.#requests.putPicture({ jpeg, sha256 }, attempt.stop);
     switch (meaning.kind) {
       case "understood":
-        if (!isPictureReceipt(meaning.body)) return strangeAnswer();
+        if (!isPictureReceipt(meaning, sha256)) return strangeAnswer();
         attempt.stored.add(sha256);
         return null;
       case "too-much":
       case "refused":
         return this.#refuse(entry, `picture: ${meaning.why}`, attempt);
       case "wait":
-        // On a link too slow for it, the picture waits on its own and the events behind it go past.
-        if (meaning.isTimeout) attempt.deliveries.set(entry.id, { kind: "kept" });
+        // On a link too slow for it, or that breaks before it is through, the picture waits on its own and the events go past.
+        if (meaning.isCut) attempt.deliveries.set(entry.id, { kind: "kept" });
         return waitAs(meaning);
       case "pause":
         return meaning;
     }
   }
 
-  #settle(batch: readonly Entry[], answer: Buffer, attempt: Attempt): Next {
+  #settle(batch: readonly Entry[], answer: Parameters<typeof settlementOf>[0], attempt: Attempt): Next {
     const settlement = settlementOf(answer);
     if (settlement === null) return strangeAnswer();
     const isNamed = ({ id }: Entry) => settlement === "all" || settlement.has(id);
@@ -191,34 +168,6 @@ class HttpsSink implements Sink, AsyncDisposable {
       kind: "wait",
       retryAfterMs: null,
       why: `${why}; so were the ${this.#refusedInARow - 1} before it: is the address right?`,
-    };
-  }
-
-  #post(body: string, stop: AbortSignal): Promise<Meaning> {
-    const headers = { "content-type": "application/cloudevents-batch+json", ...this.#signed("events", body) };
-    const bounds = { timeoutMs: this.#limits.requestMs, answerBytesMax: LIMITS.platformAnswerBytes };
-    return this.#ask({ method: "POST", url: `${this.#base}/v1/events`, headers, body, ...bounds }, stop);
-  }
-
-  #put(jpeg: Buffer, sha256: string, stop: AbortSignal): Promise<Meaning> {
-    const headers = { "content-type": "image/jpeg", ...this.#signed("snapshot", sha256) };
-    const timeoutMs = this.#limits.requestMs + Math.ceil((jpeg.length / LIMITS.platformBytesPerS) * 1000);
-    const url = `${this.#base}/v1/snapshots/${sha256}`;
-    return this.#ask(
-      { method: "PUT", url, headers, body: jpeg, timeoutMs, answerBytesMax: LIMITS.pictureAnswerBytes },
-      stop,
-    );
-  }
-
-  async #ask(ask: HttpAsk, stop: AbortSignal): Promise<Meaning> {
-    return meaningOf(await this.#http.ask(ask, stop), this.#clock.nowMs());
-  }
-
-  #signed(kind: "events" | "snapshot", content: string): Record<string, string> {
-    const timestampS = Math.floor(this.#clock.nowMs() / 1000);
-    return {
-      "hedgerow-gateway": this.#gatewayId,
-      ...this.#sign({ id: contentId(kind, content), timestampS, content }),
     };
   }
 }

@@ -29,7 +29,25 @@ const RETRY_AFTER: readonly {
 }[] = [
   { name: "seconds", value: () => "7", leastMs: 7000, mostMs: 7000 },
   { name: "a date", value: () => new Date(Date.now() + 120_000).toUTCString(), leastMs: 118_000, mostMs: 121_000 },
-  { name: "a date that is past", value: () => "Wed, 21 Oct 2015 07:28:00 GMT", leastMs: 0, mostMs: 0 },
+  {
+    name: "a date with white space around it",
+    value: () => `  ${new Date(Date.now() + 120_000).toUTCString()} `,
+    leastMs: 118_000,
+    mostMs: 121_000,
+  },
+  { name: "several numbers, of which the longest counts", value: () => "5, 30, 7", leastMs: 30_000, mostMs: 30_000 },
+  {
+    name: "a number and a date",
+    value: () => `5, ${new Date(Date.now() + 120_000).toUTCString()}`,
+    leastMs: 118_000,
+    mostMs: 121_000,
+  },
+  {
+    name: "a date and nonsense",
+    value: () => `soon, ${new Date(Date.now() + 120_000).toUTCString()}, x`,
+    leastMs: 118_000,
+    mostMs: 121_000,
+  },
   { name: "more than is believed", value: () => "999999999", leastMs: maxMs, mostMs: maxMs },
 ];
 
@@ -48,10 +66,13 @@ describe("wait and come back", () => {
     }
   });
 
-  test.each(["soon", "-5", "1.5h", ""])("retry-after %j is not understood and leaves it to backoff", async (value) => {
-    const { next } = await bench.deliverTo(answering(503, "", { "retry-after": value }), makeEntries(1));
-    expect(next).toMatchObject({ kind: "wait", retryAfterMs: null });
-  });
+  test.each(["soon", "-5", "1.5h", "", "0", "0, 0", "Wed, 21 Oct 2015 07:28:00 GMT", "Infinity", "1e9", "5 6"])(
+    "retry-after %j says no time to wait for and leaves it to backoff",
+    async (value) => {
+      const { next } = await bench.deliverTo(answering(503, "", { "retry-after": value }), makeEntries(1));
+      expect(next).toMatchObject({ kind: "wait", retryAfterMs: null });
+    },
+  );
 
   test.each<[string, Behaviour]>([
     ["a platform that never answers", () => undefined],
@@ -116,7 +137,10 @@ describe("TLS", () => {
   test("another authority's certificate is not", async () => {
     const report = await deliverOver(makeCertificates("127.0.0.1"), makeCertificates("127.0.0.1").ca);
     expect(kinds(report)).toEqual({});
-    expect(report.next).toMatchObject({ kind: "wait", why: expect.stringContaining("certificate is not trusted") });
+    expect(report.next).toMatchObject({
+      kind: "wait",
+      why: expect.stringContaining("certificate that is not trusted"),
+    });
   });
 
   test("a certificate for another host is not", async () => {

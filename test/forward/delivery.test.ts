@@ -79,7 +79,10 @@ test("a connection cut after the platform has stored makes no second event", asy
   const spool = memorySpool(Array.from({ length: 5 }, (_, index) => makeEntry(index + 1)));
   await using _pump = startPump(spool, sink);
   await spool.drained();
-  expect(platform.store.stats()).toMatchObject({ events: 5, duplicates: 15, conflicts: 0 });
+  const { events, conflicts, duplicates } = platform.store.stats();
+  expect({ events, conflicts }).toEqual({ events: 5, conflicts: 0 });
+  // All five were stored by the first request that had no answer; the next ones are smaller, but repeat at least one each.
+  expect(duplicates).toBeGreaterThanOrEqual(5);
 });
 
 test("a gateway whose key the receiver does not know keeps all, and sends it by itself once the key is registered", async () => {

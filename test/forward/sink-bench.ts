@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../../src/core/clock.ts";
 import { type GatewayKey, openGatewayKey } from "../../src/core/gateway-key.ts";
 import { type HttpsSinkLimits, openHttpsSink } from "../../src/forward/https-sink.ts";
+import type { NamedFiles } from "../../src/forward/platform-files.ts";
 import type { DeliveryReport, Sink } from "../../src/forward/sink.ts";
 import type { Entry } from "../../src/spool/spool.ts";
 import { type Behaviour, type Received, startScriptedPlatform } from "./scripted-platform.ts";
@@ -13,11 +14,7 @@ import { type Behaviour, type Received, startScriptedPlatform } from "./scripted
 export const never = new AbortController().signal;
 export const noPicture = () => Promise.reject(new Error("there are no pictures in this test"));
 
-type Told = {
-  readonly limits?: Partial<HttpsSinkLimits>;
-  readonly caFile?: string;
-  readonly sharedSecretFile?: string;
-};
+type Told = NamedFiles & { readonly limits?: Partial<HttpsSinkLimits>; readonly proxy?: string };
 
 export type SinkBench = AsyncDisposable & {
   readonly key: GatewayKey;
