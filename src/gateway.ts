@@ -128,13 +128,15 @@ export async function openGateway(
     nowMs: clock.nowMs(),
     log,
   });
-  const { pumps } = stack.use(await openPlatforms({ settings: gateway, key, spool, clock, board, log }, stop));
+  const line = { version: manifest.version, sun: sunOf(cell) };
+  const { pumps } = stack.use(await openPlatforms({ settings: gateway, key, spool, clock, board, log, ...line }, stop));
   const housekeeping = stack.use(openHousekeeping({ eventRoad, spool, clock, log }));
 
   // Asked for by the page, which opens before the doors.
   let doors: Sources | null = null;
   const commands = createCommands({
     settings,
+    key,
     registry,
     profiles,
     approvals,

@@ -1,17 +1,23 @@
-// Carries entries from the spool to one sink: peek, deliver, settle what the platform named, rest, again.
-import { backoffMs } from "../core/backoff.ts";
+// Carries entries from the spool to one sink: take what may go, deliver, settle what the platform named, rest, again.
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
-import { ERROR_CODES, messageOf } from "../core/errors.ts";
+import { messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { waitFor } from "../core/wait.ts";
 import type { Entry, SpoolReader } from "../spool/spool.ts";
 import { probeOf } from "./batch.ts";
+import { FORWARD_LIMITS } from "./forward-limits.ts";
 import { HeldBack } from "./held-back.ts";
+import { type LaneName, Lanes } from "./lanes.ts";
+import { Gate, type LineHours } from "./line-hours.ts";
+import { Pace } from "./pace.ts";
+import { Patience } from "./patience.ts";
 import { Rest } from "./rest.ts";
 import type { DeliveryReport, Next, Sink, SinkState } from "./sink.ts";
 import { sortOut } from "./sorting.ts";
+import { Standing } from "./standing.ts";
 
 /** `wait` ends after `ms` or when the signal aborts, and never throws; tests bring their own, and their own `limits`. */
 export type PumpNeeds = {
@@ -20,6 +26,10 @@ export type PumpNeeds = {
   readonly clock: Clock;
   readonly board: Board;
   readonly log: Log;
+  /** When the line may be used; always, without it. */
+  readonly hours?: LineHours;
+  /** The cap on what is sent; none, without it. */
+  readonly bytesPerSecond?: number;
   readonly random?: () => number;
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly limits?: Partial<PumpLimits>;
@@ -31,23 +41,29 @@ export type PumpLimits = {
   readonly entriesHeldBack: number;
   readonly pausedProbeMs: number;
   readonly pumpStopMs: number;
+  /** As in FORWARD_LIMITS. */
+  readonly liveMs: number;
 };
 
-/** `rest`: nothing is due. `next-entry`: entries left the queue without the platform being asked, which says nothing of it. */
-type Turn = Next | { readonly kind: "rest" } | { readonly kind: "next-entry" };
+/**
+ * `rest`: nothing may go, for `inMs` unless something is appended. `next-entry`: entries left the queue without the platform being
+ * asked, which says nothing of it; or there is more to look through.
+ */
+type Turn = Next | { readonly kind: "rest"; readonly inMs: number | null } | { readonly kind: "next-entry" };
 
 export type Pump = AsyncDisposable & {
   state(): SinkState;
-  /** Tries again now, in a pause or a wait: a person has acted and wants to see what happens. */
+  /** Tries again now, in a pause, a wait or outside the line's hours: a person has acted and wants to see what happens. */
   resume(): void;
   /** Calls back after each delivery or change of the state, until the returned function is called. The callback must not throw. */
   onChange(watcher: () => void): () => void;
 };
 
 /**
- * Starts the pump of one sink; there is one per sink. Only what the platform named leaves the queue. When `stop` aborts (or on
- * closing) the request in flight has LIMITS.pumpStopMs to end, is then cut, and its entries are kept. Counts on the board
- * `forward.<sink>.retries`, `.kept`, `.pauses` and `.failures`; what was forwarded and rejected is counted by the spool.
+ * Starts the pump of one sink; there is one per sink, and none waits for another. Only what the platform named leaves the queue.
+ * When `stop` aborts (or on closing) the request in flight has LIMITS.pumpStopMs to end, is then cut, and its entries are kept.
+ * Counts on the board `forward.<sink>.retries`, `.kept`, `.pauses` and `.failures`; what was forwarded and rejected is counted by
+ * the spool.
  */
 export function openPump(needs: PumpNeeds, stop: AbortSignal): Pump {
   const pump = new RunningPump(needs, stop);
@@ -58,27 +74,34 @@ export function openPump(needs: PumpNeeds, stop: AbortSignal): Pump {
 class RunningPump implements Pump {
   readonly #needs: PumpNeeds;
   readonly #limits: PumpLimits;
-  readonly #random: () => number;
-  readonly #held: HeldBack;
+  readonly #gate: Gate;
+  readonly #pace: Pace;
+  readonly #lanes: Lanes;
+  readonly #standing: Standing;
+  readonly #patience: Patience;
   readonly #rest: Rest;
-  readonly #watchers = new Set<() => void>();
   readonly #close = new AbortController();
   /** No further delivery begins. */
   readonly #stop: AbortSignal;
   /** The delivery in flight is cut. */
   readonly #cut = new AbortController();
-  #standing: Pick<SinkState, "state" | "why"> = { state: "idle" };
-  #lastAcceptedAtMs: number | null = null;
-  #failures = 0;
-  #awaySinceMs: number | null = null;
   #ended: Promise<void> = Promise.resolve();
 
   constructor(needs: PumpNeeds, stop: AbortSignal) {
     const { backoffMinMs, backoffMaxMs, entriesHeldBack, pausedProbeMs, pumpStopMs } = LIMITS;
+    const { liveMs } = FORWARD_LIMITS;
+    const own = { backoffMinMs, backoffMaxMs, entriesHeldBack, pausedProbeMs, pumpStopMs, liveMs };
+    const { spool, sink, clock, log } = needs;
     this.#needs = needs;
-    this.#limits = { backoffMinMs, backoffMaxMs, entriesHeldBack, pausedProbeMs, pumpStopMs, ...needs.limits };
-    this.#random = needs.random ?? Math.random;
-    this.#held = new HeldBack(this.#limits.entriesHeldBack, this.#pace());
+    this.#limits = { ...own, ...needs.limits };
+    this.#gate = new Gate({ hours: needs.hours, clock, newestSequence: () => spool.newestSequence() });
+    this.#pace = new Pace(needs.bytesPerSecond ?? null);
+    this.#standing = new Standing({ sinkId: sink.id, clock, log });
+    const { backoffMinMs: minMs, backoffMaxMs: maxMs } = this.#limits;
+    const awayMs = () => this.#standing.awayMs;
+    this.#patience = new Patience({ minMs, maxMs, random: needs.random ?? Math.random, awayMs });
+    const holding = () => new HeldBack(this.#limits.entriesHeldBack, this.#patience.spread());
+    this.#lanes = new Lanes({ spool, sinkId: sink.id, pace: this.#pace, holding });
     this.#stop = AbortSignal.any([stop, this.#close.signal]);
     this.#rest = new Rest(needs.wait ?? waitFor, this.#stop);
   }
@@ -90,17 +113,18 @@ class RunningPump implements Pump {
   }
 
   state(): SinkState {
-    return { id: this.#needs.sink.id, ...this.#standing, lastAcceptedAtMs: this.#lastAcceptedAtMs };
+    return this.#standing.state();
   }
 
   resume(): void {
-    this.#failures = 0;
+    this.#patience.reset();
+    this.#lanes.lookAgain();
+    this.#gate.sendNow();
     this.#rest.resume();
   }
 
   onChange(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
+    return this.#standing.onChange(watcher);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -117,46 +141,39 @@ class RunningPump implements Pump {
   }
 
   async #turn(): Promise<Turn> {
-    const due = this.#due();
-    const entries = this.#isPaused ? probeOf(due) : due;
-    if (entries.length === 0) return { kind: "rest" };
-    const { sink, spool } = this.#needs;
+    const { sink, spool, clock } = this.#needs;
+    this.#rest.looks();
+    if (this.#gate.hasJustOpened()) {
+      this.#lanes.begin(clock.nowMs());
+      this.#standing.wake();
+    }
+    const monotonicMs = clock.monotonicMs();
+    const found = this.#lanes.next({ nowMs: clock.nowMs(), monotonicMs, ...this.#gate.may() });
+    if (found.lane === null) return found.hasMore ? { kind: "next-entry" } : { kind: "rest", inMs: found.inMs };
+    const entries = this.#standing.isPaused ? probeOf(found.entries) : found.entries;
     const report = await sink.deliver(entries, (sha256) => spool.image(sha256), this.#cut.signal);
-    const isProgress = await this.#settle(entries, report);
+    const isLight = found.lane !== "backlog" && entries.every(({ image }) => image === undefined);
+    this.#pace.spent({ bytes: report.bytesSent ?? bytesOf(entries, report), isLight }, clock.monotonicMs());
+    const isProgress = await this.#settle(found.lane, entries, report);
     if (report.next.kind !== "go-on") return report.next;
     if (!isProgress) return { kind: "wait", retryAfterMs: null, why: "nothing was settled" };
     const wasAsked = [...report.deliveries.values()].some(({ kind }) => kind !== "undeliverable");
     return wasAsked ? report.next : { kind: "next-entry" };
   }
 
-  /** What waits, but for what was asked to be kept a while; more is looked at by as many as are held. */
-  #due(): Entry[] {
-    const entriesMax = LIMITS.batchEvents + this.#held.size;
-    const bytesMax = LIMITS.batchBytes * Math.ceil(entriesMax / LIMITS.batchEvents);
-    const { spool, sink, clock } = this.#needs;
-    this.#rest.looks();
-    const waiting = spool.peek({ sinkId: sink.id, entriesMax, bytesMax, nowMs: clock.nowMs() });
-    if (waiting.length <= this.#held.size) this.#held.keepOnly(new Set(waiting.map(({ id }) => id)));
-    const nowMs = clock.monotonicMs();
-    return waiting.filter(({ id }) => this.#held.isDue(id, nowMs)).slice(0, LIMITS.batchEvents);
-  }
-
   /** True when something left the queue or will be held back: the next turn offers something else. */
-  async #settle(entries: readonly Entry[], { deliveries }: DeliveryReport): Promise<boolean> {
+  async #settle(lane: LaneName, entries: readonly Entry[], { deliveries }: DeliveryReport): Promise<boolean> {
     const { accepted, rejected, undeliverable, kept } = sortOut(entries, deliveries);
     for (const { entry, why } of undeliverable)
       this.#needs.log.warn({ sink: this.#needs.sink.id, entry: entry.id, why }, "an entry is lost");
     const lost = undeliverable.map(({ entry }) => entry);
     const settled = [...accepted, ...rejected.map(({ entry }) => entry), ...lost];
-    if (settled.length > 0) {
+    if (settled.length > 0)
       await this.#needs.spool.settle({ sinkId: this.#needs.sink.id, accepted, rejected, undeliverable: lost });
-      for (const { id } of settled) this.#held.release(id);
-    }
-    if (accepted.length > 0) this.#lastAcceptedAtMs = this.#needs.clock.nowMs();
-    const hadRoom = !this.#held.isFull;
-    for (const { id } of kept) this.#held.hold(id, this.#needs.clock.monotonicMs());
+    if (accepted.length > 0) this.#standing.accepted();
     if (kept.length > 0) this.#count("kept", kept.length);
-    return settled.length > 0 || (kept.length > 0 && hadRoom);
+    const isHeld = this.#lanes.settle(lane, { settled, kept }, this.#needs.clock.monotonicMs());
+    return settled.length > 0 || (kept.length > 0 && isHeld);
   }
 
   async #goOn(turn: Turn): Promise<void> {
@@ -164,62 +181,42 @@ class RunningPump implements Pump {
       case "go-on":
         return this.#back();
       case "next-entry":
-        return;
+        return yieldToOthers();
       case "rest":
-        if (this.#isPaused) return this.#restPaused();
-        return this.#rest.wait({ ms: this.#held.nextDueInMs(this.#needs.clock.monotonicMs()), until: "append" });
+        return this.#standing.isPaused ? this.#restPaused() : this.#restUntilAppend(turn.inMs);
       case "wait":
         // A probe that found nobody says nothing of the refusal: it is still what a person has to cure.
-        return this.#isPaused ? this.#restPaused(turn.retryAfterMs ?? 0) : this.#backOff(turn);
+        return this.#standing.isPaused ? this.#restPaused(turn.retryAfterMs ?? 0) : this.#backOff(turn);
       case "pause":
-        this.#pause(turn.why);
+        if (this.#standing.pause(turn.why)) this.#count("pauses");
         return this.#restPaused();
     }
-  }
-
-  get #isPaused(): boolean {
-    return this.#standing.state === "paused";
-  }
-
-  #pause(why: string): void {
-    const { clock, log, sink } = this.#needs;
-    this.#awaySinceMs ??= clock.monotonicMs();
-    if (!this.#isPaused) {
-      this.#count("pauses");
-      const code = "PLATFORM_REFUSED";
-      log.warn({ sink: sink.id, code, why, hint: ERROR_CODES[code] }, "forwarding is paused: the platform refuses");
-    }
-    this.#stand({ state: "paused", why });
   }
 
   #restPaused(atLeastMs = 0): Promise<void> {
     return this.#rest.wait({ ms: Math.max(this.#limits.pausedProbeMs, atLeastMs), until: "resume" });
   }
 
+  async #restUntilAppend(inMs: number | null): Promise<void> {
+    const closed = this.#gate.closed();
+    if (closed === null) return this.#rest.wait({ ms: inMs, until: "append" });
+    if (inMs === null) this.#gate.hasSentNow();
+    this.#standing.rest(closed);
+    await this.#needs.sink.rest?.();
+    const ms = Math.min(FORWARD_LIMITS.hoursLookMs, inMs ?? Number.POSITIVE_INFINITY);
+    await this.#rest.wait({ ms, until: "append" });
+  }
+
   async #backOff({ retryAfterMs, why }: Next & { kind: "wait" }): Promise<void> {
-    const { clock, log, sink } = this.#needs;
-    this.#failures++;
     this.#count("retries");
-    if (this.#awaySinceMs === null)
-      log.warn({ sink: sink.id, why }, "the sink does not take entries; they wait in the spool");
-    this.#awaySinceMs ??= clock.monotonicMs();
-    this.#stand({ state: "waiting", why });
-    // What the platform asks for is the least; the jitter on top keeps a thousand gateways from returning in one moment.
-    const ms =
-      retryAfterMs === null
-        ? backoffMs({ failures: this.#failures, ...this.#pace() })
-        : retryAfterMs + backoffMs({ failures: 1, ...this.#pace() });
-    await this.#rest.wait({ ms, until: "resume" });
+    this.#standing.away(why);
+    await this.#rest.wait({ ms: this.#patience.failed(retryAfterMs), until: "resume" });
   }
 
   #back(): void {
-    this.#failures = 0;
-    if (this.#awaySinceMs !== null) {
-      const awayMs = Math.round(this.#needs.clock.monotonicMs() - this.#awaySinceMs);
-      this.#needs.log.info({ sink: this.#needs.sink.id, awayMs }, "the sink takes entries again");
-    }
-    this.#awaySinceMs = null;
-    this.#stand({ state: "connected" });
+    this.#patience.reset();
+    if (this.#standing.awayMs >= this.#limits.liveMs) this.#lanes.begin(this.#needs.clock.nowMs());
+    this.#standing.back();
   }
 
   #failed(thrown: unknown): Next {
@@ -233,18 +230,14 @@ class RunningPump implements Pump {
     cut.addEventListener("abort", () => this.#cut.abort(), { once: true });
   }
 
-  #stand(standing: Pick<SinkState, "state" | "why">): void {
-    const isNews =
-      standing.state !== this.#standing.state || standing.why !== this.#standing.why || standing.state === "connected";
-    this.#standing = standing;
-    if (isNews) for (const watcher of this.#watchers) watcher();
-  }
-
   #count(what: string, by = 1): void {
     this.#needs.board.count(`forward.${this.#needs.sink.id}.${what}`, by);
   }
+}
 
-  #pace() {
-    return { minMs: this.#limits.backoffMinMs, maxMs: this.#limits.backoffMaxMs, random: this.#random };
-  }
+/** What a sink that does not say may have sent: the bodies, and the pictures of those that were answered. */
+function bytesOf(entries: readonly Entry[], { deliveries }: DeliveryReport): number {
+  return entries
+    .filter(({ id }) => deliveries.has(id))
+    .reduce((sum, { body, image }) => sum + Buffer.byteLength(body) + (image?.bytes ?? 0), 0);
 }

@@ -7,7 +7,7 @@ type Wait = (ms: number, signal: AbortSignal) => Promise<void>;
 export class Rest {
   readonly #wait: Wait;
   readonly #stop: AbortSignal;
-  /** Set by an append, cleared before each look at the queue: an append in the middle of a turn is not missed. */
+  /** Set by an append or a person, cleared before each look at the queue: neither is missed in the middle of a turn. */
   #hasNews = false;
   #resting: { readonly wake: AbortController; readonly until: "append" | "resume" } | null = null;
 
@@ -26,17 +26,21 @@ export class Rest {
     if (this.#resting?.until === "append") this.#resting.wake.abort();
   }
 
+  /** Ends a rest of either kind. */
   resume(): void {
-    if (this.#resting?.until === "resume") this.#resting.wake.abort();
+    this.#hasNews = true;
+    this.#resting?.wake.abort();
   }
 
   /** Ends after `ms` (null: no time), or on what `until` says, or at the stop, whichever comes first. */
   async wait({ ms, until }: { ms: number | null; until: "append" | "resume" }): Promise<void> {
-    if (until === "append" && this.#hasNews) return;
+    if (this.#stop.aborted || (until === "append" && this.#hasNews)) return;
     const wake = new AbortController();
+    const end = () => wake.abort();
     this.#resting = { wake, until };
-    const signal = AbortSignal.any([this.#stop, wake.signal]);
-    await (ms === null ? untilAborted(signal) : this.#wait(ms, signal));
+    this.#stop.addEventListener("abort", end, { once: true });
+    await (ms === null ? untilAborted(wake.signal) : this.#wait(ms, wake.signal));
+    this.#stop.removeEventListener("abort", end);
     this.#resting = null;
   }
 }

@@ -66,14 +66,20 @@ export function memorySpool(
   };
 }
 
-/** An entry as the spool makes it; `padding` grows its body by that many bytes. */
+/** An entry as the spool makes it; `padding` grows its body by that many bytes; `type` as in CloudEvents, without `hedgerow.`. */
 export function makeEntry(
   sequence: number,
-  more: { readonly padding?: number; readonly image?: Entry["image"]; readonly note?: string } = {},
+  more: {
+    readonly padding?: number;
+    readonly image?: Entry["image"];
+    readonly note?: string;
+    readonly subject?: string;
+    readonly type?: string;
+  } = {},
 ): Entry {
   const text = String(sequence).padStart(12, "0");
   const id = `${text}-0123456789abcdef0123`;
-  const type = more.image === undefined ? "hedgerow.motion.detected.v1" : "hedgerow.snapshot.redacted.v1";
+  const type = `hedgerow.${more.type ?? (more.image === undefined ? "motion.detected.v1" : "snapshot.redacted.v1")}`;
   const data = {
     clock: "synced",
     note: more.note ?? "",
@@ -85,7 +91,7 @@ export function makeEntry(
     id,
     source: "urn:hedgerow:test-gate",
     type,
-    subject: "device-1",
+    subject: more.subject ?? "device-1",
     time: "2026-05-01T00:00:00.000Z",
   };
   const body = JSON.stringify({ ...attributes, data, sequence: text, datacontenttype: "application/json" });

@@ -1,0 +1,26 @@
+// Bounds of forwarding alone, each with the reason for its size (I7). Those shared with other rooms are in core/limits.ts.
+
+export const FORWARD_LIMITS = {
+  /** The longest backoff grows with the outage, to its 96th part at most: who was away for a day is back a quarter of an hour late, who was away for an hour five minutes (LIMITS.backoffMaxMs). */
+  backoffShareOfOutage: 96,
+  backoffLongestMs: 15 * 60_000,
+  /** On top of what the platform asks for, up to this part of it, so that a thousand gateways that were told the same do not return in one second. */
+  retryAfterSpreadShare: 0.25,
+  /** What waits is a backlog after an outage of this length; after a shorter one the newest events are as good as live. */
+  liveMs: 60_000,
+  /** Subjects tried again at the head of one batch, each found by itself in the spool; the others have their turn in the next. */
+  heldTriedAtOnce: 16,
+  /** Batches looked through in one turn for something that is not held back: 4,000 entries take some 20 ms, then others have their turn. */
+  windowsPerTurn: 8,
+  /** What was passed over (past its hour, then the clock was set back; requeued by a person) is looked at again this often. */
+  passedAgainMs: 60_000,
+  /** Under a cap one batch of what is not live takes this many seconds of it, and a batch of 4 KiB is always allowed: less is all headers. */
+  cappedBatchS: 5,
+  cappedBatchBytesMin: 4096,
+  /** Hours of a line are looked at this often: a pump starts and ends within ten seconds of what is written. */
+  hoursLookMs: 10_000,
+  /** Without a believable clock nobody knows the hours; after a whole day of it they have passed once, and it is sent, since waiting on would lose it. */
+  hoursUnknownMs: 24 * 3_600_000,
+  /** A person's "send now" in a line's closed hours holds for so long, should the platform be away; then the hours count again. */
+  sendNowMs: 3_600_000,
+} as const;
