@@ -8,6 +8,7 @@ import type { Clock } from "./core/clock.ts";
 import type { BridgeView, Commands, DeviceView, GatewayStatus } from "./core/commands.ts";
 
 import { GatewayError } from "./core/errors.ts";
+import { type GatewayKey, rotateKey } from "./core/gateway-key.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
 import type { EventRoad } from "./event-road.ts";
@@ -28,6 +29,7 @@ import type { Spool } from "./spool/spool.ts";
 
 type Deps = {
   readonly settings: Settings;
+  readonly key: GatewayKey;
   readonly registry: Registry;
   readonly profiles: Profiles;
   readonly approvals: Approvals;
@@ -157,6 +159,7 @@ export function createCommands(deps: Deps): Commands {
     remove: (ask) => remove(deps, ask),
     pause: (ask) => pause(registry, ask),
     switchLamp: deps.switchLamp,
+    rotateKey: ({ isFinal }) => rotateKey(deps.key, { isFinal, nowMs: clock.nowMs() }),
     pairDevice: (ask) => pairDevice({ ...pairing, ask }),
     addBridge: (ask) => addBridge({ ...pairing, ask }),
     async renewCredentials(ask) {

@@ -1,4 +1,5 @@
 // The port through which a person acts: the local page and the command line call it; gateway.ts implements it.
+import type { KeyView } from "./gateway-key.ts";
 import type { WithheldReason } from "./house-fact.ts";
 import type { DeviceFlag, DeviceState, HeardReason, ReadingKind } from "./reading.ts";
 
@@ -237,4 +238,6 @@ export type Commands = {
   pause(ask: { readonly id: string; readonly isPaused: boolean }): Promise<void>;
   /** Sends the lamp's command and writes into the ledger who asked. Throws NOT_FOUND; USAGE for what is no lamp; TOO_SOON, DEVICE_OFFLINE. */
   switchLamp(ask: { readonly id: string; readonly isOn: boolean; readonly by: string }): Promise<void>;
+  /** Begins a change of the gateway's key: each request carries the next key's signature too; with `isFinal` the next is the only one. Throws USAGE, DATA_DIR_UNUSABLE. */
+  rotateKey(ask: { readonly isFinal: boolean }): Promise<KeyView>;
 };

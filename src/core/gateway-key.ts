@@ -37,6 +37,9 @@ export type GatewayKey = SigningKey & {
   finishRotation(nowMs: number): Promise<PublicKey>;
 };
 
+/** What `hedgerow key show` says. `next…`: while a rotation is under way. */
+export type KeyView = PublicKey & { readonly nextPublicKey?: string; readonly nextKeyId?: string };
+
 const Retired = z.array(z.object({ publicKey: z.string(), keyId: z.string(), retiredAt: z.string() }));
 type Retired = z.infer<typeof Retired>;
 
@@ -50,6 +53,19 @@ export async function openGatewayKey(dataDir: string): Promise<GatewayKey> {
   if (next?.keyId !== current.keyId) return new KeyRing(directory, { current, next, retired });
   await rm(join(directory, "gateway-next.pem"), { force: true });
   return new KeyRing(directory, { current, next: null, retired });
+}
+
+/** Begins a rotation or, with `isFinal`, ends it. Throws what GatewayKey's two steps throw. */
+export async function rotateKey(
+  key: GatewayKey,
+  { isFinal, nowMs }: { isFinal: boolean; nowMs: number },
+): Promise<KeyView> {
+  await (isFinal ? key.finishRotation(nowMs) : key.beginRotation());
+  return keyView(key);
+}
+
+export function keyView({ publicKey, keyId, next }: Pick<GatewayKey, "publicKey" | "keyId" | "next">): KeyView {
+  return { publicKey, keyId, ...(next !== null && { nextPublicKey: next.publicKey, nextKeyId: next.keyId }) };
 }
 
 type Ring = { readonly current: SigningKey; readonly next: SigningKey | null; readonly retired: Retired };

@@ -91,7 +91,8 @@ function headOf(socket: Socket, { connectMs, closing }: { connectMs: number; clo
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   let head = "";
   const read = (): void => {
-    for (let piece: unknown = socket.read(); piece !== null; piece = socket.read()) head += String(piece);
+    for (let piece: unknown = socket.read(); piece !== null; piece = socket.read())
+      head += Buffer.isBuffer(piece) ? piece.toString("latin1") : "";
     if (/\r?\n\r?\n/.test(head)) resolve(head);
     else if (head.length > OUTGOING_LIMITS.proxyHeadBytes) reject(new Error("does not speak HTTP"));
   };

@@ -71,9 +71,9 @@ const Answer = z.object({
  * By id what a 2xx answer settles; null when it does not speak our protocol (a captive portal's page). An empty body settles
  * "all" by the contract. Over https it can be nobody's but the platform's; over plain http, which the settings allow in a
  * private network only, nothing proves who answers: there an empty page of HTML is told apart, and an empty answer of no kind is
- * believed, as everything in that network is. Ids, which no portal can know, are the better answer.
+ * believed, as everything in that network is. Ids, which no portal can know, are the better answer. `isPage`: see Meaning.
  */
-export function settlementOf({ body, isPage }: Understood): ReadonlyMap<string, Delivery> | "all" | null {
+export function settlementOf(body: Buffer, isPage = false): ReadonlyMap<string, Delivery> | "all" | null {
   const text = body.toString("utf8").trim();
   if (text === "") return isPage ? null : "all";
   const answer = Answer.safeParse(parseJson(text)).data;

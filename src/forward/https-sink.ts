@@ -96,7 +96,7 @@ class HttpsSink implements Sink, AsyncDisposable {
     const meaning = await this.#requests.postEvents(body, attempt.stop);
     switch (meaning.kind) {
       case "understood":
-        return this.#settle(batch, meaning, attempt);
+        return this.#settle(batch, settlementOf(meaning.body, meaning.isPage), attempt);
       case "too-much":
         if (batch.length === 1) return this.#refuse(first, meaning.why, attempt);
         this.#bytesCeiling = Math.floor(bytes / 2);
@@ -143,8 +143,7 @@ class HttpsSink implements Sink, AsyncDisposable {
     }
   }
 
-  #settle(batch: readonly Entry[], answer: Parameters<typeof settlementOf>[0], attempt: Attempt): Next {
-    const settlement = settlementOf(answer);
+  #settle(batch: readonly Entry[], settlement: ReturnType<typeof settlementOf>, attempt: Attempt): Next {
     if (settlement === null) return strangeAnswer();
     const isNamed = ({ id }: Entry) => settlement === "all" || settlement.has(id);
     if (!batch.some(isNamed))

@@ -149,6 +149,7 @@ const Asks = {
   pause: z.strictObject({ id, isPaused: z.boolean() }),
   testCamera: z.strictObject({ id }),
   lookNow: z.strictObject({ id, by: text }),
+  rotateKey: z.strictObject({ isFinal: z.boolean() }),
 };
 
 const Answers = {
@@ -165,6 +166,12 @@ const Answers = {
   remove: Done,
   pause: Done,
   testCamera: Tested,
+  rotateKey: z.object({
+    publicKey: z.string(),
+    keyId: z.string(),
+    nextPublicKey: z.string().exactOptional(),
+    nextKeyId: z.string().exactOptional(),
+  }),
   lookNow: z.object({ outcome: z.enum(["taken", "withheld", "refused"]), why: z.string().nullable() }),
 };
 
@@ -213,6 +220,8 @@ export async function perform(
       return (await commands.dismiss(Asks.dismiss.parse(args))) ?? done;
     case "revoke":
       return (await commands.revoke(Asks.revoke.parse(args))) ?? done;
+    case "rotateKey":
+      return await commands.rotateKey(Asks.rotateKey.parse(args));
     case "remove":
       return (await commands.remove(Asks.remove.parse(args))) ?? done;
     case "pause":
