@@ -3,6 +3,13 @@ import { crc32 } from "node:zlib";
 import type { Database } from "../core/database.ts";
 import { GatewayError } from "../core/errors.ts";
 
+/** What goes before the rest and outside a sink's hours, by type: who reads it may have to act today. */
+export const URGENT: ReadonlySet<string> = new Set([
+  "hedgerow.light.fault.v1",
+  "hedgerow.device.status.v1",
+  "hedgerow.gateway.status.v1",
+]);
+
 /** Each step takes the tables from its index to the next version; steps are never edited, only added. */
 const STEPS: readonly string[] = [
   `CREATE TABLE entries (
@@ -67,6 +74,15 @@ const STEPS: readonly string[] = [
      SELECT min(sink) FROM waiting
      UNION ALL SELECT (SELECT min(w.sink) FROM waiting w WHERE w.sink > each.sink) FROM each WHERE each.sink IS NOT NULL
    ) SELECT sink FROM each WHERE sink IS NOT NULL;
+   -- what an entry had, so that a person can put it back (requeue)
+   ALTER TABLE dead ADD COLUMN class TEXT NOT NULL DEFAULT 'house';
+   ALTER TABLE dead ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE dead ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
+   UPDATE dead SET made_at = at, class = CASE type
+     WHEN 'hedgerow.snapshot.redacted.v1' THEN 'snapshot' WHEN 'hedgerow.light.level.v1' THEN 'light.level'
+     WHEN 'hedgerow.light.state.v1' THEN 'light.state' WHEN 'hedgerow.motion.detected.v1' THEN 'motion'
+     WHEN 'hedgerow.motion.count.v1' THEN 'motion' ELSE 'house' END;
+   UPDATE dead SET crc = crc32_of(sequence, id, class, type, body, image);
    ALTER TABLE pictures ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX pictures_unsure ON pictures (sequence) WHERE unsure = 1;
    -- what was found damaged and is kept for a person to look at, until its hour

@@ -100,6 +100,19 @@ export type DeadLetter = {
   readonly id: string;
   readonly type: string;
   readonly why: string;
+  /** When it was rejected, and its hour. */
+  readonly atMs: number;
+  readonly expiresAtMs: number;
+};
+
+/** How many dead letters wait again; `left`: those that do not, with the reason. */
+export type Requeued = {
+  readonly requeued: number;
+  readonly left: readonly {
+    readonly id: string;
+    readonly sinkId: string;
+    readonly why: "picture-gone" | "past-its-hour" | "sink-gone";
+  }[];
 };
 
 export type Spool = SpoolReader &
@@ -148,4 +161,9 @@ export type Spool = SpoolReader &
     told(upTo: number): Promise<void>;
     lastPicture(cameraId: string): HeldPicture | null;
     deadLetters(limit: number): DeadLetter[];
+    /**
+     * Dead letters wait again for their sink, with the same id, sequence and body: those of these events, of this sink, or
+     * all. Resolves when on disk; throws SPOOL_FULL. What cannot be put back stays a dead letter.
+     */
+    requeue(ask: { readonly ids?: readonly string[]; readonly sinkId?: string }): Promise<Requeued>;
   };

@@ -10,9 +10,14 @@ export function createSettlingWriter({ database, count }: Transaction, sinkIds: 
       `DELETE FROM entries WHERE sequence=?1
        AND NOT EXISTS (SELECT 1 FROM sinks s JOIN waiting w ON w.sink = s.sink AND w.sequence = ?1)`,
     ),
-    addDead: database.prepare("INSERT OR REPLACE INTO dead VALUES (?,?,?,?,?,?,?,?,?)"),
+    addDead: database.prepare(
+      `INSERT OR REPLACE INTO dead (sink, sequence, id, type, body, image, why, at, expires_at, class, made_at, crc)
+       SELECT ?, sequence, id, type, body, image, ?, ?, expires_at, class, made_at, crc FROM entries WHERE sequence = ?`,
+    ),
     // By id too: what is no longer the entry that was offered is left alone.
-    markUndeliverable: database.prepare("UPDATE entries SET undeliverable=1 WHERE sequence=? AND id=?"),
+    markUndeliverable: database.prepare(
+      "UPDATE entries SET undeliverable=1 WHERE sequence=? AND id=? AND undeliverable=0",
+    ),
     adopt: database.prepare("INSERT OR IGNORE INTO waiting SELECT ?, sequence FROM waiting WHERE sink='unassigned'"),
     dropUnassigned: database.prepare("DELETE FROM waiting WHERE sink='unassigned'"),
   };
@@ -23,8 +28,7 @@ export function createSettlingWriter({ database, count }: Transaction, sinkIds: 
       for (const entry of accepted) forwarded += Number(sql.dropWaiting.run(sinkId, entry.sequence).changes);
       for (const { entry, why } of rejected) {
         if (Number(sql.dropWaiting.run(sinkId, entry.sequence).changes) === 0) continue;
-        const image = entry.image?.sha256 ?? null;
-        sql.addDead.run(sinkId, entry.sequence, entry.id, entry.type, entry.body, image, why, nowMs, entry.expiresAtMs);
+        sql.addDead.run(sinkId, why, nowMs, entry.sequence);
         refused++;
       }
       for (const { sequence, id } of undeliverable) sql.markUndeliverable.run(sequence, id);

@@ -15,7 +15,7 @@ import { CommitQueue } from "./commit-queue.ts";
 import { openImageFiles, type ImageFiles } from "./image-files.ts";
 import { PictureKeeper } from "./picture-keeper.ts";
 import { migrate } from "./schema.ts";
-import type { Batch, Settlement, Spool } from "./spool.ts";
+import type { Batch, Requeued, Settlement, Spool } from "./spool.ts";
 import { createReader } from "./sqlite-reader.ts";
 import { createWriter } from "./sqlite-writer.ts";
 
@@ -178,6 +178,20 @@ class SqliteSpool implements Spool {
 
   shortenRetention(to: Parameters<Spool["shortenRetention"]>[0]): Promise<void> {
     return this.#queue.commit(() => this.#writer.shortenRetention(to), { frees: true });
+  }
+
+  async requeue(ask: Parameters<Spool["requeue"]>[0]): Promise<Requeued> {
+    if (this.#queue.condition === "full")
+      throw new GatewayError("SPOOL_FULL", "rejected events cannot be put back while the buffer is full");
+    let done: Requeued = { requeued: 0, left: [] };
+    await this.#queue.commit(
+      ({ nowMs }) => {
+        done = this.#writer.requeue(ask, nowMs);
+      },
+      { frees: false },
+    );
+    if (done.requeued > 0) this.#tellWatchers();
+    return done;
   }
 
   onAppend(watcher: () => void): () => void {

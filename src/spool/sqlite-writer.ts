@@ -2,20 +2,13 @@
 // subject has a file of its own.
 import type { Database } from "../core/database.ts";
 import type { Batch, Making } from "./spool.ts";
-import { checksumOf } from "./schema.ts";
+import { checksumOf, URGENT } from "./schema.ts";
 import { createDeadLetterWriter } from "./sqlite-dead-letters.ts";
 import { createEndingWriter } from "./sqlite-endings.ts";
 import { createPictureWriter } from "./sqlite-pictures.ts";
 import { createRetentionWriter } from "./sqlite-retention.ts";
 import { createSettlingWriter } from "./sqlite-settling.ts";
 import { createTransaction } from "./sqlite-transaction.ts";
-
-/** What goes before the rest and outside a sink's hours: who reads it may have to act today. */
-const URGENT: ReadonlySet<string> = new Set([
-  "hedgerow.light.fault.v1",
-  "hedgerow.device.status.v1",
-  "hedgerow.gateway.status.v1",
-]);
 
 /** What `append` says of time: now, and by how much the clock was set since the batch was handed over. */
 export type AppendTime = { readonly nowMs: number; readonly lateByMs: number };
@@ -83,7 +76,7 @@ export function createWriter({
     transaction: transaction.run,
     ...createSettlingWriter(transaction, sinkIds),
     ...createPictureWriter(transaction),
-    ...createDeadLetterWriter(transaction),
+    ...createDeadLetterWriter(transaction, sinkIds),
     ...createRetentionWriter(transaction),
 
     append(batch: Batch, time: AppendTime): void {
