@@ -89,7 +89,7 @@ export async function openGateway(
     }),
   );
 
-  const ledger = stack.use(openLedger({ dataDir, key }));
+  const ledger = stack.use(await openLedger({ dataDir, key, gatewayId, timezone, clock, log }));
   const sinkIds = gateway.platform.map(({ id }) => id);
   const spool = stack.use(await openSpool({ dataDir, ...gateway.spool, sinkIds, clock, board, log }));
   const zoneOf = (id: string): string =>

@@ -9,7 +9,6 @@ import { silentLog } from "../src/core/log.ts";
 import { createEventRoad } from "../src/event-road.ts";
 import { createLampSwitch, lampView, watchLamps } from "../src/lamps.ts";
 import { findCommandFault } from "../src/ledger/lamp-commands.ts";
-import { openLedger } from "../src/ledger/ledger.ts";
 import { builtInProfiles, openProfiles } from "../src/profiles/profiles.ts";
 import { createRouter } from "../src/profiles/router.ts";
 import { openRegistry } from "../src/registry/open-registry.ts";
@@ -17,6 +16,7 @@ import { SCHEMAS } from "../src/settings/schema.ts";
 import { openSpool } from "../src/spool/sqlite-spool.ts";
 import { testDisclosure, testPolicy } from "./helpers/disclosure.ts";
 import { tempDir } from "./helpers/temp-dir.ts";
+import { openTestLedger } from "./helpers/test-ledger.ts";
 
 const profiles = await openProfiles({ directories: [builtInProfiles] });
 const kit = SCHEMAS.kit.parse({
@@ -41,7 +41,7 @@ async function openHouse(
   await using stack = new AsyncDisposableStack();
   const board = new Board();
   const registry = stack.use(await openRegistry({ dataDir, kit, log: silentLog }));
-  const ledger = stack.use(openLedger({ dataDir, key: await openGatewayKey(dataDir) }));
+  const ledger = stack.use(await openTestLedger(dataDir));
   const spool = stack.use(await openSpool({ dataDir, bytesMax: 1e8, sinkIds: ["main"], clock, board, log: silentLog }));
   const faults = stack.use(
     watchLamps({ registry, cell: cell ?? undefined, kept: spool.state("lamp:"), clock, log: silentLog }),

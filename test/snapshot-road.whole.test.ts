@@ -7,15 +7,14 @@ import { RawFrame } from "../src/camera/raw-frame.ts";
 import { Board } from "../src/core/board.ts";
 import { systemClock } from "../src/core/clock.ts";
 import { GatewayError } from "../src/core/errors.ts";
-import { openGatewayKey } from "../src/core/gateway-key.ts";
 import { silentLog } from "../src/core/log.ts";
-import { openLedger } from "../src/ledger/ledger.ts";
 import { CameraEntry } from "../src/settings/camera-schema.ts";
 import { SCHEMAS } from "../src/settings/schema.ts";
 import { createSnapshotRoad } from "../src/snapshot-road.ts";
 import { testDisclosure } from "./helpers/disclosure.ts";
 import { samplePhotograph } from "./helpers/sample-photographs.ts";
 import { tempDir } from "./helpers/temp-dir.ts";
+import { openTestLedger } from "./helpers/test-ledger.ts";
 import { openTestRedactor, type TestRedactor } from "./helpers/test-redactor.ts";
 import { openTestSpool } from "./helpers/test-spool.ts";
 
@@ -32,7 +31,7 @@ async function openRoad(grab: () => Promise<Buffer>, room = new FrameRoom(FRAME_
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await tempDir());
   const dataDir = directory.path;
-  const ledger = stack.use(openLedger({ dataDir, key: await openGatewayKey(dataDir) }));
+  const ledger = stack.use(await openTestLedger(dataDir));
   const spool = stack.use(await openTestSpool(dataDir));
   const board = new Board();
   const frames: Buffer[] = [];

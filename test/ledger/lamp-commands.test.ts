@@ -2,14 +2,14 @@
 import { expect, test } from "vitest";
 import { openGatewayKey } from "../../src/core/gateway-key.ts";
 import { findCommandFault, type LampCommand } from "../../src/ledger/lamp-commands.ts";
-import { openLedger } from "../../src/ledger/ledger.ts";
+import { openTestLedger } from "../helpers/test-ledger.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 
 await using directory = await tempDir();
 const key = await openGatewayKey(directory.path);
 const commands: LampCommand[] = [];
 for (const isOn of [true, false, true, false]) {
-  await using ledger = openLedger({ dataDir: directory.path, key });
+  await using ledger = await openTestLedger(directory.path);
   ledger.addLampCommand({ lamp: "lamp-3", isOn, by: "steward", atMs: Date.UTC(2026, 10, 21) });
   commands.splice(0, commands.length, ...ledger.latestLampCommands(10).toReversed());
 }

@@ -2,9 +2,8 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openDatabase } from "../../src/core/database.ts";
-import { openGatewayKey } from "../../src/core/gateway-key.ts";
-import { openLedger } from "../../src/ledger/ledger.ts";
 import { signedReceipts } from "../helpers/signed-receipts.ts";
+import { openTestLedger } from "../helpers/test-ledger.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 
 const digest = (digit: number): string => String(digit).repeat(64);
@@ -12,8 +11,7 @@ const digest = (digit: number): string => String(digit).repeat(64);
 test("a picture's receipts are found with their numbers, also when it was made again and again", async () => {
   await using directory = await tempDir();
   const dataDir = directory.path;
-  const key = await openGatewayKey(dataDir);
-  await openLedger({ dataDir, key })[Symbol.asyncDispose]();
+  await (await openTestLedger(dataDir))[Symbol.asyncDispose]();
   const receipts = await signedReceipts(dataDir, [1, 2, 1, 3, 1, 1, 1, 1].map(digest));
   const database = openDatabase(join(dataDir, "ledger.db"));
   const insert = database.prepare("INSERT INTO receipts (body) VALUES (?)");
@@ -23,7 +21,7 @@ test("a picture's receipts are found with their numbers, also when it was made a
     .all("");
   expect(JSON.stringify(plan)).toContain("USING INDEX receipts_image");
   database.close();
-  await using ledger = openLedger({ dataDir, key });
+  await using ledger = await openTestLedger(dataDir);
   expect(ledger.receiptCount()).toBe(8);
   expect(ledger.receiptsOf(digest(2))).toEqual([{ number: 2, receipt: receipts[6] }]);
   expect(ledger.receiptsOf(digest(1)).map(({ number }) => number)).toEqual([8, 7, 6, 5, 3]);
@@ -32,6 +30,6 @@ test("a picture's receipts are found with their numbers, also when it was made a
 
 test("an empty ledger has none", async () => {
   await using directory = await tempDir();
-  await using ledger = openLedger({ dataDir: directory.path, key: await openGatewayKey(directory.path) });
+  await using ledger = await openTestLedger(directory.path);
   expect([ledger.receiptCount(), ledger.receiptsOf(digest(1))]).toEqual([0, []]);
 });

@@ -1,0 +1,69 @@
+// The ledger as anybody may have it: JSON lines, one header, then the lines, then the heads.
+//
+//   {"version":1,"kind":"ledger-export","gateway":…,"keys":[…],"after":0,"upTo":153,"heads":2}
+//   {"version":1,"number":1,"kind":"receipt","day":…,"digest":…,"previous":…,"body":"{…}"}     the public part, and the body as
+//   …                                                                                   the text that was hashed, if public
+//   {"version":1,"kind":"ledger-head","gateway":…,"day":…,"number":153,"digest":…,"keyId":…,"signature":…}
+//
+// The body is a string, so that a stranger hashes what was hashed and no program's own way of writing JSON comes between. The
+// last head is of the last line. A part that does not begin with line 1 has a head of the line before it. `keys`: base64, the
+// gateway's current one first, then those of before that signed a head in this file.
+import type { GatewayKey } from "../core/gateway-key.ts";
+import type { Book, LedgerRow } from "./ledger-book.ts";
+import { headText, type LedgerHead } from "./ledger-head.ts";
+import { isPublicKind, lineText } from "./ledger-line.ts";
+import { LEDGER_LIMITS } from "./ledger-limits.ts";
+
+type Span = { readonly after: number; readonly upTo: number };
+
+/**
+ * Reads a few hundred rows at a time, so a writer may write between two lines. `headAt` signs where no head is kept. What is
+ * asked for and no longer there is left out: the export then begins later, at the anchor.
+ */
+export function* exportLines(
+  book: Book,
+  asked: Span,
+  { key, gatewayId, headAt }: { key: GatewayKey; gatewayId: string; headAt: (number: number) => LedgerHead },
+): Generator<string, void> {
+  const upTo = Math.min(asked.upTo, book.tip().number);
+  const after = Math.min(Math.max(asked.after, book.firstNumber() - 1), upTo);
+  const heads = headsOf(book, { after, upTo }, { key, headAt });
+  const signers = new Set(heads.map(({ keyId }) => keyId));
+  const keys = key.publicKeys().filter(({ keyId }, index) => index === 0 || signers.has(keyId));
+  yield `${JSON.stringify({
+    version: 1,
+    kind: "ledger-export",
+    gateway: gatewayId,
+    keys: keys.map(({ publicKey }) => publicKey),
+    after,
+    upTo,
+    heads: heads.length,
+  })}\n`;
+  for (let at = after; at < upTo; ) {
+    const rows = book.rowsBetween(at, upTo, LEDGER_LIMITS.rowsAtOnce);
+    if (rows.length === 0) return;
+    for (const row of rows) yield `${rowText(row)}\n`;
+    at = rows.at(-1)?.line.number ?? upTo;
+  }
+  for (const head of heads) yield `${headText(head)}\n`;
+}
+
+/** The canonical text of a line in a file; the body only where anybody may see it. */
+function rowText({ line, body }: LedgerRow): string {
+  if (body === null || !isPublicKind(line.kind)) return lineText(line);
+  return JSON.stringify({ ...JSON.parse(lineText(line)), body });
+}
+
+/** Those kept, one before the first line and one of the last, signed by the current key: it stands for all before it. */
+function headsOf(
+  book: Book,
+  { after, upTo }: Span,
+  { key, headAt }: { key: GatewayKey; headAt: (number: number) => LedgerHead },
+): LedgerHead[] {
+  const known = new Set(key.publicKeys().map(({ keyId }) => keyId));
+  const kept = book.heads(after, upTo).filter(({ keyId }) => known.has(keyId));
+  const first = after > 0 ? [headAt(after)] : [];
+  const last = kept.at(-1);
+  const isEnded = last !== undefined && last.number === upTo && last.keyId === key.keyId;
+  return [...first, ...kept, ...(isEnded ? [] : [headAt(upTo)])];
+}
