@@ -1,0 +1,247 @@
+// One connection to the platform's broker: the door to mqtt.js on this side of the house.
+//
+// Choices, with their reasons:
+// - A client lives as long as its connection and no longer: mqtt.js stores what it has not sent and sends it again by itself,
+//   but the spool is the store, and what it has taken back (expired, erased) must not leave the house after all.
+// - Every wait is ours to bound: when a connection breaks, or is ended by force, mqtt.js settles nothing.
+// - The window is ours: mqtt.js does not ask how many messages the broker allows in flight.
+import { connect, type IConnackPacket, type MqttClient } from "mqtt";
+import { messageOf, systemCodeOf } from "../core/errors.ts";
+import { untilAborted } from "../core/wait.ts";
+import { MQTT_LIMITS } from "./mqtt-limits.ts";
+import type { BrokerLogin } from "./mqtt-login.ts";
+import { type Answer, InFlight } from "./mqtt-in-flight.ts";
+import { PacketWatch } from "./mqtt-packet-watch.ts";
+import type { Ending } from "./mqtt-reasons.ts";
+
+/** How the broker is reached, with what its files hold. `will`: the payload on `statusTopic`. */
+export type BrokerAddress = {
+  readonly url: string;
+  readonly clientId: string;
+  readonly version: 4 | 5;
+  readonly login: BrokerLogin;
+  readonly statusTopic: string;
+  readonly will: string;
+  readonly isRetaining: boolean;
+};
+
+/** `expiresInS`: after that long the broker is to drop it (MQTT 5). */
+export type Message = {
+  readonly topic: string;
+  readonly payload: string | Buffer;
+  readonly contentType: string;
+  readonly expiresInS?: number;
+  readonly isRetained?: boolean;
+};
+
+/** Shrunk by tests. */
+export type ConnectionLimits = { readonly connectMs: number; readonly answerMs: number; readonly inFlight: number };
+
+/** Of the fixed header, the topic's and the properties' lengths, the packet id and the properties themselves but for the content type's text. */
+const PACKET_OVERHEAD_BYTES = 24;
+
+/** Codes of a SUBACK from here on refuse [MQTT-3.9.3]. */
+const REFUSED = 0x80;
+
+/** Connects with a clean session. Gives the reason where it does not come about, also after `connectMs`. Throws nothing. */
+export async function connectToBroker(
+  address: BrokerAddress,
+  limits: ConnectionLimits,
+  stop: AbortSignal,
+): Promise<BrokerConnection | Ending> {
+  const status = {
+    topic: address.statusTopic,
+    payload: Buffer.from(address.will),
+    qos: 1,
+    retain: address.isRetaining,
+  } as const;
+  const client = connect(address.url, {
+    ...address.login,
+    clientId: address.clientId,
+    protocolVersion: address.version,
+    clean: true,
+    will: status,
+    ...(address.version === 5 && { properties: { maximumPacketSize: MQTT_LIMITS.packetBytes } }),
+    keepalive: MQTT_LIMITS.keepaliveS,
+    connectTimeout: limits.connectMs,
+    rejectUnauthorized: true,
+    manualConnect: true,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    queueQoSZero: false,
+  });
+  // mqtt.js takes one from the environment; where entries go is written in gateway.yaml alone.
+  delete client.options.socksProxy;
+  const connection = new BrokerConnection(client, address, limits);
+  const ending = await connection.open(stop);
+  return ending ?? connection;
+}
+
+export class BrokerConnection {
+  readonly #client: MqttClient;
+  readonly #address: BrokerAddress;
+  readonly #limits: ConnectionLimits;
+  readonly #ended = Promise.withResolvers<Ending>();
+  readonly #over = new AbortController();
+  #trouble: Ending | null = null;
+  readonly #inFlight: InFlight;
+  /** The largest packet that the broker takes, or null where it does not say. */
+  #packetBytesMax: number | null = null;
+  #bytesSent = 0;
+
+  constructor(client: MqttClient, address: BrokerAddress, limits: ConnectionLimits) {
+    this.#client = client;
+    this.#address = address;
+    this.#limits = limits;
+    this.#inFlight = new InFlight({ max: limits.inFlight, answerMs: limits.answerMs });
+    client.on("error", (error) => {
+      this.#cut({ why: messageOf(error), code: codeOf(error) });
+    });
+    client.on("disconnect", ({ reasonCode = 0 }) => {
+      this.#cut({ why: `the broker ended the connection (reason ${reasonCode})`, code: reasonCode });
+    });
+    client.on("close", () => this.#finish());
+  }
+
+  /** Resolves with the reason when the connection is over. */
+  get ended(): Promise<Ending> {
+    return this.#ended.promise;
+  }
+
+  /** Aborts when the connection is over. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  get isOver(): boolean {
+    return this.#over.signal.aborted;
+  }
+
+  /** Of payloads and topics, since it was opened. */
+  get bytesSent(): number {
+    return this.#bytesSent;
+  }
+
+  /** Null when it stands. */
+  async open(stop: AbortSignal): Promise<Ending | null> {
+    const connected = Promise.withResolvers<null>();
+    this.#client.once("connect", (connack) => {
+      this.#learn(connack);
+      connected.resolve(null);
+    });
+    const giveUp = (): void => this.#cut({ why: "stopped", code: null });
+    stop.addEventListener("abort", giveUp);
+    try {
+      stop.throwIfAborted();
+      this.#client.connect();
+      const watch = new PacketWatch(MQTT_LIMITS.packetBytes, (bytes) => {
+        this.#cut({ why: `the broker announced a packet of ${bytes} bytes`, code: null });
+      });
+      this.#client.stream.on("data", (chunk: Uint8Array) => watch.add(chunk));
+    } catch (thrown) {
+      // Certificate files that are none are thrown by TLS at once.
+      this.#trouble ??= { why: messageOf(thrown), code: systemCodeOf(thrown) ?? null };
+      this.#finish();
+    }
+    // mqtt.js' own bound begins with its CONNECT, which TCP and TLS may never let it send.
+    const { connectMs } = this.#limits;
+    const timer = setTimeout(() => this.cut(`the broker did not answer within ${connectMs} ms`), connectMs);
+    try {
+      return await Promise.race([connected.promise, this.ended]);
+    } finally {
+      clearTimeout(timer);
+      stop.removeEventListener("abort", giveUp);
+    }
+  }
+
+  /** Publishes at QoS 1, in the order of the calls, as soon as the window has room. Ends at the answer, at its bound, at the connection's end or at `stop`. */
+  async publish(message: Message, stop: AbortSignal): Promise<Answer> {
+    const bytes = Buffer.byteLength(message.topic) + Buffer.byteLength(message.payload);
+    const packetBytes = bytes + PACKET_OVERHEAD_BYTES + message.contentType.length;
+    if (this.#packetBytesMax !== null && packetBytes > this.#packetBytesMax)
+      return { kind: "too-large", bytesMax: this.#packetBytesMax };
+    const send = (): Promise<number> => {
+      this.#bytesSent += bytes;
+      return this.#send(message);
+    };
+    return this.#inFlight.run(bytes, send, stop);
+  }
+
+  /** Subscribes at QoS 1 and calls back with each message's payload. Null: granted; else the broker's code, or null for no answer, in an Ending. */
+  async subscribe(topic: string, heard: (payload: Buffer) => void): Promise<Ending | null> {
+    this.#client.on("message", (from, payload) => {
+      if (from === topic) heard(payload);
+    });
+    const granted = new Promise<Ending | null>((resolve) => {
+      this.#client.subscribe([topic], { qos: 1 }, (_error, _subscriptions, packet) => {
+        const code = packet?.granted[0];
+        resolve(
+          typeof code === "number" && code < REFUSED
+            ? null
+            : { why: "the broker refuses a subscription", code: code === undefined ? null : Number(code) },
+        );
+      });
+    });
+    const timer = setTimeout(() => this.cut("the broker does not answer a subscription"), this.#limits.answerMs);
+    const ending = await Promise.race([granted, this.ended]);
+    clearTimeout(timer);
+    return ending;
+  }
+
+  /** Cuts the connection without a word, so that the broker publishes the will. */
+  cut(why: string): void {
+    this.#cut({ why, code: null });
+  }
+
+  /** Says the last status, and goodbye; bounded by MQTT_LIMITS.stopMs. */
+  async close(status: Message): Promise<void> {
+    const late = AbortSignal.timeout(MQTT_LIMITS.stopMs);
+    if (!this.isOver) await this.publish(status, late);
+    if (!this.isOver) this.#client.end(false);
+    await Promise.race([this.ended, untilAborted(late)]);
+    this.cut("closed");
+  }
+
+  #learn({ properties }: IConnackPacket): void {
+    const { receiveMaximum, maximumPacketSize } = properties ?? {};
+    if (receiveMaximum !== undefined) this.#inFlight.narrow(receiveMaximum);
+    this.#packetBytesMax = maximumPacketSize ?? null;
+    if (properties?.maximumQoS === 0) this.#cut({ why: "the broker takes no messages of QoS 1", code: 155 });
+  }
+
+  #send({ topic, payload, contentType, expiresInS, isRetained = false }: Message): Promise<number> {
+    const properties = { contentType, ...(expiresInS !== undefined && { messageExpiryInterval: expiresInS }) };
+    const retain = isRetained && this.#address.isRetaining;
+    return new Promise((resolve) => {
+      this.#client.publish(topic, payload, { qos: 1, retain, properties }, (error, packet) => {
+        const code: unknown = packet === undefined ? undefined : Reflect.get(packet, "reasonCode");
+        // mqtt.js tells a reason of 128 and more as an error with this code; another error is none of the broker's.
+        resolve(typeof code === "number" ? code : (codeIn(error) ?? 0));
+      });
+    });
+  }
+
+  #cut(trouble: Ending): void {
+    this.#trouble ??= trouble;
+    this.#client.stream?.destroy();
+    this.#finish();
+  }
+
+  #finish(): void {
+    if (this.isOver) return;
+    this.#over.abort();
+    this.#inFlight.close();
+    this.#ended.resolve(this.#trouble ?? { why: "the broker cut the connection", code: null });
+    // Stops its timers; what it still holds goes with it.
+    this.#client.end(true);
+  }
+}
+
+function codeOf(error: Error): number | string | null {
+  return codeIn(error) ?? systemCodeOf(error) ?? null;
+}
+
+function codeIn(error: unknown): number | undefined {
+  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
+  return typeof code === "number" ? code : undefined;
+}

@@ -1,0 +1,106 @@
+// What the platform's broker says with its reason codes, and what follows from it for an entry or for the whole sink.
+// Source: MQTT 5.0 §2.4 (reason codes), §3.2.2.2 (CONNACK), §3.4.2.1 (PUBACK), §3.14.2.1 (DISCONNECT); MQTT 3.1.1 §3.2.2.3.
+import type { Next } from "./sink.ts";
+
+/** Why there is no connection, or no longer. `code`: the broker's reason, or the system's or TLS's name of it; null: it said nothing. */
+export type Ending = { readonly why: string; readonly code: number | string | null };
+
+export const NO_SUBSCRIBERS = 16;
+export const NOT_AUTHORISED = 135;
+export const PACKET_TOO_LARGE = 149;
+
+/** Of one message: the broker has it, will never take this one, or does not take any for now. */
+export type Acknowledged =
+  | { readonly kind: "taken"; readonly isHeard: boolean }
+  | { readonly kind: "refused"; readonly why: string }
+  | { readonly kind: "later"; readonly next: Next };
+
+/** `code`: of a PUBACK; 0 with MQTT 3.1.1, which has none. */
+export function acknowledgedAs(code: number): Acknowledged {
+  switch (code) {
+    case NOT_AUTHORISED:
+      return {
+        kind: "later",
+        next: { kind: "pause", why: "the broker answered 135: this gateway may not publish its topics" },
+      };
+    case 144:
+      return { kind: "refused", why: "the broker does not take its topic (144)" };
+    case PACKET_TOO_LARGE:
+      return { kind: "refused", why: "the broker finds it too large (149)" };
+    case 153:
+      return { kind: "refused", why: "the broker does not take its form (153)" };
+    case 151:
+      return { kind: "later", next: wait("the broker's quota for this gateway is used up (151)") };
+  }
+  // 128 and 131 may mean anything; waiting, or a person, cures them.
+  if (code >= 128) return { kind: "later", next: wait(`the broker answers ${code}`) };
+  return { kind: "taken", isHeard: code !== NO_SUBSCRIBERS };
+}
+
+/** How to go on where the connection did not come about, or ended. Codes below 128 are those of MQTT 3.1.1. */
+export function nextAfter({ why, code }: Ending): Next {
+  const cure = typeof code === "number" ? PAUSES[code] : undefined;
+  if (cure !== undefined) return { kind: "pause", why: `the broker answered ${code}: ${cure}` };
+  const said = typeof code === "number" ? WAITS[code] : undefined;
+  if (said !== undefined) return wait(`the broker answered ${code}: ${said}`);
+  if (typeof code === "string") return wait(sentenceOf(code));
+  return wait(why);
+}
+
+const LOGIN = "it does not know this user name and password";
+const PAUSES: Readonly<Record<number, string>> = {
+  1: "it speaks neither MQTT 5 nor 3.1.1",
+  2: "it does not take this gateway's client id",
+  4: LOGIN,
+  5: "it does not allow this gateway",
+  132: "it speaks neither MQTT 5 nor 3.1.1",
+  133: "it does not take this gateway's client id",
+  134: LOGIN,
+  135: "it does not allow this gateway",
+  138: "this gateway is banned there",
+  140: "it wants another kind of login than user name and password",
+  155: "it takes no messages of QoS 1",
+  157: "it has moved to another address for good",
+};
+const WAITS: Readonly<Record<number, string>> = {
+  3: "it is not available",
+  136: "it is not available",
+  137: "it is busy",
+  139: "it shuts down",
+  141: "it heard nothing from here for too long",
+  142: "another client has come with this gateway's id; does a copy of it run elsewhere?",
+  147: "it was sent more at once than it takes",
+  149: "it was sent a larger packet than it takes",
+  150: "messages come too fast for it",
+  151: "its quota for this gateway is used up",
+  152: "its operator ended the connection",
+  156: "it is to be reached at another address for now",
+  159: "connections come too fast for it",
+  160: "it allows no longer connections",
+};
+
+const VERSION: readonly unknown[] = [1, 132];
+const CLIENT_ID: readonly unknown[] = [2, 133];
+
+/** Whether the broker does not speak the version of MQTT that it was asked in. */
+export const isVersionRefused = ({ code }: Ending): boolean => VERSION.includes(code);
+/** Whether it may take a client id of another form. */
+export const isClientIdRefused = ({ code }: Ending): boolean => CLIENT_ID.includes(code);
+/** Whether it keeps no retained messages, the will's included. */
+export const isRetainRefused = ({ code }: Ending): boolean => code === 154;
+
+/** The sentence names the system's code and never the address: it is shown on the page and may be logged. */
+function sentenceOf(code: string): string {
+  if (/OSSL|PEM/.test(code)) return `the certificate files named for the broker cannot be used (${code})`;
+  if (/ALERT.*(CERT|CA$)/.test(code)) return `the broker does not take this gateway's certificate (${code})`;
+  if (/ALERT/.test(code)) return `the broker refuses the TLS connection (${code})`;
+  // OpenSSL's verification results and Node's host name check all carry one of these.
+  if (/CERT|SELF_SIGNED|LEAF_SIGNATURE|HOSTNAME|ISSUER/.test(code))
+    return `the broker's certificate is not trusted (${code})`;
+  if (/SSL|TLS/.test(code)) return `the broker and this gateway do not agree on TLS (${code})`;
+  return `the broker cannot be reached (${code})`;
+}
+
+function wait(why: string): Next {
+  return { kind: "wait", retryAfterMs: null, why };
+}
