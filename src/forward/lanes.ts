@@ -4,7 +4,7 @@
 // backlog never starves. Order holds within a lane (per subject, see lane.ts); across lanes a live event overtakes the backlog.
 import { LIMITS } from "../core/limits.ts";
 import type { Entry, SpoolReader } from "../spool/spool.ts";
-import { HeldBack } from "./held-back.ts";
+import type { HeldBack } from "./held-back.ts";
 import { Lane } from "./lane.ts";
 import type { Pace } from "./pace.ts";
 
