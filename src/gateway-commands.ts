@@ -47,6 +47,7 @@ type Deps = {
   /** How it stands with the site's broker; null where there is none, or before it is opened. */
   readonly siteBroker: () => SiteState | null;
   readonly lampFaults: LampFaults;
+  readonly ledgerTrouble: () => string | null;
   readonly switchLamp: Commands["switchLamp"];
 };
 
@@ -102,10 +103,12 @@ export function createCommands(deps: Deps): Commands {
       cameras: cameras.views(),
       buffer: { ...buffer, oldestAt: isoOrNull(oldestAtMs) },
       sinks: pumps.map((pump) => {
-        const { id, state, why, lastAcceptedAtMs } = pump.state();
-        return { id, state, why: why ?? null, lastAcceptedAt: isoOrNull(lastAcceptedAtMs) };
+        const { id, state, why, lastAcceptedAtMs, untilMs } = pump.state();
+        const until = isoOrNull(untilMs ?? null);
+        return { id, state, why: why ?? null, lastAcceptedAt: isoOrNull(lastAcceptedAtMs), until };
       }),
       siteBroker: siteBrokerView(deps.siteBroker()),
+      ledger: { trouble: deps.ledgerTrouble() },
       counters: { ...spool.counters(), ...board.all() },
     };
   };
@@ -158,6 +161,11 @@ export function createCommands(deps: Deps): Commands {
     revoke: (ask) => revoke(deps, ask),
     remove: (ask) => remove(deps, ask),
     pause: (ask) => pause(registry, ask),
+    async sendNow({ id }) {
+      const asked = pumps.filter((pump) => id === undefined || pump.state().id === id);
+      if (id !== undefined && asked.length === 0) throw new GatewayError("NOT_FOUND", `there is no platform ${id}`);
+      for (const pump of asked) pump.resume();
+    },
     switchLamp: deps.switchLamp,
     rotateKey: ({ isFinal }) => rotateKey(deps.key, { isFinal, nowMs: clock.nowMs() }),
     pairDevice: (ask) => pairDevice({ ...pairing, ask }),

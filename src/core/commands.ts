@@ -136,6 +136,8 @@ export type GatewayStatus = {
     readonly state: string;
     readonly why: string | null;
     readonly lastAcceptedAt: string | null;
+    /** Of one that rests outside its hours: when they begin; null where nobody knows. */
+    readonly until?: string | null;
   }[];
   /** The site's own broker, where sensors are heard through it. `refused`: topics that it does not let us hear. */
   readonly siteBroker?: {
@@ -143,6 +145,8 @@ export type GatewayStatus = {
     readonly why: string | null;
     readonly refused: readonly string[];
   } | null;
+  /** Why the ledger cannot be written, in words for a log; null while it can. */
+  readonly ledger?: { readonly trouble: string | null };
   readonly counters: Readonly<Record<string, number>>;
 };
 
@@ -236,6 +240,8 @@ export type Commands = {
   remove(ask: { readonly kind: "device" | "bridge"; readonly id: string }): Promise<void>;
   /** A paused device is heard and its readings are counted as ignored. Throws NOT_FOUND. */
   pause(ask: { readonly id: string; readonly isPaused: boolean }): Promise<void>;
+  /** Tries the platform again at once (all of them, without `id`), and sends what waits now whatever its hours. Throws NOT_FOUND. */
+  sendNow(ask: { readonly id?: string }): Promise<void>;
   /** Sends the lamp's command and writes into the ledger who asked. Throws NOT_FOUND; USAGE for what is no lamp; TOO_SOON, DEVICE_OFFLINE. */
   switchLamp(ask: { readonly id: string; readonly isOn: boolean; readonly by: string }): Promise<void>;
   /** Begins a change of the gateway's key: each request carries the next key's signature too; with `isFinal` the next is the only one. Throws USAGE, DATA_DIR_UNUSABLE. */

@@ -58,6 +58,7 @@ const SINK_LOOKS = {
   connected: { look: "good", shape: "ok", word: "connected" },
   idle: { look: "good", shape: "ok", word: "nothing to send" },
   waiting: { look: "late", shape: "stale", word: "away, trying again" },
+  resting: { look: "calm", shape: "paused", word: "outside its hours" },
   paused: { look: "bad", shape: "paused", word: "paused: needs a person" },
 } as const;
 const UNKNOWN_LOOK = { look: "calm", shape: "unknown", word: "not known" } as const;

@@ -88,7 +88,13 @@ const Status = z.object({
     deadLetters: z.number(),
   }),
   sinks: z.array(
-    z.object({ id: z.string(), state: z.string(), why: z.string().nullable(), lastAcceptedAt: z.string().nullable() }),
+    z.object({
+      id: z.string(),
+      state: z.string(),
+      why: z.string().nullable(),
+      lastAcceptedAt: z.string().nullable(),
+      until: z.string().nullable().exactOptional(),
+    }),
   ),
   siteBroker: z
     .object({ isUp: z.boolean(), why: z.string().nullable(), refused: z.array(z.string()) })

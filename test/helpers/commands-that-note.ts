@@ -33,6 +33,7 @@ export function commandsThatNote(asked: unknown[]): Commands {
       asked.push(ask);
       return { outcome: "refused", why: "daily-budget" };
     },
+    sendNow: async (ask) => void asked.push(ask),
     switchLamp: async (ask) => void asked.push(ask),
     status: () => ({
       gateway: {

@@ -104,6 +104,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
           },
         ),
       lookNow: (ask) => note("lookNow", ask, { outcome: "taken", why: null }),
+      sendNow: (ask) => note("sendNow", ask, undefined),
       switchLamp: (ask) => note("switchLamp", ask, undefined),
       renewCredentials: (ask) => note("renewCredentials", ask, { id: ask.id, ...login, topic: "t", setup: [] }),
     },
