@@ -75,7 +75,7 @@ export function openHttpClient(needs: Needs): HttpClient {
     [Symbol.asyncDispose]: async () => {
       closing.abort();
       const agents = [...ending, ...(current === null ? [] : [current.agent])];
-      await Promise.all(agents.map((agent) => (agent.destroyed ? undefined : agent.destroy())));
+      await Promise.all(agents.filter(({ destroyed }) => !destroyed).map((agent) => agent.destroy()));
     },
   };
 }
@@ -98,11 +98,24 @@ function newAgent(
     return new Agent({ ...limits, maxHeaderSize: LIMITS.cameraHeaderBytes, connect });
   }
   // Said here, since Node's own least version can be lowered from outside (NODE_OPTIONS).
-  const toPlatform = buildConnector({ ...tls, minVersion: "TLSv1.2", timeout: connectTimeoutMs });
+  const toPlatform = tellingAlerts(buildConnector({ ...tls, minVersion: "TLSv1.2", timeout: connectTimeoutMs }));
   if (proxy === undefined) return new Agent({ ...limits, connect: toPlatform });
   const toProxy = buildConnector({ ca: tls.ca, minVersion: "TLSv1.2", timeout: connectTimeoutMs });
   const ways = { toProxy, toPlatform, connectMs: connectTimeoutMs, closing };
   return new Agent({ ...limits, connect: tunnelThrough({ url: proxy, login: proxyLogin }, ways) });
+}
+
+/**
+ * In TLS 1.3 a platform refuses our certificate after the connection stands, by an alert and a hang-up; undici keeps the error
+ * that comes last, which would be the hang-up.
+ */
+function tellingAlerts(connect: buildConnector.connector): buildConnector.connector {
+  return (to, done) =>
+    connect(to, (...result) => {
+      const [, socket] = result;
+      socket?.on("error", (thrown: Error) => socket.destroy(thrown));
+      done(...result);
+    });
 }
 
 function peerConnector(

@@ -71,7 +71,7 @@ const TLS: readonly (readonly [RegExp, string, string])[] = [
   [/CRL/, "shows a certificate that is not trusted: the revocation list in caFile does not fit", AUTHORITY],
   [/SELF_SIGNED/, "shows a certificate that is not trusted: nobody known here has signed it", AUTHORITY],
   [
-    /UNABLE_TO|LEAF_SIGNATURE|ISSUER/,
+    /UNABLE_TO|LEAF_SIGNATURE|SIGNATURE_FAILURE|ISSUER/,
     "shows a certificate that is not trusted: its authority is not known here, or its chain is not whole",
     AUTHORITY,
   ],

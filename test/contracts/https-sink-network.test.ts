@@ -1,8 +1,6 @@
 // The HTTPS sink against a network that misbehaves: time-outs, torn connections, wrong certificates, a platform that asks for patience.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import type { DeliveryReport } from "../../src/forward/sink.ts";
-import { type Certificates, makeCertificates } from "../forward/certificates.ts";
 import { makeEntries } from "../forward/memory-spool.ts";
 import { answering, type Behaviour, idsOf, startScriptedPlatform } from "../forward/scripted-platform.ts";
 import { kinds, never, noPicture, openSinkBench, type SinkBench } from "../forward/sink-bench.ts";
@@ -118,34 +116,5 @@ describe("wait and come back", () => {
     await using sink = await bench.open(platform.url, { limits: { requestMs: 60_000 } });
     const report = await sink.deliver(makeEntries(2), noPicture, stop.signal);
     expect(kinds(report)).toEqual({});
-  });
-});
-
-describe("TLS", () => {
-  async function deliverOver(certificates: Certificates, ca: string): Promise<DeliveryReport> {
-    const caFile = await bench.write("ca.pem", ca);
-    await using platform = await startScriptedPlatform(answering(200), certificates);
-    await using sink = await bench.open(platform.url, { caFile });
-    return await sink.deliver(makeEntries(1), noPicture, never);
-  }
-
-  test("a private authority is believed where it is named", async () => {
-    const certificates = makeCertificates("127.0.0.1");
-    expect(kinds(await deliverOver(certificates, certificates.ca))).toEqual({ 1: "accepted" });
-  });
-
-  test("another authority's certificate is not", async () => {
-    const report = await deliverOver(makeCertificates("127.0.0.1"), makeCertificates("127.0.0.1").ca);
-    expect(kinds(report)).toEqual({});
-    expect(report.next).toMatchObject({
-      kind: "wait",
-      why: expect.stringContaining("certificate that is not trusted"),
-    });
-  });
-
-  test("a certificate for another host is not", async () => {
-    const certificates = makeCertificates("platform.example");
-    const report = await deliverOver(certificates, certificates.ca);
-    expect(report.next).toMatchObject({ kind: "wait", why: expect.stringContaining("ERR_TLS_CERT_ALTNAME_INVALID") });
   });
 });
