@@ -12,24 +12,26 @@ const { values } = parseArgs({
   options: {
     host: { type: "string", default: "127.0.0.1" },
     port: { type: "string", default: "0" },
-    /** Trusted gateways, `id=base64` of the public key; may be given several times. */
+    /** Trusted gateways, `id=base64` of the public key; may be given several times, also for one gateway that changes its key. */
     key: { type: "string", multiple: true, default: [] },
-    /** The same as a JSON file: {"id": "base64"}. */
+    /** The same as a JSON file: {"id": "base64"}, or {"id": ["base64", "base64"]}. */
     keys: { type: "string" },
     /** JSON lines of what was accepted, fsynced before each answer. */
     store: { type: "string" },
   },
 });
 
-const named = values.key.map((text): [string, string] => [
-  text.slice(0, text.indexOf("=")),
-  text.slice(text.indexOf("=") + 1),
-]);
 const filed =
   values.keys === undefined
     ? {}
-    : z.record(z.string(), z.string()).parse(JSON.parse(await readFile(values.keys, "utf8")));
-const publicKeys = new Map([...Object.entries(filed), ...named]);
+    : z
+        .record(z.string(), z.union([z.string(), z.array(z.string())]))
+        .parse(JSON.parse(await readFile(values.keys, "utf8")));
+const publicKeys = new Map(Object.entries(filed).map(([id, keys]): [string, string[]] => [id, [keys].flat()]));
+for (const text of values.key) {
+  const id = text.slice(0, text.indexOf("="));
+  publicKeys.set(id, [...(publicKeys.get(id) ?? []), text.slice(text.indexOf("=") + 1)]);
+}
 
 try {
   await using platform = await openPlatform({

@@ -7,14 +7,14 @@ import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
 import { platformPage, STYLE } from "./platform-page.ts";
-import { verifySignature } from "./platform-signature.ts";
+import { type PublicKeys, verifySignature } from "./platform-signature.ts";
 import { openPlatformStore, type PlatformStore } from "./platform-store.ts";
 
-/** `publicKeys`: gateway id to 32 raw bytes in base64. `file`: see openPlatformStore. `port` 0: any free one. */
+/** `file`: see openPlatformStore. `port` 0: any free one. */
 export type PlatformNeeds = {
   readonly host: string;
   readonly port: number;
-  readonly publicKeys: ReadonlyMap<string, string>;
+  readonly publicKeys: PublicKeys;
   readonly file?: string | undefined;
   readonly nowMs?: () => number;
 };
