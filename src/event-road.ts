@@ -8,6 +8,7 @@ import type { HouseFact } from "./core/house-fact.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { Decoded, Reading, ReadingKind } from "./core/reading.ts";
 import { BatchDraft } from "./event-batch.ts";
+import { tombstoneNotes } from "./ledger/notes.ts";
 import { createCountWindows } from "./normalise/count-windows.ts";
 import { createDeviceMemories } from "./normalise/device-memories.ts";
 import { createJournal, type Journal } from "./normalise/journal.ts";
@@ -216,7 +217,7 @@ export function createEventRoad(deps: Deps): EventRoad {
     async tell(fact, discard) {
       const batch = new BatchDraft();
       batch.make({ event: discloseFact(fact, disclosure) });
-      await spool.append({ ...batch.finished(), ...(discard !== undefined && { discard }) });
+      await spool.append({ ...batch.finished(), notes: tombstoneNotes(fact), ...(discard && { discard }) });
     },
     // On a full disk it would wait for ever; what was put off is what a power cut may take.
     flush: async () =>

@@ -18,6 +18,7 @@ import { openHousekeeping } from "./housekeeping.ts";
 import type { GpioLines } from "./ingest/gpio-lines.ts";
 import { openSources, type Sources } from "./ingest/sources.ts";
 import { createLampSwitch, watchLamps } from "./lamps.ts";
+import { openLedgerClerk } from "./ledger-clerk.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { notingForeignTopics } from "./normalise/journal.ts";
 import { sunOf } from "./normalise/sun.ts";
@@ -120,6 +121,8 @@ export async function openGateway(
     version: manifest.version,
     onMotion,
   });
+  const recipients = gateway.platform.map(({ id, kind, url }) => ({ id, kind, host: new URL(url).host }));
+  const clerk = stack.use(await openLedgerClerk({ ledger, spool, policySha256, recipients, board, log }, stop));
   // Before anything is sent: what a tighter policy would not have made does not leave (I10).
   await applyPolicy({
     policy,
@@ -152,6 +155,7 @@ export async function openGateway(
     disconnect: (login) => doors?.disconnect(login),
     siteBroker: () => doors?.siteBroker() ?? null,
     lampFaults,
+    ledgerTrouble: () => clerk.trouble(),
     switchLamp: createLampSwitch({
       registry,
       profiles,
@@ -174,6 +178,7 @@ export async function openGateway(
         receipts: (count) => ledger.latestReceipts(count),
         receiptsOf: (image) => ledger.receiptsOf(image),
         receiptCount: () => ledger.receiptCount(),
+        ledger,
       },
       stop,
     ),

@@ -15,6 +15,8 @@ export const ERROR_CODES = {
   REGISTRY_DAMAGED: "Restore registry.json from registry.json.previous or from a backup.",
   SPOOL_FULL: "Free some space on the disk; sensors will send again by themselves.",
   SPOOL_FAILED: "The disk refused a write. Check the SD card; the gateway restarts by itself.",
+  SPOOL_DAMAGED:
+    "What can be read is saved at the next start, by itself. If it comes again, the SD card is worn out: put in another.",
   SPOOL_NEWER: "The data was written by a newer Hedgerow; install that version or a later one.",
   PROFILE_INVALID: "Correct the device profile at the line named.",
   PICTURE_REFUSED: "Use a JPEG, PNG or WebP picture of at most 24 megapixels.",
@@ -25,6 +27,7 @@ export const ERROR_CODES = {
   DEVICE_OFFLINE: "Has the device power, and is it in reach of the network?",
   TOO_SOON: "Wait two seconds, then try again.",
   RECEIPT_INVALID: "Do not trust these receipts; ask the association which gateway signed them, with which key.",
+  LEDGER_INVALID: "Do not trust this ledger; ask the association which gateway signed it, with which key.",
   PLATFORM_REFUSED:
     "Ask the platform whether this gateway's public key is registered (`hedgerow key show`); it is tried again every two minutes.",
   SITE_BROKER_UNREACHABLE:

@@ -118,6 +118,8 @@ export function createBook(database: Database) {
       const row = sql.remembered.get(key);
       return row === undefined ? null : String(row["value"]);
     },
+    /** The first line whose body is kept whatever its kind (ledger-trim.ts). */
+    bodiesFrom: (): number => Number(sql.remembered.get("bodies-from")?.["value"] ?? 1),
     remember: (key: string, value: string): void => void sql.remember.run(key, value),
   };
 }

@@ -1,17 +1,17 @@
-// The ledger as anybody may have it: JSON lines, one header, then the lines, then the heads.
+// The ledger as anybody may have it: JSON lines, one header, then the heads, then the lines.
 //
 //   {"version":1,"kind":"ledger-export","gateway":…,"keys":[…],"after":0,"upTo":153,"heads":2}
+//   {"version":1,"kind":"ledger-head","gateway":…,"day":…,"number":153,"digest":…,"keyId":…,"signature":…}
 //   {"version":1,"number":1,"kind":"receipt","day":…,"digest":…,"previous":…,"body":"{…}"}     the public part, and the body as
 //   …                                                                                   the text that was hashed, if public
-//   {"version":1,"kind":"ledger-head","gateway":…,"day":…,"number":153,"digest":…,"keyId":…,"signature":…}
 //
-// The body is a string, so that a stranger hashes what was hashed and no program's own way of writing JSON comes between. The
-// last head is of the last line. A part that does not begin with line 1 has a head of the line before it. `keys`: base64, the
-// gateway's current one first, then those of before that signed a head in this file.
+// The body is a string, so that a stranger hashes what was hashed and no program's own way of writing JSON comes between. Heads
+// come first, so that a program checks as it reads; the last is of the last line. A part that does not begin with line 1 has a
+// head of the line before it. `keys`: base64, the gateway's current one first, then those of before that signed a head in here.
 import type { GatewayKey } from "../core/gateway-key.ts";
 import type { Book, LedgerRow } from "./ledger-book.ts";
 import { headText, type LedgerHead } from "./ledger-head.ts";
-import { isPublicKind, lineText } from "./ledger-line.ts";
+import { isPublicKind, isTrimmedKind, lineText } from "./ledger-line.ts";
 import { LEDGER_LIMITS } from "./ledger-limits.ts";
 
 type Span = { readonly after: number; readonly upTo: number };
@@ -39,18 +39,20 @@ export function* exportLines(
     upTo,
     heads: heads.length,
   })}\n`;
+  for (const head of heads) yield `${headText(head)}\n`;
+  const bodiesFrom = book.bodiesFrom();
   for (let at = after; at < upTo; ) {
     const rows = book.rowsBetween(at, upTo, LEDGER_LIMITS.rowsAtOnce);
     if (rows.length === 0) return;
-    for (const row of rows) yield `${rowText(row)}\n`;
+    for (const row of rows) yield `${rowText(row, bodiesFrom)}\n`;
     at = rows.at(-1)?.line.number ?? upTo;
   }
-  for (const head of heads) yield `${headText(head)}\n`;
 }
 
-/** The canonical text of a line in a file; the body only where anybody may see it. */
-function rowText({ line, body }: LedgerRow): string {
-  if (body === null || !isPublicKind(line.kind)) return lineText(line);
+/** The canonical text of a line in a file; the body only where anybody may see it, and not one that is kept for a later one's sake. */
+function rowText({ line, body }: LedgerRow, bodiesFrom: number): string {
+  const isGone = body === null || (isTrimmedKind(line.kind) && line.number < bodiesFrom);
+  if (isGone || !isPublicKind(line.kind)) return lineText(line);
   return JSON.stringify({ ...JSON.parse(lineText(line)), body });
 }
 

@@ -23,12 +23,8 @@ export const LEDGER_LIMITS = {
   fileCheckedBytes: 64 * 1024 * 1024,
   /** Damaged ledgers kept aside for a person to look at; the last name is overwritten. */
   damagedKept: 9,
-  /** Lines in one answer of the page, 20 MB at most by rule of thumb; who wants more asks on from there. */
-  linesAtOnce: 20_000,
-  /** Rows read from the database in one go while an export is written: a millisecond or so. */
+  /** Rows read in one go while an export is written: a few milliseconds. */
   rowsAtOnce: 200,
-  /** Exports that the page writes at once: each reads the card while sensors wait for it. */
-  exportsAtOnce: 2,
   /** One line of an exported file, its body written as a JSON string. */
   exportLineBytes: 64 * 1024,
   /** ledger.head, and a file with one head. */

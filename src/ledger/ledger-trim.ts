@@ -32,7 +32,7 @@ export function trimStep(
     book.database.prepare("DELETE FROM lines WHERE number <= ?").run(cut);
     return true;
   }
-  const from = Math.max(first, Number(book.remembered("bodies-from") ?? 1));
+  const from = Math.max(first, book.bodiesFrom());
   const kept = last - from + 1;
   if (kept <= limits.bodies && (bytesOf(book) <= limits.databaseBytes || kept <= Math.min(BODIES_MIN, limits.bodies)))
     return false;

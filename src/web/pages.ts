@@ -9,6 +9,7 @@ import { addDevices } from "./device-routes.ts";
 import { loginPage, setupPage } from "./entry-pages.ts";
 import { formOf } from "./forms.ts";
 import type { Html } from "./html.ts";
+import { addLedger } from "./ledger-routes.ts";
 import { addLinks } from "./link-routes.ts";
 import { addPairing } from "./pairing-routes.ts";
 import { addReceipts } from "./receipts-routes.ts";
@@ -23,6 +24,7 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   addDevices(app, deps);
   addCameras(app, deps, stop);
   addReceipts(app, deps);
+  addLedger(app, deps);
   addLinks(app, deps, stop);
   addEntry(app, deps, stop);
   app.get("/transparency", (c) => {

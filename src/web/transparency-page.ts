@@ -20,7 +20,19 @@ export function transparencyPage(view: Transparency, { timezone }: { timezone: s
 <section aria-labelledby="counts-title"><h2 id="counts-title">Counts by day</h2>${countTable(view)}<p class="muted">As of ${exactTime(view.asOf, { timezone })}. ${renewal(view)}</p></section>
 <section aria-labelledby="receipts-title"><h2 id="receipts-title">Latest receipts</h2>
 <p>Each redacted picture gets a signed receipt, chained to the one before, so that none can be left out unnoticed. Anybody can check them: <a href="/transparency/receipts">check the receipts, or a picture of yours</a>. Or save <a href="/api/v1/transparency">/api/v1/transparency</a>, where they stand whole, and run <code>hedgerow receipts verify</code> on it. The gateway's public key is <code>${view.publicKey}</code>.</p>
-${receiptTable(view)}</section></div>`;
+${receiptTable(view)}</section>
+<section aria-labelledby="ledger-title"><h2 id="ledger-title">The ledger</h2>${ledgerWords(view)}</section></div>`;
+}
+
+/** What the ledger is, how it stands, and where to fetch it. */
+function ledgerWords({ ledgerHeads: [newest, before], renewed }: Transparency): Html {
+  return html`<div class="card card-text"><p>Each picture, each deletion, each change of the policy and each switching of a lamp gets a line in one chain, in which no line can be changed or left out unnoticed. Who switched a lamp is not in what you can fetch; that somebody did is.</p>
+${newest === undefined ? html`<p>${renewed === "daily" ? "No day of it is over yet. It stands here from midnight on." : "It is empty."}</p>` : html`<p>It ${renewed === "daily" ? "reached" : "reaches"} ${headWords(newest)}${before === undefined ? null : html`; before that, ${headWords(before)}`}. Who keeps this can tell later that nothing before it was changed.</p>`}
+<p><a href="/transparency/ledger.jsonl">Fetch the ledger</a>, and run <code>hedgerow ledger verify</code> on it, on any computer.</p></div>`;
+}
+
+function headWords({ number, digest, day }: Transparency["ledgerHeads"][number]): Html {
+  return html`line ${numberOf(number)} (<code>${digest.slice(0, 16)}…</code>)${day === null ? null : ` on ${dayOf(day)}`}`;
 }
 
 function sensed({ events }: Transparency): readonly string[] {

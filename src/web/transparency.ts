@@ -11,6 +11,8 @@ import { openGatewayKey } from "../core/gateway-key.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Receipt } from "../core/receipt.ts";
+import type { LedgerHead } from "../ledger/ledger-head.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
 import { type DayCounters, type DayCounts, openDayCounts } from "./day-counts.ts";
 import { midnightBefore } from "./words.ts";
@@ -48,6 +50,8 @@ export type Transparency = {
   readonly counts: readonly PublicDay[];
   readonly receipts: readonly Receipt[];
   readonly publicKey: string;
+  /** The newest heads of the ledger that may be known, the newest first: how it stands, and how it stood before. */
+  readonly ledgerHeads: readonly LedgerHead[];
 };
 
 /** What never leaves, whatever a sensor sends (promise 5). */
@@ -72,12 +76,21 @@ type Deps = {
   /** All of a picture by its SHA-256, the newest first. `number`: from 1, in the order in which they were made. */
   readonly receiptsOf: (image: string) => readonly { readonly number: number; readonly receipt: Receipt }[];
   readonly receiptCount: () => number;
+  readonly ledger: Pick<Ledger, "lastNumber" | "headAt" | "heads" | "exported">;
+};
+
+/** The ledger as far as anybody may know it by now. `upTo`: the last line's number. `exported`: no further than that. */
+export type PublicLedger = {
+  upTo(): number;
+  head(): LedgerHead;
+  exported: Ledger["exported"];
 };
 
 /** `receiptsOf`: of a picture by its SHA-256, the newest first, among those alone that anybody may know of by now. */
 export type PublicView = {
   view(): Transparency;
   receiptsOf(image: string): readonly Receipt[];
+  readonly ledger: PublicLedger;
 };
 
 /**
@@ -111,6 +124,11 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & Pu
         .receiptsOf(image)
         .filter(({ number }) => number <= current.newestReceipt)
         .map(({ receipt }) => receipt),
+    ledger: {
+      upTo: () => current.lastLine,
+      head: () => deps.ledger.headAt(current.lastLine),
+      exported: ({ after, upTo }) => deps.ledger.exported({ after, upTo: Math.min(upTo, current.lastLine) }),
+    },
     [Symbol.asyncDispose]: () => {
       clearTimeout(timer);
       return renewing;
@@ -118,18 +136,24 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & Pu
   };
 }
 
-type Looked = { readonly told: Omit<Transparency, "publicKey">; readonly newestReceipt: number };
+type Looked = {
+  readonly told: Omit<Transparency, "publicKey">;
+  readonly newestReceipt: number;
+  readonly lastLine: number;
+};
 
 async function look(deps: Deps, dayCounts: DayCounts): Promise<Looked> {
-  const { settings, policy, clock, commands } = deps;
+  const { settings, policy, clock, commands, ledger } = deps;
   const nowMs = clock.nowMs();
   await dayCounts.begin({ nowMs, counters: commands.status().counters });
   // Counters and receipts are read in one breath: a picture made between them would show its receipt.
   const days = dayCounts.days(commands.status().counters);
-  const { newestReceipt, ...told } =
-    policy.events.motion.mode === "each" ? upToNow(deps, { days, nowMs }) : upToToday(deps, { days, nowMs });
+  const isEach = policy.events.motion.mode === "each";
+  const { newestReceipt, ...told } = isEach ? upToNow(deps, { days, nowMs }) : upToToday(deps, { days, nowMs });
+  const lastLine = ledger.lastNumber(isEach ? "now" : "days-before");
+  const ledgerHeads = lastLine === 0 ? [] : [ledger.headAt(lastLine), ...ledger.heads(lastLine - 1, 1)];
   const gateway = { id: settings.gateway.id, name: settings.gateway.name ?? settings.gateway.id };
-  return { told: { ...agreed(deps), ...told, gateway }, newestReceipt };
+  return { told: { ...agreed(deps), ...told, gateway, ledgerHeads }, newestReceipt, lastLine };
 }
 
 type Looking = { readonly days: readonly DayCounters[]; readonly nowMs: number };
@@ -161,7 +185,7 @@ function upToToday(deps: Deps, { days: [today, ...finished], nowMs }: Looking): 
   };
 }
 
-function agreed({ settings, policy }: Deps): Omit<Transparency, keyof Told | "gateway" | "publicKey"> {
+function agreed({ settings, policy }: Deps): Omit<Transparency, keyof Told | "gateway" | "publicKey" | "ledgerHeads"> {
   return {
     controller: policy.controller,
     languages: policy.languages,

@@ -19,6 +19,7 @@ export function handsNeeded(
     ...status.cameras.flatMap(ofBlindCamera),
     ...status.sinks.flatMap((sink) => ofSink(sink, { nowMs, status })),
     ...ofBuffer(status),
+    ...ofLedger(status),
     ...ofSiteBroker(status),
     ...status.cameras.flatMap(ofCamera),
     ...status.bridges.flatMap((bridge) => ofBridge(bridge, { devices: status.devices, speakerOf })),
@@ -29,6 +30,18 @@ export function handsNeeded(
     ...ofDeadLetters(status),
   ];
   return hands.toSorted((a, b) => Number(b.level === "act") - Number(a.level === "act"));
+}
+
+/** Without it no picture is made: each needs its receipt. */
+function ofLedger({ ledger }: GatewayStatus): readonly Hand[] {
+  if (ledger === undefined || ledger.trouble === null) return [];
+  return [
+    {
+      level: "act",
+      what: "The ledger cannot be written, so no picture is made. What it should say of the rest waits.",
+      next: "Is the disk full? Free some space on it. If not, the SD card may be worn out.",
+    },
+  ];
 }
 
 function ofBlindCamera({ name, state }: CameraView): readonly Hand[] {

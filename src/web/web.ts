@@ -5,6 +5,7 @@ import type { Commands } from "../core/commands.ts";
 import type { Log } from "../core/log.ts";
 import { ownAddress } from "../core/own-address.ts";
 import type { Receipt } from "../core/receipt.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
 import { accountsOf } from "./accounts.ts";
@@ -32,6 +33,7 @@ export type WebDeps = {
   readonly receipts: (count: number) => readonly Receipt[];
   readonly receiptsOf: (image: string) => readonly { readonly number: number; readonly receipt: Receipt }[];
   readonly receiptCount: () => number;
+  readonly ledger: Pick<Ledger, "lastNumber" | "headAt" | "heads" | "exported">;
   readonly limits?: AttemptDelays & StreamLimits;
 };
 

@@ -10,6 +10,7 @@ import type { Registry } from "../../src/registry/registry.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
 import { openWeb, type Web, type WebDeps } from "../../src/web/web.ts";
 import { type FakeHouse, fakeHouse, memoryRegistry } from "./fake-house.ts";
+import { openTestLedger } from "./test-ledger.ts";
 import { tempDir } from "./temp-dir.ts";
 
 export const PASSPHRASE = "correct horse battery";
@@ -64,6 +65,7 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
         receipts: () => [testReceipt(2), testReceipt(1)],
         receiptsOf: () => [],
         receiptCount: () => 2,
+        ledger: stack.use(await openTestLedger(dataDir)),
         limits: { attemptDelayMs: 5, attemptDelayMsMax: 10, streams: 2, streamMinMs: 20, streamHeartbeatMs: 30 },
         ...overrides,
       },

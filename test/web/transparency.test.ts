@@ -8,6 +8,7 @@ import { openTransparency, type PublicView, publicDay } from "../../src/web/tran
 import { midnightBefore } from "../../src/web/words.ts";
 import { fakeHouse } from "../helpers/fake-house.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
+import { openTestLedger } from "../helpers/test-ledger.ts";
 import { openTestWeb, testReceipt, testWebPolicy } from "../helpers/test-web.ts";
 
 test("the policy is told in plain words, in the languages it is written in", async () => {
@@ -91,9 +92,11 @@ async function openAt(iso: string, policy: Policy): Promise<AsyncDisposable & Op
     receipts(made())
       .map((receipt, index) => ({ number: made() - index, receipt }))
       .filter(({ receipt }) => receipt.image === image);
-  const ledger = { receipts, receiptsOf, receiptCount: made };
-  const deps = { settings, policy, commands: house.commands, clock: systemClock, log: silentLog, ...ledger };
-  const reopen = () => openTransparency({ ...deps, dataDir: directory.path });
+  const dataDir = directory.path;
+  const ledger = stack.use(await openTestLedger(dataDir, { clock: systemClock }));
+  const ports = { receipts, receiptsOf, receiptCount: made, ledger };
+  const deps = { settings, policy, commands: house.commands, clock: systemClock, log: silentLog, ...ports };
+  const reopen = () => openTransparency({ ...deps, dataDir });
   const page = stack.use(await reopen());
   const owned = stack.move();
   return { house, page, reopen, [Symbol.asyncDispose]: () => owned.disposeAsync() };
