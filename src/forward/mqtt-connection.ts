@@ -12,7 +12,7 @@ import { MQTT_LIMITS } from "./mqtt-limits.ts";
 import type { BrokerLogin } from "./mqtt-login.ts";
 import { type Answer, InFlight } from "./mqtt-in-flight.ts";
 import { PacketWatch } from "./mqtt-packet-watch.ts";
-import type { Ending } from "./mqtt-reasons.ts";
+import { codeIn, type Ending, saidBy } from "./mqtt-reasons.ts";
 
 /** How the broker is reached, with what its files hold. `will`: the payload on `statusTopic`. */
 export type BrokerAddress = {
@@ -73,8 +73,7 @@ export async function connectToBroker(
   // mqtt.js takes one from the environment; where entries go is written in gateway.yaml alone.
   delete client.options.socksProxy;
   const connection = new BrokerConnection(client, address, limits);
-  const ending = await connection.open(stop);
-  return ending ?? connection;
+  return (await connection.open(stop)) ?? connection;
 }
 
 export class BrokerConnection {
@@ -85,9 +84,13 @@ export class BrokerConnection {
   readonly #over = new AbortController();
   #trouble: Ending | null = null;
   readonly #inFlight: InFlight;
+  readonly #watch = new PacketWatch(MQTT_LIMITS.packetBytes, (bytes) => {
+    this.cut(`the broker announced a packet of ${bytes} bytes`);
+  });
   /** The largest packet that the broker takes, or null where it does not say. */
   #packetBytesMax: number | null = null;
   #bytesSent = 0;
+  #lastCode = 0;
 
   constructor(client: MqttClient, address: BrokerAddress, limits: ConnectionLimits) {
     this.#client = client;
@@ -95,10 +98,14 @@ export class BrokerConnection {
     this.#limits = limits;
     this.#inFlight = new InFlight({ max: limits.inFlight, answerMs: limits.answerMs });
     client.on("error", (error) => {
-      this.#cut({ why: messageOf(error), code: codeOf(error) });
+      this.#cut(
+        /reason code/.test(error.message) ? saidBy(this.#watch.reason) : { why: messageOf(error), code: codeOf(error) },
+      );
     });
-    client.on("disconnect", ({ reasonCode = 0 }) => {
-      this.#cut({ why: `the broker ended the connection (reason ${reasonCode})`, code: reasonCode });
+    client.on("disconnect", ({ reasonCode = 0 }) => this.#cut(saidBy(reasonCode)));
+    // Called just before the callback of the message it answers, which is not told codes below 128.
+    client.on("packetreceive", (packet) => {
+      if (packet.cmd === "puback") this.#lastCode = packet.reasonCode ?? 0;
     });
     client.on("close", () => this.#finish());
   }
@@ -114,7 +121,7 @@ export class BrokerConnection {
   }
 
   get isOver(): boolean {
-    return this.#over.signal.aborted;
+    return this.over.aborted;
   }
 
   /** Of payloads and topics, since it was opened. */
@@ -134,10 +141,8 @@ export class BrokerConnection {
     try {
       stop.throwIfAborted();
       this.#client.connect();
-      const watch = new PacketWatch(MQTT_LIMITS.packetBytes, (bytes) => {
-        this.#cut({ why: `the broker announced a packet of ${bytes} bytes`, code: null });
-      });
-      this.#client.stream.on("data", (chunk: Uint8Array) => watch.add(chunk));
+      // Before mqtt.js' own parser, which ends the connection at a reason that it does not know.
+      this.#client.stream.prependListener("data", (chunk: Uint8Array) => this.#watch.add(chunk));
     } catch (thrown) {
       // Certificate files that are none are thrown by TLS at once.
       this.#trouble ??= { why: messageOf(thrown), code: systemCodeOf(thrown) ?? null };
@@ -213,10 +218,10 @@ export class BrokerConnection {
     const properties = { contentType, ...(expiresInS !== undefined && { messageExpiryInterval: expiresInS }) };
     const retain = isRetained && this.#address.isRetaining;
     return new Promise((resolve) => {
-      this.#client.publish(topic, payload, { qos: 1, retain, properties }, (error, packet) => {
-        const code: unknown = packet === undefined ? undefined : Reflect.get(packet, "reasonCode");
-        // mqtt.js tells a reason of 128 and more as an error with this code; another error is none of the broker's.
-        resolve(typeof code === "number" ? code : (codeIn(error) ?? 0));
+      this.#client.publish(topic, payload, { qos: 1, retain, properties }, (error) => {
+        // An error without a code is none of the broker's: mqtt.js gives it when the connection ends, and it answers nothing.
+        const code = error instanceof Error ? codeIn(error) : this.#lastCode;
+        if (code !== undefined) resolve(code);
       });
     });
   }
@@ -239,9 +244,4 @@ export class BrokerConnection {
 
 function codeOf(error: Error): number | string | null {
   return codeIn(error) ?? systemCodeOf(error) ?? null;
-}
-
-function codeIn(error: unknown): number | undefined {
-  const code: unknown = error instanceof Error ? Reflect.get(error, "code") : undefined;
-  return typeof code === "number" ? code : undefined;
 }

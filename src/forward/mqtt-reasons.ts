@@ -8,6 +8,18 @@ export type Ending = { readonly why: string; readonly code: number | string | nu
 export const NO_SUBSCRIBERS = 16;
 export const NOT_AUTHORISED = 135;
 export const PACKET_TOO_LARGE = 149;
+export const TOO_LARGE = "the broker finds it too large (149)";
+
+/** The broker's code in an error of mqtt.js; undefined where the error is another's. */
+export function codeIn(error: Error): number | undefined {
+  const code: unknown = Reflect.get(error, "code");
+  return typeof code === "number" ? code : undefined;
+}
+
+/** The connection's end as the broker has said it. */
+export function saidBy(reason: number | null): Ending {
+  return { why: `the broker ended the connection (reason ${reason ?? 0})`, code: reason };
+}
 
 /** Of one message: the broker has it, will never take this one, or does not take any for now. */
 export type Acknowledged =
@@ -26,7 +38,7 @@ export function acknowledgedAs(code: number): Acknowledged {
     case 144:
       return { kind: "refused", why: "the broker does not take its topic (144)" };
     case PACKET_TOO_LARGE:
-      return { kind: "refused", why: "the broker finds it too large (149)" };
+      return { kind: "refused", why: TOO_LARGE };
     case 153:
       return { kind: "refused", why: "the broker does not take its form (153)" };
     case 151:

@@ -161,8 +161,9 @@ class MqttSink implements Sink, AsyncDisposable {
     if (wasHeard !== this.#verdicts.isHeard) this.#sayHeard();
     const unanswered = sent.filter(({ answer }) => answer.kind === "unanswered");
     const hows = new Set(unanswered.map(({ answer }) => answer.kind === "unanswered" && answer.how));
-    for (const [id, delivery] of hows.has("ended") ? this.#verdicts.cutAt(unanswered) : [])
-      deliveries.set(id, delivery);
+    if (hows.has("ended"))
+      for (const [id, delivery] of this.#verdicts.cutAt(unanswered, await connection.ended))
+        deliveries.set(id, delivery);
     // Only on a new connection may they be sent again [MQTT-4.4.0-1].
     if (hows.has("late")) connection.cut("the broker does not acknowledge what it is sent");
     if (next.kind !== "go-on") return { deliveries, next };

@@ -3,7 +3,7 @@ import { takeBatch } from "./batch.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Entry } from "../spool/spool.ts";
 import type { Answer } from "./mqtt-in-flight.ts";
-import { acknowledgedAs } from "./mqtt-reasons.ts";
+import { acknowledgedAs, type Ending, PACKET_TOO_LARGE, TOO_LARGE } from "./mqtt-reasons.ts";
 import type { Delivery, DeliveryReport, Next } from "./sink.ts";
 
 /** One entry's message and what came of it. `isPicture`: not the event itself. */
@@ -58,11 +58,20 @@ export class Verdicts {
     return { deliveries, next };
   }
 
-  /** The connection was cut with these in flight. One alone is kept back, since it would come first again; of several, one alone is sent next. */
-  cutAt(unanswered: readonly Sent[]): readonly (readonly [string, Delivery])[] {
+  /**
+   * The connection ended with these in flight. Of several, one alone is sent next. One alone was too large if the broker says so,
+   * and else is kept back, since it would come first again.
+   */
+  cutAt(unanswered: readonly Sent[], { code }: Ending): readonly (readonly [string, Delivery])[] {
     const [only, ...others] = unanswered;
-    if (others.length > 0) this.#isCareful = true;
-    return only === undefined || others.length > 0 ? [] : [[only.entry.id, { kind: "kept" }]];
+    if (only === undefined) return [];
+    if (others.length > 0) {
+      this.#isCareful = true;
+      return [];
+    }
+    if (code !== PACKET_TOO_LARGE) return [[only.entry.id, { kind: "kept" }]];
+    const why = only.isPicture === true ? `picture: ${TOO_LARGE}` : TOO_LARGE;
+    return [[only.entry.id, { kind: "rejected", why }]];
   }
 
   #took(isHeard: boolean): void {
