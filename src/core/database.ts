@@ -21,6 +21,20 @@ export function openDatabase(
   }: { readonly pagesMax?: number; readonly bytesMax?: number; readonly pageBytes?: number } = {},
 ): Database {
   const database = new DatabaseSync(path, { timeout: 5000 });
+  try {
+    setUp(database, { pagesMax, bytesMax, pageBytes });
+    return database;
+  } catch (cause) {
+    // Left to the garbage collector it would, when it closes, remove a log of its name that is another's by then.
+    database.close();
+    throw cause;
+  }
+}
+
+function setUp(
+  database: Database,
+  { pagesMax, bytesMax, pageBytes }: { pagesMax: number | undefined; bytesMax: number | undefined; pageBytes: number },
+): void {
   database.exec(`PRAGMA page_size=${pageBytes}`);
   database.exec(
     "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON",
@@ -32,13 +46,20 @@ export function openDatabase(
   );
   const most = bytesMax === undefined ? pagesMax : bytesMax / ownPageBytes;
   if (most !== undefined) database.exec(`PRAGMA max_page_count=${Math.floor(most)}`);
-  return database;
 }
 
 /** SQLite's result code of a thrown error (13: full, 10: I/O error), or undefined. Extended codes are folded. */
 export function sqliteCodeOf(thrown: unknown): number | undefined {
   if (!(thrown instanceof Error) || !("errcode" in thrown)) return undefined;
   return typeof thrown.errcode === "number" ? thrown.errcode & 0xff : undefined;
+}
+
+/**
+ * Opens a database beside its owner to look at it: it writes nothing, checkpoints nothing and leaves the log where it is.
+ * Throws SQLite's errors.
+ */
+export function openReadOnlyDatabase(path: string): Database {
+  return new DatabaseSync(path, { readOnly: true, timeout: 5000 });
 }
 
 /** Opens a database that is only there to be locked: no settings, which would wait for the holder, and no waiting. */

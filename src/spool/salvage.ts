@@ -4,6 +4,7 @@ import { closeSync, fsyncSync, openSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { type Database, openDatabase } from "../core/database.ts";
 import { PageFile } from "./page-file.ts";
+import { rootsIn } from "./page-meta.ts";
 import { type PageRow, rowsBelow, rowsOfLeaf, type Walk } from "./page-rows.ts";
 import { checksumOf, migrate } from "./schema.ts";
 import { SPOOL_LIMITS } from "./spool-limits.ts";
@@ -21,18 +22,20 @@ export type Salvaged = {
   readonly hourMs: number;
 };
 
+type Task = { readonly from: string; readonly to: string; readonly pageBytes: number; readonly nowMs: number };
+
 /**
  * Reads `from` and its log, and writes `to` anew, on disk when this resolves; `from` is left as it is. Throws SQLite's and
  * Node's errors when `to` cannot be written (13: there is no room for a second file).
  */
-export async function salvage({ from, to, nowMs }: { from: string; to: string; nowMs: number }): Promise<Salvaged> {
+export async function salvage({ from, to, pageBytes, nowMs }: Task): Promise<Salvaged> {
   for (const part of ["", "-wal", "-shm", "-journal"]) await rm(`${to}${part}`, { force: true });
-  const target = openDatabase(to);
+  const target = openDatabase(to, { pageBytes });
   try {
     migrate(target);
     // Nobody reads it before it is whole and renamed: one fsync at the end is enough.
     target.exec("PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA foreign_keys=OFF; BEGIN");
-    using file = new PageFile(from, { pageBytes: pageBytesOf(target) });
+    using file = new PageFile(from, { pageBytes });
     const salvaged = saveRows(file, target, nowMs);
     target.exec("COMMIT");
     return salvaged;
@@ -46,7 +49,7 @@ export async function salvage({ from, to, nowMs }: { from: string; to: string; n
 
 function saveRows(file: PageFile, target: Database, nowMs: number): Salvaged {
   const walk: Walk = { seen: new Set(), broken: 0 };
-  const roots = rootsOf(file, walk);
+  const roots = rootsIn(file, walk);
   const shapes = shapesOf(target);
   const saved: Record<string, number> = {};
   const damaged = new Map<number, Row>();
@@ -85,8 +88,7 @@ function saveRows(file: PageFile, target: Database, nowMs: number): Salvaged {
 }
 
 /** Entries in frames of the log that SQLite drops, with sequences from `from` to below `to`: they were committed. */
-export function entriesBeyond(path: string, database: Database, { from, to }: { from: number; to: number }): Row[] {
-  using file = new PageFile(path, { pageBytes: pageBytesOf(database) });
+export function entriesBeyond(file: PageFile, database: Database, { from, to }: { from: number; to: number }): Row[] {
   const entries = shapesOf(database).tables.find(({ name }) => name === "entries");
   if (entries === undefined) return [];
   const found = new Map<number, Row>();
@@ -99,21 +101,6 @@ export function entriesBeyond(path: string, database: Database, { from, to }: { 
     }
   }
   return [...found.values()];
-}
-
-/** Where trees begin, by name, as the file's own table of tables says, where it can be read. */
-function rootsOf(file: PageFile, walk: Walk): Map<string, number> {
-  const roots = new Map<string, number>();
-  for (const { values } of rowsBelow(file, 1, walk)) {
-    const [kind, name, , root] = values;
-    if ((kind === "table" || kind === "index") && typeof name === "string" && typeof root === "number")
-      roots.set(name, root);
-  }
-  return roots;
-}
-
-function pageBytesOf(database: Database): number {
-  return Number(database.prepare("PRAGMA page_size").get()?.["page_size"]);
 }
 
 /** The checksum holds, and the body is the CloudEvent of this id. */

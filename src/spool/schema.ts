@@ -93,6 +93,9 @@ const STEPS: readonly string[] = [
    INSERT INTO meta VALUES ('is_open', 0);`,
 ];
 
+/** Of the tables that this program writes. */
+export const SCHEMA_VERSION = STEPS.length;
+
 /**
  * CRC-32 (IEEE) over an entry's fields that never change. Times may be put right later, so they are not in it. 32 bits find every
  * single flip and all but one in four thousand million of larger damages.
