@@ -22,6 +22,7 @@ import { openLedgerClerk } from "./ledger-clerk.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { notingForeignTopics } from "./normalise/journal.ts";
 import { sunOf } from "./normalise/sun.ts";
+import { createTimeCorrection } from "./privacy/correct-time.ts";
 import type { Disclosure } from "./privacy/disclose.ts";
 import { openPlatforms } from "./platforms.ts";
 import { applyPolicy } from "./policy-change.ts";
@@ -92,7 +93,8 @@ export async function openGateway(
 
   const ledger = stack.use(await openLedger({ dataDir, key, gatewayId, timezone, clock, log }));
   const sinkIds = gateway.platform.map(({ id }) => id);
-  const spool = stack.use(await openSpool({ dataDir, ...gateway.spool, sinkIds, clock, board, log }));
+  const correctTime = createTimeCorrection(policy.events);
+  const spool = stack.use(await openSpool({ dataDir, ...gateway.spool, sinkIds, correctTime, clock, board, log }));
   const zoneOf = (id: string): string =>
     (devices.get(id) ?? registry.data().cameras.find((camera) => camera.id === id))?.zone ?? "unknown";
   const pseudonyms = await openPseudonyms(dataDir);

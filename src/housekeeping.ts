@@ -48,7 +48,12 @@ export function openHousekeeping(deps: Deps): Housekeeping {
 async function run(deps: Deps, stop: AbortSignal): Promise<void> {
   const { eventRoad, spool, clock, log, tickMs = TICK_MS } = deps;
   const failures: unknown[] = [];
-  const end = (cause: unknown) => failures.push(cause);
+  const end = (cause: unknown) => {
+    // No room, or too many open files: that passes, and the next tick tries again.
+    if (cause instanceof GatewayError && cause.code === "SPOOL_FULL")
+      log.warn({ cause: cause.message }, "not erased yet");
+    else failures.push(cause);
+  };
   // None waits for another: on a full disk appends wait, and it is erasing that makes room.
   const tick = oneAtATime(
     () => eventRoad.tick(),
@@ -58,12 +63,8 @@ async function run(deps: Deps, stop: AbortSignal): Promise<void> {
   const erasing = [erasePictures, eraseEntries, eraseDeadLetters].map((erase) => oneAtATime(() => erase(deps), end));
   let lookAtMs = clock.monotonicMs();
   while (!stop.aborted) {
-    if (spool.condition() === "failed") {
-      throw new GatewayError(
-        "SPOOL_FAILED",
-        "the disk refused a write; the gateway ends, so that nothing is acknowledged that is not kept",
-      );
-    }
+    // Rejects with what the disk said: the gateway ends, so that nothing is acknowledged that is not kept.
+    if (spool.condition() === "failed") await spool.settled();
     tick();
     for (const erase of erasing) erase();
     if (clock.monotonicMs() >= lookAtMs) {
@@ -89,26 +90,20 @@ function oneAtATime(work: () => Promise<void>, failed: (cause: unknown) => void)
   };
 }
 
-/** The hour by which may be erased, or null while the clock cannot be believed: a Pi that boots in the wrong year would delete everything. */
-async function hourOf({ spool, clock }: Deps): Promise<number | null> {
-  const nowMs = await spool.timeSettled();
-  return clock.isSynced() ? nowMs : null;
-}
-
 async function erasePictures(deps: Deps): Promise<void> {
-  const nowMs = await hourOf(deps);
-  if (nowMs !== null) await deps.spool.sweepPictures(nowMs);
+  await deps.spool.sweepPictures(await deps.spool.timeSettled());
 }
 
 async function eraseDeadLetters(deps: Deps): Promise<void> {
-  const nowMs = await hourOf(deps);
-  if (nowMs !== null) await deps.spool.sweepDeadLetters(nowMs);
+  await deps.spool.sweepDeadLetters(await deps.spool.timeSettled());
 }
 
-/** What is past its hour, and what no sink can ever be given: each goes with a tombstone. */
+/**
+ * What is past its hour, and what no sink can ever be given: each goes with a tombstone. Also while the clock is not believed:
+ * the spool counts hours by running time then.
+ */
 async function eraseEntries(deps: Deps): Promise<void> {
-  const nowMs = await hourOf(deps);
-  const expired = nowMs === null ? [] : deps.spool.expired(nowMs, LIMITS.tombstoneSequences);
+  const expired = deps.spool.expired(await deps.spool.timeSettled(), LIMITS.tombstoneSequences);
   await discard(deps, { sequences: expired, how: "expired" });
   await discard(deps, { sequences: deps.spool.undeliverable(LIMITS.tombstoneSequences), how: "erased" });
 }

@@ -11,7 +11,7 @@ export type Clock = {
 };
 
 /** A wall clock before this was never set: no Hedgerow existed then. */
-const EARLIEST_BELIEVABLE_MS = Date.UTC(2026, 0, 1);
+export const EARLIEST_BELIEVABLE_MS = Date.UTC(2026, 0, 1);
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),

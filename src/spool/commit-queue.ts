@@ -2,14 +2,11 @@
 // Commits run on the main thread: measured with 20 publishers they cost less than a hop to a worker, and while one fsync
 // runs the next group gathers in the sockets, so a slow SD card makes groups larger, not queues longer.
 import type { Board } from "../core/board.ts";
-import type { Clock } from "../core/clock.ts";
-import { ClockSteps, type Moment } from "../core/clock-steps.ts";
-import { sqliteCodeOf } from "../core/database.ts";
 import { GatewayError, messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
-
-const SQLITE_FULL = 13;
+import { isDiskFull } from "./disk-answers.ts";
+import type { HouseTime, Moment } from "./house-time.ts";
 
 /** Called inside a transaction, perhaps again when that was rolled back. */
 export type Write = (moment: Moment) => void;
@@ -23,30 +20,32 @@ type Pending = {
 };
 
 /**
- * `transaction` runs all of the work or nothing of it, and first moves what was made in this run by `moment.stepMs`.
- * `onStep` is called after such a move is on disk.
+ * `transaction` runs all of the work or nothing of it, after the moment's leap. `onLeap` is called after a leap is on disk.
+ * `isReadOnly`: whether the disk takes no writes at all just now; asked after a failure, for its reason.
  */
 type Deps = {
   readonly transaction: (work: () => void, moment: Moment) => void;
-  readonly onStep: () => void;
-  readonly clock: Clock;
+  readonly onLeap: () => void;
+  readonly isReadOnly: () => boolean;
+  readonly time: HouseTime;
   readonly board: Board;
   readonly log: Log;
 };
 
 export class CommitQueue {
   readonly #deps: Deps;
-  readonly #steps: ClockSteps;
   #queue: Pending[] = [];
   #timer: NodeJS.Timeout | undefined;
   #state: "ok" | "full" | "failed" = "ok";
   /** The disk's reserve is touched: only what makes room is written. */
   #isHeld = false;
   #isClosed = false;
+  #failure: GatewayError | null = null;
+  /** A leap moves rows: where that did not fit on a full disk, what makes room goes without it. */
+  #mayLeap = true;
 
   constructor(deps: Deps) {
     this.#deps = deps;
-    this.#steps = new ClockSteps(deps.clock);
   }
 
   get condition(): "ok" | "full" | "failed" {
@@ -59,9 +58,8 @@ export class CommitQueue {
 
   /** Resolves when the write is fsynced, in the order of the calls; waits on a full disk; rejects with SPOOL_FAILED. */
   commit(write: Write, { frees }: { readonly frees: boolean }): Promise<void> {
-    if (this.#isClosed || this.#state === "failed") {
-      return Promise.reject(new GatewayError("SPOOL_FAILED", "the spool takes no more writes"));
-    }
+    if (this.#isClosed || this.#failure !== null)
+      return Promise.reject(this.#failure ?? new GatewayError("SPOOL_FAILED", "the spool takes no more writes"));
     return new Promise((done, fail) => {
       this.#queue.push({ write, frees, done, fail });
       const isGroupWhole = this.#queue.length >= LIMITS.groupCommitEntries;
@@ -75,11 +73,6 @@ export class CommitQueue {
     return this.#queue.length === 0 && this.#state !== "failed"
       ? Promise.resolve()
       : this.commit(() => undefined, { frees: false });
-  }
-
-  /** Both clocks, now; a step that is not yet on disk stands in it. */
-  look(): Moment {
-    return this.#steps.look();
   }
 
   /** While held, writes wait as on a full disk, but for those that make room. */
@@ -122,36 +115,55 @@ export class CommitQueue {
 
   /** Whether the group is on disk; if not, it is dealt with. */
   #commitGroup(group: readonly Pending[]): boolean {
-    const moment = this.#steps.look();
+    const moment = this.#deps.time.look({ mayLeap: this.#mayLeap });
     try {
       this.#deps.transaction(() => {
         for (const pending of group) pending.write(moment);
       }, moment);
     } catch (cause) {
-      this.#onFailure(cause);
+      this.#onFailure(cause, moment);
       return false;
     }
     const committed = new Set(group);
     this.#queue = this.#queue.filter((pending) => !committed.has(pending));
+    this.#deps.time.acted(moment);
     for (const pending of group) pending.done();
-    if (moment.stepMs !== 0) {
-      this.#steps.acted(moment);
-      this.#deps.board.count("clock.stepped");
-      this.#deps.log.warn({ stepMs: moment.stepMs }, "the clock was set; what was made in this run keeps its time");
-      this.#deps.onStep();
+    if (moment.leapMs !== 0) {
+      this.#deps.log.warn({ leapMs: moment.leapMs }, "the clock is known now; hours count by it from here on");
+      this.#deps.onLeap();
     }
     return true;
   }
 
-  #onFailure(cause: unknown): void {
-    if (sqliteCodeOf(cause) === SQLITE_FULL) {
-      this.#setState("full");
-      if (!this.#isClosed) this.#timer = setTimeout(() => this.#flush(), LIMITS.spoolFullRetryMs);
-      return;
-    }
-    // A failed fsync leaves pages clean in memory that are not on disk: trying again would succeed falsely (fsyncgate).
+  #onFailure(cause: unknown, { leapMs }: Moment): void {
+    if (!isDiskFull(cause)) return this.fail(cause);
+    this.#setState("full");
+    if (leapMs !== 0) this.#mayLeap = false;
+    if (!this.#isClosed) this.#timer = setTimeout(() => this.#flush(), LIMITS.spoolFullRetryMs);
+  }
+
+  /**
+   * The disk refused something other than room: nothing more is written, and the gateway has to end. A failed fsync leaves
+   * pages clean in memory that are not on disk, so trying again would succeed falsely (fsyncgate); a failed write, a read-only
+   * disk and a failed checkpoint are treated alike, since none tells what is on disk.
+   *
+   * When COMMIT itself failed, its outcome is unknown: the frames may be whole in the log, and the next start may find the
+   * transaction kept. So nothing of the group is tried again here, under other ids, in this run or the next: it is rejected,
+   * unacknowledged, and forgotten. What its sensor sends again is another arrival, as after an acknowledgement that the network
+   * lost; the state of its device lies in the same transaction, so where the entry was kept, the repeat of an edge is known.
+   */
+  fail(cause: unknown): void {
+    if (this.#failure !== null) return;
+    if (cause instanceof GatewayError) return this.#end(cause); // damage, by its own name
+    const reason = this.#deps.isReadOnly() ? "the disk is read-only" : "the disk refused a write";
+    this.#end(new GatewayError("SPOOL_FAILED", `${reason}: ${messageOf(cause)}`, { cause }));
+  }
+
+  #end(failure: GatewayError): void {
+    this.#failure = failure;
+    clearTimeout(this.#timer);
     this.#setState("failed");
-    this.#rejectAll(new GatewayError("SPOOL_FAILED", `the spool could not be written: ${messageOf(cause)}`, { cause }));
+    this.#rejectAll(this.#failure);
   }
 
   #rejectAll(why: GatewayError): void {
@@ -163,6 +175,7 @@ export class CommitQueue {
   #setState(state: "ok" | "full" | "failed"): void {
     if (state === this.#state) return;
     this.#state = state;
+    if (state === "ok") this.#mayLeap = true;
     this.#deps.board.count(`spool.became-${state}`);
     this.#deps.log.warn({ state }, "spool changed state");
   }

@@ -1,16 +1,20 @@
 // When a picture's file may be written and removed, so that no picture that waits loses its file.
 // Files are written and removed in turn, and never while a write waits for the disk: erasing must go on when that is full.
-import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
+import { GatewayError, messageOf } from "../core/errors.ts";
+import { isDiskFull, isPassing } from "./disk-answers.ts";
 import type { ImageFiles } from "./image-files.ts";
 
 export class PictureKeeper {
   readonly #files: ImageFiles;
+  readonly #failed: (cause: unknown) => void;
   /** Digests whose file is written and whose row is not yet committed, with how many such rows there are. */
   readonly #inHand = new Map<string, number>();
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(files: ImageFiles) {
+  /** `failed` is told when the disk refused something other than room: then the gateway ends, as after a refused commit. */
+  constructor(files: ImageFiles, failed: (cause: unknown) => void) {
     this.#files = files;
+    this.#failed = failed;
   }
 
   /**
@@ -21,8 +25,7 @@ export class PictureKeeper {
     this.#hold(sha256, 1);
     try {
       await this.#inTurn(() => this.#files.write(sha256, jpeg)).catch((cause: unknown) => {
-        const code = systemCodeOf(cause) === "ENOSPC" ? "SPOOL_FULL" : "SPOOL_FAILED";
-        throw new GatewayError(code, `cannot store a redacted picture: ${messageOf(cause)}`, { cause });
+        throw this.#refusal("cannot store a redacted picture", cause);
       });
       await commit();
     } finally {
@@ -32,7 +35,17 @@ export class PictureKeeper {
 
   /** Removes the files of these digests but for those in hand. `choose` is called when it is this call's turn. */
   remove(choose: () => readonly string[]): Promise<void> {
-    return this.#inTurn(() => this.#files.remove(choose().filter((sha256) => !this.#inHand.has(sha256))));
+    return this.#inTurn(() => this.#files.remove(choose().filter((sha256) => !this.#inHand.has(sha256)))).catch(
+      (cause: unknown) => {
+        throw this.#refusal("cannot remove a redacted picture", cause);
+      },
+    );
+  }
+
+  #refusal(what: string, cause: unknown): GatewayError {
+    const isToEnd = !isDiskFull(cause) && !isPassing(cause);
+    if (isToEnd) this.#failed(cause);
+    return new GatewayError(isToEnd ? "SPOOL_FAILED" : "SPOOL_FULL", `${what}: ${messageOf(cause)}`, { cause });
   }
 
   #hold(sha256: string, by: 1 | -1): void {

@@ -12,6 +12,9 @@ export const SPOOL_LIMITS = {
   clockWaitMs: 5 * 60_000,
   /** Entries put right in one transaction: 40 ms on a Pi by estimate, so that they hold up no acknowledgement for long. */
   correctedAtOnce: 200,
+  /** What was erased is gone from the write-ahead log, too, after this; what the platform has taken, after the longer one: each time costs a few pages and fsyncs. */
+  scrubErasedMs: 5000,
+  scrubSettledMs: 60_000,
   /** Offered entries remembered by number, which are not put right any more; with more than that everything up to the newest of them counts as offered. */
   offeredUnsure: 10_000,
   /** A row read from a damaged file: an event is under 64 KiB, a device's memory under 100; a larger length is damage. */
@@ -37,4 +40,6 @@ export const SPOOL_LIMITS = {
   orphanAgeMs: 5 * 60_000,
   /** Entries that `spool list` shows unless it is told another number. */
   listed: 20,
+  /** Damaged entries kept for a person to look at, the newest: an event is under 64 KiB and usually 600 bytes. */
+  damagedKept: 1000,
 } as const;

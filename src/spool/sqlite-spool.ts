@@ -1,27 +1,28 @@
 // The spool in SQLite: what is appended and settled goes through one queue of commits and is acknowledged after fsync (I5, I6, I9).
-import { randomBytes } from "node:crypto";
-import { statfs } from "node:fs/promises";
-import { join } from "node:path";
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
-import { stepBetween } from "../core/clock-steps.ts";
-import { type Database, openDatabase } from "../core/database.ts";
 import { GatewayError, messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
+import type { CorrectTime } from "../privacy/correct-time.ts";
 import { Event } from "../privacy/disclose.ts";
 import { RedactedImage } from "../privacy/redact.ts";
 import { CommitQueue } from "./commit-queue.ts";
+import { freeBytesOf, isReadOnly } from "./disk-answers.ts";
+import { Hours } from "./hours.ts";
 import { openImageFiles, type ImageFiles } from "./image-files.ts";
 import { PictureKeeper } from "./picture-keeper.ts";
-import { migrate } from "./schema.ts";
-import type { Batch, Requeued, Settlement, Spool } from "./spool.ts";
+import { randomIdParts } from "./random-id-parts.ts";
+import { DamagedEntries } from "./damaged-entries.ts";
+import type { Batch, Entry, Peek, Requeued, Settlement, Spool } from "./spool.ts";
+import { openSpoolFile, type SpoolFile } from "./spool-file.ts";
 import { createReader } from "./sqlite-reader.ts";
 import { createWriter } from "./sqlite-writer.ts";
 
 /**
  * `sinkIds`: entries wait for each of them; without any they wait for the first one that will be configured.
- * `reserveFreeBytes` of the disk are left to the system (0: none); `freeBytes` is the disk's answer, another in tests.
+ * `correctTime` is privacy's (none: what was made with an unbelieved clock stays as it is). `reserveFreeBytes` of the disk are
+ * left to the system (0: none); `freeBytes` is the disk's answer, another in tests.
  */
 type Deps = {
   readonly dataDir: string;
@@ -29,6 +30,7 @@ type Deps = {
   readonly reserveFreeBytes?: number;
   readonly freeBytes?: (path: string) => Promise<number>;
   readonly sinkIds: readonly string[];
+  readonly correctTime?: CorrectTime;
   readonly clock: Clock;
   readonly board: Board;
   readonly log: Log;
@@ -41,19 +43,12 @@ const UNASSIGNED = "unassigned";
 /** Opens `dataDir/spool.db` and `dataDir/images`. Throws SPOOL_NEWER, DATA_DIR_UNUSABLE, KEY_UNREADABLE. */
 export async function openSpool(deps: Deps): Promise<Spool> {
   const files = await openImageFiles(deps.dataDir);
-  const database = openOrExplain(join(deps.dataDir, "spool.db"), deps.bytesMax);
-  const spool = new SqliteSpool(deps, database, files);
+  const sinkIds = deps.sinkIds.length > 0 ? deps.sinkIds : [UNASSIGNED];
+  const file = await openSpoolFile({ ...deps, pageBytes: PAGE_BYTES, sinkIds });
+  const spool = new SqliteSpool(deps, file, files);
   explained(deps.dataDir, () => spool.adopt());
   await files.sweep(spool.reader.pictureDigests());
   return spool;
-}
-
-function openOrExplain(path: string, bytesMax: number): Database {
-  return explained(path, () => {
-    const database = openDatabase(path, { bytesMax, pageBytes: PAGE_BYTES });
-    migrate(database);
-    return database;
-  });
 }
 
 function explained<T>(path: string, work: () => T): T {
@@ -70,28 +65,38 @@ class SqliteSpool implements Spool {
   readonly #writer;
   readonly #queue: CommitQueue;
   readonly #pictures: PictureKeeper;
+  readonly #hours: Hours;
   readonly #deps: Deps;
-  readonly #database: Database;
+  readonly #file: SpoolFile;
   readonly #files: ImageFiles;
   readonly #watchers = new Set<() => void>();
+  readonly #damaged: DamagedEntries;
   #isClosed = false;
 
-  constructor(deps: Deps, database: Database, files: ImageFiles) {
+  constructor(deps: Deps, file: SpoolFile, files: ImageFiles) {
     this.#deps = deps;
-    this.#database = database;
+    this.#file = file;
+    const { database } = file;
     this.#files = files;
-    this.#pictures = new PictureKeeper(files);
-    this.reader = createReader(database);
+    this.#pictures = new PictureKeeper(files, (cause) => this.#queue.fail(cause));
+    this.reader = file.watched(createReader(database), (cause) => this.#queue.fail(cause));
     const sinkIds = deps.sinkIds.length > 0 ? deps.sinkIds : [UNASSIGNED];
     this.#writer = createWriter({ database, sinkIds, randomHex: randomIdParts() });
-    const { clock, board, log } = deps;
+    const { correctTime = () => null, clock, board, log } = deps;
+    const onVisible = () => {
+      this.reader.lookAgain();
+      this.#tellWatchers();
+    };
+    this.#hours = new Hours({ database, reader: this.reader, correctTime, onVisible, clock, board, log });
     this.#queue = new CommitQueue({
-      transaction: (work, moment) => this.#writer.transaction(work, moment),
-      onStep: () => this.#tellWatchers(),
-      clock,
+      transaction: (work, moment) => file.commit(() => this.#writer.transaction(work, moment)),
+      onLeap: onVisible,
+      isReadOnly: () => isReadOnly(deps.dataDir),
+      time: this.#hours.time,
       board,
       log,
     });
+    this.#damaged = new DamagedEntries({ ...this.reader, ...this.#writer, queue: this.#queue, log });
   }
 
   /** What waited for no sink in particular waits for those configured; what waits for a sink that is no more is said. */
@@ -99,7 +104,9 @@ class SqliteSpool implements Spool {
     const { sinkIds, log } = this.#deps;
     const waiting = this.reader.waitingBySink();
     if (sinkIds.length > 0 && waiting.has(UNASSIGNED)) {
-      this.#writer.transaction(() => this.#writer.adoptUnassigned(), this.#queue.look());
+      const moment = this.#hours.time.look();
+      this.#writer.transaction(() => this.#writer.adoptUnassigned(), moment);
+      this.#hours.time.acted(moment);
     }
     for (const [sink, entries] of waiting) {
       if (sinkIds.includes(sink) || sink === UNASSIGNED) continue;
@@ -108,11 +115,11 @@ class SqliteSpool implements Spool {
   }
 
   async append(batch: Batch): Promise<void> {
-    const { offsetMs: beforeMs } = this.#queue.look();
+    const { time, scrub } = this.#hours;
+    const stamp = time.stamp();
     let commit = () =>
       this.#queue.commit(
-        ({ nowMs, offsetMs: afterMs }) =>
-          this.#writer.append(batch, { nowMs, lateByMs: stepBetween({ beforeMs, afterMs }) }),
+        (moment) => this.#writer.append(batch, { nowMs: moment.nowMs, ...time.since(stamp, moment) }),
         { frees: batch.discard !== undefined },
       );
     for (const { event, image } of batch.make ?? []) {
@@ -125,7 +132,14 @@ class SqliteSpool implements Spool {
       commit = () => this.#pictures.keep(image.redacted.content, inner);
     }
     await commit();
+    if (batch.discard !== undefined) scrub.erased();
     this.#tellWatchers();
+  }
+
+  peek(ask: Peek): Entry[] {
+    const entries = this.#hours.peek(ask);
+    this.#damaged.look();
+    return entries;
   }
 
   settled(): Promise<void> {
@@ -136,15 +150,14 @@ class SqliteSpool implements Spool {
     return this.#queue.hasRoom;
   }
 
-  settle(settlement: Settlement): Promise<void> {
-    return this.#queue.commit(({ nowMs }) => this.#writer.settle(settlement, nowMs), { frees: true });
+  async settle(settlement: Settlement): Promise<void> {
+    await this.#queue.commit(({ nowMs }) => this.#writer.settle(settlement, nowMs), { frees: true });
+    this.#hours.scrub.settled();
   }
 
   async timeSettled(): Promise<number> {
-    const { stepMs, nowMs } = this.#queue.look();
-    if (stepMs === 0) return nowMs;
-    await this.#queue.commit(() => undefined, { frees: true });
-    return this.timeSettled();
+    await this.#hours.settle(this.#queue);
+    return this.#deps.clock.nowMs();
   }
 
   async lookAtDisk(): Promise<void> {
@@ -154,30 +167,31 @@ class SqliteSpool implements Spool {
   }
 
   async sweepPictures(nowMs: number): Promise<number> {
-    // Not by an hour that a step of the clock has overtaken since.
-    const hour = () => Math.min(nowMs, this.#queue.look().nowMs);
+    const hourMs = this.#hours.time.fromWall(nowMs);
     // Before the rows, since on a full disk this makes the room that their removal needs.
-    await this.#pictures.remove(() => this.reader.digestsPastTheirHour(hour()));
-    if (!this.reader.hasPicturesToRemove(nowMs)) return 0;
+    await this.#pictures.remove(() => this.reader.digestsPastTheirHour(hourMs));
+    if (!this.reader.hasPicturesToRemove(hourMs)) return 0;
     let gone: string[] = [];
     const write = () => {
-      gone = this.#writer.removePictures(hour());
+      gone = this.#writer.removePictures(hourMs);
     };
     await this.#queue.commit(write, { frees: true });
+    this.#hours.scrub.erased();
     await this.#pictures.remove(() => gone.filter((sha256) => !this.reader.hasPicture(sha256)));
     return gone.length;
   }
 
   async sweepDeadLetters(nowMs: number): Promise<void> {
     const keep = Math.min(LIMITS.deadLetters, Math.floor(this.#deps.bytesMax / LIMITS.deadLetterSpoolBytes));
-    if (!this.reader.hasDeadLettersToDrop({ nowMs, keep })) return;
-    await this.#queue.commit((moment) => this.#writer.dropDeadLetters({ nowMs: Math.min(nowMs, moment.nowMs), keep }), {
-      frees: true,
-    });
+    const asOf = { nowMs: this.#hours.time.fromWall(nowMs), keep };
+    if (!this.reader.hasDeadLettersToDrop(asOf)) return;
+    await this.#queue.commit(() => this.#writer.dropDeadLetters(asOf), { frees: true });
+    this.#hours.scrub.erased();
   }
 
-  shortenRetention(to: Parameters<Spool["shortenRetention"]>[0]): Promise<void> {
-    return this.#queue.commit(() => this.#writer.shortenRetention(to), { frees: true });
+  async shortenRetention(to: Parameters<Spool["shortenRetention"]>[0]): Promise<void> {
+    await this.#queue.commit(() => this.#writer.shortenRetention(to), { frees: true });
+    this.#hours.scrub.erased();
   }
 
   async requeue(ask: Parameters<Spool["requeue"]>[0]): Promise<Requeued> {
@@ -190,6 +204,7 @@ class SqliteSpool implements Spool {
       },
       { frees: false },
     );
+    this.reader.lookAgain();
     if (done.requeued > 0) this.#tellWatchers();
     return done;
   }
@@ -199,52 +214,35 @@ class SqliteSpool implements Spool {
     return () => this.#watchers.delete(watcher);
   }
 
-  peek: Spool["peek"] = (ask) => this.reader.peek(ask);
-  newestSequence: Spool["newestSequence"] = () => this.reader.newestSequence();
+  newestSequence: Spool["newestSequence"] = () => this.#hours.newestSequence();
   ledgerNotes: Spool["ledgerNotes"] = (limit) => this.reader.ledgerNotes(limit);
   told: Spool["told"] = (upTo) => this.#queue.commit(() => this.#writer.told(upTo), { frees: true });
   image: Spool["image"] = (sha256) => this.#files.read(sha256);
   state: Spool["state"] = (prefix) => this.reader.state(prefix);
   openWindows: Spool["openWindows"] = () => this.reader.openWindows();
   counters: Spool["counters"] = () => this.reader.counters();
-  expired: Spool["expired"] = (nowMs, limit) => this.reader.expired(nowMs, limit);
+  expired: Spool["expired"] = (nowMs, limit) => this.#hours.expired(nowMs, limit);
   waiting: Spool["waiting"] = () => this.reader.waiting();
   undeliverable: Spool["undeliverable"] = (limit) => this.reader.undeliverable(limit);
-  lastPicture: Spool["lastPicture"] = (cameraId) => this.reader.lastPicture(cameraId);
-  deadLetters: Spool["deadLetters"] = (limit) => this.reader.deadLetters(limit);
+  damaged: Spool["damaged"] = (limit) => this.reader.damaged(limit);
+  lastPicture: Spool["lastPicture"] = (cameraId) => this.#hours.lastPicture(cameraId);
+  deadLetters: Spool["deadLetters"] = (limit) => this.#hours.deadLetters(limit);
   condition: Spool["condition"] = () => this.#queue.condition;
   stats: Spool["stats"] = (nowMs) => ({
     state: this.#queue.condition,
-    ...this.reader.stats(nowMs, this.#deps.bytesMax),
+    ...this.#hours.stats(nowMs, this.#deps.bytesMax),
   });
 
   /** Commits what waits, then closes; what could not be committed rejects. May be called twice. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#hours.keepLast(this.#queue);
     this.#queue.close();
-    this.#database.close();
+    this.#file[Symbol.dispose]();
   }
 
   #tellWatchers(): void {
     for (const watcher of this.#watchers) watcher();
   }
-}
-
-/** What this user may still write on the path's disk. */
-async function freeBytesOf(path: string): Promise<number> {
-  const { bavail, bsize } = await statfs(path);
-  return bavail * bsize;
-}
-
-/** 80 random bits in hex at each call, drawn from the system 400 at a time: one call each was a fourteenth of the event road. */
-function randomIdParts(): () => string {
-  const ID_BYTES = 10;
-  let pool = Buffer.alloc(0);
-  return () => {
-    if (pool.length < ID_BYTES) pool = randomBytes(ID_BYTES * 400);
-    const part = pool.toString("hex", 0, ID_BYTES);
-    pool = pool.subarray(ID_BYTES);
-    return part;
-  };
 }

@@ -1,6 +1,6 @@
 // One transaction of the spool: all of it or nothing, with the counters and sequences that it used (I5, I9).
-import type { Moment } from "../core/clock-steps.ts";
 import type { Database } from "../core/database.ts";
+import type { Moment } from "./house-time.ts";
 import { createTimeWriter } from "./sqlite-time.ts";
 
 /** Adds to the durable counters at the end of the transaction that runs. */
@@ -12,7 +12,7 @@ export type Transaction = {
   readonly count: Count;
   /** The sequence of the next entry, never given twice. */
   readonly takeSequence: () => number;
-  /** Runs all of the work or nothing of it; first moves what was made in this run by the moment's step. Throws SQLite's errors. */
+  /** Runs all of the work or nothing of it, after the moment's leap and with its time. Throws SQLite's errors. */
   readonly run: (work: () => void, moment: Moment) => void;
 };
 
@@ -33,12 +33,13 @@ export function createTransaction(database: Database): Transaction {
       for (const [name, n] of Object.entries(counters)) counted.set(name, (counted.get(name) ?? 0) + n);
     },
     takeSequence: () => nextSequence++,
-    run(work, { stepMs }) {
+    run(work, moment) {
       const sequenceBefore = nextSequence;
       database.exec("BEGIN IMMEDIATE");
       try {
-        if (stepMs !== 0) time.shift(stepMs);
+        time.leap(moment);
         work();
+        if (moment.isToKeep) time.keep(moment);
         for (const [name, n] of counted) if (n !== 0) sql.count.run(name, n);
         if (nextSequence !== sequenceBefore) sql.setNextSequence.run(nextSequence);
         database.exec("COMMIT");

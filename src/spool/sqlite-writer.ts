@@ -8,10 +8,14 @@ import { createEndingWriter } from "./sqlite-endings.ts";
 import { createPictureWriter } from "./sqlite-pictures.ts";
 import { createRetentionWriter } from "./sqlite-retention.ts";
 import { createSettlingWriter } from "./sqlite-settling.ts";
+import { pictureHours } from "./sqlite-time.ts";
 import { createTransaction } from "./sqlite-transaction.ts";
 
-/** What `append` says of time: now, and by how much the clock was set since the batch was handed over. */
-export type AppendTime = { readonly nowMs: number; readonly lateByMs: number };
+/**
+ * What `append` says of time: house time now, and what makes house time of the batch's wall times; `isLate`: the clock was
+ * set after the batch was handed over.
+ */
+export type AppendTime = { readonly nowMs: number; readonly lateByMs: number; readonly isLate: boolean };
 
 /** `append`, `settle` and the others are called within `transaction` only; a throw rolls everything back. */
 export function createWriter({
@@ -28,7 +32,7 @@ export function createWriter({
   const { count, takeSequence } = transaction;
   const endings = createEndingWriter(transaction);
 
-  const make = ({ event, image }: Making, { nowMs, lateByMs }: AppendTime) => {
+  const make = ({ event, image }: Making, { nowMs, lateByMs, isLate }: AppendTime) => {
     const { class: eventClass, attributes } = event.content;
     const sequence = takeSequence();
     const text = String(sequence).padStart(12, "0");
@@ -41,30 +45,28 @@ export function createWriter({
       sequence: text,
       datacontenttype: "application/json",
     });
+    // How wrong the clock was is known of what was not late alone; the rest stays as it is.
+    const unsure = attributes.data["clock"] === "unsure" && !isLate ? 1 : 0;
     let expiresAtMs = event.content.expiresAtMs + lateByMs;
     const sha256 = image?.redacted.content.sha256 ?? null;
     if (image !== undefined && sha256 !== null) {
-      const { cameraId, takenAtMs, content } = image.redacted;
-      // A picture that is past its hour before it lies here was taken before the clock was set: its event knows better.
-      const isOfOldClock = image.expiresAtMs + lateByMs <= nowMs;
-      const imageExpiresAtMs = isOfOldClock ? expiresAtMs : image.expiresAtMs + lateByMs;
-      const takenMs = isOfOldClock ? nowMs : takenAtMs + lateByMs;
+      const { cameraId, content } = image.redacted;
+      const { takenMs, expiresMs } = pictureHours({ event, image }, { nowMs, lateByMs });
       sql.addPicture.run(
         sequence,
         sha256,
         cameraId,
         takenMs,
-        imageExpiresAtMs,
+        expiresMs,
         content.jpeg.length,
         content.boxes.length,
-        attributes.data["clock"] === "unsure" ? 1 : 0,
+        unsure,
       );
       // The event does not outlive its picture: it would name bytes that nobody has.
-      expiresAtMs = Math.min(expiresAtMs, imageExpiresAtMs);
+      expiresAtMs = Math.min(expiresAtMs, expiresMs);
     }
     const crc = checksumOf([sequence, id, eventClass, attributes.type, body, sha256]);
     const urgent = URGENT.has(attributes.type) ? 1 : 0;
-    const unsure = attributes.data["clock"] === "unsure" ? 1 : 0;
     sql.addEntry.run(sequence, id, eventClass, attributes.type, body, nowMs, expiresAtMs, sha256, crc, urgent, unsure);
     for (const sinkId of sinkIds) {
       sql.addWaiting.run(sinkId, sequence);
@@ -74,6 +76,7 @@ export function createWriter({
 
   return {
     transaction: transaction.run,
+    setAside: endings.setAside,
     ...createSettlingWriter(transaction, sinkIds),
     ...createPictureWriter(transaction),
     ...createDeadLetterWriter(transaction, sinkIds),

@@ -1,40 +1,138 @@
-// Shown: a clock that is set does not take from what was made in this run the time it has to live (promise 1), and gives none
-// to what was made before (promise 7).
+// Shown: what clocks do to the hours of what waits (promises 1 and 7): a clock that is set takes nothing from them and gives them
+// nothing; one that is never set does not make them endless; and over random jumps, power cuts and first settings nothing is
+// erased before its hours have passed, and nothing lives longer than its hours of running time.
+import { cp, mkdir } from "node:fs/promises";
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Spool } from "../../src/spool/spool.ts";
 import { luxEvent, testDisclosure } from "../helpers/disclosure.ts";
 import { fakeTime } from "../helpers/fake-time.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
-import { openTestSpool, query, waitingFor } from "../helpers/test-spool.ts";
+import { openTestSpool, waitingFor } from "../helpers/test-spool.ts";
 
-const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Nobody has set this clock. */
+const YEAR_1970_MS = 5000;
+
+type Time = ReturnType<typeof fakeTime>;
+/** A bucket of the policy, and what of house time may be lost with a power cut. */
+const slackMs = 6 * 60_000;
+const append = (spool: Spool, time: Time, lux = 1): Promise<void> =>
+  spool.append({ make: [{ event: luxEvent(lux, testDisclosure({ clock: time.clock })) }] });
+const expired = async (spool: Spool): Promise<number[]> => spool.expired(await spool.timeSettled(), 100);
 
 for (const stepMs of [40 * DAY_MS, -40 * DAY_MS]) {
   test(`an entry lives for its time when the clock is set by ${stepMs / DAY_MS} days after it was acknowledged`, async () => {
     await using directory = await tempDir();
     const time = fakeTime();
     await using spool = await openTestSpool(directory.path, { clock: time.clock });
-    await spool.append({ make: [{ event: luxEvent(1, testDisclosure({ clock: time.clock })) }] });
+    await append(spool, time);
     time.set(stepMs);
-    const nowMs = await spool.timeSettled();
-    expect(spool.expired(nowMs, 10)).toEqual([]);
-    expect(waitingFor(spool, nowMs).length).toBe(1);
+    expect(await expired(spool)).toEqual([]);
+    expect(waitingFor(spool, time.clock.nowMs()).length).toBe(1);
     time.pass(31 * DAY_MS);
-    expect(spool.expired(await spool.timeSettled(), 10)).toEqual([1]);
+    expect(await expired(spool)).toEqual([1]);
   });
 }
 
-test("an entry of an earlier run, when the clock was right, keeps its hour", async () => {
+test("an entry of an earlier run lives for its time, too, when a clock that was believed is set there and back", async () => {
+  await using directory = await tempDir();
+  const time = fakeTime();
+  {
+    await using spool = await openTestSpool(directory.path, { clock: time.clock });
+    await append(spool, time);
+  }
+  time.pass(10 * DAY_MS);
+  await using spool = await openTestSpool(directory.path, { clock: time.clock });
+  for (const days of [40, -70, 30]) {
+    time.set(days * DAY_MS);
+    expect(await expired(spool), `after ${days} days`).toEqual([]);
+  }
+  time.pass(19 * DAY_MS);
+  expect(await expired(spool)).toEqual([]);
+  time.pass(2 * DAY_MS);
+  expect(await expired(spool)).toEqual([1]);
+});
+
+test("after a start without a clock what was made before ages by the days of the power cut once the clock is known, and what was made since does not", async () => {
   await using directory = await tempDir();
   const before = fakeTime();
   {
     await using spool = await openTestSpool(directory.path, { clock: before.clock });
-    await spool.append({ make: [{ event: luxEvent(1, testDisclosure({ clock: before.clock })) }] });
+    await append(spool, before);
   }
-  const time = fakeTime(before.clock.nowMs() - 10 * DAY_MS);
+  const time = fakeTime(YEAR_1970_MS, false);
   await using spool = await openTestSpool(directory.path, { clock: time.clock });
-  await spool.append({ make: [{ event: luxEvent(2, testDisclosure({ clock: time.clock })) }] });
-  time.set(41 * DAY_MS);
-  expect(spool.expired(await spool.timeSettled(), 10)).toEqual([1]);
+  await append(spool, time, 2);
+  time.pass(HOUR_MS);
+  expect(await expired(spool), "the year 1970 erases nothing").toEqual([]);
+  time.set(before.clock.nowMs() + 31 * DAY_MS - time.clock.nowMs());
+  time.believe(true);
+  expect(await expired(spool)).toEqual([1]);
+  time.pass(29 * DAY_MS);
+  expect(await expired(spool)).toEqual([1]);
+  time.pass(DAY_MS);
+  expect((await expired(spool)).toSorted()).toEqual([1, 2]);
+});
+
+test("what an earlier run made without a clock counts from when the clock was last known: it may be that old", async () => {
+  await using directory = await tempDir();
+  const first = fakeTime();
+  {
+    await using _spool = await openTestSpool(directory.path, { clock: first.clock });
+  }
+  const second = fakeTime(YEAR_1970_MS, false);
+  {
+    await using spool = await openTestSpool(directory.path, { clock: second.clock });
+    second.pass(DAY_MS);
+    await append(spool, second);
+  }
+  const third = fakeTime(first.clock.nowMs() + 29 * DAY_MS);
+  await using spool = await openTestSpool(directory.path, { clock: third.clock });
+  expect(await expired(spool)).toEqual([]);
+  third.pass(2.1 * DAY_MS);
+  expect(await expired(spool), "thirty days after a day after the clock was last known").toEqual([1]);
+});
+
+test("without any clock hours are counted by running time, over all runs, and a first clock erases nothing that is not due", async () => {
+  await using directory = await tempDir();
+  for (const days of [10, 10, 9]) {
+    const time = fakeTime(YEAR_1970_MS, false);
+    await using spool = await openTestSpool(directory.path, { clock: time.clock });
+    if (days === 10) await append(spool, time);
+    time.pass(days * DAY_MS);
+    expect(await expired(spool)).toEqual([]);
+  }
+  const time = fakeTime();
+  await using spool = await openTestSpool(directory.path, { clock: time.clock });
+  expect(await expired(spool), "the first of them is 29 days old").toEqual([]);
+  time.pass(1.1 * DAY_MS);
+  expect(await expired(spool)).toEqual([1]);
+  time.pass(10 * DAY_MS);
+  expect(await expired(spool)).toEqual([1, 2]);
+});
+
+test("power cuts take a bounded part of the running time: a gateway that never knows the time still erases", async () => {
+  await using directory = await tempDir();
+  const lives = Array.from({ length: 9 }, (_, n) => `${directory.path}/${n}`);
+  for (const [n, dataDir] of lives.entries()) {
+    const time = fakeTime(YEAR_1970_MS, false);
+    await mkdir(dataDir, { recursive: true });
+    await using spool = await openTestSpool(dataDir, { clock: time.clock });
+    if (n === 0) await append(spool, time);
+    // Nothing is written meanwhile but what keeps the time itself.
+    for (let days = 0; days < 4; days++) {
+      time.pass(DAY_MS);
+      if ((await expired(spool)).length > 0) {
+        expect(n).toBe(7);
+        return;
+      }
+    }
+    // As a power cut leaves it: nothing is closed.
+    await cp(dataDir, `${directory.path}/${n + 1}`, { recursive: true });
+  }
+  throw new Error("it is never erased");
 });
 
 test("an append that waited for a full disk while the clock was set lives for its time too", async () => {
@@ -55,16 +153,111 @@ test("an append that waited for a full disk while the clock was set lives for it
   await Promise.all(appends);
 });
 
-test("whoever waits for appends looks again after the clock was set: what seemed past its hour is not", async () => {
+test("times are given and taken as the wall clock has them, whatever was set", async () => {
   await using directory = await tempDir();
   const time = fakeTime();
   await using spool = await openTestSpool(directory.path, { clock: time.clock });
-  await spool.append({ make: [{ event: luxEvent(1, testDisclosure({ clock: time.clock })) }] });
+  await append(spool, time);
   time.set(40 * DAY_MS);
-  expect(waitingFor(spool, time.clock.nowMs())).toEqual([]);
-  let told = 0;
-  spool.onAppend(() => told++);
-  await spool.timeSettled();
-  expect(told).toBe(1);
-  expect(query(directory.path, "SELECT count(*) AS n FROM entries")).toEqual([{ n: 1 }]);
+  const nowMs = await spool.timeSettled();
+  expect(spool.stats(nowMs).oldestAtMs).toBe(nowMs);
+  expect(waitingFor(spool, nowMs)[0]?.expiresAtMs).toBe(nowMs + 30 * DAY_MS);
 });
+
+type Act =
+  | { readonly kind: "pass" | "set"; readonly hours: number }
+  | { readonly kind: "append" }
+  | { readonly kind: "off"; readonly hours: number; readonly boots: "right" | "1970" }
+  | { readonly kind: "learn" };
+
+const hours = (max: number) => fc.double({ min: 0.02, max, noNaN: true });
+const acts: fc.Arbitrary<Act[]> = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant({ kind: "append" } as const) },
+    { weight: 3, arbitrary: fc.record({ kind: fc.constant("pass" as const), hours: hours(200) }) },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("set" as const),
+        hours: fc.double({ min: -900, max: 900, noNaN: true }),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        kind: fc.constant("off" as const),
+        hours: hours(400),
+        boots: fc.constantFrom("right" as const, "1970" as const),
+      }),
+    },
+    { weight: 1, arbitrary: fc.constant({ kind: "learn" } as const) },
+  ),
+  { maxLength: 25 },
+);
+
+test("over random jumps, power cuts and first settings no hour comes early, and none later than by running time", async () => {
+  const lifeMs = 30 * DAY_MS;
+  const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
+  const numRuns = Number(process.env["RUNS"] ?? 30);
+  await fc.assert(
+    fc.asyncProperty(acts, async (script) => {
+      await using directory = await tempDir();
+      const real = { ms: Date.UTC(2026, 10, 1), runningMs: 0, wrongMs: 0 };
+      let time = fakeTime(real.ms);
+      let spool = await openTestSpool(directory.path, { clock: time.clock });
+      /** Of each entry: its making in true and in running time, and whether a clock that was off by itself made its age unknown. */
+      const made = new Map<number, { trueMs: number; runningMs: number; isVague: boolean }>();
+      const gone = new Set<number>();
+      let next = 1;
+      let isClockUnknown = false;
+      const look = async (): Promise<void> => {
+        const due = spool.expired(await spool.timeSettled(), 1000);
+        for (const sequence of due) {
+          const entry = made.get(sequence);
+          if (entry === undefined || gone.has(sequence)) continue;
+          gone.add(sequence);
+          if (!entry.isVague) expect(real.ms - entry.trueMs).toBeGreaterThanOrEqual(lifeMs - slackMs);
+        }
+        for (const [sequence, entry] of made)
+          if (!gone.has(sequence)) expect(real.runningMs - entry.runningMs).toBeLessThan(lifeMs + slackMs);
+      };
+      for (const act of script) {
+        switch (act.kind) {
+          case "append":
+            await append(spool, time);
+            made.set(next++, { trueMs: real.ms, runningMs: real.runningMs, isVague: false });
+            break;
+          case "pass": {
+            const ms = Math.round(act.hours * HOUR_MS);
+            time.pass(ms);
+            real.ms += ms;
+            real.runningMs += ms;
+            break;
+          }
+          case "set":
+            time.set(Math.round(act.hours * HOUR_MS));
+            break;
+          case "learn":
+            time.set(real.ms - time.clock.nowMs());
+            time.believe(true);
+            isClockUnknown = false;
+            break;
+          case "off": {
+            await spool[Symbol.asyncDispose]();
+            // A clock that was wrong when the power went says nothing of how long it was away.
+            const wasRight = time.clock.nowMs() === real.ms;
+            real.ms += Math.round(act.hours * HOUR_MS);
+            if (!wasRight || isClockUnknown) for (const [n, entry] of made) made.set(n, { ...entry, isVague: true });
+            isClockUnknown = act.boots === "1970";
+            time = isClockUnknown ? fakeTime(YEAR_1970_MS, false) : fakeTime(real.ms);
+            spool = await openTestSpool(directory.path, { clock: time.clock });
+            break;
+          }
+        }
+        await look();
+      }
+      await spool[Symbol.asyncDispose]();
+    }),
+    { numRuns, seed },
+  );
+}, 60_000);
