@@ -43,7 +43,7 @@ async function open(proxy: Proxy, { toProxy, connectMs, closing }: Ways, to: bui
   const socket = await new Promise<Socket>((resolve, reject) => {
     const at = { hostname: bare, host, protocol, port: port || (protocol === "https:" ? "443" : "80") };
     toProxy(at, (thrown, connected) => {
-      if (connected === null) reject(failed(failureOf(thrown).why));
+      if (thrown !== null) reject(failed(failureOf(thrown).why));
       else resolve(connected);
     });
   });

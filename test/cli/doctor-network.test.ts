@@ -11,6 +11,9 @@ import { lookAtCameras } from "../../src/cli/doctor/cameras.ts";
 import type { Diagnosis } from "../../src/cli/doctor/diagnosis.ts";
 import { lookAtPlatform } from "../../src/cli/doctor/platform.ts";
 import { lookAtRedaction } from "../../src/cli/doctor/redaction.ts";
+import { makeAuthority, makeCertificates as makePlatformCertificates } from "../forward/certificates.ts";
+import { startProxy } from "../forward/test-proxy.ts";
+import { serveTls } from "../forward/tls-platform.ts";
 import { makeCertificates } from "../helpers/certificates.ts";
 import { fakeStatus } from "../helpers/fake-house.ts";
 import { camera, fakeMachine, POLICY, said, siteOf } from "../helpers/fake-machine.ts";
@@ -68,6 +71,40 @@ test("a platform that is away, and none at all", async () => {
   await using none = await siteOf({ gateway: "gateway: { id: elm-street }\n" });
   expect(said(await lookAtPlatform(machine.machine, none.site, never))).toEqual([
     "note: gateway.yaml names no platform: everything stays in the buffer",
+  ]);
+});
+
+test("a platform behind a proxy, by a client certificate, is asked as the gateway itself would", async () => {
+  const [platforms, clients] = [makePlatformCertificates("127.0.0.1"), makeAuthority("Clients")];
+  // It is noon of 1 June 2026 here.
+  const mine = clients.issue("elm-street", { from: "260101000000Z", to: "260615000000Z" });
+  const ended = clients.issue("elm-street", { from: "250101000000Z", to: "260515000000Z" });
+  await using platform = await serveTls({
+    ...platforms,
+    ca: clients.pem,
+    requestCert: true,
+    rejectUnauthorized: false,
+  });
+  await using proxy = await startProxy({ login: "gate:made-up-word" });
+  await using machine = await fakeMachine();
+  const lines = [
+    `url: "${platform.url}", caFile: ca.pem, certFile: client.pem, keyFile: client.key`,
+    `proxy: "${proxy.url}", proxyCredentialsFile: login`,
+  ];
+  const gateway = `gateway: { id: elm-street }\nplatform: [{ id: main, kind: https, ${lines.join(", ")} }]\n`;
+  const look = async (client: { cert: string; key: string }, login: string) => {
+    const others = { "ca.pem": platforms.ca, "client.pem": client.cert, "client.key": client.key, login };
+    await using site = await siteOf({ gateway, others });
+    return said(await lookAtPlatform(machine.machine, site.site, never)).filter((line) => !line.includes("clock"));
+  };
+  expect(await look(mine, "gate:made-up-word\n")).toEqual([
+    "ok: platform main answers",
+    "warning: platform main: the client certificate under certFile ends on 2026-06-15",
+  ]);
+  expect(platform.clients.map((serial) => Number.parseInt(serial ?? "", 16))).toEqual([mine.serial]);
+  expect(await look(ended, "gate:other\n")).toEqual([
+    `trouble: platform main: cannot be reached: the proxy ${proxy.host} refuses the login in proxyCredentialsFile (407)`,
+    "trouble: platform main: the client certificate under certFile ended on 2026-05-15",
   ]);
 });
 

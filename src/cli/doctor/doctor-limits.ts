@@ -17,6 +17,8 @@ export const DOCTOR_LIMITS = {
   clockSkewMs: 5 * 60_000,
   /** By so much a clock that is set by the network does not differ; the Date header itself is rounded to a second. */
   clockDriftMs: 10_000,
+  /** Time to have a client certificate renewed by people: a month's notice. */
+  certificateEndsMs: 30 * 24 * 3_600_000,
   /** Files that can still be made: a picture takes one, a day of ten cameras 240. */
   freeFiles: 10_000,
   /** An own model: the largest face detectors have 100 MB. */

@@ -1,12 +1,13 @@
-// Each platform: whether it answers, whether its certificate convinces, and what it says the time is. Nothing is told to it.
-import { openHttpClient } from "../../core/http-client.ts";
+// Each platform: whether it answers, whether the certificates convince, and what it says the time is. Nothing is told to it.
+import { type HttpOutcome, openHttpClient } from "../../core/http-client.ts";
 import { LIMITS } from "../../core/limits.ts";
 import { GatewayError } from "../../core/errors.ts";
-import { readSecret } from "../../settings/secrets.ts";
+import { openPlatformFiles } from "../../forward/platform-files.ts";
 import { type Diagnosis, type Machine, note, ok, orRefusal, type Site, trouble, warning } from "./diagnosis.ts";
 import { DOCTOR_LIMITS } from "./doctor-limits.ts";
 
 type Sink = Site["settings"]["gateway"]["platform"][number];
+type HttpsSink = Extract<Sink, { kind: "https" }>;
 
 export async function lookAtPlatform(machine: Machine, site: Site | null, stop: AbortSignal): Promise<Diagnosis[]> {
   if (site === null) return [];
@@ -22,33 +23,65 @@ export async function lookAtPlatform(machine: Machine, site: Site | null, stop: 
   return [...found.flat(), ...pausedOf(site)];
 }
 
-async function askSink({ clock }: Machine, { id, url, caFile }: Sink, stop: AbortSignal): Promise<Diagnosis[]> {
-  const ca = caFile === undefined ? undefined : await readSecret(caFile).catch(orRefusal);
-  if (ca instanceof GatewayError) return [trouble(`platform ${id}: ${ca.message}`, ca.hint)];
+async function askSink(machine: Machine, sink: Sink, stop: AbortSignal): Promise<Diagnosis[]> {
+  const files = await openPlatformFiles(sink).catch(orRefusal);
+  if (files instanceof GatewayError) return [trouble(`platform ${sink.id}: ${files.message}`, files.hint)];
+  const { clientCertificateEndsMs } = await files.current();
+  return [
+    ...(sink.kind === "https"
+      ? await ask(machine, { sink, credentials: () => files.current() }, stop)
+      : byBroker(sink)),
+    ...endOf(clientCertificateEndsMs, { nowMs: machine.clock.nowMs(), id: sink.id }),
+  ];
+}
+
+/** A second connection under the gateway's name would end the one that it has. */
+function byBroker({ id }: Sink): Diagnosis[] {
+  return [note(`platform ${id} is a broker: only the running gateway knows how it stands`, "See: hedgerow status")];
+}
+
+async function ask(
+  { clock }: Machine,
+  { sink, credentials }: { sink: HttpsSink; credentials: Parameters<typeof openHttpClient>[0]["credentials"] },
+  stop: AbortSignal,
+): Promise<Diagnosis[]> {
   const { answerMs } = DOCTOR_LIMITS;
-  await using client = openHttpClient({ ca, connections: 1, connectTimeoutMs: answerMs });
+  await using client = openHttpClient({
+    ...(credentials !== undefined && { credentials }),
+    proxy: sink.proxy,
+    connections: 1,
+    connectTimeoutMs: answerMs,
+  });
   // An unsigned question for the address itself: what it answers does not matter, that it answers does.
   const outcome = await client.ask(
-    { method: "GET", url, answerBytesMax: LIMITS.platformAnswerBytes, timeoutMs: answerMs },
+    { method: "GET", url: sink.url, answerBytesMax: LIMITS.platformAnswerBytes, timeoutMs: answerMs },
     stop,
   );
-  if (outcome.kind === "answer")
-    return [ok(`platform ${id} answers`), ...skewOf(clock.nowMs(), outcome.headers["date"])];
+  return found(outcome, { id: sink.id, nowMs: clock.nowMs() });
+}
+
+function found(outcome: HttpOutcome, { id, nowMs }: { id: string; nowMs: number }): Diagnosis[] {
+  if (outcome.kind === "answer" && outcome.status === 511)
+    return [trouble("the network here asks for a log-in (511)", "Log in to the network, with a browser on this line.")];
+  if (outcome.kind === "answer") return [ok(`platform ${id} answers`), ...skewOf(nowMs, outcome.headers["date"])];
   if (outcome.how === "too-large") return [ok(`platform ${id} answers`)];
-  if (outcome.how === "untrusted")
-    return [
-      trouble(
-        `platform ${id}: ${outcome.why}`,
-        "Ask the platform for its certificate authority and name the file under caFile; a wrong clock has this effect too.",
-      ),
-    ];
   return [
     trouble(
-      outcome.how === "timeout" ? `platform ${id} gave ${outcome.why}` : `platform ${id}: ${outcome.why}`,
+      `platform ${id}${outcome.how === "unreachable" ? ":" : ""} ${outcome.why}`,
       outcome.hint ??
         "Is there internet here, and is url under platform right? Until then everything waits in the buffer.",
     ),
   ];
+}
+
+/** The client certificate's last day. */
+function endOf(endsMs: number | null, { nowMs, id }: { nowMs: number; id: string }): Diagnosis[] {
+  if (endsMs === null || endsMs - nowMs > DOCTOR_LIMITS.certificateEndsMs) return [];
+  const day = new Date(endsMs).toISOString().slice(0, 10);
+  const remedy = "Renew it and put the new files in place of the old; the gateway reads them by itself.";
+  return endsMs < nowMs
+    ? [trouble(`platform ${id}: the client certificate under certFile ended on ${day}`, remedy)]
+    : [warning(`platform ${id}: the client certificate under certFile ends on ${day}`, remedy)];
 }
 
 /** By the Date header (RFC 9110, 6.6.1). */
