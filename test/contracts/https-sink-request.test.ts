@@ -117,3 +117,42 @@ test("a v1 signature is HMAC-SHA256 over the same bytes (Standard Webhooks, symm
   );
   expect(headers["webhook-signature"]?.split(" ")[1]).toBe(`v1,${mac.digest("base64")}`);
 });
+
+describe("two shared secrets, while one follows the other", () => {
+  const NEXT = `whsec_${Buffer.from("the next shared secret, 32 bytes").toString("base64")}`;
+  const verify = ({ headers, body }: ReturnType<typeof firstOf>, secret: string) =>
+    new Webhook(secret).verify(body.toString(), { ...headers });
+
+  test("make two v1 signatures, the older first; either verifies with the standardwebhooks library", async () => {
+    const sharedSecretFile = await bench.write("secrets", `${SECRET}\n${NEXT}\n`);
+    await using platform = await startScriptedPlatform(acceptingUnless(() => null));
+    await using sink = await bench.open(platform.url, { sharedSecretFile });
+    await sink.deliver(makeEntries(1), noPicture, never);
+    const request = firstOf(platform);
+    expect(request.headers["webhook-signature"]).toMatch(/^v1a,\S{88} v1,\S{44} v1,\S{44}$/);
+    for (const secret of [SECRET, NEXT]) expect(verify(request, secret)).toHaveLength(1);
+    expect(() => verify(request, `whsec_${Buffer.alloc(32).toString("base64")}`)).toThrow();
+  });
+
+  test("are read again when the file changes, without a restart", async () => {
+    const sharedSecretFile = await bench.write("changing", SECRET);
+    await using platform = await startScriptedPlatform(acceptingUnless(() => null));
+    await using sink = await bench.open(platform.url, { sharedSecretFile });
+    await sink.deliver(makeEntries(1), noPicture, never);
+    await bench.write("changing", NEXT);
+    await sink.deliver(makeEntries(1), noPicture, never);
+    const [before, after] = platform.received;
+    if (before === undefined || after === undefined) throw new Error("two requests were made");
+    expect([verify(before, SECRET), verify(after, NEXT)]).toHaveLength(2);
+    expect(() => verify(after, SECRET)).toThrow();
+  });
+
+  test("are two at most", async () => {
+    const sharedSecretFile = await bench.write("three", `${SECRET}\n${NEXT}\n${SECRET}\n`);
+    const opened = bench.open("http://127.0.0.1:1", { sharedSecretFile });
+    await expect(opened).rejects.toMatchObject({
+      code: "SECRET_UNREADABLE",
+      message: expect.stringContaining("3 lines"),
+    });
+  });
+});

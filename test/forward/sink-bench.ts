@@ -14,7 +14,11 @@ import { type Behaviour, type Received, startScriptedPlatform } from "./scripted
 export const never = new AbortController().signal;
 export const noPicture = () => Promise.reject(new Error("there are no pictures in this test"));
 
-type Told = NamedFiles & { readonly limits?: Partial<HttpsSinkLimits>; readonly proxy?: string };
+type Told = NamedFiles & {
+  readonly limits?: Partial<HttpsSinkLimits>;
+  readonly proxy?: string;
+  readonly key?: GatewayKey;
+};
 
 export type SinkBench = AsyncDisposable & {
   readonly key: GatewayKey;
@@ -32,8 +36,8 @@ export type SinkBench = AsyncDisposable & {
 
 export async function openSinkBench(): Promise<SinkBench> {
   const directory = await mkdtemp(join(tmpdir(), "hedgerow-sink-"));
-  const key = await openGatewayKey(directory);
-  const open = (url: string, { limits, ...files }: Told = {}) =>
+  const benchKey = await openGatewayKey(directory);
+  const open = (url: string, { limits, key = benchKey, ...files }: Told = {}) =>
     openHttpsSink({
       settings: { id: "main", kind: "https", url, ...files },
       gatewayId: "test-gate",
@@ -42,7 +46,7 @@ export async function openSinkBench(): Promise<SinkBench> {
       limits: { requestMs: 2000, ...limits },
     });
   return {
-    key,
+    key: benchKey,
     open,
     async write(name, text) {
       const path = join(directory, name);
