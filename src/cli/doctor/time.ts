@@ -1,4 +1,5 @@
 // The clock: whether it can be believed, who sets it, and whether days begin when people think so.
+import { EARLIEST_BELIEVABLE_MS } from "../../core/clock.ts";
 import { type Diagnosis, type Machine, note, ok, type Site, trouble, warning } from "./diagnosis.ts";
 import { propertiesOf, systemText, toolText } from "./system.ts";
 
@@ -30,7 +31,8 @@ function isSet({ clock }: Machine, setBy: ReadonlyMap<string, string> | null): D
   const said = new Date(clock.nowMs()).toISOString().slice(0, 16).replace("T", " ");
   const remedy =
     "Connect the machine to a network with internet, or set it: sudo timedatectl set-time 'YYYY-MM-DD HH:MM'";
-  if (!clock.isSynced()) return trouble(`the clock says ${said} UTC, which was before this Hedgerow`, remedy);
+  if (clock.nowMs() < EARLIEST_BELIEVABLE_MS)
+    return trouble(`the clock says ${said} UTC, which was before this Hedgerow`, remedy);
   if (setBy === null) return note(`the clock says ${said} UTC; this system does not tell whether the network sets it`);
   if (setBy.get("NTPSynchronized") === "yes") return ok(`the clock says ${said} UTC and is set by the network`);
   if (setBy.get("NTP") === "no")
