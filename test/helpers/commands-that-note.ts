@@ -34,6 +34,10 @@ export function commandsThatNote(asked: unknown[]): Commands {
       return { outcome: "refused", why: "daily-budget" };
     },
     sendNow: async (ask) => void asked.push(ask),
+    rotateKey: async (ask) => {
+      asked.push(ask);
+      return { publicKey: "made", keyId: "made" };
+    },
     switchLamp: async (ask) => void asked.push(ask),
     status: () => ({
       gateway: {
