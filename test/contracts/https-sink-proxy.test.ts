@@ -131,7 +131,7 @@ describe("in place of a tunnel", () => {
   });
 
   test("an answer of 200 and then a page, where the platform speaks plain HTTP, is no word of the platform", async () => {
-    await using proxy = await startProxy({ says: `${html("200 OK")}` });
+    await using proxy = await startProxy({ says: html("200 OK") });
     const report = await deliverBy(proxy, "http://127.0.0.1:1");
     expect(kinds(report)).toEqual({});
     expect(report.next).toMatchObject({ kind: "wait", why: expect.stringContaining("answers in its place") });
@@ -139,14 +139,17 @@ describe("in place of a tunnel", () => {
 
   test("a tunnel in which the proxy itself answers without encryption is not the platform", async () => {
     const says = "HTTP/1.1 200 Connection established\r\n\r\n";
-    await using proxy = await startProxy({ says, then: "hang-up" });
+    await using proxy = await startProxy({ says, after: "answer" });
     const report = await deliverBy(proxy, "https://platform.example");
     expect(kinds(report)).toEqual({});
-    expect(report.next.kind).toBe("wait");
+    expect(report.next).toMatchObject({ kind: "wait", why: expect.stringContaining("answers without encryption") });
+    await using plain = await startProxy({ says, after: "answer" });
+    const plainly = await deliverBy(plain, "http://10.0.0.1");
+    expect([kinds(plainly), plainly.next.kind], "a page is not an acceptance there either").toEqual([{}, "wait"]);
   });
 
   test("silence ends by the time-out, and the connection with it", async () => {
-    await using proxy = await startProxy({ says: "", then: "wait" });
+    await using proxy = await startProxy({ says: "", after: "wait" });
     const report = await deliverBy(proxy, "https://platform.example", { limits: { requestMs: 200 } });
     expect(kinds(report)).toEqual({});
     expect(report.next).toMatchObject({ kind: "wait", why: "the platform gave no answer within 200 ms" });

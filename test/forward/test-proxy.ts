@@ -19,12 +19,13 @@ export type ProxyManner = {
   readonly login?: string;
   /** In place of a tunnel. */
   readonly says?: string;
-  readonly then?: "hang-up" | "wait";
+  /** `answer`: with a page, to whatever is said next. */
+  readonly after?: "hang-up" | "wait" | "answer";
   /** PEM: it is spoken to by TLS. */
   readonly tls?: { readonly cert: string; readonly key: string };
 };
 
-export async function startProxy({ login, says, then = "hang-up", tls }: ProxyManner = {}): Promise<TestProxy> {
+export async function startProxy({ login, says, after = "hang-up", tls }: ProxyManner = {}): Promise<TestProxy> {
   const asked: string[] = [];
   const seen: string[] = [];
   const sockets = new Set<Socket>();
@@ -42,7 +43,9 @@ export async function startProxy({ login, says, then = "hang-up", tls }: ProxyMa
       asked.push(head);
       if (says !== undefined) {
         socket.write(says);
-        if (then === "hang-up") socket.end();
+        if (after === "hang-up") socket.end();
+        if (after === "answer")
+          socket.once("data", () => socket.end("HTTP/1.1 200 OK\r\n\r\n<!doctype html><p>Log in"));
         return;
       }
       const expected = `Basic ${Buffer.from(login ?? "").toString("base64")}`;
