@@ -16,6 +16,10 @@ export class HeldBack {
     this.#spread = spread;
   }
 
+  get isEmpty(): boolean {
+    return this.#held.size === 0;
+  }
+
   /** Holds an entry back, each time for longer, and with it all that follows of its subject. False when full: it is not held. */
   hold({ subject, sequence }: Entry, nowMs: number): boolean {
     const held = this.#held.get(subject);

@@ -1,7 +1,7 @@
 // One lane of a sink's queue: its entries in the order of their sequence, those of a subject never past one that is held back.
 //
 // The spool is asked for a window at a time, after what was passed over: however many entries are held back, expired or behind
-// others, one turn costs the same. What was passed over is looked at again after FORWARD_LIMITS.passedAgainMs.
+// others, one turn costs the same. What was passed over is looked at again once nothing is held back, else now and then.
 import { LIMITS } from "../core/limits.ts";
 import type { Entry, SpoolReader } from "../spool/spool.ts";
 import { FORWARD_LIMITS } from "./forward-limits.ts";
@@ -35,7 +35,9 @@ export class Lane {
   readonly #needs: Needs;
   /** Up to here nothing can go: it is held back, behind another, or past its hour. */
   #passed: number;
-  #lookedAgainAtMs = Number.NEGATIVE_INFINITY;
+  /** Full windows passed over since the last look from the start, and when that was (monotonic). */
+  #windowsPassed = 0;
+  #lookedAtMs: number | null = null;
 
   constructor(needs: Needs) {
     this.#needs = needs;
@@ -60,6 +62,7 @@ export class Lane {
   /** Looks at everything once more. */
   lookAgain(): void {
     this.#passed = this.#needs.after;
+    this.#windowsPassed = 0;
   }
 
   #dueHeads(asked: Asked): Entry[] {
@@ -78,29 +81,34 @@ export class Lane {
   }
 
   #scan(asked: Asked): Taken {
+    const holds = [this.held, ...this.#needs.behind];
+    let isFromStart = this.#passed === this.#needs.after;
     for (let window = 0; window < FORWARD_LIMITS.windowsPerTurn; window++) {
       const seen = this.#peek(asked, { after: this.#passed, entriesMax: LIMITS.batchEvents });
       const last = seen.at(-1);
       if (last === undefined) {
-        if (!this.#isTimeToLookAgain(asked.monotonicMs)) return { entries: [], hasMore: false };
+        if (isFromStart || !this.#mayLookAgain(asked.monotonicMs, holds)) return { entries: [], hasMore: false };
+        this.lookAgain();
+        isFromStart = true;
         continue;
       }
-      const isBlocked = (entry: Entry) => [this.held, ...this.#needs.behind].some((held) => held.isBehind(entry));
-      const free = seen.filter((entry) => !isBlocked(entry));
+      const free = seen.filter((entry) => !holds.some((held) => held.isBehind(entry)));
       const entries = asked.isLight ? light(free) : free;
       // Over what could go but for its picture the lane does not pass.
       this.#passed = (free[0]?.sequence ?? last.sequence + 1) - 1;
       if (free.length > 0) return { entries, hasMore: false };
+      this.#windowsPassed++;
     }
     return { entries: [], hasMore: true };
   }
 
-  #isTimeToLookAgain(monotonicMs: number): boolean {
-    if (this.#passed === this.#needs.after) return false;
-    if (monotonicMs - this.#lookedAgainAtMs < FORWARD_LIMITS.passedAgainMs) return false;
-    this.#lookedAgainAtMs = monotonicMs;
-    this.lookAgain();
-    return true;
+  /** Entries come back below what was passed over: requeued by a person, or due once more since the clock was set. */
+  #mayLookAgain(monotonicMs: number, holds: readonly HeldBack[]): boolean {
+    const { passedAgainMs, passedAgainWindowMs } = FORWARD_LIMITS;
+    this.#lookedAtMs ??= monotonicMs;
+    const isDue = monotonicMs - this.#lookedAtMs >= passedAgainMs + this.#windowsPassed * passedAgainWindowMs;
+    if (isDue) this.#lookedAtMs = monotonicMs;
+    return isDue || holds.every((held) => held.isEmpty);
   }
 
   #peek({ nowMs, upTo, bytesMax }: Asked, { after, entriesMax }: { after: number; entriesMax: number }): Entry[] {

@@ -141,6 +141,18 @@ function overtaken(offer: readonly Entry[], waiting: readonly Entry[]): number[]
     .map(({ sequence }) => sequence);
 }
 
+test("an entry that is put back below all that has gone is found", async () => {
+  const spool = memorySpool([10, 11].map((n) => makeEntry(n)));
+  const { sink, offered } = scriptedSink();
+  await using _pump = pumpOf({ spool, sink }).pump;
+  await spool.drained();
+  spool.add(makeEntry(12));
+  await spool.drained();
+  spool.add(makeEntry(5));
+  await spool.drained();
+  expect(offered).toEqual([["10", "11"], ["12"], ["5"]]);
+});
+
 describe("the price of a turn", () => {
   test("does not grow with what is held back and what waits behind it", async () => {
     const behind = 30_000;
