@@ -9,14 +9,15 @@ export class AppAcks {
   #named = new Map<string, Delivery>();
   #progress = Promise.withResolvers<void>();
 
-  /** From here on these ids count, until `forget`: an application may be faster than the broker's acknowledgement. */
-  expect(ids: readonly string[]): void {
+  /** Nothing is expected, and nothing was named. */
+  begin(): void {
+    this.#expected.clear();
     this.#named = new Map();
-    for (const id of ids) this.#expected.add(id);
   }
 
-  forget(): void {
-    this.#expected.clear();
+  /** It leaves now, and counts from here on: an application may be faster than the broker's acknowledgement. */
+  expect(id: string): void {
+    this.#expected.add(id);
   }
 
   /** One message of ackTopic: JSON like the answer of interfaces.md §4, or one id alone. Anything else says nothing. */

@@ -6,13 +6,13 @@
 // - Every wait is ours to bound: when a connection breaks, or is ended by force, mqtt.js settles nothing.
 // - The window is ours: mqtt.js does not ask how many messages the broker allows in flight.
 import { connect, type IConnackPacket, type MqttClient } from "mqtt";
-import { messageOf, systemCodeOf } from "../core/errors.ts";
+import { messageOf } from "../core/errors.ts";
 import { untilAborted } from "../core/wait.ts";
 import { MQTT_LIMITS } from "./mqtt-limits.ts";
 import type { BrokerLogin } from "./mqtt-login.ts";
 import { type Answer, InFlight } from "./mqtt-in-flight.ts";
 import { PacketWatch } from "./mqtt-packet-watch.ts";
-import { codeIn, type Ending, saidBy } from "./mqtt-reasons.ts";
+import { codeIn, type Ending, saidBy, troubleOf } from "./mqtt-reasons.ts";
 
 /** How the broker is reached, with what its files hold. `will`: the payload on `statusTopic`. */
 export type BrokerAddress = {
@@ -25,13 +25,14 @@ export type BrokerAddress = {
   readonly isRetaining: boolean;
 };
 
-/** `expiresInS`: after that long the broker is to drop it (MQTT 5). */
+/** `expiresInS`: after that long the broker is to drop it (MQTT 5). `onSend`: called when it leaves, once at most. */
 export type Message = {
   readonly topic: string;
   readonly payload: string | Buffer;
   readonly contentType: string;
   readonly expiresInS?: number;
   readonly isRetained?: boolean;
+  readonly onSend?: () => void;
 };
 
 /** Shrunk by tests. */
@@ -98,9 +99,7 @@ export class BrokerConnection {
     this.#limits = limits;
     this.#inFlight = new InFlight({ max: limits.inFlight, answerMs: limits.answerMs });
     client.on("error", (error) => {
-      this.#cut(
-        /reason code/.test(error.message) ? saidBy(this.#watch.reason) : { why: messageOf(error), code: codeOf(error) },
-      );
+      this.#cut(/reason code/.test(error.message) ? saidBy(this.#watch.reason) : troubleOf(error));
     });
     client.on("disconnect", ({ reasonCode = 0 }) => this.#cut(saidBy(reasonCode)));
     // Called just before the callback of the message it answers, which is not told codes below 128.
@@ -145,7 +144,7 @@ export class BrokerConnection {
       this.#client.stream.prependListener("data", (chunk: Uint8Array) => this.#watch.add(chunk));
     } catch (thrown) {
       // Certificate files that are none are thrown by TLS at once.
-      this.#trouble ??= { why: messageOf(thrown), code: systemCodeOf(thrown) ?? null };
+      this.#trouble ??= troubleOf(thrown instanceof Error ? thrown : new Error(messageOf(thrown)));
       this.#finish();
     }
     // mqtt.js' own bound begins with its CONNECT, which TCP and TLS may never let it send.
@@ -167,30 +166,27 @@ export class BrokerConnection {
       return { kind: "too-large", bytesMax: this.#packetBytesMax };
     const send = (): Promise<number> => {
       this.#bytesSent += bytes;
+      message.onSend?.();
       return this.#send(message);
     };
     return this.#inFlight.run(bytes, send, stop);
   }
 
-  /** Subscribes at QoS 1 and calls back with each message's payload. Null: granted; else the broker's code, or null for no answer, in an Ending. */
-  async subscribe(topic: string, heard: (payload: Buffer) => void): Promise<Ending | null> {
+  /** Subscribes at QoS 1 and calls back with each message's payload. Null: granted; else the broker's code, or how the connection ended. */
+  async subscribe(topic: string, heard: (payload: Buffer) => void): Promise<number | Ending | null> {
     this.#client.on("message", (from, payload) => {
       if (from === topic) heard(payload);
     });
-    const granted = new Promise<Ending | null>((resolve) => {
+    const granted = new Promise<number | null>((resolve) => {
       this.#client.subscribe([topic], { qos: 1 }, (_error, _subscriptions, packet) => {
-        const code = packet?.granted[0];
-        resolve(
-          typeof code === "number" && code < REFUSED
-            ? null
-            : { why: "the broker refuses a subscription", code: code === undefined ? null : Number(code) },
-        );
+        const code = Number(packet?.granted[0]);
+        resolve(code < REFUSED ? null : code);
       });
     });
     const timer = setTimeout(() => this.cut("the broker does not answer a subscription"), this.#limits.answerMs);
-    const ending = await Promise.race([granted, this.ended]);
+    const outcome = await Promise.race([granted, this.ended]);
     clearTimeout(timer);
-    return ending;
+    return outcome;
   }
 
   /** Cuts the connection without a word, so that the broker publishes the will. */
@@ -240,8 +236,4 @@ export class BrokerConnection {
     // Stops its timers; what it still holds goes with it.
     this.#client.end(true);
   }
-}
-
-function codeOf(error: Error): number | string | null {
-  return codeIn(error) ?? systemCodeOf(error) ?? null;
 }

@@ -33,7 +33,7 @@ export type LineNeeds = {
   readonly version: string;
   readonly readLogin: ReadLogin;
   /** Subscribes to what has to be heard; null when it is. */
-  readonly prepare: (connection: BrokerConnection) => Promise<Ending | null>;
+  readonly prepare: (connection: BrokerConnection) => Promise<Next | null>;
   readonly clock: Clock;
   readonly log: Log;
   readonly limits: ConnectionLimits;
@@ -165,13 +165,12 @@ export class BrokerLine {
     if (form.version === 5) this.#muteTimes = 0;
     const refusal = (await prepare(connection)) ?? (await this.#announce(connection, end));
     if (refusal === null) return connection;
-    connection.cut(refusal.why);
-    // The forms were all taken; what was refused is another thing.
-    return nextAfter(refusal);
+    connection.cut("it is of no use");
+    return refusal;
   }
 
   /** Null when the broker has answered; a broker that does not take the status may take events. */
-  async #announce(connection: BrokerConnection, end: AbortSignal): Promise<Ending | null> {
+  async #announce(connection: BrokerConnection, end: AbortSignal): Promise<Next | null> {
     const answer = await connection.publish(this.#status(null), end);
     if (answer.kind === "acknowledged" || answer.kind === "too-large") {
       const isDenied = answer.kind === "acknowledged" && answer.code === NOT_AUTHORISED;
@@ -182,8 +181,9 @@ export class BrokerLine {
         );
       return null;
     }
-    if (connection.isOver) return connection.ended;
-    return { why: "the broker does not acknowledge what it is sent", code: null };
+    return connection.isOver
+      ? nextAfter(await connection.ended)
+      : later("the broker does not acknowledge what it is sent");
   }
 
   #status(offline: OfflineReason | null): Message {

@@ -1,5 +1,7 @@
 // What the platform's broker says with its reason codes, and what follows from it for an entry or for the whole sink.
 // Source: MQTT 5.0 §2.4 (reason codes), §3.2.2.2 (CONNACK), §3.4.2.1 (PUBACK), §3.14.2.1 (DISCONNECT); MQTT 3.1.1 §3.2.2.3.
+import { messageOf, systemCodeOf } from "../core/errors.ts";
+import { failureOf } from "../core/http-failure.ts";
 import type { Next } from "./sink.ts";
 
 /** Why there is no connection, or no longer. `code`: the broker's reason, or the system's or TLS's name of it; null: it said nothing. */
@@ -19,6 +21,13 @@ export function codeIn(error: Error): number | undefined {
 /** The connection's end as the broker has said it. */
 export function saidBy(reason: number | null): Ending {
   return { why: `the broker ended the connection (reason ${reason ?? 0})`, code: reason };
+}
+
+/** What went wrong under MQTT: the system, TLS, or mqtt.js itself, which takes no other words. */
+export function troubleOf(error: Error): Ending {
+  const code = codeIn(error) ?? systemCodeOf(error) ?? null;
+  const why = typeof code === "string" ? `the broker ${failureOf(error).why}` : messageOf(error);
+  return { why, code };
 }
 
 /** Of one message: the broker has it, will never take this one, or does not take any for now. */
@@ -49,13 +58,18 @@ export function acknowledgedAs(code: number): Acknowledged {
   return { kind: "taken", isHeard: code !== NO_SUBSCRIBERS };
 }
 
+/** How to go on without the subscription: `code` of a SUBACK, NaN for none. */
+export function subscribedAs(refusal: number | Ending): Next {
+  if (typeof refusal !== "number") return nextAfter(refusal);
+  return { kind: "pause", why: `the broker does not let this gateway hear ackTopic (${refusal})` };
+}
+
 /** How to go on where the connection did not come about, or ended. Codes below 128 are those of MQTT 3.1.1. */
 export function nextAfter({ why, code }: Ending): Next {
   const cure = typeof code === "number" ? PAUSES[code] : undefined;
   if (cure !== undefined) return { kind: "pause", why: `the broker answered ${code}: ${cure}` };
   const said = typeof code === "number" ? WAITS[code] : undefined;
   if (said !== undefined) return wait(`the broker answered ${code}: ${said}`);
-  if (typeof code === "string") return wait(sentenceOf(code));
   return wait(why);
 }
 
@@ -100,18 +114,6 @@ export const isVersionRefused = ({ code }: Ending): boolean => VERSION.includes(
 export const isClientIdRefused = ({ code }: Ending): boolean => CLIENT_ID.includes(code);
 /** Whether it keeps no retained messages, the will's included. */
 export const isRetainRefused = ({ code }: Ending): boolean => code === 154;
-
-/** The sentence names the system's code and never the address: it is shown on the page and may be logged. */
-function sentenceOf(code: string): string {
-  if (/OSSL|PEM/.test(code)) return `the certificate files named for the broker cannot be used (${code})`;
-  if (/ALERT.*(CERT|CA$)/.test(code)) return `the broker does not take this gateway's certificate (${code})`;
-  if (/ALERT/.test(code)) return `the broker refuses the TLS connection (${code})`;
-  // OpenSSL's verification results and Node's host name check all carry one of these.
-  if (/CERT|SELF_SIGNED|LEAF_SIGNATURE|HOSTNAME|ISSUER/.test(code))
-    return `the broker's certificate is not trusted (${code})`;
-  if (/SSL|TLS/.test(code)) return `the broker and this gateway do not agree on TLS (${code})`;
-  return `the broker cannot be reached (${code})`;
-}
 
 function wait(why: string): Next {
   return { kind: "wait", retryAfterMs: null, why };

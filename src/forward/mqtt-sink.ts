@@ -17,7 +17,7 @@ import { BrokerConnection, type ConnectionLimits, type Message } from "./mqtt-co
 import { MQTT_LIMITS } from "./mqtt-limits.ts";
 import { BrokerLine } from "./mqtt-line.ts";
 import { openBrokerLogin, type ReadLogin } from "./mqtt-login.ts";
-import { nextAfter } from "./mqtt-reasons.ts";
+import { nextAfter, subscribedAs } from "./mqtt-reasons.ts";
 import { clientIdsOf, type Topics, topicsOf } from "./mqtt-topics.ts";
 import { GO_ON, later, type Sent, Verdicts } from "./mqtt-verdicts.ts";
 import type { Delivery, DeliveryReport, Next, Sink } from "./sink.ts";
@@ -78,10 +78,11 @@ class MqttSink implements Sink, AsyncDisposable {
       topics: this.#topics,
       clientIds: clientIdsOf({ gatewayId, sinkId: id }),
       readLogin,
-      prepare: async (connection) =>
-        acks === null || ackTopic === undefined
-          ? null
-          : connection.subscribe(ackTopic, (payload) => acks.hear(payload)),
+      prepare: async (connection) => {
+        if (acks === null || ackTopic === undefined) return null;
+        const refusal = await connection.subscribe(ackTopic, (payload) => acks.hear(payload));
+        return refusal === null ? null : subscribedAs(refusal);
+      },
       limits: this.#limits,
     });
   }
@@ -124,18 +125,18 @@ class MqttSink implements Sink, AsyncDisposable {
   }
 
   async #send(batch: readonly Entry[], connection: BrokerConnection, stop: AbortSignal): Promise<DeliveryReport> {
-    this.#acks?.expect(batch.map(({ id }) => id));
-    try {
-      const sent = batch.map(async (entry): Promise<Sent> => {
-        const topic = this.#topics.event(entry.type);
-        const message = { topic, payload: entry.body, contentType: EVENT_TYPE, ...this.#expiryOf(entry) };
-        return { entry, answer: await connection.publish(message, stop) };
-      });
-      const report = await this.#judge(await Promise.all(sent), connection);
-      return this.#acks === null ? report : await this.#awaitAcks(this.#acks, { report, connection }, stop);
-    } finally {
-      this.#acks?.forget();
-    }
+    this.#acks?.begin();
+    const sent = batch.map(async (entry): Promise<Sent> => {
+      const topic = this.#topics.event(entry.type);
+      const onSend = (): void => this.#acks?.expect(entry.id);
+      const message = { topic, payload: entry.body, contentType: EVENT_TYPE, ...this.#expiryOf(entry), onSend };
+      return { entry, answer: await connection.publish(message, stop) };
+    });
+    const report = await this.#judge(await Promise.all(sent), connection);
+    if (this.#acks === null) return report;
+    const settled = await this.#awaitAcks(this.#acks, { report, connection }, stop);
+    this.#acks.begin();
+    return settled;
   }
 
   /** Null when the broker has it and its event may follow. */
