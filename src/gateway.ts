@@ -135,7 +135,9 @@ export async function openGateway(
   });
   const line = { version: manifest.version, sun: sunOf(cell) };
   const { pumps } = stack.use(await openPlatforms({ settings: gateway, key, spool, clock, board, log, ...line }, stop));
-  const housekeeping = stack.use(openHousekeeping({ eventRoad, spool, clock, log }));
+  const housekeeping = stack.use(
+    openHousekeeping({ eventRoad, spool, evictFirst: policy.events.evictFirst, clock, log }),
+  );
 
   // Asked for by the page, which opens before the doors.
   let doors: Sources | null = null;

@@ -1,12 +1,15 @@
 // What the house does by itself, about once a second: closes count windows, notices silent devices, erases what is past its
-// hour and says so (promise 7), looks at the disk's reserve, and ends the gateway when the disk has failed.
+// hour and says so (promise 7), makes room where the buffer is full, and ends the gateway when the disk has failed.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "./core/clock.ts";
 import { GatewayError } from "./core/errors.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
 import type { EventRoad } from "./event-road.ts";
+import { makeRoom } from "./eviction.ts";
+import type { Policy } from "./settings/schema.ts";
 import type { Spool } from "./spool/spool.ts";
+import { bury } from "./tombstones.ts";
 
 const TICK_MS = 1000;
 
@@ -16,6 +19,8 @@ type Deps = {
   readonly spool: Spool;
   readonly clock: Clock;
   readonly log: Log;
+  /** The policy's: what goes when the buffer is full. */
+  readonly evictFirst: Policy["events"]["evictFirst"];
   readonly tickMs?: number;
 };
 
@@ -46,7 +51,7 @@ export function openHousekeeping(deps: Deps): Housekeeping {
 }
 
 async function run(deps: Deps, stop: AbortSignal): Promise<void> {
-  const { eventRoad, spool, clock, log, tickMs = TICK_MS } = deps;
+  const { eventRoad, spool, clock, log, evictFirst, tickMs = TICK_MS } = deps;
   const failures: unknown[] = [];
   const end = (cause: unknown) => {
     // No room, or too many open files: that passes, and the next tick tries again.
@@ -59,18 +64,18 @@ async function run(deps: Deps, stop: AbortSignal): Promise<void> {
     () => eventRoad.tick(),
     (cause) => log.error({ cause: String(cause) }, "housekeeping could not write"),
   );
-  const look = oneAtATime(() => spool.lookAtDisk(), end);
+  const tell: EventRoad["tell"] = (fact, discard) => eventRoad.tell(fact, discard);
+  const making = oneAtATime(async () => {
+    await makeRoom({ evictFirst, spool, tell, clock, log });
+    await spool.giveBack();
+  }, end);
   const erasing = [erasePictures, eraseEntries, eraseDeadLetters].map((erase) => oneAtATime(() => erase(deps), end));
-  let lookAtMs = clock.monotonicMs();
   while (!stop.aborted) {
     // Rejects with what the disk said: the gateway ends, so that nothing is acknowledged that is not kept.
     if (spool.condition() === "failed") await spool.settled();
     tick();
     for (const erase of erasing) erase();
-    if (clock.monotonicMs() >= lookAtMs) {
-      look();
-      lookAtMs = clock.monotonicMs() + LIMITS.diskLookMs;
-    }
+    making();
     await sleep(tickMs, undefined, { signal: stop }).catch(() => undefined); // aborted: the loop ends
     if (failures.length > 0) throw failures[0];
   }
@@ -105,14 +110,20 @@ async function eraseDeadLetters(deps: Deps): Promise<void> {
 async function eraseEntries(deps: Deps): Promise<void> {
   const expired = deps.spool.expired(await deps.spool.timeSettled(), LIMITS.tombstoneSequences);
   await discard(deps, { sequences: expired, how: "expired" });
-  await discard(deps, { sequences: deps.spool.undeliverable(LIMITS.tombstoneSequences), how: "erased" });
+  const { undeliverable, damaged } = deps.spool;
+  await discard(deps, { sequences: undeliverable(LIMITS.tombstoneSequences), how: "erased", why: "undeliverable" });
+  await discard(deps, { sequences: damaged(LIMITS.tombstoneSequences), how: "erased", why: "damaged" });
 }
 
 async function discard(
-  { eventRoad, clock, log }: Deps,
-  gone: { readonly sequences: number[]; readonly how: "expired" | "erased" },
+  { eventRoad, spool, clock, log }: Deps,
+  gone: {
+    readonly sequences: number[];
+    readonly how: "expired" | "erased";
+    readonly why?: "damaged" | "undeliverable";
+  },
 ): Promise<void> {
   if (gone.sequences.length === 0) return;
-  await eventRoad.tell({ kind: "entries-gone", ...gone, atMs: clock.nowMs() }, gone);
+  await bury({ spool, tell: (fact, how) => eventRoad.tell(fact, how), clock }, gone);
   log.warn({ entries: gone.sequences.length, how: gone.how }, "entries go unsent");
 }

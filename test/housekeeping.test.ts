@@ -25,7 +25,8 @@ async function openHouse({ reserveFreeBytes = 0 } = {}) {
       spool.append({ make: [{ event: discloseFact(fact, by) }], ...(discard !== undefined && { discard }) }),
     flush: () => spool.append({ counters: { flushed: 1 } }),
   };
-  const housekeeping = openHousekeeping({ eventRoad, spool, clock: time.clock, log: silentLog, tickMs: 5 });
+  const evictFirst = by.policy.events.evictFirst;
+  const housekeeping = openHousekeeping({ eventRoad, spool, evictFirst, clock: time.clock, log: silentLog, tickMs: 5 });
   stack.use(housekeeping);
   const owned = stack.move();
   return {

@@ -49,8 +49,6 @@ export const LIMITS = {
   /** A full disk is tried again at this pace while acknowledgements are held back. */
   spoolFullRetryMs: 2000,
 
-  /** The disk's free bytes are looked at this often: a burst of a thousand events a second writes under 5 MB in it. */
-  diskLookMs: 5000,
   /** The wall clock against the monotonic one between two looks: more was set by somebody. NTP slews by less than 1 ms a second. */
   clockStepMs: 60_000,
   /** Rejected events kept for a person to look at, 10 MB at most by rule of thumb; on a small spool one for each 8 KiB of it. */

@@ -42,4 +42,28 @@ export const SPOOL_LIMITS = {
   listed: 20,
   /** Damaged entries kept for a person to look at, the newest: an event is under 64 KiB and usually 600 bytes. */
   damagedKept: 1000,
+  /** Shares of bytesMax: above the first, entries go until the second is reached, so that each round makes room for a while. */
+  evictAbove: 0.975,
+  evictDownTo: 0.95,
+  /** Full for other reasons, so much of it goes at once, and after it was full for so long: small groups are tried after 2 s. */
+  evictShareWhenFull: 0.025,
+  evictBytesWhenFullMax: 1024 * 1024,
+  fullPatienceMs: 3000,
+  /** Entries of one round, in as many transactions as tombstones are needed: half a second's work on a Pi by estimate. */
+  evictedAtOnce: 500,
+  evictionsPerRound: 20,
+  /** What an entry takes beside its body: its other columns, its rows in two indexes, and what pages leave empty. */
+  entryOverheadBytes: 300,
+  /** Of the house's newest own words so many are looked through for a tombstone that others can join. */
+  tombstoneLookedBack: 200,
+  /** A discard that waits for room for so long lets the pictures' files go first, which makes it. */
+  filesFirstMs: 3000,
+  /** Pages only for what makes room, 128 KiB, or this share of a small spool: a tombstone of 500 sequences takes 4 KiB. */
+  sparePages: 64,
+  sparePagesShare: 0.05,
+  /** Free pages are given back to the disk in steps of 512 KiB, some per second, once nothing went on for this long; 1 MiB is kept for what comes next. */
+  givenBackPages: 256,
+  givenBackSteps: 8,
+  freePagesKept: 512,
+  quietMs: 2000,
 } as const;

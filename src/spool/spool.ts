@@ -115,6 +115,16 @@ export type Requeued = {
   }[];
 };
 
+/** A tombstone that still waits, and the sequences that it names. */
+export type Tombstone = { readonly sequence: number; readonly names: readonly number[] };
+
+/** What can go of a class, the oldest first, all awaited by the same sinks: about so many bytes with what lies around them. */
+export type Evictable = (ask: {
+  readonly eventClass: string;
+  readonly bytes: number;
+  readonly entriesMax: number;
+}) => number[];
+
 export type Spool = SpoolReader &
   AsyncDisposable & {
     /**
@@ -139,12 +149,32 @@ export type Spool = SpoolReader &
      * is moved by it, so that nothing is past its hour only because the clock was set. To be asked before anything is erased.
      */
     timeSettled(): Promise<number>;
-    /** Looks at the disk's free bytes: below the reserve the spool is full, but for what makes room, until there is room again. */
+    /**
+     * Looks at the disk's free bytes and at what is used, pictures included: below the reserve or beyond bytesMax the spool is
+     * full, but for what makes room, until there is room again.
+     */
     lookAtDisk(): Promise<void>;
+    /** Bytes that have to go so that there is room for a while, 0 while there is. As of the last `lookAtDisk`. */
+    shortBytes(): number;
+    /**
+     * Removes what nobody waits for, about so many bytes of it: delivered pictures kept for the page, then dead letters, the
+     * oldest first. False when there is none.
+     */
+    dropSpare(bytes: number): Promise<boolean>;
+    /** Entries that may go of a class; the caller discards them with a tombstone. Also such as a sink has in hand: what it says of them later changes nothing. */
+    evictable: Evictable;
+    /** The newest tombstone that waits of what went so, which a further one may take the place of; null where none is near. */
+    lastTombstone(how: "expired" | "evicted" | "erased"): Tombstone | null;
+    /** The tombstones among these entries: whoever discards them has to name again what they named. */
+    tombstonesAmong(sequences: readonly number[]): Tombstone[];
+    /** Gives free pages back to the disk, a few, in a quiet moment. Called about once a second. */
+    giveBack(): Promise<void>;
     /** At most `limit` entries past their hour and undelivered, all awaited by the same sinks; the caller discards them with a tombstone. */
     expired(nowMs: number, limit: number): number[];
     /** Likewise, entries that no sink can ever be given. */
     undeliverable(limit: number): number[];
+    /** Likewise, entries that were found damaged when a sink was to be offered them; what lay there is set aside for a person. */
+    damaged(limit: number): number[];
     /** Every entry that waits for a sink; `cameraId` where it has a picture. For a policy that became tighter. */
     waiting(): { readonly sequence: number; readonly type: string; readonly cameraId: string | null }[];
     /** Brings hours forward that a new policy shortened, by class and camera; a camera that is not named loses its pictures. */

@@ -8,13 +8,15 @@ import type { CorrectTime } from "../privacy/correct-time.ts";
 import { Event } from "../privacy/disclose.ts";
 import { RedactedImage } from "../privacy/redact.ts";
 import { CommitQueue } from "./commit-queue.ts";
-import { freeBytesOf, isReadOnly } from "./disk-answers.ts";
+import { isReadOnly } from "./disk-answers.ts";
 import { Hours } from "./hours.ts";
 import { openImageFiles, type ImageFiles } from "./image-files.ts";
 import { PictureKeeper } from "./picture-keeper.ts";
+import { PictureSweep } from "./picture-sweep.ts";
 import { randomIdParts } from "./random-id-parts.ts";
 import { DamagedEntries } from "./damaged-entries.ts";
 import type { Batch, Entry, Peek, Requeued, Settlement, Spool } from "./spool.ts";
+import { Room } from "./room.ts";
 import { openSpoolFile, type SpoolFile } from "./spool-file.ts";
 import { createReader } from "./sqlite-reader.ts";
 import { createWriter } from "./sqlite-writer.ts";
@@ -71,6 +73,8 @@ class SqliteSpool implements Spool {
   readonly #files: ImageFiles;
   readonly #watchers = new Set<() => void>();
   readonly #damaged: DamagedEntries;
+  readonly #room: Room;
+  readonly #sweep: PictureSweep;
   #isClosed = false;
 
   constructor(deps: Deps, file: SpoolFile, files: ImageFiles) {
@@ -96,6 +100,10 @@ class SqliteSpool implements Spool {
       board,
       log,
     });
+    this.#room = new Room({ ...deps, database, queue: this.#queue });
+    const { reader } = this;
+    const parts = { reader, writer: this.#writer, queue: this.#queue, pictures: this.#pictures };
+    this.#sweep = new PictureSweep({ ...parts, erased: () => this.#hours.scrub.erased() });
     this.#damaged = new DamagedEntries({ ...this.reader, ...this.#writer, queue: this.#queue, log });
   }
 
@@ -115,7 +123,7 @@ class SqliteSpool implements Spool {
   }
 
   async append(batch: Batch): Promise<void> {
-    const { time, scrub } = this.#hours;
+    const { time } = this.#hours;
     const stamp = time.stamp();
     let commit = () =>
       this.#queue.commit(
@@ -131,8 +139,8 @@ class SqliteSpool implements Spool {
       const inner = commit;
       commit = () => this.#pictures.keep(image.redacted.content, inner);
     }
-    await commit();
-    if (batch.discard !== undefined) scrub.erased();
+    await (batch.discard === undefined ? commit() : this.#sweep.discarded(batch.discard.sequences, commit));
+    this.#room.worked();
     this.#tellWatchers();
   }
 
@@ -153,32 +161,12 @@ class SqliteSpool implements Spool {
   async settle(settlement: Settlement): Promise<void> {
     await this.#queue.commit(({ nowMs }) => this.#writer.settle(settlement, nowMs), { frees: true });
     this.#hours.scrub.settled();
+    this.#room.worked();
   }
 
   async timeSettled(): Promise<number> {
     await this.#hours.settle(this.#queue);
     return this.#deps.clock.nowMs();
-  }
-
-  async lookAtDisk(): Promise<void> {
-    const { dataDir, reserveFreeBytes = 0, freeBytes = freeBytesOf } = this.#deps;
-    if (reserveFreeBytes === 0) return;
-    this.#queue.hold((await freeBytes(dataDir)) < reserveFreeBytes);
-  }
-
-  async sweepPictures(nowMs: number): Promise<number> {
-    const hourMs = this.#hours.time.fromWall(nowMs);
-    // Before the rows, since on a full disk this makes the room that their removal needs.
-    await this.#pictures.remove(() => this.reader.digestsPastTheirHour(hourMs));
-    if (!this.reader.hasPicturesToRemove(hourMs)) return 0;
-    let gone: string[] = [];
-    const write = () => {
-      gone = this.#writer.removePictures(hourMs);
-    };
-    await this.#queue.commit(write, { frees: true });
-    this.#hours.scrub.erased();
-    await this.#pictures.remove(() => gone.filter((sha256) => !this.reader.hasPicture(sha256)));
-    return gone.length;
   }
 
   async sweepDeadLetters(nowMs: number): Promise<void> {
@@ -214,6 +202,14 @@ class SqliteSpool implements Spool {
     return () => this.#watchers.delete(watcher);
   }
 
+  sweepPictures: Spool["sweepPictures"] = (nowMs) => this.#sweep.due(this.#hours.time.fromWall(nowMs));
+  dropSpare: Spool["dropSpare"] = (bytes) => this.#sweep.spare(bytes);
+  lookAtDisk: Spool["lookAtDisk"] = () => this.#room.look();
+  shortBytes: Spool["shortBytes"] = () => this.#room.shortBytes;
+  giveBack: Spool["giveBack"] = () => this.#room.giveBack();
+  evictable: Spool["evictable"] = (ask) => this.reader.evictable(ask);
+  lastTombstone: Spool["lastTombstone"] = (how) => this.reader.lastTombstone(how);
+  tombstonesAmong: Spool["tombstonesAmong"] = (sequences) => this.reader.tombstonesAmong(sequences);
   newestSequence: Spool["newestSequence"] = () => this.#hours.newestSequence();
   ledgerNotes: Spool["ledgerNotes"] = (limit) => this.reader.ledgerNotes(limit);
   told: Spool["told"] = (upTo) => this.#queue.commit(() => this.#writer.told(upTo), { frees: true });

@@ -1,10 +1,12 @@
 // The spool's writes, all inside the transaction its caller runs; nothing here waits. What is appended is here; each other
 // subject has a file of its own.
 import type { Database } from "../core/database.ts";
-import type { Batch, Making } from "./spool.ts";
+import type { Batch, Making, Settlement } from "./spool.ts";
 import { checksumOf, URGENT } from "./schema.ts";
 import { createDeadLetterWriter } from "./sqlite-dead-letters.ts";
 import { createEndingWriter } from "./sqlite-endings.ts";
+import { createEvictionWriter } from "./sqlite-eviction.ts";
+import { PageBound } from "./page-bound.ts";
 import { createPictureWriter } from "./sqlite-pictures.ts";
 import { createRetentionWriter } from "./sqlite-retention.ts";
 import { createSettlingWriter } from "./sqlite-settling.ts";
@@ -31,6 +33,8 @@ export function createWriter({
   const transaction = createTransaction(database);
   const { count, takeSequence } = transaction;
   const endings = createEndingWriter(transaction);
+  const settling = createSettlingWriter(transaction, sinkIds);
+  const bound = new PageBound(database);
 
   const make = ({ event, image }: Making, { nowMs, lateByMs, isLate }: AppendTime) => {
     const { class: eventClass, attributes } = event.content;
@@ -74,29 +78,36 @@ export function createWriter({
     }
   };
 
+  const append = (batch: Batch, time: AppendTime) => {
+    // First, so that on a full disk the tombstone finds the room of what it speaks of. It goes to every sink, also to one
+    // that has what it names: each sink sees every sequence, so that a hole is a loss and nothing else.
+    if (batch.discard !== undefined) endings.discard(batch.discard);
+    for (const making of batch.make ?? []) make(making, time);
+    for (const [deviceId, window] of Object.entries(batch.windows ?? {})) {
+      if (window === null) sql.dropWindow.run(deviceId);
+      else sql.setWindow.run(deviceId, window.fromMs, window.toMs, window.count);
+    }
+    for (const [key, value] of Object.entries(batch.state ?? {})) {
+      if (value === null) sql.dropState.run(key);
+      else sql.setState.run(key, value);
+    }
+    for (const { kind, body, atMs } of batch.notes ?? []) sql.addNote.run(kind, body, atMs);
+    count(batch.counters ?? {});
+  };
+
   return {
     transaction: transaction.run,
     setAside: endings.setAside,
-    ...createSettlingWriter(transaction, sinkIds),
+    ...settling,
+    settle: (settlement: Settlement, nowMs: number): void => bound.whole(() => settling.settle(settlement, nowMs)),
     ...createPictureWriter(transaction),
+    ...createEvictionWriter(transaction),
     ...createDeadLetterWriter(transaction, sinkIds),
     ...createRetentionWriter(transaction),
 
     append(batch: Batch, time: AppendTime): void {
-      // First, so that on a full disk the tombstone finds the room of what it speaks of. It goes to every sink, also to one
-      // that has what it names: each sink sees every sequence, so that a hole is a loss and nothing else.
-      if (batch.discard !== undefined) endings.discard(batch.discard);
-      for (const making of batch.make ?? []) make(making, time);
-      for (const [deviceId, window] of Object.entries(batch.windows ?? {})) {
-        if (window === null) sql.dropWindow.run(deviceId);
-        else sql.setWindow.run(deviceId, window.fromMs, window.toMs, window.count);
-      }
-      for (const [key, value] of Object.entries(batch.state ?? {})) {
-        if (value === null) sql.dropState.run(key);
-        else sql.setState.run(key, value);
-      }
-      for (const { kind, body, atMs } of batch.notes ?? []) sql.addNote.run(kind, body, atMs);
-      count(batch.counters ?? {});
+      if (batch.discard === undefined) return append(batch, time);
+      bound.whole(() => append(batch, time));
     },
 
     told: (upTo: number): void => void sql.dropNotes.run(upTo),

@@ -1,0 +1,101 @@
+// How much room there is: beyond bytesMax or below the disk's reserve appends are held back, until something has gone; and
+// room that is free again is given back to the disk in quiet moments.
+import type { Clock } from "../core/clock.ts";
+import type { Database } from "../core/database.ts";
+import type { CommitQueue } from "./commit-queue.ts";
+import { freeBytesOf } from "./disk-answers.ts";
+import { SPOOL_LIMITS } from "./spool-limits.ts";
+
+/** `reserveFreeBytes` of the disk are left to the system (0: none); `freeBytes` is the disk's answer. */
+type Deps = {
+  readonly database: Database;
+  readonly queue: CommitQueue;
+  readonly clock: Clock;
+  readonly dataDir: string;
+  readonly bytesMax: number;
+  readonly reserveFreeBytes?: number;
+  readonly freeBytes?: (path: string) => Promise<number>;
+};
+
+export class Room {
+  readonly #deps: Deps;
+  readonly #sql;
+  /** Of the disk, as last looked at. */
+  #diskBytes = Number.POSITIVE_INFINITY;
+  #busyAtMs = 0;
+  #fullSinceMs: number | null = null;
+
+  constructor(deps: Deps) {
+    const { database } = deps;
+    this.#deps = deps;
+    this.#sql = {
+      pages: database.prepare(
+        "SELECT page_count AS pages, freelist_count AS free, page_size AS size FROM pragma_page_count(), pragma_freelist_count(), pragma_page_size()",
+      ),
+      pictures: database.prepare(
+        "SELECT coalesce(sum(bytes), 0) AS n FROM (SELECT max(bytes) AS bytes FROM pictures GROUP BY sha256)",
+      ),
+    };
+  }
+
+  /** Events and pictures, as they lie on the disk. */
+  get usedBytes(): number {
+    const { pages, free, size } = this.#pages();
+    return (pages - free) * size + Math.max(0, Number(this.#sql.pictures.get()?.["n"] ?? 0));
+  }
+
+  /** What may still be taken; below 0 appends are held back. Free pages of the file are room that the disk has given already. */
+  get leftBytes(): number {
+    const { bytesMax } = this.#deps;
+    const { free, size } = this.#pages();
+    return Math.min(bytesMax - this.usedBytes, this.#diskBytes + free * size);
+  }
+
+  /** Bytes that have to go so that there is room for a while, 0 where there is. */
+  get shortBytes(): number {
+    const { bytesMax, clock } = this.#deps;
+    const { free, size } = this.#pages();
+    const { usedBytes } = this;
+    const ofDisk = this.#diskBytes + free * size < 0 ? -(this.#diskBytes + free * size) : 0;
+    // Full although neither bound is reached: what waits does not fit, or others have filled the disk.
+    const isFull = this.#fullSinceMs !== null && clock.monotonicMs() - this.#fullSinceMs > SPOOL_LIMITS.fullPatienceMs;
+    const ofFull = Math.min(bytesMax * SPOOL_LIMITS.evictShareWhenFull, SPOOL_LIMITS.evictBytesWhenFullMax);
+    const isDue = usedBytes > bytesMax * SPOOL_LIMITS.evictAbove;
+    const ofBytes = isDue ? usedBytes - bytesMax * SPOOL_LIMITS.evictDownTo : 0;
+    return Math.ceil(Math.max(ofDisk, ofBytes, isFull ? ofFull : 0));
+  }
+
+  /** Looks at the disk and at what is used, and holds appends back or lets them go on. */
+  async look(): Promise<void> {
+    const { dataDir, reserveFreeBytes = 0, freeBytes = freeBytesOf, queue, clock } = this.#deps;
+    if (reserveFreeBytes > 0) this.#diskBytes = (await freeBytes(dataDir)) - reserveFreeBytes;
+    queue.hold(this.leftBytes < 0);
+    this.#fullSinceMs = queue.condition === "full" ? (this.#fullSinceMs ?? clock.monotonicMs()) : null;
+  }
+
+  /** Something was appended or settled. */
+  worked(): void {
+    this.#busyAtMs = this.#deps.clock.monotonicMs();
+  }
+
+  /**
+   * Some steps, each a small transaction of its own, so that no acknowledgement waits for long. While much goes on only where
+   * most of the file is empty: pages that are moved now may be free in a minute, and each move is written to the card.
+   */
+  async giveBack(): Promise<void> {
+    const { database, queue, clock } = this.#deps;
+    for (let step = 0; step < SPOOL_LIMITS.givenBackSteps; step++) {
+      const { pages, free } = this.#pages();
+      const isQuiet = clock.monotonicMs() - this.#busyAtMs > SPOOL_LIMITS.quietMs;
+      if (free <= SPOOL_LIMITS.freePagesKept || !(isQuiet || free > pages / 2) || queue.condition === "failed") return;
+      await queue.commit(() => database.exec(`PRAGMA incremental_vacuum(${SPOOL_LIMITS.givenBackPages})`), {
+        frees: true,
+      });
+    }
+  }
+
+  #pages(): { readonly pages: number; readonly free: number; readonly size: number } {
+    const { pages, free, size } = this.#sql.pages.get() ?? {};
+    return { pages: Number(pages), free: Number(free), size: Number(size) };
+  }
+}
