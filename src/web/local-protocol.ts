@@ -156,6 +156,7 @@ const Asks = {
   testCamera: z.strictObject({ id }),
   lookNow: z.strictObject({ id, by: text }),
   rotateKey: z.strictObject({ isFinal: z.boolean() }),
+  sendNow: z.strictObject({ id: id.exactOptional() }),
 };
 
 const Answers = {
@@ -171,6 +172,7 @@ const Answers = {
   revoke: Done,
   remove: Done,
   pause: Done,
+  sendNow: Done,
   testCamera: Tested,
   rotateKey: z.object({
     publicKey: z.string(),
@@ -232,6 +234,8 @@ export async function perform(
       return (await commands.remove(Asks.remove.parse(args))) ?? done;
     case "pause":
       return (await commands.pause(Asks.pause.parse(args))) ?? done;
+    case "sendNow":
+      return (await commands.sendNow(Asks.sendNow.parse(args))) ?? done;
     case "testCamera":
       return written(await commands.testCamera(Asks.testCamera.parse(args), stop));
     case "lookNow":

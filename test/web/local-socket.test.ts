@@ -68,6 +68,17 @@ test("a command acts in the running gateway and brings back its answer", async (
   });
 });
 
+test("send now reaches the gateway, for one platform or for all", async () => {
+  const house = fakeHouse();
+  await using open = await openSocket({ commands: house.commands });
+  await callGateway(open.dataDir, "sendNow", { id: "main" });
+  await callGateway(open.dataDir, "sendNow", {});
+  expect(house.asked).toEqual([
+    ["sendNow", { id: "main" }],
+    ["sendNow", {}],
+  ]);
+});
+
 test("only the gateway's user may use it", async () => {
   await using open = await openSocket();
   expect((await stat(join(open.dataDir, "command.sock"))).mode & 0o777).toBe(0o600);
