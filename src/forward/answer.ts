@@ -1,5 +1,6 @@
 // What an answer of the platform means: the table of interfaces.md §4, one line per outcome.
 import { z } from "zod";
+import type { HttpHead } from "../core/http-answer.ts";
 import type { HttpOutcome } from "../core/http-client.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Delivery } from "./sink.ts";
@@ -24,10 +25,9 @@ export function meaningOf(outcome: HttpOutcome, nowMs: number): Meaning {
     return { ...waiting(`the platform ${outcome.why}`), isCut };
   }
   const { status, headers, body } = outcome;
-  // We ask for none [RFC 9110 §12.5.3], so that no answer can be larger than its bytes.
-  const isCompressed = !/^(identity)?$/i.test(headers["content-encoding"]?.trim() ?? "");
+  const isPacked = isCompressed(outcome);
   if (status >= 200 && status < 300) {
-    if (isCompressed) return waiting("the platform's answer is compressed, which was not asked for");
+    if (isPacked) return waiting("the platform's answer is compressed, which was not asked for");
     return {
       kind: "understood",
       body,
@@ -44,7 +44,7 @@ export function meaningOf(outcome: HttpOutcome, nowMs: number): Meaning {
       return { kind: "too-much", why: "the platform finds it too large (413)" };
     case 400:
     case 422:
-      return { kind: "refused", why: withReason(`the platform refuses it (${status})`, isCompressed ? null : body) };
+      return { kind: "refused", why: withReason(`the platform refuses it (${status})`, isPacked ? null : body) };
     case 401:
       return { kind: "pause", why: "the platform answered 401: it does not know this gateway's key" };
     case 403:
@@ -57,6 +57,11 @@ export function meaningOf(outcome: HttpOutcome, nowMs: number): Meaning {
   // 408, 429, 5xx by the table; redirects (a captive portal's too), 404 and the rest: waiting, or a person, cures them.
   const moved = status >= 300 && status < 400 ? ", a redirect, which is not followed" : "";
   return waiting(`the platform answers ${status}${moved}`, retryAfterMs(headers, nowMs));
+}
+
+/** We ask for none that is [RFC 9110 §12.5.3], so that no answer can be larger than its bytes; one that is all the same is not read. */
+export function isCompressed({ headers }: HttpHead): boolean {
+  return !/^(identity)?$/i.test(headers["content-encoding"]?.trim() ?? "");
 }
 
 const Answer = z.object({

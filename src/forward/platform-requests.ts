@@ -5,7 +5,7 @@ import type { GatewayKey } from "../core/gateway-key.ts";
 import { type HttpAsk, openHttpClient } from "../core/http-client.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { HttpsSinkSettings } from "../settings/platform-schema.ts";
-import { type Meaning, meaningOf } from "./answer.ts";
+import { isCompressed, type Meaning, meaningOf } from "./answer.ts";
 import { openPlatformFiles } from "./platform-files.ts";
 import { contentId, createSigner } from "./signature.ts";
 
@@ -52,7 +52,7 @@ export async function openPlatformRequests(needs: PlatformNeeds): Promise<Platfo
     };
   };
   const send = async (ask: HttpAsk & { readonly body: Uint8Array | string }, stop: AbortSignal): Promise<Meaning> => {
-    const outcome = await http.ask(ask, stop);
+    const outcome = await http.ask({ ...ask, bodyFate: (head) => (isCompressed(head) ? "cut" : "collect") }, stop);
     const isSent = outcome.kind === "answer" || outcome.how === "timeout" || outcome.how === "broken";
     if (isSent) bytesSent += Buffer.byteLength(ask.body) + headBytesOf(ask);
     const meaning = meaningOf(outcome, clock.nowMs());
