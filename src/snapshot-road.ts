@@ -76,6 +76,8 @@ export function createSnapshotRoad(deps: Deps): SnapshotRoad {
         const image = { redacted: verdict.image, expiresAtMs: frame.takenAtMs + retentionMs };
         const { outcome } = verdict.image.content;
         await keep({ event, image }, `snapshot.made.${outcome}`);
+        // It lies encrypted on the disk now, and nobody needs it here.
+        verdict.image.content.jpeg.fill(0);
         log.info({ camera: id, outcome, ms: verdict.ms }, "snapshot redacted");
         return { kind: "taken" };
       });

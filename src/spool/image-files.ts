@@ -1,16 +1,19 @@
 // Redacted pictures at rest: one encrypted file each, named by the picture's digest (interfaces §6).
-// The key lies in keys/, apart from images/: it protects a copied images folder or a discarded backup of it, and lets
-// erasing one small key make all pictures unreadable. It does not protect a stolen SD card that holds both.
+// What the encryption protects from is a matter of where the key lies: see picture-key.ts. A file that is removed is not
+// overwritten first: on a card or an SSD that writes elsewhere, and does nothing for what was there.
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:crypto";
 import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { makePrivateDirectory, syncDirectory, writeDurably } from "../core/durable-file.ts";
-import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
+import { openPictureKey, type PictureKey } from "./picture-key.ts";
 
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
 export type ImageFiles = {
+  /** See PictureKey: what lies here cannot be read with the key that there is. */
+  readonly isOfOtherKey: boolean;
+  readonly adoptKey: PictureKey["adopt"];
   /** Encrypts and writes durably; the file exists before any row names it. Throws Node's system errors. */
   write(sha256: string, jpeg: Uint8Array): Promise<void>;
   /** Decrypts and checks the digest. Throws when the file is gone or was changed. */
@@ -20,13 +23,15 @@ export type ImageFiles = {
   sweep(known: ReadonlySet<string>): Promise<number>;
 };
 
-/** Opens `dataDir/images` and its key `dataDir/keys/images.key` (AES-256-GCM). Throws KEY_UNREADABLE. */
-export async function openImageFiles(dataDir: string): Promise<ImageFiles> {
+/** Opens `dataDir/images` and its key (AES-256-GCM), `keyFile` or `dataDir/keys/images.key`. Throws KEY_UNREADABLE. */
+export async function openImageFiles(dataDir: string, keyFile?: string): Promise<ImageFiles> {
   const directory = join(dataDir, "images");
   await makePrivateDirectory(directory);
-  const key = await openKey(dataDir);
+  const { key, isOther, adopt } = await openPictureKey(dataDir, keyFile);
   const pathOf = (sha256: string) => join(directory, sha256);
   return {
+    isOfOtherKey: isOther,
+    adoptKey: adopt,
     async write(sha256, jpeg) {
       const nonce = randomBytes(NONCE_BYTES);
       const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(sha256));
@@ -40,7 +45,13 @@ export async function openImageFiles(dataDir: string): Promise<ImageFiles> {
         Buffer.from(sha256),
       );
       decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-      const jpeg = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+      const jpeg = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES));
+      try {
+        decipher.final(); // GCM: no bytes, only whether nothing was changed
+      } catch (cause) {
+        jpeg.fill(0);
+        throw cause;
+      }
       if (createHash("sha256").update(jpeg).digest("hex") !== sha256)
         throw new Error("the picture's digest does not match");
       return jpeg;
@@ -50,25 +61,11 @@ export async function openImageFiles(dataDir: string): Promise<ImageFiles> {
       if (sha256s.length > 0) await syncDirectory(directory);
     },
     async sweep(known) {
-      const orphans = (await readdir(directory)).filter((name) => !known.has(name));
+      // A folder is none of ours: a disk of its own has one named lost+found.
+      const entries = await readdir(directory, { withFileTypes: true });
+      const orphans = entries.filter((each) => each.isFile() && !known.has(each.name)).map(({ name }) => name);
       for (const name of orphans) await rm(join(directory, name), { force: true });
       return orphans.length;
     },
   };
-}
-
-async function openKey(dataDir: string): Promise<Buffer> {
-  const path = join(dataDir, "keys", "images.key");
-  try {
-    const key = await readFile(path);
-    if (key.length !== 32) throw new Error(`it holds ${key.length} bytes instead of 32`);
-    return key;
-  } catch (cause) {
-    if (systemCodeOf(cause) !== "ENOENT")
-      throw new GatewayError("KEY_UNREADABLE", `cannot read ${path}: ${messageOf(cause)}`, { cause });
-  }
-  await makePrivateDirectory(join(dataDir, "keys"));
-  const key = randomBytes(32);
-  await writeDurably(path, key, 0o600);
-  return key;
 }

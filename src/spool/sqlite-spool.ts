@@ -12,6 +12,7 @@ import { isReadOnly } from "./disk-answers.ts";
 import { Hours } from "./hours.ts";
 import { openImageFiles, type ImageFiles } from "./image-files.ts";
 import { PictureKeeper } from "./picture-keeper.ts";
+import { giveUpPicturesOfOtherKey } from "./pictures-given-up.ts";
 import { PictureSweep } from "./picture-sweep.ts";
 import { randomIdParts } from "./random-id-parts.ts";
 import { DamagedEntries } from "./damaged-entries.ts";
@@ -33,6 +34,7 @@ type Deps = {
   readonly freeBytes?: (path: string) => Promise<number>;
   readonly sinkIds: readonly string[];
   readonly correctTime?: CorrectTime;
+  readonly pictureKeyFile?: string | undefined;
   readonly clock: Clock;
   readonly board: Board;
   readonly log: Log;
@@ -44,9 +46,10 @@ const UNASSIGNED = "unassigned";
 
 /** Opens `dataDir/spool.db` and `dataDir/images`. Throws SPOOL_NEWER, DATA_DIR_UNUSABLE, KEY_UNREADABLE. */
 export async function openSpool(deps: Deps): Promise<Spool> {
-  const files = await openImageFiles(deps.dataDir);
+  const files = await openImageFiles(deps.dataDir, deps.pictureKeyFile);
   const sinkIds = deps.sinkIds.length > 0 ? deps.sinkIds : [UNASSIGNED];
   const file = await openSpoolFile({ ...deps, pageBytes: PAGE_BYTES, sinkIds });
+  await giveUpPicturesOfOtherKey({ ...deps, database: file.database, files });
   const spool = new SqliteSpool(deps, file, files);
   explained(deps.dataDir, () => spool.adopt());
   await files.sweep(spool.reader.pictureDigests());

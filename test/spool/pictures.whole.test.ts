@@ -1,7 +1,8 @@
 // Shown: which pictures lie on the disk and for how long, with pictures that the real redactor made: a still camera, two
-// cameras that see the same, and erasing on a full disk.
-import { readdir } from "node:fs/promises";
+// cameras that see the same, erasing on a full disk, and a key that is another one.
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { pino } from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { RawFrame } from "../../src/camera/raw-frame.ts";
 import type { Making, Spool } from "../../src/spool/spool.ts";
@@ -130,4 +131,31 @@ test("pictures past their hour are erased while the spool is full and appends wa
   expect(query(directory.path, "SELECT count(*) AS n FROM pictures")).toEqual([{ n: 0 }]);
   await spool[Symbol.asyncDispose]();
   await held;
+});
+
+test("with another key the pictures that wait are given up by name, counted and said once; the rest goes on", async () => {
+  await using directory = await tempDir();
+  const time = fakeTime();
+  const by = testDisclosure({ clock: time.clock });
+  {
+    await using spool = await openTestSpool(directory.path, { clock: time.clock });
+    await spool.append({ make: [await snapshot(time)] });
+    await spool.append({ make: [{ event: luxEvent(2, by) }] });
+  }
+  await rm(join(directory.path, "keys", "images.key"));
+  const lines: string[] = [];
+  const log = pino({ level: "warn" }, { write: (line: string) => void lines.push(line) });
+  {
+    await using spool = await openTestSpool(directory.path, { clock: time.clock, log });
+    expect(waitingFor(spool, time.clock.nowMs()).map(({ sequence }) => sequence)).toEqual([2]);
+    expect(spool.undeliverable(10)).toEqual([1]);
+    expect(spool.counters()["spool.pictures-of-lost-key"]).toBe(1);
+    expect(await files(directory.path)).toEqual([]);
+    await spool.append({ make: [await snapshot(time)] });
+    const sha256 = waitingFor(spool, time.clock.nowMs()).at(-1)?.image?.sha256 ?? "";
+    expect((await spool.image(sha256)).length).toBeGreaterThan(1000);
+  }
+  await using again = await openTestSpool(directory.path, { clock: time.clock, log });
+  expect(waitingFor(again, time.clock.nowMs()).map(({ sequence }) => sequence)).toEqual([2, 3]);
+  expect(lines.filter((line) => line.includes("the pictures' key is another one")).length).toBe(1);
 });

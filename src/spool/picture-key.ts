@@ -1,0 +1,79 @@
+// The key that pictures at rest are encrypted with, and where it lies. What it protects from depends on that place alone:
+//   in dataDir/keys (default)   a copied images folder, a backup of it; not a stolen card, which holds both
+//   on a tmpfs                  a stolen card: whoever has it has no key; a power cut loses the pictures that wait, declared
+//   on another device           a stolen card, as long as that device is not taken along
+// Erasing the key, 32 bytes, makes every picture unreadable at once. A key is changed by removing its file: the next start makes
+// another, and what was encrypted with the old one is given up with its tombstones. Nothing is encrypted anew.
+import { createHash, createSecretKey, type KeyObject, randomBytes } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { makePrivateDirectory, writeDurably } from "../core/durable-file.ts";
+import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
+import { readSmallFile } from "../core/small-file.ts";
+
+const KEY_BYTES = 32;
+
+/** `isOther`: pictures that lie in dataDir were encrypted with another key, until `adopt` has said that they are given up. */
+export type PictureKey = {
+  readonly key: KeyObject;
+  readonly isOther: boolean;
+  adopt(): Promise<void>;
+};
+
+/**
+ * Reads the key (AES-256, 32 raw bytes), making it where its folder is there and it is not. Throws KEY_UNREADABLE: where
+ * the folder is absent, where the file is no key (it is never replaced), and where a key that lay on another device is gone and
+ * its folder now lies on the pictures' own disk: then the device is not mounted, and a new key would be written beside the pictures.
+ */
+export async function openPictureKey(dataDir: string, keyFile?: string): Promise<PictureKey> {
+  const keys = join(dataDir, "keys");
+  await makePrivateDirectory(keys);
+  const path = keyFile ?? join(keys, "images.key");
+  const idPath = join(keys, "images.key-id");
+  const known = await readSmallFile(idPath, { bytesMax: 1024 });
+  const knownId = known.kind === "bytes" ? known.bytes.toString("utf8").trim() : null;
+  const key = (await readKey(path)) ?? (await makeKey(path, { dataDir, isFirst: knownId === null }));
+  const id = createHash("sha256").update("hedgerow picture key id").update(key).digest("hex").slice(0, 16);
+  const secret = createSecretKey(key);
+  key.fill(0);
+  if (knownId === null) await writeDurably(idPath, `${id}\n`);
+  return {
+    key: secret,
+    isOther: knownId !== null && knownId !== id,
+    adopt: () => writeDurably(idPath, `${id}\n`),
+  };
+}
+
+/** Null where there is none. */
+async function readKey(path: string): Promise<Buffer | null> {
+  const file = await readSmallFile(path, { bytesMax: 1024 });
+  if (file.kind === "absent") return null;
+  if (file.kind === "unreadable") throw unreadable(path, file.why, file.cause);
+  if (file.bytes.length !== KEY_BYTES)
+    throw unreadable(path, `it holds ${file.bytes.length} bytes instead of ${KEY_BYTES}`);
+  return file.bytes;
+}
+
+async function makeKey(path: string, { dataDir, isFirst }: { dataDir: string; isFirst: boolean }): Promise<Buffer> {
+  const folder = dirname(path);
+  try {
+    const [there, data] = await Promise.all([stat(folder), stat(dataDir)]);
+    const isOwn = folder === join(dataDir, "keys");
+    if (!isFirst && !isOwn && there.dev === data.dev)
+      throw unreadable(path, "it was there before, and its folder now lies on the same disk as the pictures");
+    const key = randomBytes(KEY_BYTES);
+    await writeDurably(path, key, 0o600);
+    return key;
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    if (systemCodeOf(cause) === "ENOENT") throw unreadable(path, `there is no folder ${folder}`, cause);
+    throw new GatewayError("KEY_UNREADABLE", `cannot make the pictures' key ${path}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function unreadable(path: string, why: string, cause?: unknown): GatewayError {
+  return new GatewayError("KEY_UNREADABLE", `cannot read the pictures' key ${path}: ${why}`, {
+    hint: "Is the device that holds it plugged in and mounted? Else restore the file, or remove it: a new key is made, and the pictures that wait are given up.",
+    cause,
+  });
+}

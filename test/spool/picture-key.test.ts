@@ -1,0 +1,84 @@
+// Shown: where the pictures' key may lie, when it is made, and when it is not: never over a damaged one, never into the empty
+// folder of a stick that is not mounted.
+import { mkdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { dirname, join } from "node:path";
+import { expect, test } from "vitest";
+import { openImageFiles } from "../../src/spool/image-files.ts";
+import { openPictureKey } from "../../src/spool/picture-key.ts";
+import { tempDir } from "../helpers/temp-dir.ts";
+
+const JPEG = Buffer.from("a picture, for all that the key knows");
+const SHA256 = createHash("sha256").update(JPEG).digest("hex");
+
+async function openHouse() {
+  await using stack = new AsyncDisposableStack();
+  const [data, stick] = [stack.use(await tempDir()), stack.use(await tempDir())];
+  const owned = stack.move();
+  return {
+    dataDir: data.path,
+    keyFile: join(stick.path, "key", "pictures.key"),
+    defaultFile: join(data.path, "keys", "images.key"),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+test("a key is made closed to others in a folder that is there, and used again", async () => {
+  await using house = await openHouse();
+  await mkdir(dirname(house.keyFile));
+  await (await openImageFiles(house.dataDir, house.keyFile)).write(SHA256, JPEG);
+  const { mode, size } = await stat(house.keyFile);
+  expect([mode & 0o777, size]).toEqual([0o600, 32]);
+  const again = await openImageFiles(house.dataDir, house.keyFile);
+  expect([again.isOfOtherKey, await again.read(SHA256)]).toEqual([false, JPEG]);
+  await expect(stat(house.defaultFile)).rejects.toMatchObject({ code: "ENOENT" });
+  const sealed = await readFile(join(house.dataDir, "images", SHA256));
+  expect(sealed.includes("a picture")).toBe(false);
+});
+
+test("without its folder nothing starts, and the error says what to look for", async () => {
+  await using house = await openHouse();
+  await expect(openPictureKey(house.dataDir, house.keyFile)).rejects.toMatchObject({
+    code: "KEY_UNREADABLE",
+    message: expect.stringContaining("there is no folder"),
+    hint: expect.stringContaining("plugged in"),
+  });
+});
+
+test.each([0, 31, 33])("a damaged key of %i bytes is refused and never replaced", async (bytes) => {
+  await using house = await openHouse();
+  await openPictureKey(house.dataDir);
+  await truncate(house.defaultFile, bytes);
+  await expect(openPictureKey(house.dataDir)).rejects.toMatchObject({ code: "KEY_UNREADABLE" });
+  expect((await stat(house.defaultFile)).size).toBe(bytes);
+});
+
+test("a key that is another one is said to be until that is dealt with", async () => {
+  await using house = await openHouse();
+  expect((await openPictureKey(house.dataDir)).isOther).toBe(false);
+  await writeFile(house.defaultFile, Buffer.alloc(32, 7));
+  expect((await openPictureKey(house.dataDir)).isOther).toBe(true);
+  const key = await openPictureKey(house.dataDir);
+  expect(key.isOther).toBe(true);
+  await key.adopt();
+  expect((await openPictureKey(house.dataDir)).isOther).toBe(false);
+});
+
+test("a key that was removed is made anew, in the data directory", async () => {
+  await using house = await openHouse();
+  await openPictureKey(house.dataDir);
+  await rm(house.defaultFile);
+  expect((await openPictureKey(house.dataDir)).isOther).toBe(true);
+});
+
+test("a stick that is not mounted leaves an empty folder on the card: no new key is written there", async () => {
+  await using house = await openHouse();
+  await mkdir(dirname(house.keyFile));
+  await openPictureKey(house.dataDir, house.keyFile);
+  await rm(house.keyFile);
+  await expect(openPictureKey(house.dataDir, house.keyFile)).rejects.toMatchObject({
+    code: "KEY_UNREADABLE",
+    message: expect.stringContaining("same disk"),
+  });
+  await expect(stat(house.keyFile)).rejects.toMatchObject({ code: "ENOENT" });
+});
