@@ -14,7 +14,7 @@ const TICK_MS = 1000;
 /** `policySha256`: of the policy's file. `recipients`: the platforms that data goes to. `tickMs`, `notesWaiting`: smaller in tests. */
 type Deps = {
   readonly ledger: Pick<Ledger, "notePolicy" | "noteRecipients" | "carry" | "turn">;
-  readonly spool: Pick<Spool, "ledgerNotes" | "told" | "append">;
+  readonly spool: Pick<Spool, "ledgerNotes" | "told">;
   readonly policySha256: string;
   readonly recipients: readonly object[];
   readonly board: Board;

@@ -42,14 +42,18 @@ export type Book = ReturnType<typeof createBook>;
 
 /** Brings the tables to this program's version. Throws SPOOL_NEWER, and SQLite's errors. */
 export function migrateLedger(database: Database): void {
-  const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
-  if (found > STEPS.length)
-    throw new GatewayError(
-      "SPOOL_NEWER",
-      `ledger.db has version ${found}, this program knows versions up to ${STEPS.length}`,
-    );
-  for (let version = found; version < STEPS.length; version++)
+  for (let version = ledgerVersion(database); version < STEPS.length; version++)
     database.exec(`BEGIN IMMEDIATE; ${STEPS[version]}; PRAGMA user_version=${version + 1}; COMMIT`);
+}
+
+/** 0: empty, or of before the lines. Throws SPOOL_NEWER. */
+export function ledgerVersion(database: Database): number {
+  const found = Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
+  if (found <= STEPS.length) return found;
+  throw new GatewayError(
+    "SPOOL_NEWER",
+    `ledger.db has version ${found}, this program knows versions up to ${STEPS.length}`,
+  );
 }
 
 /** Over a database that was migrated. All throw SQLite's errors. */

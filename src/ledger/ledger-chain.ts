@@ -7,6 +7,7 @@ import { GatewayError, messageOf } from "../core/errors.ts";
 import type { GatewayKey } from "../core/gateway-key.ts";
 import type { Log } from "../core/log.ts";
 import type { Book } from "./ledger-book.ts";
+import { headOf } from "./ledger-export.ts";
 import { isDamage, isOlderThan, ledgerPath, openBook, type Restart, setAside } from "./ledger-file.ts";
 import { type LedgerHead, signHead } from "./ledger-head.ts";
 import { isPublicKind, type LineKind } from "./ledger-line.ts";
@@ -69,7 +70,19 @@ export class LedgerChain {
     } catch (cause) {
       if (cause instanceof GatewayError) throw cause;
       if (!isDamage(cause)) throw refused(cause);
-      return this.#writeAnew(work, cause);
+      this.#startOver(cause);
+      return this.#inOne(work);
+    }
+  }
+
+  /** What is asked of the book; where it turns out to be damaged, of a new one. */
+  read<T>(ask: (book: Book) => T): T {
+    try {
+      return ask(this.#book);
+    } catch (cause) {
+      if (!isDamage(cause) || this.#book.database.isTransaction) throw cause;
+      this.#startOver(cause);
+      return ask(this.#book);
     }
   }
 
@@ -81,7 +94,7 @@ export class LedgerChain {
 
   /** A line of what changed, if it did; `lineOf` makes it from what was before (null: nothing yet). */
   noteChange(what: string, now: string, lineOf: (before: string | null) => readonly [LineKind, object]): void {
-    if (this.#book.remembered(what) === now) return;
+    if (this.read((book) => book.remembered(what)) === now) return;
     this.write(() => {
       const [kind, body] = lineOf(this.#book.remembered(what));
       this.line(kind, JSON.stringify(body));
@@ -106,13 +119,7 @@ export class LedgerChain {
 
   /** Of that line: one that is kept, else one made now. */
   headAt(number: number): LedgerHead {
-    const kept = this.#book.heads(number - 1, number).findLast(({ keyId }) => keyId === this.#deps.key.keyId);
-    return kept ?? this.sign({ number, digest: this.#book.linkAt(number) });
-  }
-
-  sign({ number, digest }: { readonly number: number; readonly digest: string }): LedgerHead {
-    const { key, gatewayId } = this.#deps;
-    return signHead({ gateway: gatewayId, day: this.#book.dayOf(number), number, digest }, key);
+    return headOf(this.#book, number, this.#deps);
   }
 
   /** The head of yesterday, made if it is not there; null where there is nothing to sign, or the clock was set back. */
@@ -137,7 +144,8 @@ export class LedgerChain {
     return made;
   }
 
-  #writeAnew<T>(work: () => T, cause: unknown): T {
+  /** Sets the file aside and opens a new one, whose first line says so. Throws SPOOL_FAILED. */
+  #startOver(cause: unknown): void {
     const { dataDir, log } = this.#deps;
     const last = attempt(() => this.#book.newestHeads(Number.MAX_SAFE_INTEGER, 1)[0]) ?? null;
     try {
@@ -145,7 +153,7 @@ export class LedgerChain {
       setAside(ledgerPath(dataDir), { log, cause });
       this.#book = openBook(dataDir, log).book;
       this.#owed.push(() => this.#addRestart("damaged", last));
-      return this.#inOne(work);
+      this.#inOne(() => undefined);
     } catch (again) {
       throw refused(again);
     }

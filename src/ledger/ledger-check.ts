@@ -20,7 +20,9 @@ import {
   linkOf,
 } from "./ledger-line.ts";
 
-const publicKey = z.string().regex(/^[\w+/]{42}[AEIMQUYcgkosw048]=$/);
+/** 32 bytes in base64, as only one text says them. */
+const PUBLIC_KEY = /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/;
+const publicKey = z.string().regex(PUBLIC_KEY);
 const HeaderRecord = z.strictObject({
   version: z.literal(1),
   kind: z.literal("ledger-export"),
@@ -223,6 +225,11 @@ function headerIn(text: string): Header {
   if (JSON.stringify(header.data) !== text)
     throw fault("its first line is written otherwise than the gateway writes it");
   return header.data;
+}
+
+/** Whether this can be an ed25519 public key in base64. */
+export function isPublicKeyText(text: string): boolean {
+  return PUBLIC_KEY.test(text);
 }
 
 export function keyIdOf(key: string): string {

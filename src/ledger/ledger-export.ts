@@ -10,24 +10,31 @@
 // head of the line before it. `keys`: base64, the gateway's current one first, then those of before that signed a head in here.
 import type { GatewayKey } from "../core/gateway-key.ts";
 import type { Book, LedgerRow } from "./ledger-book.ts";
-import { headText, type LedgerHead } from "./ledger-head.ts";
+import { headText, type LedgerHead, signHead } from "./ledger-head.ts";
 import { isPublicKind, isTrimmedKind, lineText } from "./ledger-line.ts";
 import { LEDGER_LIMITS } from "./ledger-limits.ts";
 
 type Span = { readonly after: number; readonly upTo: number };
 
+/** Whose heads they are, and what signs one where none is kept. */
+export type Signer = { readonly key: GatewayKey; readonly gatewayId: string };
+
+/** The head of that line: one that is kept of the current key, else one made now. */
+export function headOf(book: Book, number: number, { key, gatewayId }: Signer): LedgerHead {
+  const kept = book.heads(number - 1, number).findLast(({ keyId }) => keyId === key.keyId);
+  const said = { gateway: gatewayId, day: book.dayOf(number), number, digest: book.linkAt(number) };
+  return kept ?? signHead(said, key);
+}
+
 /**
- * Reads a few hundred rows at a time, so a writer may write between two lines. `headAt` signs where no head is kept. What is
- * asked for and no longer there is left out: the export then begins later, at the anchor.
+ * Reads a few hundred rows at a time, so a writer may write between two lines. What is asked for and no longer there is left
+ * out: the export then begins later, at the anchor.
  */
-export function* exportLines(
-  book: Book,
-  asked: Span,
-  { key, gatewayId, headAt }: { key: GatewayKey; gatewayId: string; headAt: (number: number) => LedgerHead },
-): Generator<string, void> {
+export function* exportLines(book: Book, asked: Span, signer: Signer): Generator<string, void> {
   const upTo = Math.min(asked.upTo, book.tip().number);
   const after = Math.min(Math.max(asked.after, book.firstNumber() - 1), upTo);
-  const heads = headsOf(book, { after, upTo }, { key, headAt });
+  const { key, gatewayId } = signer;
+  const heads = headsOf(book, { after, upTo }, signer);
   const signers = new Set(heads.map(({ keyId }) => keyId));
   const keys = key.publicKeys().filter(({ keyId }, index) => index === 0 || signers.has(keyId));
   yield `${JSON.stringify({
@@ -57,15 +64,12 @@ function rowText({ line, body }: LedgerRow, bodiesFrom: number): string {
 }
 
 /** Those kept, one before the first line and one of the last, signed by the current key: it stands for all before it. */
-function headsOf(
-  book: Book,
-  { after, upTo }: Span,
-  { key, headAt }: { key: GatewayKey; headAt: (number: number) => LedgerHead },
-): LedgerHead[] {
+function headsOf(book: Book, { after, upTo }: Span, signer: Signer): LedgerHead[] {
+  const { key } = signer;
   const known = new Set(key.publicKeys().map(({ keyId }) => keyId));
   const kept = book.heads(after, upTo).filter(({ keyId }) => known.has(keyId));
-  const first = after > 0 ? [headAt(after)] : [];
+  const first = after > 0 ? [headOf(book, after, signer)] : [];
   const last = kept.at(-1);
   const isEnded = last !== undefined && last.number === upTo && last.keyId === key.keyId;
-  return [...first, ...kept, ...(isEnded ? [] : [headAt(upTo)])];
+  return [...first, ...kept, ...(isEnded ? [] : [headOf(book, upTo, signer)])];
 }

@@ -2,20 +2,18 @@
 // gateway never stops for it: pictures need receipts, and a chain that says where it broke is worth more than none.
 import { existsSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type Database, openDatabase, sqliteCodeOf } from "../core/database.ts";
+import { type Database, openDatabase, openReadOnlyDatabase, sqliteCodeOf } from "../core/database.ts";
 import { writeDurably } from "../core/durable-file.ts";
 import { GatewayError, messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { readSmallFile } from "../core/small-file.ts";
-import { type Book, createBook, migrateLedger } from "./ledger-book.ts";
+import { type Book, createBook, ledgerVersion, migrateLedger } from "./ledger-book.ts";
 import { HeadRecord, headText, type LedgerHead } from "./ledger-head.ts";
 import { bodyDigest, linkOf } from "./ledger-line.ts";
 import { LEDGER_LIMITS } from "./ledger-limits.ts";
 
 /** Why a chain begins anew, or goes on after something is missing. */
 export type Restart = "damaged" | "missing" | "older";
-
-const PAGE_BYTES = 4096;
 
 /** SQLite's own words for a file that is not what it wrote: corrupt, and not a database at all. */
 export function isDamage(cause: unknown): boolean {
@@ -41,6 +39,23 @@ export function openBook(dataDir: string, log: Log): { readonly book: Book; read
   }
 }
 
+/**
+ * Beside the gateway that may be writing: changes nothing. Null where there is none, or one of before the lines. The caller
+ * closes its database. Throws DATA_DIR_UNUSABLE, SPOOL_NEWER.
+ */
+export function openBookToRead(dataDir: string): Book | null {
+  const path = ledgerPath(dataDir);
+  if (!existsSync(path)) return null;
+  try {
+    const database = openReadOnlyDatabase(path);
+    if (ledgerVersion(database) > 0) return createBook(database);
+    database.close();
+    return null;
+  } catch (cause) {
+    throw unusable(path, cause);
+  }
+}
+
 export function ledgerPath(dataDir: string): string {
   return join(dataDir, "ledger.db");
 }
@@ -52,7 +67,7 @@ function unusable(path: string, cause: unknown): GatewayError {
 
 function openChecked(path: string): Book {
   const isSmall = existsSync(path) && statSync(path).size <= LEDGER_LIMITS.fileCheckedBytes;
-  const database = openDatabase(path, { pagesMax: LEDGER_LIMITS.databaseBytesMax / PAGE_BYTES });
+  const database = openDatabase(path, { bytesMax: LEDGER_LIMITS.databaseBytesMax });
   try {
     migrateLedger(database);
     const book = createBook(database);

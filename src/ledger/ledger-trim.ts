@@ -1,6 +1,6 @@
 // What keeps ledger.db within its bounds: the oldest lines lose their bodies first; then lines go, from the front, and a signed
 // head of the last that went stays as the anchor of what is left.
-import { FIRST_LINK, TRIMMED_KINDS } from "./ledger-line.ts";
+import { TRIMMED_KINDS } from "./ledger-line.ts";
 import type { Book } from "./ledger-book.ts";
 import type { LedgerHead } from "./ledger-head.ts";
 
@@ -17,17 +17,17 @@ const BODIES_MIN = 1000;
 const VACUUM_PAGES = 2000;
 
 /**
- * One step, in its caller's transaction; false when nothing is left to do. `sign` makes the anchor of a cut. Throws SQLite's errors.
+ * One step, in its caller's transaction; false when nothing is left to do. `headAt` signs the anchor of a cut. Throws SQLite's errors.
  */
 export function trimStep(
   book: Book,
-  { limits, sign }: { limits: TrimLimits; sign: (at: { number: number; digest: string }) => LedgerHead },
+  { limits, headAt }: { limits: TrimLimits; headAt: (number: number) => LedgerHead },
 ): boolean {
   const first = book.firstNumber();
   const { number: last } = book.tip();
   if (last - first + 1 > limits.lines) {
     const cut = Math.min(first + limits.trimLines - 1, last - limits.lines);
-    book.addHead(sign({ number: cut, digest: cut === 0 ? FIRST_LINK : book.linkAt(cut) }));
+    book.addHead(headAt(cut));
     dropBodies(book, { from: first, upTo: cut });
     book.database.prepare("DELETE FROM lines WHERE number <= ?").run(cut);
     return true;

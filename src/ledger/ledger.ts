@@ -160,37 +160,38 @@ class SqliteLedger implements Ledger {
     }
     if (this.#isTrimmed || !this.#isOpen) return;
     const { limits = LEDGER_LIMITS } = this.#deps;
-    this.#isTrimmed = !chain.write(() => trimStep(chain.book, { limits, sign: (at) => chain.sign(at) }));
+    this.#isTrimmed = !chain.write(() => trimStep(chain.book, { limits, headAt: (number) => chain.headAt(number) }));
     if (!this.#isTrimmed) giveSpaceBack(chain.book);
   }
 
   latestReceipts(limit: number): Receipt[] {
-    return this.#chain.book.sql.latestReceipts.all(limit).map(({ body }): Receipt => JSON.parse(String(body)));
+    const rows = this.#chain.read(({ sql }) => sql.latestReceipts.all(limit));
+    return rows.map(({ body }): Receipt => JSON.parse(String(body)));
   }
 
   latestLampCommands(limit: number): LampCommand[] {
-    return this.#chain.book.sql.latestCommands.all(limit).map(({ body }): LampCommand => JSON.parse(String(body)));
+    const rows = this.#chain.read(({ sql }) => sql.latestCommands.all(limit));
+    return rows.map(({ body }): LampCommand => JSON.parse(String(body)));
   }
 
   receiptsOf(image: string): ReturnType<Ledger["receiptsOf"]> {
-    const found = this.#chain.book.sql.receiptsOfImage.all(image, RECEIPTS_OF_PICTURE);
+    const found = this.#chain.read(({ sql }) => sql.receiptsOfImage.all(image, RECEIPTS_OF_PICTURE));
     return found.map(({ number, body }) => ({ number: Number(number), receipt: JSON.parse(String(body)) }));
   }
 
-  receiptCount = (): number => Number(this.#chain.book.sql.receiptCount.get()?.["count"] ?? 0);
-  headAt: Ledger["headAt"] = (number) => this.#chain.headAt(number);
-  heads: Ledger["heads"] = (upTo, limit) => this.#chain.book.newestHeads(upTo, limit);
-  newest: Ledger["newest"] = (kind, limit) => this.#chain.book.newest(kind, limit);
+  receiptCount = (): number => Number(this.#chain.read(({ sql }) => sql.receiptCount.get())?.["count"] ?? 0);
+  headAt: Ledger["headAt"] = (number) => this.#chain.read(() => this.#chain.headAt(number));
+  heads: Ledger["heads"] = (upTo, limit) => this.#chain.read((book) => book.newestHeads(upTo, limit));
+  newest: Ledger["newest"] = (kind, limit) => this.#chain.read((book) => book.newest(kind, limit));
 
   lastNumber(of: "now" | "days-before"): number {
-    if (of === "now") return this.#chain.book.tip().number;
+    if (of === "now") return this.#chain.read((book) => book.tip().number);
     const today = this.#chain.today();
-    return today === null ? 0 : this.#chain.book.lastBefore(today);
+    return today === null ? 0 : this.#chain.read((book) => book.lastBefore(today));
   }
 
   exported(span: Parameters<Ledger["exported"]>[0]): Generator<string, void> {
-    const { key, gatewayId } = this.#deps;
-    return exportLines(this.#chain.book, span, { key, gatewayId, headAt: (number) => this.headAt(number) });
+    return exportLines(this.#chain.book, span, this.#deps);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
