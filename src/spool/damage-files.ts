@@ -70,5 +70,6 @@ export async function namesIn(dataDir: string): Promise<{ readonly name: string;
 }
 
 async function removeOne(directory: string, name: string): Promise<void> {
-  for (const part of ["", "-wal", "-shm"]) await rm(join(directory, `${name}${part}`), { force: true });
+  for (const part of ["", "-wal", "-shm"])
+    await rm(join(directory, `${name}${part}`), { recursive: true, force: true });
 }

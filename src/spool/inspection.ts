@@ -26,8 +26,8 @@ export function isFull(thrown: unknown): boolean {
 }
 
 /**
- * What is wrong with the file, in words; "torn" where its pages are sound and its rows do not belong together; null where
- * nothing is. Writes the log back into the file and brings the tables to this program's version. Throws SPOOL_NEWER, and
+ * What is wrong with the file, in words, or null. Rows that do not belong together are damage like any other: repairing them in
+ * place would trust the very trees that hold them. Writes the log back into the file and brings the tables to this program's version. Throws SPOOL_NEWER, and
  * SQLite's errors that are not damage.
  */
 export function damageIn(path: string, { pageBytes }: { readonly pageBytes: number }): string | null {
@@ -46,12 +46,12 @@ export function damageIn(path: string, { pageBytes }: { readonly pageBytes: numb
     const { size } = statSync(path);
     const bytesMax = meta.get("is_open") === 1 ? SPOOL_LIMITS.checkBytesAfterCrash : SPOOL_LIMITS.checkBytesAfterClose;
     if (size <= bytesMax) {
-      const found = String(database.prepare("PRAGMA quick_check(1)").get()?.["quick_check"]);
+      const found = String(database.prepare("PRAGMA integrity_check(1)").get()?.["integrity_check"]);
       if (found !== "ok") return found;
     }
     migrate(database);
     if (tablesOf(database) !== tablesOfNew(pageBytes)) return "its tables are not those that this program makes";
-    return size > bytesMax || isWhole(database) ? null : "torn";
+    return size > bytesMax || isWhole(database) ? null : "what waits, what is there and what was counted differ";
   } catch (cause) {
     if (cause instanceof GatewayError || !isOfFile(cause)) throw cause;
     return messageOf(cause);

@@ -46,6 +46,9 @@ export async function saveWhatIsDamaged(deps: RecoveryDeps, { isForced = false }
   await sweepSetAside(dataDir, nowMs);
   const mark = readMark(dataDir);
   const nothing: Damage = { isSuspect: false, lost: new Set(), found: [], mark };
+  // Whatever else has the name of a file is put aside whole.
+  for (const part of ["", "-wal"])
+    if (isFolder(`${path}${part}`)) await setAside(path, { nowMs, untilMs: Number.POSITIVE_INFINITY });
   if (!isThere(path) && !isThere(`${path}-wal`)) {
     await rm(path, { force: true });
     await removeMarker(dataDir);
@@ -54,10 +57,13 @@ export async function saveWhatIsDamaged(deps: RecoveryDeps, { isForced = false }
   await dropForeignLog(path, deps);
   const found = lookBeyond(path, { deps, mark });
   const why = whyNotTrusted(path, { deps, isForced });
-  if (why === "torn") return { ...nothing, isSuspect: true, found };
   if (why === null) return { ...nothing, found };
   const saved = await saveInto(path, { deps, why });
   return { mark, isSuspect: true, lost: saved?.known ?? new Set(), found };
+}
+
+function isFolder(path: string): boolean {
+  return existsSync(path) && statSync(path).isDirectory();
 }
 
 /** As `damageIn`. Without its file SQLite would throw the log away. */
