@@ -107,7 +107,7 @@ export class Hours {
   }
 
   async #putRight(queue: CommitQueue): Promise<void> {
-    if (this.#isPuttingRight || !this.#unsure.isWorkDue()) return;
+    if (this.#isPuttingRight) return;
     this.#isPuttingRight = true;
     try {
       while (this.#unsure.isWorkDue()) {
