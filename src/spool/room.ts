@@ -58,7 +58,10 @@ export class Room {
     const { usedBytes } = this;
     const ofDisk = this.#diskBytes + free * size < 0 ? -(this.#diskBytes + free * size) : 0;
     // Full although neither bound is reached: what waits does not fit, or others have filled the disk.
-    const isFull = this.#fullSinceMs !== null && clock.monotonicMs() - this.#fullSinceMs > SPOOL_LIMITS.fullPatienceMs;
+    const fullMs = this.#fullSinceMs === null ? null : clock.monotonicMs() - this.#fullSinceMs;
+    const isFull =
+      fullMs !== null &&
+      (usedBytes > bytesMax * SPOOL_LIMITS.evictWhenFullAbove || fullMs > SPOOL_LIMITS.fullPatienceMs);
     const ofFull = Math.min(bytesMax * SPOOL_LIMITS.evictShareWhenFull, SPOOL_LIMITS.evictBytesWhenFullMax);
     const isDue = usedBytes > bytesMax * SPOOL_LIMITS.evictAbove;
     const ofBytes = isDue ? usedBytes - bytesMax * SPOOL_LIMITS.evictDownTo : 0;

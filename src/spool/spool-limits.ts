@@ -43,9 +43,10 @@ export const SPOOL_LIMITS = {
   /** Damaged entries kept for a person to look at, the newest: an event is under 64 KiB and usually 600 bytes. */
   damagedKept: 1000,
   /** Shares of bytesMax: above the first, entries go until the second is reached, so that each round makes room for a while. */
-  evictAbove: 0.975,
+  evictAbove: 0.97,
   evictDownTo: 0.95,
-  /** Full for other reasons, so much of it goes at once, and after it was full for so long: small groups are tried after 2 s. */
+  /** A write did not fit: above the first share, so much goes at once. Below it a burst may have been too large, which is tried in small groups after 2 s, or the disk itself is full. */
+  evictWhenFullAbove: 0.9,
   evictShareWhenFull: 0.025,
   evictBytesWhenFullMax: 1024 * 1024,
   fullPatienceMs: 3000,
@@ -60,7 +61,7 @@ export const SPOOL_LIMITS = {
   filesFirstMs: 3000,
   /** Pages only for what makes room, 128 KiB, or this share of a small spool: a tombstone of 500 sequences takes 4 KiB. */
   sparePages: 64,
-  sparePagesShare: 0.05,
+  sparePagesShare: 0.02,
   /** Free pages are given back to the disk in steps of 512 KiB, some per second, once nothing went on for this long; 1 MiB is kept for what comes next. */
   givenBackPages: 256,
   givenBackSteps: 8,
