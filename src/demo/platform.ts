@@ -6,6 +6,7 @@ import { createAdaptorServer, type HttpBindings } from "@hono/node-server";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { z } from "zod";
+import { systemCodeOf } from "../core/errors.ts";
 import { platformPage, STYLE } from "./platform-page.ts";
 import { type PublicKeys, verifySignature } from "./platform-signature.ts";
 import { openPlatformStore, type PlatformStore } from "./platform-store.ts";
@@ -64,6 +65,12 @@ function createApp(needs: PlatformNeeds & { readonly store: PlatformStore }): Ho
     return Response.json({ error: why }, { status: 401 });
   };
 
+  app.onError((thrown, c) => {
+    // A sender whose line breaks off sends again; that is no fault here.
+    if (systemCodeOf(thrown) === "ECONNRESET") return c.json({ error: "the request broke off" }, 400);
+    console.error(thrown);
+    return c.json({ error: "the receiver failed" }, 500);
+  });
   app.use(async (c, next) => {
     await next();
     c.header("x-content-type-options", "nosniff");
