@@ -184,7 +184,7 @@ export type Spool = SpoolReader &
     }): Promise<void>;
     /** Removes pictures that are past their hour, their files first and on a full disk too, or delivered and no longer the last of their camera. */
     sweepPictures(nowMs: number): Promise<number>;
-    /** Removes dead letters past their hour, and the oldest beyond their bound. */
+    /** Removes dead letters past their hour, the oldest beyond their bound, and what was set aside as damaged and is past its hour. */
     sweepDeadLetters(nowMs: number): Promise<void>;
     /** What the ledger has yet to be told, the oldest first; `told` forgets up to and with a number, once it is on disk there. */
     ledgerNotes(limit: number): (LedgerNote & { readonly number: number })[];

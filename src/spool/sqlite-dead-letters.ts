@@ -8,6 +8,7 @@ export function createDeadLetterReader(database: Database) {
   const sql = {
     list: database.prepare("SELECT sink, sequence, id, type, why, at, expires_at FROM dead ORDER BY sequence LIMIT ?"),
     expired: database.prepare("SELECT 1 FROM dead WHERE expires_at <= ? LIMIT 1"),
+    damagedExpired: database.prepare("SELECT 1 FROM damaged WHERE expires_at <= ? LIMIT 1"),
     count: database.prepare("SELECT count(*) AS n FROM dead"),
   };
   return {
@@ -23,7 +24,8 @@ export function createDeadLetterReader(database: Database) {
       }));
     },
     hasDeadLettersToDrop({ nowMs, keep }: { nowMs: number; keep: number }): boolean {
-      return sql.expired.get(nowMs) !== undefined || Number(sql.count.get()?.["n"] ?? 0) > keep;
+      if (sql.expired.get(nowMs) !== undefined || sql.damagedExpired.get(nowMs) !== undefined) return true;
+      return Number(sql.count.get()?.["n"] ?? 0) > keep;
     },
   };
 }
@@ -35,6 +37,7 @@ type Ask = { readonly ids?: readonly string[]; readonly sinkId?: string };
 export function createDeadLetterWriter({ database, count }: Transaction, sinkIds: readonly string[]) {
   const sql = {
     dropExpired: database.prepare("DELETE FROM dead WHERE expires_at <= ?"),
+    dropDamaged: database.prepare("DELETE FROM damaged WHERE expires_at <= ?"),
     dropOldest: database.prepare(
       `DELETE FROM dead WHERE (sink, sequence) IN
        (SELECT sink, sequence FROM dead ORDER BY sequence DESC LIMIT -1 OFFSET ?)`,
@@ -53,9 +56,10 @@ export function createDeadLetterWriter({ database, count }: Transaction, sinkIds
     drop: database.prepare("DELETE FROM dead WHERE sink = ? AND sequence = ?"),
   };
   return {
-    /** Dead letters past their hour, then the oldest beyond `keep`. */
+    /** Dead letters past their hour, then the oldest beyond `keep`; and what was set aside as damaged and is past its hour. */
     dropDeadLetters({ nowMs, keep }: { nowMs: number; keep: number }): void {
       const expired = Number(sql.dropExpired.run(nowMs).changes);
+      sql.dropDamaged.run(nowMs);
       const crowded = Number(sql.dropOldest.run(keep).changes);
       count({ "dead-letter.expired": expired, "dead-letter.crowded-out": crowded });
     },

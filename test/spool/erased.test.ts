@@ -2,6 +2,7 @@
 // platform leaves no byte in spool.db, its free pages, its log and its index. Each event carries a mark that is searched for.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { discloseFact } from "../../src/privacy/disclose.ts";
@@ -86,6 +87,21 @@ const ways: readonly [string, number, (house: House) => Promise<void>][] = [
       await spool.sweepDeadLetters(await spool.timeSettled());
     },
   ],
+  [
+    "found damaged, set aside, and past its hour there",
+    SPOOL_LIMITS.scrubErasedMs,
+    async ({ spool, time, dataDir, discard }) => {
+      {
+        using other = new DatabaseSync(join(dataDir, "spool.db"));
+        other.exec("UPDATE entries SET crc = crc + 1");
+      }
+      expect(waitingFor(spool, time.clock.nowMs())).toEqual([]);
+      await expect.poll(() => spool.damaged(1)).toEqual([1]);
+      await discard([1], "erased");
+      time.pass(SPOOL_LIMITS.setAsideMs);
+      await spool.sweepDeadLetters(await spool.timeSettled());
+    },
+  ],
 ];
 
 test.each(ways)("nothing is left in the files of an event that was %s", async (_, withinMs, end) => {
@@ -122,7 +138,6 @@ test("in whatever order events of all sizes go, the pages that are joined and sp
 test("while a command reads the buffer the log cannot be cut off; it is as soon as that is done", async () => {
   await using house = await openHouse();
   await house.append("marked-zone-4711");
-  const { DatabaseSync } = await import("node:sqlite");
   const { spool, time } = house;
   const [path] = await house.filesWith("marked-zone-4711");
   expect(path).toBeDefined();

@@ -113,6 +113,21 @@ test("without any clock hours are counted by running time, over all runs, and a 
   expect(await expired(spool)).toEqual([1, 2]);
 });
 
+test("a clock that ran ahead when the power went, and is right again, makes nothing younger", async () => {
+  await using directory = await tempDir();
+  const ahead = fakeTime(Date.UTC(2026, 11, 31));
+  {
+    await using spool = await openTestSpool(directory.path, { clock: ahead.clock });
+    await append(spool, ahead);
+    ahead.pass(20 * DAY_MS);
+    expect(await expired(spool)).toEqual([]);
+  }
+  const time = fakeTime(Date.UTC(2026, 10, 21));
+  await using spool = await openTestSpool(directory.path, { clock: time.clock });
+  time.pass(10.1 * DAY_MS);
+  expect(await expired(spool), "after thirty days of running time").toEqual([1]);
+});
+
 test("power cuts take a bounded part of the running time: a gateway that never knows the time still erases", async () => {
   await using directory = await tempDir();
   const lives = Array.from({ length: 9 }, (_, n) => `${directory.path}/${n}`);
