@@ -62,6 +62,13 @@ describe("an answer that is too large", () => {
     expect(told.keptBytes).toBeLessThan(4 * MIB);
   });
 
+  test("and announced is not waited for", async () => {
+    const announced: Behaviour = ({ response }) =>
+      response.writeHead(200, { ...json, "content-length": String(2048 * MIB) }).flushHeaders();
+    const report = await bench.deliverTo(announced, makeEntries(1), { requestMs: 20_000 });
+    expect(report.next).toEqual(wait(/gave an answer larger than/));
+  });
+
   test("and compressed, 300 MB in 300 kB, is not unpacked: nothing compressed was asked for", async () => {
     const zeros = Readable.from(
       (function* () {

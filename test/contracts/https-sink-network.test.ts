@@ -1,7 +1,7 @@
 // The HTTPS sink against a network that misbehaves: time-outs, torn connections, wrong certificates, a platform that asks for patience.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
-import { makeEntries } from "../forward/memory-spool.ts";
+import { makeEntries, makeEntry } from "../forward/memory-spool.ts";
 import { answering, type Behaviour, idsOf, startScriptedPlatform } from "../forward/scripted-platform.ts";
 import { kinds, never, noPicture, openSinkBench, type SinkBench } from "../forward/sink-bench.ts";
 
@@ -108,6 +108,44 @@ describe("wait and come back", () => {
     for (let attempt = 0; attempt < 5 && report.deliveries.size === 0; attempt++)
       report = await sink.deliver(entries, noPicture, never);
     expect(report.deliveries.size).toBeGreaterThan(0);
+  });
+
+  test("a line that breaks under large batches gets smaller ones until they pass, and large ones again when it holds", async () => {
+    let holdsBytes = 4096;
+    const breaking: Behaviour = ({ response, request, socket }) =>
+      void (request.body.length > holdsBytes ? socket.resetAndDestroy() : response.writeHead(200).end());
+    await using platform = await startScriptedPlatform(breaking);
+    await using sink = await bench.open(platform.url);
+    const entries = makeEntries(100);
+    const settled = async () => (await sink.deliver(entries, noPicture, never)).deliveries.size;
+    const sizes: number[] = [];
+    for (let attempt = 0; attempt < 8; attempt++) sizes.push(await settled());
+    expect(sizes[0]).toBe(0);
+    expect(Math.max(...sizes)).toBeGreaterThan(5);
+    holdsBytes = 1e9;
+    for (let attempt = 0; attempt < 12; attempt++) sizes.push(await settled());
+    expect(sizes.at(-1)).toBe(100);
+  });
+
+  test("a picture that the line breaks under waits on its own, and the events behind it go past", async () => {
+    await using platform = await startScriptedPlatform(
+      ({ request, response, socket }) =>
+        void (request.method === "PUT" ? socket.resetAndDestroy() : response.writeHead(200).end()),
+    );
+    await using sink = await bench.open(platform.url);
+    const image = { sha256: "0".repeat(64), bytes: 3 };
+    const report = await sink.deliver([makeEntry(1, { image }), makeEntry(2)], async () => Buffer.alloc(3), never);
+    expect(kinds(report)).toEqual({ 1: "kept" });
+  });
+
+  test("a platform that cannot be reached does not make the batches smaller", async () => {
+    const gone = await startScriptedPlatform(answering(200));
+    await gone[Symbol.asyncDispose]();
+    await using sink = await bench.open(gone.url);
+    for (let attempt = 0; attempt < 20; attempt++)
+      expect((await sink.deliver(makeEntries(1), noPicture, never)).next.kind).toBe("wait");
+    await using _platform = await startScriptedPlatform(answering(200), undefined, gone.port);
+    expect((await sink.deliver(makeEntries(100), noPicture, never)).deliveries.size).toBe(100);
   });
 
   test("stopping cuts the request in flight and keeps everything", async () => {

@@ -24,8 +24,12 @@ export type ScriptedPlatform = AsyncDisposable & {
   readonly received: Received[];
 };
 
-/** Each request is answered by `behave`, after its whole body has arrived. */
-export async function startScriptedPlatform(behave: Behaviour, certificates?: Certificates): Promise<ScriptedPlatform> {
+/** Each request is answered by `behave`, after its whole body has arrived. `port`: 0 for any free one. */
+export async function startScriptedPlatform(
+  behave: Behaviour,
+  certificates?: Certificates,
+  port = 0,
+): Promise<ScriptedPlatform> {
   const received: Received[] = [];
   const answer = async (incoming: IncomingMessage, response: ServerResponse) => {
     const chunks: Buffer[] = [];
@@ -42,12 +46,12 @@ export async function startScriptedPlatform(behave: Behaviour, certificates?: Ce
     certificates === undefined
       ? createServer(listener)
       : createTlsServer({ cert: certificates.cert, key: certificates.key }, listener);
-  server.listen(0, "127.0.0.1");
+  server.listen(port, "127.0.0.1");
   await once(server, "listening");
-  const port = portOf(server);
+  const bound = portOf(server);
   return {
-    url: `${certificates === undefined ? "http" : "https"}://127.0.0.1:${port}`,
-    port,
+    url: `${certificates === undefined ? "http" : "https"}://127.0.0.1:${bound}`,
+    port: bound,
     received,
     async [Symbol.asyncDispose]() {
       server.close();
