@@ -217,7 +217,7 @@ export function createEventRoad(deps: Deps): EventRoad {
     async tell(fact, discard) {
       const batch = new BatchDraft();
       batch.make({ event: discloseFact(fact, disclosure) });
-      await spool.append({ ...batch.finished(), notes: tombstoneNotes(fact), ...(discard && { discard }) });
+      await spool.append({ ...batch.finished(), notes: tombstoneNotes(fact, discard), ...(discard && { discard }) });
     },
     // On a full disk it would wait for ever; what was put off is what a power cut may take.
     flush: async () =>

@@ -21,7 +21,9 @@ export type Signer = { readonly key: GatewayKey; readonly gatewayId: string };
 
 /** The head of that line: one that is kept of the current key, else one made now. */
 export function headOf(book: Book, number: number, { key, gatewayId }: Signer): LedgerHead {
-  const kept = book.heads(number - 1, number).findLast(({ keyId }) => keyId === key.keyId);
+  const kept = book
+    .heads(number - 1, number)
+    .findLast((head) => head.keyId === key.keyId && head.gateway === gatewayId);
   const said = { gateway: gatewayId, day: book.dayOf(number), number, digest: book.linkAt(number) };
   return kept ?? signHead(said, key);
 }
@@ -63,11 +65,11 @@ function rowText({ line, body }: LedgerRow, bodiesFrom: number): string {
   return JSON.stringify({ ...JSON.parse(lineText(line)), body });
 }
 
-/** Those kept, one before the first line and one of the last, signed by the current key: it stands for all before it. */
+/** Those kept that are of its name now, one before the first line and one of the last, signed by the current key: it stands for all before it. */
 function headsOf(book: Book, { after, upTo }: Span, signer: Signer): LedgerHead[] {
-  const { key } = signer;
+  const { key, gatewayId } = signer;
   const known = new Set(key.publicKeys().map(({ keyId }) => keyId));
-  const kept = book.heads(after, upTo).filter(({ keyId }) => known.has(keyId));
+  const kept = book.heads(after, upTo).filter(({ keyId, gateway }) => known.has(keyId) && gateway === gatewayId);
   const first = after > 0 ? [headOf(book, after, signer)] : [];
   const last = kept.at(-1);
   const isEnded = last !== undefined && last.number === upTo && last.keyId === key.keyId;

@@ -12,12 +12,17 @@ export type SpoolNote = {
 };
 
 /**
- * The ledger's line of a tombstone, in the batch of the tombstone itself. `sequences`: ranges, both ends included; the platform
- * has them, too. Of a fact that no entries went of, none.
+ * The ledger's line of a tombstone, in the batch of the tombstone itself: of what goes with it now. What it names again of an
+ * earlier one, whose place it takes, has its line already. `sequences`: ranges, both ends included; the platform has them, too.
+ * Of a fact that no entries went of, none.
  */
-export function tombstoneNotes(fact: HouseFact): { kind: "tombstone"; body: string; atMs: number }[] {
+export function tombstoneNotes(
+  fact: HouseFact,
+  discard?: { readonly sequences: readonly number[] },
+): { kind: "tombstone"; body: string; atMs: number }[] {
   if (fact.kind !== "entries-gone") return [];
-  const { how, why, sequences, atMs } = fact;
+  const { how, why, atMs } = fact;
+  const { sequences } = discard ?? fact;
   const body = JSON.stringify({ how, why: why ?? null, entries: sequences.length, sequences: rangesOf(sequences) });
   return [{ kind: "tombstone", body, atMs }];
 }

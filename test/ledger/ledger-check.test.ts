@@ -110,6 +110,14 @@ test("parts follow each other, and each begins with a signed head", async () => 
   expect(second.heads[0]?.number).toBe(5);
 });
 
+test("a gateway that got another name exports under it, without the heads of the former", async () => {
+  await using own = await tempDir();
+  await (await filledLedger(own.path))[Symbol.asyncDispose]();
+  await using renamed = await openTestLedger(own.path, { gatewayId: "oak-street" });
+  const checked = await checkText([...renamed.exported({ after: 0, upTo: 9 })].join(""));
+  expect([checked.gateway, checked.heads.length, checked.to.number]).toEqual(["oak-street", 1, 9]);
+});
+
 test("an empty ledger has a header and a head", async () => {
   const start = [...filled.ledger.exported({ after: 0, upTo: 0 })].join("");
   expect(await checkText(start)).toMatchObject({ to: { number: 0, link: "0".repeat(64) }, proven: 0 });

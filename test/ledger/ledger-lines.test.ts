@@ -161,5 +161,10 @@ test("a tombstone's line says how, why and of what, in ranges", () => {
       atMs: 5,
     },
   ]);
+  const again = tombstoneNotes({ kind: "entries-gone", how: "evicted", sequences, atMs: 5 }, { sequences: [12, 9] });
+  expect(
+    again.map(({ body }) => body),
+    "what it takes the place of has its line",
+  ).toEqual(['{"how":"evicted","why":null,"entries":2,"sequences":[[9,9],[12,12]]}']);
   expect(tombstoneNotes({ kind: "gateway-status", state: "started", version: "1", atMs: 5 })).toEqual([]);
 });
