@@ -5,7 +5,7 @@ import type { HouseFact } from "./core/house-fact.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
 import type { EventRoad } from "./event-road.ts";
-import type { Policy } from "./settings/schema.ts";
+import { type Policy, SCHEMAS } from "./settings/schema.ts";
 import type { Spool } from "./spool/spool.ts";
 
 type Deps = {
@@ -17,6 +17,7 @@ type Deps = {
 };
 
 const KEY = "policy:last";
+const HOUR_MS = 3_600_000;
 
 /** Compares with the policy of the last start, erases what is no longer allowed, and remembers this one. */
 export async function applyPolicy({ policy, spool, tell, nowMs, log }: Deps): Promise<void> {
@@ -24,25 +25,41 @@ export async function applyPolicy({ policy, spool, tell, nowMs, log }: Deps): Pr
   const now = JSON.stringify(policy);
   if (kept === now) return;
   if (kept !== undefined) {
-    const before: Policy = JSON.parse(kept);
+    const before = keptPolicy(kept) ?? policy;
     const gone = spool.waiting().filter((entry) => !isStillAllowed(entry, { before, policy }));
     log.warn({ erased: gone.length }, "the policy changed");
     for (let at = 0; at < gone.length; at += LIMITS.tombstoneSequences) {
       const sequences = gone.slice(at, at + LIMITS.tombstoneSequences).map(({ sequence }) => sequence);
-      const fact: HouseFact = { kind: "entries-gone", how: "erased", sequences, atMs: nowMs };
+      const fact: HouseFact = { kind: "entries-gone", how: "erased", why: "policy", sequences, atMs: nowMs };
       await tell(fact, { sequences, how: "erased" });
     }
+    const { retentionHours, retentionHoursOf } = policy.events;
     await spool.shortenRetention({
-      eventsMs: policy.events.retentionHours * 3_600_000,
+      eventsMs: retentionHours * HOUR_MS,
+      classesMs: Object.fromEntries(Object.entries(retentionHoursOf).map(([name, hours]) => [name, hours * HOUR_MS])),
+      // A picture that was hidden less than the policy now asks is not kept for the page either.
       picturesMs: Object.fromEntries(
-        Object.entries(policy.cameras).map(([id, { retentionHours }]) => [id, retentionHours * 3_600_000]),
+        Object.entries(policy.cameras).map(([id, camera]) => [
+          id,
+          isMaskedMore(before.cameras[id], camera) ? 0 : camera.retentionHours * HOUR_MS,
+        ]),
       ),
+      isAllowed: (letter) => isStillAllowed(letter, { before, policy }),
     });
   }
   // Not waited for: on a full disk it waits for room; if it is lost, the next start compares again.
   spool
     .append({ state: { [KEY]: now } })
     .catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "the policy could not be remembered"));
+}
+
+/** Null for a text that is none (a damaged spool): then nothing is known to have been allowed before and not now. */
+function keptPolicy(text: string): Policy | null {
+  try {
+    return SCHEMAS.policy.safeParse(JSON.parse(text)).data ?? null;
+  } catch {
+    return null;
+  }
 }
 
 /** What an entry says of itself; `cameraId` where it has a picture. */

@@ -177,10 +177,16 @@ export type Spool = SpoolReader &
     damaged(limit: number): number[];
     /** Every entry that waits for a sink; `cameraId` where it has a picture. For a policy that became tighter. */
     waiting(): { readonly sequence: number; readonly type: string; readonly cameraId: string | null }[];
-    /** Brings hours forward that a new policy shortened, by class and camera; a camera that is not named loses its pictures. */
+    /**
+     * Brings hours forward that a new policy shortened, also of dead letters: `classesMs` by class, `eventsMs` for the other
+     * classes but house; a camera that is not in `picturesMs` loses its pictures. Dead letters that are not `isAllowed` any
+     * more go at once, and with `isAllowed` what was set aside as damaged: nobody can tell what it is.
+     */
     shortenRetention(to: {
       readonly eventsMs: number;
+      readonly classesMs?: Readonly<Record<string, number>>;
       readonly picturesMs: Readonly<Record<string, number>>;
+      readonly isAllowed?: (letter: { readonly type: string; readonly cameraId: string | null }) => boolean;
     }): Promise<void>;
     /** Removes pictures that are past their hour, their files first and on a full disk too, or delivered and no longer the last of their camera. */
     sweepPictures(nowMs: number): Promise<number>;

@@ -1,0 +1,98 @@
+// Shown: what a tighter policy takes back on a real spool (I10): what waits goes with a tombstone that says why, dead letters go,
+// too, and hours are brought forward for each class, in both.
+import { expect, test } from "vitest";
+import { silentLog } from "../src/core/log.ts";
+import { applyPolicy } from "../src/policy-change.ts";
+import { disclose, discloseFact } from "../src/privacy/disclose.ts";
+import { testDisclosure, testPolicy } from "./helpers/disclosure.ts";
+import { fakeTime } from "./helpers/fake-time.ts";
+import { tempDir } from "./helpers/temp-dir.ts";
+import { openTestSpool, waitingFor } from "./helpers/test-spool.ts";
+
+const HOUR_MS = 3_600_000;
+const BEFORE = { motion: { mode: "each" }, retentionHours: 100 };
+
+/** A spool under the policy `BEFORE`, with a light level and a motion of two hours ago that wait, and one of each that was rejected. */
+async function openHouse() {
+  await using stack = new AsyncDisposableStack();
+  const directory = stack.use(await tempDir());
+  const time = fakeTime();
+  const { clock } = time;
+  const spool = stack.use(await openTestSpool(directory.path, { clock }));
+  const under = (events: object) => testDisclosure({ clock, policy: testPolicy(events) });
+  const apply = async (events: object): Promise<void> => {
+    await applyPolicy({
+      policy: testPolicy(events),
+      spool,
+      tell: (fact, discard) =>
+        spool.append({
+          make: [{ event: discloseFact(fact, under(events)) }],
+          ...(discard !== undefined && { discard }),
+        }),
+      nowMs: clock.nowMs(),
+      log: silentLog,
+    });
+    await spool.settled();
+  };
+  const make = async (): Promise<void> => {
+    const by = under(BEFORE);
+    for (const reading of [
+      { kind: "illuminance", value: 1 },
+      { kind: "motion", value: true },
+    ] as const) {
+      const disclosed = disclose({ ...reading, deviceId: "lamp", atMs: clock.nowMs() }, by);
+      if (disclosed.kind !== "event") throw new Error("unreachable");
+      await spool.append({ make: [{ event: disclosed.event }] });
+    }
+  };
+  await apply(BEFORE);
+  await make();
+  const rejected = waitingFor(spool, clock.nowMs()).map((entry) => ({ entry, why: "no" }));
+  await spool.settle({ sinkId: "main", accepted: [], rejected });
+  await make();
+  time.pass(2 * HOUR_MS);
+  const owned = stack.move();
+  return {
+    apply,
+    waiting: () => waitingFor(spool, clock.nowMs()).map(({ body }) => JSON.parse(body)),
+    letters: () => spool.deadLetters(10).map(({ type }) => type),
+    expired: async () => spool.expired(await spool.timeSettled(), 10),
+    async sweep() {
+      await spool.sweepDeadLetters(await spool.timeSettled());
+    },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+test("what the new policy would not have made goes, waiting or rejected, and the tombstone says that it was the policy", async () => {
+  await using house = await openHouse();
+  await house.apply({ ...BEFORE, motion: { mode: "none" } });
+  expect(house.waiting()).toMatchObject([
+    { type: "hedgerow.light.level.v1" },
+    { type: "hedgerow.tombstone.v1", data: { how: "erased", why: "policy", sequences: [4] } },
+  ]);
+  expect(house.letters()).toEqual(["hedgerow.light.level.v1"]);
+});
+
+test("a shorter hour of one class is brought forward for that class alone, waiting or rejected", async () => {
+  await using house = await openHouse();
+  await house.apply({ ...BEFORE, retentionHoursOf: { motion: 1 } });
+  expect(await house.expired()).toEqual([4]);
+  await house.sweep();
+  expect(house.letters()).toEqual(["hedgerow.light.level.v1"]);
+});
+
+test("a shorter hour of all is brought forward but for a class that has its own", async () => {
+  await using house = await openHouse();
+  await house.apply({ ...BEFORE, retentionHours: 1, retentionHoursOf: { motion: 100 } });
+  expect(await house.expired()).toEqual([3]);
+  await house.sweep();
+  expect(house.letters()).toEqual(["hedgerow.motion.detected.v1"]);
+});
+
+test("a looser policy, or the same, changes nothing that waits", async () => {
+  await using house = await openHouse();
+  await house.apply({ ...BEFORE, retentionHours: 200 });
+  await house.apply({ ...BEFORE, retentionHours: 200 });
+  expect([house.waiting().length, await house.expired(), house.letters().length]).toEqual([2, [], 2]);
+});
