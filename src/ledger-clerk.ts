@@ -13,8 +13,8 @@ const TICK_MS = 1000;
 
 /** `policySha256`: of the policy's file. `recipients`: the platforms that data goes to. `tickMs`, `notesWaiting`: smaller in tests. */
 type Deps = {
-  readonly ledger: Pick<Ledger, "notePolicy" | "noteRecipients" | "carry" | "turn">;
-  readonly spool: Pick<Spool, "ledgerNotes" | "told">;
+  readonly ledger: Pick<Ledger, "notePolicy" | "noteRecipients" | "noteErased" | "carry" | "turn">;
+  readonly spool: Pick<Spool, "ledgerNotes" | "told" | "counters">;
   readonly policySha256: string;
   readonly recipients: readonly object[];
   readonly board: Board;
@@ -65,10 +65,11 @@ class Clerk {
   }
 
   async round(): Promise<void> {
-    const { ledger, policySha256, recipients, log } = this.#deps;
+    const { ledger, spool, policySha256, recipients, log } = this.#deps;
     try {
       ledger.notePolicy(policySha256);
       ledger.noteRecipients(recipients);
+      ledger.noteErased(spool.counters()["picture.erased"] ?? 0);
       this.#carry();
       await ledger.turn();
       if (this.trouble !== null) log.info("the ledger can be written again");

@@ -88,6 +88,7 @@ test("while the ledger refuses, notes wait and a person is told; the oldest beyo
   const refusing: Clerking["ledger"] = {
     notePolicy: (sha256) => ledger.notePolicy(sha256),
     noteRecipients: (recipients) => ledger.noteRecipients(recipients),
+    noteErased: (pictures) => ledger.noteErased(pictures),
     turn: () => ledger.turn(),
     carry(notes) {
       if (state.isRefusing) throw new GatewayError("SPOOL_FAILED", "the ledger could not be written: disk full");

@@ -37,6 +37,8 @@ export type Ledger = AsyncDisposable & {
   notePolicy(sha256: string): void;
   /** Likewise whom data goes to from now on. Throws SPOOL_FAILED. */
   noteRecipients(recipients: readonly object[]): void;
+  /** Pictures erased since the gateway began to count; a line a day says how many more they are than the line before. Throws SPOOL_FAILED. */
+  noteErased(pictures: number): void;
   /** A line for each note that has none yet; on disk when this returns. Gives back those of kinds that it does not know. Throws SPOOL_FAILED. */
   carry(notes: readonly SpoolNote[]): SpoolNote[];
   /** To be called each second or so: a head for the day that is over, changes of the key, bounds. Throws SPOOL_FAILED. */
@@ -127,6 +129,16 @@ class SqliteLedger implements Ledger {
 
   noteRecipients(recipients: readonly object[]): void {
     this.#chain.noteChange("recipients", JSON.stringify(recipients), () => ["disclosure", { to: recipients }]);
+  }
+
+  noteErased(pictures: number): void {
+    const today = this.#chain.today();
+    const [day = "", before = "0"] = (this.#chain.read((book) => book.remembered("erased")) ?? "").split(" ");
+    if (today === null || today <= day || pictures === Number(before)) return;
+    // Fewer than before: the spool was made anew, and counts from the beginning.
+    const more = pictures > Number(before) ? pictures - Number(before) : pictures;
+    const lineOf = () => ["erasure", { pictures: more }] as const;
+    this.#chain.noteChange("erased", `${today} ${pictures}`, lineOf);
   }
 
   carry(notes: readonly SpoolNote[]): SpoolNote[] {

@@ -11,7 +11,11 @@ const IS_TO_GO = `p.expires_at <= ?1
 
 export function createPictureReader(database: Database) {
   const sql = {
-    digests: database.prepare("SELECT DISTINCT sha256 FROM pictures"),
+    // By the entry's word too, which its checksum covers: the file must not go for a damaged row.
+    digests: database.prepare(
+      `SELECT sha256 FROM pictures
+       UNION SELECT e.image FROM pictures p JOIN entries e ON e.sequence = p.sequence WHERE e.image IS NOT NULL`,
+    ),
     has: database.prepare("SELECT 1 FROM pictures WHERE sha256 = ? LIMIT 1"),
     toRemove: database.prepare(`SELECT 1 FROM pictures p WHERE ${IS_TO_GO} LIMIT 1`),
     pastTheirHour: database.prepare("SELECT sha256 FROM pictures GROUP BY sha256 HAVING max(expires_at) <= ?"),
@@ -35,7 +39,7 @@ export function createPictureReader(database: Database) {
     },
     lastPicture(cameraId: string): HeldPicture | null {
       const row = sql.last.get(cameraId);
-      if (row === undefined) return null;
+      if (row === undefined || !Number.isSafeInteger(row["taken_at"])) return null;
       return {
         sha256: String(row["sha256"]),
         cameraId,
@@ -47,12 +51,15 @@ export function createPictureReader(database: Database) {
 }
 
 /** Called within a transaction only. */
-export function createPictureWriter({ database }: Transaction) {
+export function createPictureWriter({ database, count }: Transaction) {
   const drop = database.prepare(`DELETE FROM pictures AS p WHERE ${IS_TO_GO} RETURNING sha256`);
   return {
     /** Removes rows and gives their digests: past their hour whatever waits for them (promise 7), or delivered and not the last. */
     removePictures(nowMs: number): string[] {
-      return drop.all(nowMs).map((row) => String(row["sha256"]));
+      const gone = drop.all(nowMs).map((row) => String(row["sha256"]));
+      // For the ledger, which says once a day how many were erased.
+      count({ "picture.erased": gone.length });
+      return gone;
     },
   };
 }

@@ -21,6 +21,7 @@ await openLedgerClerk(
     ledger: {
       notePolicy: (sha256) => ledger.notePolicy(sha256),
       noteRecipients: (recipients) => ledger.noteRecipients(recipients),
+      noteErased: (pictures) => ledger.noteErased(pictures),
       turn: () => ledger.turn(),
       carry(notes) {
         dieAt("before-carry");
@@ -28,6 +29,7 @@ await openLedgerClerk(
       },
     },
     spool: {
+      counters: () => spool.counters(),
       ledgerNotes: (limit) => spool.ledgerNotes(limit),
       told(upTo) {
         dieAt("before-told");

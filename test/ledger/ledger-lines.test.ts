@@ -152,6 +152,27 @@ test("a file that grows too large gives up bodies, too", async () => {
   expect(kept).toBeGreaterThanOrEqual(999);
 });
 
+test("once a day a line says how many pictures were erased, and nothing of them", async () => {
+  await using directory = await tempDir();
+  const time = settableClock();
+  await using ledger = await openTestLedger(directory.path, { clock: time.clock });
+  const says = () => ledger.newest("erasure", 9).map(({ body }) => JSON.parse(body ?? ""));
+  for (const pictures of [0, 1, 3]) ledger.noteErased(pictures);
+  expect(says()).toEqual([{ pictures: 1 }]);
+  time.nowMs += DAY_MS;
+  for (const pictures of [3, 9]) ledger.noteErased(pictures);
+  time.nowMs += DAY_MS;
+  ledger.noteErased(9);
+  expect(says(), "what came later stands in the next line").toEqual([
+    { pictures: 6 },
+    { pictures: 2 },
+    { pictures: 1 },
+  ]);
+  time.nowMs += DAY_MS;
+  ledger.noteErased(2);
+  expect(says()[0], "a spool made anew").toEqual({ pictures: 2 });
+});
+
 test("a tombstone's line says how, why and of what, in ranges", () => {
   const sequences = [9, 3, 4, 5, 12, 11];
   expect(tombstoneNotes({ kind: "entries-gone", how: "erased", why: "policy", sequences, atMs: 5 })).toEqual([
