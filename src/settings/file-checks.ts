@@ -24,8 +24,17 @@ export async function checkGatewayFiles({ platform, broker }: GatewaySettings): 
     ...ownBrokerFiles(broker),
   ]);
   // Each file for itself first; then whether they belong together.
-  const isEachWell = complaints.every(({ path, severity }) => severity === "warning" || path[1] !== "tls");
-  return isEachWell && broker.tls !== undefined ? [...complaints, ...(await keyMisfit(broker.tls))] : complaints;
+  const pairs = [
+    ...platform.map((sink, index) => ({ pair: sink, path: ["platform", index] })),
+    { pair: broker.tls ?? {}, path: ["broker", "tls"] },
+  ];
+  for (const { pair, path } of pairs) {
+    const isEachWell = complaints.every(
+      (each) => each.severity === "warning" || path.some((step, at) => each.path[at] !== step),
+    );
+    if (isEachWell) complaints.push(...(await keyMisfit(pair, path)));
+  }
+  return complaints;
 }
 
 function ownBrokerFiles({ tls }: GatewaySettings["broker"]): Named[] {
@@ -40,8 +49,12 @@ function ownBrokerFiles({ tls }: GatewaySettings["broker"]): Named[] {
   ];
 }
 
-async function keyMisfit({ certFile, keyFile }: NonNullable<GatewaySettings["broker"]["tls"]>): Promise<Complaint[]> {
-  const complain = (text: string): Complaint[] => [{ path: ["broker", "tls", "keyFile"], at: "value", text }];
+async function keyMisfit(
+  { certFile, keyFile }: { readonly certFile?: string | undefined; readonly keyFile?: string | undefined },
+  path: Complaint["path"],
+): Promise<Complaint[]> {
+  if (certFile === undefined || keyFile === undefined) return [];
+  const complain = (text: string): Complaint[] => [{ path: [...path, "keyFile"], at: "value", text }];
   const certificate = new X509Certificate(await readSecret(certFile));
   try {
     const key = createPrivateKey(await readSecret(keyFile));

@@ -1,4 +1,4 @@
-// Shown: the files of the broker's own TLS are read before any port opens, each for itself and then together.
+// Shown: the certificates of the broker's own TLS and of each sink are read before any port opens, each for itself and then together.
 import { readFile } from "node:fs/promises";
 import { beforeAll, expect, test } from "vitest";
 import { makeCertificates } from "../helpers/certificates.ts";
@@ -46,5 +46,22 @@ test("each file that is absent or no certificate is named", async () => {
   expect(mistakes).toEqual([
     expect.stringContaining("./c.pem holds no certificate in PEM"),
     expect.stringContaining("./ca.pem cannot be read: there is no such file"),
+  ]);
+});
+
+test("a sink's client certificate needs its own key, and says at which sink it has another's", async () => {
+  const files = "certFile: c.pem, keyFile: k.pem";
+  const sinks = [
+    `{ id: main, kind: https, url: "https://platform.example", ${files} }`,
+    `{ id: city, kind: mqtt, url: "mqtts://broker.example", ${files} }`,
+  ];
+  const gateway = `gateway: { id: elm-street }\nplatform:\n  - ${sinks.join("\n  - ")}\n`;
+  const mistakesWith = async (key: string) =>
+    (await said({ gateway, others: { "c.pem": texts.cert, "k.pem": key } })).mistakes;
+  expect(await mistakesWith(texts.key)).toEqual([]);
+  const misfit = "./k.pem is not the key of the certificate in ./c.pem";
+  expect(await mistakesWith(texts.otherKey)).toEqual([
+    expect.stringContaining(misfit),
+    expect.stringContaining(misfit),
   ]);
 });
