@@ -1,6 +1,6 @@
 // One camera at work: one look at a time, at most one trigger waiting behind it, the newest; each refusal is counted.
 import type { RoadCamera } from "./camera-kit.ts";
-import { Lane, type LaneMoment, type TriggerBy } from "./camera/lane.ts";
+import { Lane, parseDayCount, type LaneMoment, type TriggerBy } from "./camera/lane.ts";
 import { dayIn, isOpen, type Sun, timesBetween } from "./core/day-times.ts";
 import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
@@ -47,7 +47,7 @@ export class CameraLane {
     this.#stop = by.stop;
     const { snapshotsPerDay: perDay, until } = camera.policy;
     const rule = { cooldownMs: camera.settings.cooldownS * 1000, perDay, until };
-    this.#lane = new Lane(rule, by.kept === undefined ? null : JSON.parse(by.kept));
+    this.#lane = new Lane(rule, by.kept === undefined ? null : parseDayCount(by.kept));
   }
 
   /** A look now, or after the one in hand. Resolves with what became of it; never rejects. */

@@ -90,6 +90,14 @@ test("a restart gives no second budget", async () => {
   expect(await site.watch.lookNow("gate-cam")).toEqual({ outcome: "refused", why: "daily-budget" });
 });
 
+test("a day's count that is damaged in the spool stops no start", async () => {
+  for (const kept of ['{"day":"2026-', "7", '{"day":7,"taken":"24"}']) {
+    await using site = await openSite({ kept });
+    site.watch.onMotion("gate-pir");
+    expect(site.looks).toHaveLength(1);
+  }
+});
+
 test("by hand there is no cool-down, and the answer says what became of the picture", async () => {
   await using site = await openSite();
   site.watch.onMotion("gate-pir");

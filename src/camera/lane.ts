@@ -21,6 +21,18 @@ export type LaneMoment = { readonly today: string; readonly monotonicMs: number;
 /** A board without a clock battery wakes up with an hour it kept before, most often of the same day or the one before. */
 const SET_BACK_MS = 2 * 24 * 3_600_000;
 
+/** Reads what was remembered. A text that is none (a damaged spool) is no count: the cost is one day's budget once more. */
+export function parseDayCount(text: string): DayCount | null {
+  try {
+    const kept: unknown = JSON.parse(text);
+    if (typeof kept !== "object" || kept === null || !("day" in kept) || !("taken" in kept)) return null;
+    const { day, taken } = kept;
+    return typeof day === "string" && typeof taken === "number" ? { day, taken } : null;
+  } catch {
+    return null;
+  }
+}
+
 export class Lane {
   readonly #rule: LaneRule;
   #count: DayCount;

@@ -35,10 +35,10 @@ function setUp(
   database: Database,
   { pagesMax, bytesMax, pageBytes }: { pagesMax: number | undefined; bytesMax: number | undefined; pageBytes: number },
 ): void {
-  database.exec(`PRAGMA page_size=${pageBytes}`);
-  database.exec(
-    "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON",
-  );
+  // Of a new file alone: each time it is said, SQLite writes it, also into a file that a newer program made.
+  const isNew = Number(database.prepare("PRAGMA page_count").get()?.["page_count"]) === 0;
+  if (isNew) database.exec(`PRAGMA page_size=${pageBytes}; PRAGMA auto_vacuum=INCREMENTAL`);
+  database.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON");
   const ownPageBytes = Number(database.prepare("PRAGMA page_size").get()?.["page_size"]);
   const checkpointPages = Math.floor(CHECKPOINT_BYTES / ownPageBytes);
   database.exec(

@@ -2,7 +2,8 @@
 import type { Database } from "../core/database.ts";
 import { SPOOL_LIMITS } from "./spool-limits.ts";
 import type { Evictable, Tombstone } from "./spool.ts";
-import { type Row, sameWaiters, WAITERS } from "./sqlite-endings.ts";
+import { isSound } from "./sqlite-peek.ts";
+import { sameWaiters, WAITERS } from "./sqlite-endings.ts";
 import type { Transaction } from "./sqlite-transaction.ts";
 
 /** Of a picture `p`: delivered, and kept for the page alone. */
@@ -21,12 +22,12 @@ export function createEvictionReader(database: Database) {
     ),
     // The index has the newest of the house's own words at its end; device states and the like lie between them.
     lastTombstone: database.prepare(
-      `SELECT sequence, body FROM (SELECT sequence, type, body, undeliverable FROM entries WHERE class = 'house' ORDER BY expires_at DESC LIMIT ?)
+      `SELECT * FROM (SELECT * FROM entries WHERE class = 'house' ORDER BY expires_at DESC LIMIT ?)
        WHERE type = 'hedgerow.tombstone.v1' AND undeliverable = 0
          AND iif(json_valid(body), json_extract(body, '$.data.how'), '') = ? ORDER BY sequence DESC LIMIT 1`,
     ),
     tombstones: database.prepare(
-      `SELECT sequence, body FROM entries WHERE type = 'hedgerow.tombstone.v1' AND sequence IN (SELECT value FROM json_each(?))`,
+      `SELECT * FROM entries WHERE type = 'hedgerow.tombstone.v1' AND sequence IN (SELECT value FROM json_each(?))`,
     ),
     spareBytes: database.prepare(`SELECT 1 FROM pictures p WHERE ${IS_SPARE} UNION ALL SELECT 1 FROM dead LIMIT 1`),
     digestsOf: database.prepare(
@@ -51,10 +52,10 @@ export function createEvictionReader(database: Database) {
     /** The newest that waits and speaks of what went so; null where there is none near. */
     lastTombstone(how: string): Tombstone | null {
       const row = sql.lastTombstone.get(SPOOL_LIMITS.tombstoneLookedBack, how);
-      return row === undefined ? null : tombstoneOf(row);
+      return row === undefined || !isSound(row) ? null : tombstoneOf(row);
     },
     tombstonesAmong: (sequences: readonly number[]): Tombstone[] =>
-      sql.tombstones.all(JSON.stringify(sequences)).map(tombstoneOf),
+      sql.tombstones.all(JSON.stringify(sequences)).filter(isSound).map(tombstoneOf),
     hasSpare: (): boolean => sql.spareBytes.get() !== undefined,
     digestsOf: (sequences: readonly number[]): string[] =>
       sql.digestsOf.all(JSON.stringify(sequences)).map((row) => String(row["sha256"])),
@@ -101,8 +102,8 @@ export function createEvictionWriter({ database, count }: Transaction) {
   };
 }
 
-function tombstoneOf(row: Row): Tombstone {
-  const event: { data?: { sequences?: unknown } } = JSON.parse(String(row["body"]));
+function tombstoneOf({ sequence, body }: { readonly sequence: number; readonly body: string }): Tombstone {
+  const event: { data?: { sequences?: unknown } } = JSON.parse(body);
   const named = event.data?.sequences;
-  return { sequence: Number(row["sequence"]), names: Array.isArray(named) ? named.map(Number) : [] };
+  return { sequence, names: Array.isArray(named) ? named.map(Number) : [] };
 }

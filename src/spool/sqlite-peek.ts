@@ -64,17 +64,32 @@ export function createPeek(database: Database) {
   };
 }
 
+/** A row of entries whose checksum holds. */
+type SoundRow = {
+  readonly sequence: number;
+  readonly id: string;
+  readonly type: string;
+  readonly body: string;
+  readonly image: string | null;
+};
+
+export function isSound(row: Record<string, unknown>): row is SoundRow {
+  const { sequence, id, class: eventClass, type, body, image, crc } = row;
+  if (typeof sequence !== "number" || typeof id !== "string" || typeof type !== "string") return false;
+  if (typeof body !== "string" || typeof eventClass !== "string") return false;
+  if (image !== null && typeof image !== "string") return false;
+  return checksumOf([sequence, id, eventClass, type, body, image]) === crc;
+}
+
 /** The entry, or null where the row is not what was written: a checksum, a body or an hour that is wrong. */
 function soundEntry(row: Record<string, unknown>): Entry | null {
-  const { sequence, id, class: eventClass, type, body, image, crc, expires_at: expiresAtMs } = row;
-  if (typeof sequence !== "number" || typeof id !== "string" || typeof type !== "string") return null;
-  if (typeof body !== "string" || typeof eventClass !== "string" || typeof expiresAtMs !== "number") return null;
-  const sha256 = typeof image === "string" ? image : null;
-  if (checksumOf([sequence, id, eventClass, type, body, sha256]) !== crc) return null;
+  const { expires_at: expiresAtMs, image_bytes: bytes } = row;
+  if (typeof expiresAtMs !== "number" || !isSound(row)) return null;
+  const { sequence, id, type, body, image: sha256 } = row;
   const subject = subjectOf(body);
   if (subject === null) return null;
   const entry = { sequence, id, type, subject, body, expiresAtMs };
-  return sha256 === null ? entry : { ...entry, image: { sha256, bytes: Math.max(0, Number(row["image_bytes"]) || 0) } };
+  return sha256 === null ? entry : { ...entry, image: { sha256, bytes: Math.max(0, Number(bytes) || 0) } };
 }
 
 /** Null where the body is no event. */

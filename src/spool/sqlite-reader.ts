@@ -24,15 +24,17 @@ export function createReader(database: Database) {
       return new Map(rows.map((row) => [String(row["key"]), String(row["value"])]));
     },
     openWindows(): Map<string, CountWindow> {
-      const toWindow = (row: Row) => ({
-        fromMs: Number(row["from_ms"]),
-        toMs: Number(row["to_ms"]),
-        count: Number(row["count"]),
-      });
-      return new Map(sql.windows.all().map((row) => [String(row["device"]), toWindow(row)]));
+      const windows = new Map<string, CountWindow>();
+      for (const { device, from_ms: fromMs, to_ms: toMs, count } of sql.windows.all()) {
+        // What is damaged would never close; it is written anew with the next reading of its device.
+        if (!isWhole(fromMs) || !isWhole(toMs) || !isWhole(count) || count < 0) continue;
+        windows.set(String(device), { fromMs, toMs, count });
+      }
+      return windows;
     },
     counters(): Record<string, number> {
-      return Object.fromEntries(sql.counters.all().map((row) => [String(row["name"]), Number(row["n"])]));
+      const rows = sql.counters.all().filter(({ n }) => isWhole(n));
+      return Object.fromEntries(rows.map((row) => [String(row["name"]), Number(row["n"])]));
     },
     newestSequence: (): number => Number(sql.nextSequence.get()?.["n"] ?? 1) - 1,
     ledgerNotes: (limit: number) =>
@@ -45,7 +47,9 @@ export function createReader(database: Database) {
   };
 }
 
-type Row = Record<string, unknown>;
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value);
+}
 
 function prepare(database: Database) {
   return {
