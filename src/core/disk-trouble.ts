@@ -82,19 +82,11 @@ export function diskTroubleOf(thrown: unknown): DiskTrouble | null {
 function kindOf(thrown: unknown): DiskTroubleKind | null {
   const found = kindOfCauses(thrown);
   if (!(thrown instanceof GatewayError)) return found !== null && CERTAIN.has(found) ? found : null;
-  switch (thrown.code) {
-    case "DATA_DIR_UNUSABLE":
-      return found;
-    case "SPOOL_FULL":
-      return "full";
-    case "SPOOL_FAILED":
-      return found ?? "failing";
-    // A key that cannot be read may be whole; one that is no key is not the disk's doing.
-    case "KEY_UNREADABLE":
-      return found === "failing" ? found : null;
-    default:
-      return null;
-  }
+  if (thrown.code === "DATA_DIR_UNUSABLE") return found;
+  if (thrown.code === "SPOOL_FULL") return "full";
+  if (thrown.code === "SPOOL_FAILED") return found ?? "failing";
+  // A key that cannot be read may be whole; one that is no key is not the disk's doing.
+  return thrown.code === "KEY_UNREADABLE" && found === "failing" ? found : null;
 }
 
 /** Of the innermost cause that says anything. */
