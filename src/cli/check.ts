@@ -11,6 +11,7 @@ import { type Inspection, inspectSettings, type Settings } from "../settings/loa
 import { SCHEMAS } from "../settings/schema.ts";
 import { CONFIG_OPTION, configFile } from "./config-file.ts";
 import { whyNoLines } from "../ingest/gpio-driver.ts";
+import { lookAtPictureKey } from "./doctor/picture-key.ts";
 import { becomeOwnerOf } from "./kit-access.ts";
 import { cardsIll } from "./model-cards.ts";
 import type { Print } from "./print.ts";
@@ -36,8 +37,9 @@ export function addCheck(program: Command, print: Print = console.log): void {
       const differences = inspection.settings === null ? [] : await differencesOf(inspection.settings);
       const unwired = inspection.settings === null ? [] : await unwiredOf(inspection.settings);
       const cards = inspection.settings === null ? [] : await cardsIll(inspection.settings.policy);
-      if (json === true) print(JSON.stringify(asJson(file, inspection, { differences, unwired, cards })));
-      else printFindings({ file, inspection, differences, unwired, cards, print });
+      const pictureKey = inspection.settings === null ? [] : await pictureKeyOf(inspection.settings);
+      if (json === true) print(JSON.stringify(asJson(file, inspection, { differences, unwired, cards, pictureKey })));
+      else printFindings({ file, inspection, differences, unwired, cards, pictureKey, print });
       if (inspection.settings === null) process.exitCode = 1;
     });
 }
@@ -59,11 +61,17 @@ async function unwiredOf({ kit }: Settings): Promise<string[]> {
   });
 }
 
-/** `unwired`: see unwiredOf. `cards`: see cardsIll. */
-type Sentences = { readonly [of in "differences" | "unwired" | "cards"]: readonly string[] };
+/** Where pictures are kept, one sentence on what they are closed to, and another where something is wrong. */
+async function pictureKeyOf(settings: Settings): Promise<string[]> {
+  const found = await lookAtPictureKey({ root: "/" }, { settings, kit: settings.kit });
+  return found.map(({ text }) => text);
+}
+
+/** `unwired`: see unwiredOf. `cards`: see cardsIll. `pictureKey`: see pictureKeyOf. */
+type Sentences = { readonly [of in "differences" | "unwired" | "cards" | "pictureKey"]: readonly string[] };
 type Report = Sentences & { file: string; inspection: Inspection; print: Print };
 
-function printFindings({ file, inspection, differences, unwired, cards, print }: Report): void {
+function printFindings({ file, inspection, differences, unwired, cards, pictureKey, print }: Report): void {
   const { settings, mistakes, warnings } = inspection;
   const folder = dirname(file);
   for (const mistake of mistakes) print(`mistake: ${findingLine(mistake, folder)}`);
@@ -73,7 +81,7 @@ function printFindings({ file, inspection, differences, unwired, cards, print }:
     print("The registry is what holds; `hedgerow kit import FILE` takes a kit.yaml into it, `kit export` prints it.");
   if (settings === null)
     return print(`${mistakes.length} ${mistakes.length === 1 ? "mistake" : "mistakes"} in the settings in ${folder}`);
-  for (const line of summary(settings)) print(line);
+  for (const line of [...summary(settings), ...pictureKey]) print(line);
   const oddities = warnings.length + differences.length + unwired.length + cards.length;
   print(oddities === 0 ? "all good" : `all good, with ${oddities} ${oddities === 1 ? "warning" : "warnings"}`);
 }

@@ -11,6 +11,7 @@ import { type Diagnosis, type Machine, note, ok, type Site, trouble, warning } f
 import { lookAtDisk } from "./doctor/disk.ts";
 import { DOCTOR_LIMITS } from "./doctor/doctor-limits.ts";
 import { lookAtMemory } from "./doctor/memory.ts";
+import { lookAtPictureKey } from "./doctor/picture-key.ts";
 import { lookAtPlatform } from "./doctor/platform.ts";
 import { lookAtPorts } from "./doctor/ports.ts";
 import { lookAtPower } from "./doctor/power.ts";
@@ -30,6 +31,7 @@ const GROUPS: readonly (readonly [string, Look])[] = [
   ["programs", (machine, site) => lookAtPrograms(machine, site)],
   ["clock", (machine, site) => lookAtTime(machine, site)],
   ["disk", lookAtDisk],
+  ["pictures' key", lookAtPictureKey],
   ["memory", lookAtMemory],
   ["power", lookAtPower],
   ["wired sensors", lookAtWires],
