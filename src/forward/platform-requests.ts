@@ -2,7 +2,7 @@
 // in bytes. What an answer means is said in answer.ts.
 import type { Clock } from "../core/clock.ts";
 import type { GatewayKey } from "../core/gateway-key.ts";
-import { type HttpAsk, openHttpClient } from "../core/http-client.ts";
+import { type HttpAsk, type HttpOutcome, openHttpClient } from "../core/http-client.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { HttpsSinkSettings } from "../settings/platform-schema.ts";
 import { isCompressed, type Meaning, meaningOf } from "./answer.ts";
@@ -56,9 +56,13 @@ export async function openPlatformRequests(needs: PlatformNeeds): Promise<Platfo
     const isSent = outcome.kind === "answer" || outcome.how === "timeout" || outcome.how === "broken";
     if (isSent) bytesSent += Buffer.byteLength(ask.body) + headBytesOf(ask);
     const meaning = meaningOf(outcome, clock.nowMs());
-    const trouble = files.trouble();
     // A certificate that was renewed badly shows only when the old one is refused: then both are told.
-    return meaning.kind === "wait" && trouble !== null ? { ...meaning, why: `${meaning.why}; ${trouble}` } : meaning;
+    const asides = [
+      files.trouble(),
+      isOutOfDate(outcome) && !clock.isSynced() ? "the clock here is not set yet" : null,
+    ];
+    const told = asides.filter((aside) => aside !== null);
+    return meaning.kind === "wait" ? { ...meaning, why: [meaning.why, ...told].join("; ") } : meaning;
   };
 
   return {
@@ -82,4 +86,9 @@ export async function openPlatformRequests(needs: PlatformNeeds): Promise<Platfo
 function headBytesOf({ method, url, headers = {} }: HttpAsk): number {
   const ours = Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
   return method.length + url.length + ours + 64;
+}
+
+/** A Pi boots in the past: then certificates are not valid yet, and nothing is wrong with them. */
+function isOutOfDate(outcome: HttpOutcome): boolean {
+  return outcome.kind === "failed" && /CERT_(NOT_YET_VALID|HAS_EXPIRED)/.test(outcome.why);
 }

@@ -15,6 +15,7 @@ import {
 } from "../forward/certificates.ts";
 import { makeEntries } from "../forward/memory-spool.ts";
 import { answering, startScriptedPlatform } from "../forward/scripted-platform.ts";
+import { fakeTime } from "../helpers/fake-time.ts";
 import { serveTls } from "../forward/tls-platform.ts";
 import { kinds, never, noPicture, openSinkBench, type SinkBench } from "../forward/sink-bench.ts";
 
@@ -41,8 +42,8 @@ describe("a platform's certificate", () => {
   const good = makeCertificates(HOST);
 
   test.each<[string, Certificates, string, RegExp]>([
-    ["that has expired", ...twice(makeCertificates(HOST, EXPIRED)), /it has expired \(CERT_HAS_EXPIRED\)$/],
-    ["that is not valid yet", ...twice(makeCertificates(HOST, NOT_YET_VALID)), /not valid yet \(CERT_NOT_YET_VALID\)$/],
+    ["that has expired", ...twice(makeCertificates(HOST, EXPIRED)), /it has expired \(CERT_HAS_EXPIRED\)/],
+    ["that is not valid yet", ...twice(makeCertificates(HOST, NOT_YET_VALID)), /not valid yet \(CERT_NOT_YET_VALID\)/],
     ["for another host", ...twice(makeCertificates("platform.example")), /for another name \(ERR_TLS_CERT_ALTNAME/],
     ["for another address", ...twice(makeCertificates("127.0.0.2")), /for another name \(ERR_TLS_CERT_ALTNAME/],
     ["of a namesake of the authority", good, makeCertificates(HOST).ca, /not known here.*\(CERT_SIGNATURE_FAILURE\)$/],
@@ -58,6 +59,16 @@ describe("a platform's certificate", () => {
     expect(kinds(report)).toEqual({});
     expect(report.next).toEqual(refused(why));
     expect(report.bytesSent).toBe(0);
+  });
+
+  test("that is not valid yet by a clock that was never set is told as the clock's fault, and by one that was set is not", async () => {
+    const { ca, ...shown } = makeCertificates(HOST, NOT_YET_VALID);
+    const caFile = await bench.write("early-ca.pem", ca);
+    await using platform = await serveTls(shown);
+    for (const isSynced of [false, true]) {
+      const { next } = await deliverTo(platform.url, { caFile, clock: fakeTime(Date.now(), isSynced).clock });
+      expect("why" in next && next.why.endsWith("; the clock here is not set yet")).toBe(!isSynced);
+    }
   });
 
   test("of a private authority is believed where that is named, also one that signed itself and is named itself", async () => {

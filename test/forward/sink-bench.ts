@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "../../src/core/clock.ts";
+import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { type GatewayKey, openGatewayKey } from "../../src/core/gateway-key.ts";
 import { type HttpsSinkLimits, openHttpsSink } from "../../src/forward/https-sink.ts";
 import type { NamedFiles } from "../../src/forward/platform-files.ts";
@@ -18,6 +18,7 @@ type Told = NamedFiles & {
   readonly limits?: Partial<HttpsSinkLimits>;
   readonly proxy?: string;
   readonly key?: GatewayKey;
+  readonly clock?: Clock;
 };
 
 export type SinkBench = AsyncDisposable & {
@@ -37,12 +38,12 @@ export type SinkBench = AsyncDisposable & {
 export async function openSinkBench(): Promise<SinkBench> {
   const directory = await mkdtemp(join(tmpdir(), "hedgerow-sink-"));
   const benchKey = await openGatewayKey(directory);
-  const open = (url: string, { limits, key = benchKey, ...files }: Told = {}) =>
+  const open = (url: string, { limits, key = benchKey, clock = systemClock, ...files }: Told = {}) =>
     openHttpsSink({
       settings: { id: "main", kind: "https", url, ...files },
       gatewayId: "test-gate",
       key,
-      clock: systemClock,
+      clock,
       limits: { requestMs: 2000, ...limits },
     });
   return {

@@ -8,9 +8,9 @@ import { silentLog } from "../../src/core/log.ts";
 import { openPlatform } from "../../src/demo/platform.ts";
 import { openPump } from "../../src/forward/pump.ts";
 import { seededRandom } from "../helpers/random.ts";
-import { openFlappingLine } from "./flapping-line.ts";
-import { makeEntry, memorySpool } from "./memory-spool.ts";
-import { never, openSinkBench, type SinkBench } from "./sink-bench.ts";
+import { openFlappingLine } from "../forward/flapping-line.ts";
+import { makeEntry, memorySpool } from "../forward/memory-spool.ts";
+import { never, openSinkBench, type SinkBench } from "../forward/sink-bench.ts";
 
 let bench: SinkBench;
 beforeAll(async () => {
