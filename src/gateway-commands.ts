@@ -134,6 +134,7 @@ export function createCommands(deps: Deps): Commands {
       return picture === null ? null : await spool.image(picture.sha256);
     },
     deadLetters: () => spool.deadLetters(LIMITS.deadLettersShown),
+    requeue: (ask) => spool.requeue(ask),
     listDevices: () =>
       registry.data().devices.map((device) => {
         const { id, name, profile, topic, zone } = device;

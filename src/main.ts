@@ -16,6 +16,7 @@ import { addLedger } from "./cli/ledger.ts";
 import { addRedact } from "./cli/redact.ts";
 import { addReceipts } from "./cli/receipts.ts";
 import { addRun } from "./cli/run.ts";
+import { addSpool } from "./cli/spool.ts";
 import { addStatus } from "./cli/status.ts";
 import { ERROR_CODES, GatewayError, messageOf } from "./core/errors.ts";
 
@@ -39,6 +40,7 @@ addCamera(program);
 addKit(program);
 addKey(program);
 addReceipts(program);
+addSpool(program);
 addLedger(program);
 addContract(program);
 addDemo(program);

@@ -2,6 +2,7 @@
 import type { KeyView } from "./gateway-key.ts";
 import type { WithheldReason } from "./house-fact.ts";
 import type { DeviceFlag, DeviceState, HeardReason, ReadingKind } from "./reading.ts";
+import type { SpoolCommands } from "./spool-commands.ts";
 
 export type LampFault = "dark-at-night" | "burning-by-day" | "flicker";
 
@@ -161,7 +162,7 @@ export type Credentials = {
   readonly link?: string | null;
 };
 
-export type Commands = {
+export type Commands = SpoolCommands & {
   status(): GatewayStatus;
   /** Calls back after anything in the status may have changed, until the returned function is called. */
   onChange(watcher: () => void): () => void;

@@ -2,12 +2,11 @@
 import { z } from "zod";
 import type { Commands } from "../core/commands.ts";
 import { LIMITS } from "../core/limits.ts";
-import { READING_UNITS, type ReadingKind } from "../core/reading.ts";
+import { Devices, Proposals, Requeued } from "./local-lists.ts";
 import { Tested, written } from "./local-picture.ts";
 
 const text = z.string().min(1).max(256);
 const id = text;
-const kind = z.custom<ReadingKind>((value) => typeof value === "string" && Object.hasOwn(READING_UNITS, value));
 const nothing = z.strictObject({});
 /** Of a command that has nothing to tell; null means that no gateway runs. */
 const done = {};
@@ -103,31 +102,6 @@ const Status = z.object({
   counters: z.record(z.string(), z.number()),
 });
 
-const Devices = z.array(
-  z.object({
-    id: z.string(),
-    name: z.string(),
-    profile: z.string(),
-    topic: z.string(),
-    zone: z.string(),
-    isPaired: z.boolean(),
-  }),
-);
-
-const Proposals = z.array(
-  z.object({
-    id: z.string(),
-    name: z.string(),
-    topic: z.string(),
-    via: z.string(),
-    profile: z.string().nullable(),
-    why: z.string().nullable(),
-    kinds: z.array(kind),
-    deviceId: z.string().nullable(),
-    heardAt: z.string(),
-  }),
-);
-
 const Thing = z.strictObject({ kind: z.enum(["device", "bridge"]), id });
 const LoginOf = z.strictObject({ kind: z.enum(["device", "bridge", "camera"]), id });
 
@@ -157,6 +131,7 @@ const Asks = {
   lookNow: z.strictObject({ id, by: text }),
   rotateKey: z.strictObject({ isFinal: z.boolean() }),
   sendNow: z.strictObject({ id: id.exactOptional() }),
+  requeue: z.strictObject({ ids: z.array(id).exactOptional(), sinkId: id.exactOptional() }),
 };
 
 const Answers = {
@@ -173,6 +148,7 @@ const Answers = {
   remove: Done,
   pause: Done,
   sendNow: Done,
+  requeue: Requeued,
   testCamera: Tested,
   rotateKey: z.object({
     publicKey: z.string(),
@@ -236,6 +212,8 @@ export async function perform(
       return (await commands.pause(Asks.pause.parse(args))) ?? done;
     case "sendNow":
       return (await commands.sendNow(Asks.sendNow.parse(args))) ?? done;
+    case "requeue":
+      return await commands.requeue(Asks.requeue.parse(args));
     case "testCamera":
       return written(await commands.testCamera(Asks.testCamera.parse(args), stop));
     case "lookNow":

@@ -34,6 +34,7 @@ export function commandsThatNote(asked: unknown[]): Commands {
       return { outcome: "refused", why: "daily-budget" };
     },
     sendNow: async (ask) => void asked.push(ask),
+    requeue: async (ask) => ({ requeued: asked.push(ask), left: [] }),
     rotateKey: async (ask) => {
       asked.push(ask);
       return { publicKey: "made", keyId: "made" };

@@ -105,6 +105,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
         ),
       lookNow: (ask) => note("lookNow", ask, { outcome: "taken", why: null }),
       sendNow: (ask) => note("sendNow", ask, undefined),
+      requeue: (ask) => note("requeue", ask, { requeued: 0, left: [] }),
       rotateKey: (ask) => note("rotateKey", ask, { publicKey: "made", keyId: "made" }),
       switchLamp: (ask) => note("switchLamp", ask, undefined),
       renewCredentials: (ask) => note("renewCredentials", ask, { id: ask.id, ...login, topic: "t", setup: [] }),

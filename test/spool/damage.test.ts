@@ -3,8 +3,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { copy, DAMAGES, drain, SINKS, type WrittenSpool, writtenSpool } from "../helpers/damaged-spool.ts";
+import { copy, drain, SINKS, type WrittenSpool, writtenSpool } from "../helpers/damaged-spool.ts";
 import { seededRandom } from "../helpers/random.ts";
+import { DAMAGES } from "../helpers/spool-damages.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 import { textLog } from "../helpers/text-log.ts";
 import { openTestSpool, query } from "../helpers/test-spool.ts";
