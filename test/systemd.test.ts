@@ -54,6 +54,11 @@ describe.skipIf(!hasAnalyze)("systemd-analyze (Debian package systemd)", () => {
   );
 });
 
+test("the folder for a pictures' key in memory is closed to others and outlives a restart", () => {
+  for (const line of ["RuntimeDirectory=hedgerow", "RuntimeDirectoryMode=0700", "RuntimeDirectoryPreserve=yes"])
+    expect(unit).toContain(`\n${line}\n`);
+});
+
 test("the unit leaves no pixel on a disk: no core file, no swap, no inspector (I1)", () => {
   for (const line of ["LimitCORE=0", "CoredumpFilter=0", "MemorySwapMax=0"]) expect(unit).toContain(`\n${line}\n`);
   expect(unit).toContain("--disable-sigusr1 --max-semi-space-size=2");

@@ -1,8 +1,6 @@
 // Shown: what clocks do to the hours of what waits (promises 1 and 7): a clock that is set takes nothing from them and gives them
-// nothing; one that is never set does not make them endless; and over random jumps, power cuts and first settings nothing is
-// erased before its hours have passed, and nothing lives longer than its hours of running time.
+// nothing; one that is never set does not make them endless. Over random jumps and power cuts: time-random.test.ts.
 import { cp, mkdir } from "node:fs/promises";
-import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Spool } from "../../src/spool/spool.ts";
 import { luxEvent, testDisclosure } from "../helpers/disclosure.ts";
@@ -16,8 +14,6 @@ const DAY_MS = 24 * HOUR_MS;
 const YEAR_1970_MS = 5000;
 
 type Time = ReturnType<typeof fakeTime>;
-/** A bucket of the policy, and what of house time may be lost with a power cut. */
-const slackMs = 6 * 60_000;
 const append = (spool: Spool, time: Time, lux = 1): Promise<void> =>
   spool.append({ make: [{ event: luxEvent(lux, testDisclosure({ clock: time.clock })) }] });
 const expired = async (spool: Spool): Promise<number[]> => spool.expired(await spool.timeSettled(), 100);
@@ -178,101 +174,3 @@ test("times are given and taken as the wall clock has them, whatever was set", a
   expect(spool.stats(nowMs).oldestAtMs).toBe(nowMs);
   expect(waitingFor(spool, nowMs)[0]?.expiresAtMs).toBe(nowMs + 30 * DAY_MS);
 });
-
-type Act =
-  | { readonly kind: "pass" | "set"; readonly hours: number }
-  | { readonly kind: "append" }
-  | { readonly kind: "off"; readonly hours: number; readonly boots: "right" | "1970" }
-  | { readonly kind: "learn" };
-
-const hours = (max: number) => fc.double({ min: 0.02, max, noNaN: true });
-const acts: fc.Arbitrary<Act[]> = fc.array(
-  fc.oneof(
-    { weight: 3, arbitrary: fc.constant({ kind: "append" } as const) },
-    { weight: 3, arbitrary: fc.record({ kind: fc.constant("pass" as const), hours: hours(200) }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant("set" as const),
-        hours: fc.double({ min: -900, max: 900, noNaN: true }),
-      }),
-    },
-    {
-      weight: 2,
-      arbitrary: fc.record({
-        kind: fc.constant("off" as const),
-        hours: hours(400),
-        boots: fc.constantFrom("right" as const, "1970" as const),
-      }),
-    },
-    { weight: 1, arbitrary: fc.constant({ kind: "learn" } as const) },
-  ),
-  { maxLength: 25 },
-);
-
-test("over random jumps, power cuts and first settings no hour comes early, and none later than by running time", async () => {
-  const lifeMs = 30 * DAY_MS;
-  const seed = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
-  const numRuns = Number(process.env["RUNS"] ?? 30);
-  await fc.assert(
-    fc.asyncProperty(acts, async (script) => {
-      await using directory = await tempDir();
-      const real = { ms: Date.UTC(2026, 10, 1), runningMs: 0, wrongMs: 0 };
-      let time = fakeTime(real.ms);
-      let spool = await openTestSpool(directory.path, { clock: time.clock });
-      /** Of each entry: its making in true and in running time, and whether a clock that was off by itself made its age unknown. */
-      const made = new Map<number, { trueMs: number; runningMs: number; isVague: boolean }>();
-      const gone = new Set<number>();
-      let next = 1;
-      let isClockUnknown = false;
-      const look = async (): Promise<void> => {
-        const due = spool.expired(await spool.timeSettled(), 1000);
-        for (const sequence of due) {
-          const entry = made.get(sequence);
-          if (entry === undefined || gone.has(sequence)) continue;
-          gone.add(sequence);
-          if (!entry.isVague) expect(real.ms - entry.trueMs).toBeGreaterThanOrEqual(lifeMs - slackMs);
-        }
-        for (const [sequence, entry] of made)
-          if (!gone.has(sequence)) expect(real.runningMs - entry.runningMs).toBeLessThan(lifeMs + slackMs);
-      };
-      for (const act of script) {
-        switch (act.kind) {
-          case "append":
-            await append(spool, time);
-            made.set(next++, { trueMs: real.ms, runningMs: real.runningMs, isVague: false });
-            break;
-          case "pass": {
-            const ms = Math.round(act.hours * HOUR_MS);
-            time.pass(ms);
-            real.ms += ms;
-            real.runningMs += ms;
-            break;
-          }
-          case "set":
-            time.set(Math.round(act.hours * HOUR_MS));
-            break;
-          case "learn":
-            time.set(real.ms - time.clock.nowMs());
-            time.believe(true);
-            isClockUnknown = false;
-            break;
-          case "off": {
-            await spool[Symbol.asyncDispose]();
-            // A clock that was wrong when the power went says nothing of how long it was away.
-            const wasRight = time.clock.nowMs() === real.ms;
-            real.ms += Math.round(act.hours * HOUR_MS);
-            if (!wasRight || isClockUnknown) for (const [n, entry] of made) made.set(n, { ...entry, isVague: true });
-            isClockUnknown = act.boots === "1970";
-            time = isClockUnknown ? fakeTime(YEAR_1970_MS, false) : fakeTime(real.ms);
-            spool = await openTestSpool(directory.path, { clock: time.clock });
-            break;
-          }
-        }
-        await look();
-      }
-      await spool[Symbol.asyncDispose]();
-    }),
-    { numRuns, seed },
-  );
-}, 60_000);
