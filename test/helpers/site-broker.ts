@@ -15,6 +15,8 @@ export type SiteBroker = AsyncDisposable & {
   /** Ends it; what it keeps for its clients stays on disk. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
+  /** Of the process that runs, or ran last. */
+  pid(): number | undefined;
 };
 
 /** Debian keeps both in /usr/sbin, which is not on everybody's path. */
@@ -113,6 +115,7 @@ async function startBroker({ command, readyLine, files, config }: Kind): Promise
     log,
     start,
     stop,
+    pid: () => child?.pid,
     async [Symbol.asyncDispose]() {
       await stop("SIGKILL");
       await directory[Symbol.asyncDispose]();
