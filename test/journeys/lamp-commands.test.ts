@@ -1,6 +1,6 @@
 // Shown with the real program, a real login and a real MQTT client as the lamp: a steward's click reaches the lamp on its own
 // command topic, its answer becomes an event, and the ledger holds who asked. A lamp that is away is said so.
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { expect, test } from "vitest";
@@ -94,6 +94,18 @@ test("a steward switches a lamp: it obeys, answers, and the ledger knows who ask
     { lamp: "lamp-3", isOn: true, by: "steward" },
   ]);
   expect(findCommandFault(commands, show.publicKey)).toBeNull();
+
+  const file = join(house.directory, "ledger.jsonl");
+  await house.hedgerow("ledger", "export", file, "--config", house.config);
+  const checked = await house.hedgerow("ledger", "verify", file, "--public-key", show.publicKey, "--json");
+  expect(JSON.parse(checked)).toMatchObject({
+    gateway: "test-street",
+    lines: { "lamp-command": 2, "policy-change": 1 },
+  });
+  const exported = await readFile(file, "utf8");
+  expect(exported, "who asked stays in the house").not.toMatch(/steward|lamp-3/);
+  await writeFile(file, exported.replace('"kind":"lamp-command"', '"kind":"disclosure"'));
+  await expect(house.hedgerow("ledger", "verify", file)).rejects.toMatchObject({ code: 1 });
 
   const stranger = await fetch(`http://127.0.0.1:${house.statusPort}/api/v1/devices/lamp-3/switch`, {
     method: "POST",

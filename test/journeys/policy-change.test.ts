@@ -1,5 +1,6 @@
 // Shown: a policy that becomes tighter acts on what waits, too (I10): the platform is away while events gather, the policy is
 // tightened, and after the next start nothing leaves that the new one would not have made; tombstones name it. Looser: all leaves.
+import { createHash } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
@@ -25,6 +26,24 @@ async function gather(house: House): Promise<void> {
   expect(await gateway.end("SIGTERM")).toBe(0);
 }
 
+/** Beside the events: the ledger has both policies by their files' digests, and what the second one erased. */
+async function inLedger(house: House): Promise<void> {
+  const said = async (kind: string) =>
+    (await house.hedgerow("ledger", "show", "--kind", kind, "--json", "--config", house.config))
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line).says);
+  const policy = await readFile(join(house.directory, "policy.yaml"));
+  const after = createHash("sha256").update(policy).digest("hex");
+  const first = expect.stringMatching(/^[0-9a-f]{64}$/);
+  expect(await said("policy-change")).toEqual([
+    { before: first, after },
+    { before: null, after: first },
+  ]);
+  await expect.poll(() => said("tombstone"), { timeout: 10_000, interval: 500 }).toMatchObject([{ how: "erased" }]);
+  expect(await house.hedgerow("ledger", "verify", "--config", house.config)).toContain("is whole");
+}
+
 /** Starts again under the changed policy, with the platform back, and gives the types that it then holds. */
 async function typesUnder(house: House, events: object): Promise<string[]> {
   const path = join(house.directory, "policy.yaml");
@@ -44,6 +63,7 @@ test("what a tighter policy would not have made is erased with its name in a tom
   expect(types).toContain("device.status.v1");
   expect(types).toContain("tombstone.v1");
   expect(house.holes()).toEqual([]);
+  await inLedger(house);
 });
 
 test("a coarser time bucket erases the finer times that wait", async () => {
