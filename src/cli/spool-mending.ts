@@ -5,7 +5,7 @@ import { Board } from "../core/board.ts";
 import { systemClock } from "../core/clock.ts";
 import { lockDataDir } from "../core/data-dir-lock.ts";
 import { GatewayError, systemCodeOf } from "../core/errors.ts";
-import { openLog } from "../core/log.ts";
+import { silentLog } from "../core/log.ts";
 import { leaveMarker } from "../spool/damage-files.ts";
 import type { Requeued, Spool } from "../spool/spool.ts";
 import { openSpool } from "../spool/sqlite-spool.ts";
@@ -72,14 +72,13 @@ async function requeueHere(settings: SpoolSettings, ask: Parameters<Spool["reque
   return await withSpool(settings, (spool) => spool.requeue(ask));
 }
 
-/** Opened as the gateway does, damage looked for and all. */
+/** Opened as the gateway does, damage looked for and all. What it would log is what the command prints. */
 async function withSpool<T>(
   { dataDir, sinkIds, spool: ofSettings }: SpoolSettings,
   use: (spool: Spool) => Promise<T>,
 ): Promise<T> {
-  const log = openLog({ level: "warn", fd: 2 });
   const clock = systemClock;
-  await using spool = await openSpool({ dataDir, ...ofSettings, sinkIds, clock, board: new Board(), log });
+  await using spool = await openSpool({ dataDir, ...ofSettings, sinkIds, clock, board: new Board(), log: silentLog });
   return await use(spool);
 }
 

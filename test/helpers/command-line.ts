@@ -5,6 +5,7 @@ import { addCheck } from "../../src/cli/check.ts";
 import { addDevice } from "../../src/cli/device.ts";
 import { addKey } from "../../src/cli/key.ts";
 import { addKit } from "../../src/cli/kit.ts";
+import { addSpool } from "../../src/cli/spool.ts";
 import { addStatus } from "../../src/cli/status.ts";
 import { settingsFolder } from "./settings-folder.ts";
 
@@ -24,7 +25,7 @@ export async function commandLine(
   const call = async (...args: string[]): Promise<string> => {
     const lines: string[] = [];
     const program = new Command().exitOverride().configureOutput({ writeOut: (text) => void lines.push(text) });
-    for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addStatus])
+    for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addSpool, addStatus])
       add(program, (line) => void lines.push(line), isTerminal);
     await program.parseAsync([...args, "--config", folder.file], { from: "user" });
     return lines.join("\n");

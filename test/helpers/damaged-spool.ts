@@ -1,16 +1,15 @@
 // A spool as a crash or a clean stop leaves it, and what a gateway delivers of it when its files were damaged since.
-import { randomBytes, createHash } from "node:crypto";
 import { cp, mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../src/core/clock.ts";
 import { discloseFact } from "../../src/privacy/disclose.ts";
 import { openImageFiles } from "../../src/spool/image-files.ts";
-import { checksumOf } from "../../src/spool/schema.ts";
 import type { Entry, Spool } from "../../src/spool/spool.ts";
 import { luxEvent, testDisclosure } from "./disclosure.ts";
 import { tempDir } from "./temp-dir.ts";
 import { openTestSpool, waitingFor } from "./test-spool.ts";
+import { addPicture } from "./waiting-pictures.ts";
 
 export const SINKS = ["main", "city"] as const;
 const ENTRIES = 400;
@@ -84,24 +83,12 @@ async function appendSome(spool: Spool, from: number): Promise<void> {
   await Promise.all(appends);
 }
 
-/** Onto entries that are there, with real files: to make them in earnest takes a redactor. */
 async function addPictures(dataDir: string): Promise<Map<string, Buffer>> {
   const files = await openImageFiles(dataDir);
   const jpegs = new Map<string, Buffer>();
-  using database = new DatabaseSync(join(dataDir, "spool.db"), { timeout: 5000 });
-  const rows = database.prepare("SELECT * FROM entries WHERE sequence > 200 ORDER BY sequence LIMIT ?").all(PICTURES);
-  for (const { sequence, id, class: eventClass, type, body, made_at: madeAt, expires_at: expiresAt } of rows) {
-    const jpeg = randomBytes(3000);
-    const sha256 = createHash("sha256").update(jpeg).digest("hex");
-    jpegs.set(sha256, jpeg);
-    await files.write(sha256, jpeg);
-    const fields = [Number(sequence), String(id), String(eventClass), String(type), String(body), sha256];
-    database
-      .prepare("UPDATE entries SET image=?, crc=? WHERE sequence=?")
-      .run(sha256, checksumOf(fields), Number(sequence));
-    database
-      .prepare("INSERT INTO pictures (sequence,sha256,camera,taken_at,expires_at,bytes,regions) VALUES (?,?,?,?,?,?,?)")
-      .run(Number(sequence), sha256, "cam", Number(madeAt), Number(expiresAt), jpeg.length, 1);
+  for (let sequence = 201; sequence <= 200 + PICTURES; sequence++) {
+    const sha256 = await addPicture(dataDir, { sequence, bytes: 3000 });
+    jpegs.set(sha256, await files.read(sha256));
   }
   return jpegs;
 }
