@@ -26,14 +26,14 @@ export class Patience {
   /** Milliseconds to wait after one more failure; `retryAfterMs`: what the platform asked for, or null. */
   failed(retryAfterMs: number | null): number {
     this.#failures++;
-    if (retryAfterMs === null) return backoffMs({ failures: this.#failures, ...this.spread() });
+    if (retryAfterMs === null) return backoffMs({ failures: this.#failures, ...this.#spread() });
     // What the platform asks for is the least; the jitter on top keeps a thousand gateways from returning in one moment.
     const { minMs, random } = this.#needs;
     return retryAfterMs + minMs + random() * Math.max(minMs, retryAfterMs * FORWARD_LIMITS.retryAfterSpreadShare);
   }
 
   /** Bounds of one backoff: an outage of days is asked about more seldom. */
-  spread(): { readonly minMs: number; readonly maxMs: number; readonly random: () => number } {
+  #spread(): { readonly minMs: number; readonly maxMs: number; readonly random: () => number } {
     const { minMs, maxMs, random, awayMs } = this.#needs;
     const { backoffShareOfOutage, backoffLongestMs } = FORWARD_LIMITS;
     return { minMs, maxMs: Math.max(maxMs, Math.min(backoffLongestMs, awayMs() / backoffShareOfOutage)), random };

@@ -99,8 +99,9 @@ class RunningPump implements Pump {
     this.#standing = new Standing({ sinkId: sink.id, clock, log });
     const { backoffMinMs: minMs, backoffMaxMs: maxMs } = this.#limits;
     const awayMs = () => this.#standing.awayMs;
-    this.#patience = new Patience({ minMs, maxMs, random: needs.random ?? Math.random, awayMs });
-    const holding = () => new HeldBack(this.#limits.entriesHeldBack, this.#patience.spread());
+    const random = needs.random ?? Math.random;
+    this.#patience = new Patience({ minMs, maxMs, random, awayMs });
+    const holding = () => new HeldBack(this.#limits.entriesHeldBack, { minMs, maxMs, random });
     this.#lanes = new Lanes({ spool, sinkId: sink.id, pace: this.#pace, holding });
     this.#stop = AbortSignal.any([stop, this.#close.signal]);
     this.#rest = new Rest(needs.wait ?? waitFor, this.#stop);
