@@ -11,6 +11,7 @@ import { headOf } from "./ledger-export.ts";
 import { isDamage, isOlderThan, ledgerPath, openBook, type Restart, setAside } from "./ledger-file.ts";
 import { type LedgerHead, signHead } from "./ledger-head.ts";
 import { isPublicKind, type LineKind } from "./ledger-line.ts";
+import { LEDGER_LIMITS } from "./ledger-limits.ts";
 import type { TrimLimits } from "./ledger-trim.ts";
 
 /** `limits`: smaller ones in tests. */
@@ -39,7 +40,7 @@ export class LedgerChain {
   /** Opens the file, says what is missing, and takes up what was there before the lines. Throws DATA_DIR_UNUSABLE, SPOOL_NEWER. */
   constructor(deps: LedgerDeps, mirror: LedgerHead | null) {
     this.#deps = deps;
-    const { book, isAnew } = openBook(deps.dataDir, deps.log);
+    const { book, isAnew } = this.#open();
     this.#book = book;
     const why = isAnew ? "damaged" : whyBehind(book, mirror);
     if (why !== null) this.#owed.push(() => this.#addRestart(why, mirror));
@@ -135,6 +136,11 @@ export class LedgerChain {
     return head;
   }
 
+  #open(): ReturnType<typeof openBook> {
+    const { dataDir, log, limits = LEDGER_LIMITS } = this.#deps;
+    return openBook(dataDir, { log, bytesMax: limits.databaseBytesMax });
+  }
+
   #inOne<T>(work: () => T): T {
     const made = this.#book.transaction(() => {
       for (const each of this.#owed) each();
@@ -151,7 +157,7 @@ export class LedgerChain {
     try {
       this.#book.database.close();
       setAside(ledgerPath(dataDir), { log, cause });
-      this.#book = openBook(dataDir, log).book;
+      this.#book = this.#open().book;
       this.#owed.push(() => this.#addRestart("damaged", last));
       this.#inOne(() => undefined);
     } catch (again) {

@@ -24,16 +24,19 @@ export function isDamage(cause: unknown): boolean {
 class DamagedLedger extends Error {}
 
 /** Opens `dataDir/ledger.db`; a damaged one is set aside first. Throws DATA_DIR_UNUSABLE, SPOOL_NEWER. */
-export function openBook(dataDir: string, log: Log): { readonly book: Book; readonly isAnew: boolean } {
+export function openBook(
+  dataDir: string,
+  { log, bytesMax }: { readonly log: Log; readonly bytesMax: number },
+): { readonly book: Book; readonly isAnew: boolean } {
   const path = ledgerPath(dataDir);
   try {
-    return { book: openChecked(path), isAnew: false };
+    return { book: openChecked(path, bytesMax), isAnew: false };
   } catch (cause) {
     if (!isDamage(cause)) throw unusable(path, cause);
     setAside(path, { log, cause });
   }
   try {
-    return { book: openChecked(path), isAnew: true };
+    return { book: openChecked(path, bytesMax), isAnew: true };
   } catch (cause) {
     throw unusable(path, cause);
   }
@@ -65,9 +68,9 @@ function unusable(path: string, cause: unknown): GatewayError {
   return new GatewayError("DATA_DIR_UNUSABLE", `cannot open ${path}: ${messageOf(cause)}`, { cause });
 }
 
-function openChecked(path: string): Book {
+function openChecked(path: string, bytesMax: number): Book {
   const isSmall = existsSync(path) && statSync(path).size <= LEDGER_LIMITS.fileCheckedBytes;
-  const database = openDatabase(path, { bytesMax: LEDGER_LIMITS.databaseBytesMax });
+  const database = openDatabase(path, { bytesMax });
   try {
     migrateLedger(database);
     const book = createBook(database);

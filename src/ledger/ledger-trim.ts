@@ -9,6 +9,7 @@ export type TrimLimits = {
   readonly bodies: number;
   readonly trimLines: number;
   readonly databaseBytes: number;
+  readonly databaseBytesMax: number;
 };
 
 /** Lines whose bodies are kept whatever the file's size: it is the newest receipts that people ask for. */

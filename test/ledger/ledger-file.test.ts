@@ -8,6 +8,7 @@ import { openGatewayKey } from "../../src/core/gateway-key.ts";
 import { commandDigest, type LampCommand, signedCommandBytes } from "../../src/ledger/lamp-commands.ts";
 import { checkExport } from "../../src/ledger/ledger-check.ts";
 import { ledgerPath } from "../../src/ledger/ledger-file.ts";
+import { LEDGER_LIMITS } from "../../src/ledger/ledger-limits.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { FIRST_PREVIOUS, findReceiptFault } from "../../src/ledger/receipts.ts";
 import { filledLedger } from "../helpers/filled-ledger.ts";
@@ -147,6 +148,45 @@ test("a newer program's ledger is refused, and keeps its lines and its version",
   expect(database.prepare("PRAGMA user_version").get()).toEqual({ user_version: 99 });
   expect(database.prepare("SELECT count(*) AS n FROM lines").get()).toEqual({ n: 1 });
   database.close();
+});
+
+const tombstones = (from: number, count: number, chars = 900) =>
+  Array.from({ length: count }, (_, n) => ({
+    number: from + n,
+    kind: "tombstone",
+    body: JSON.stringify({ n: from + n, sequences: "9".repeat(chars) }),
+    atMs: 0,
+  }));
+
+test("a full disk refuses lines whole, holds up no start, and what was owed is said once there is room", async () => {
+  await using directory = await tempDir();
+  const dataDir = directory.path;
+  await (await filledLedger(dataDir))[Symbol.asyncDispose]();
+  const full = { ...LEDGER_LIMITS, databaseBytesMax: 8192 };
+  const first = await openTestLedger(dataDir, { limits: full });
+  // Smaller and smaller, until not even the line that is owed fits.
+  for (const chars of [900, 30, 1]) {
+    const fill = (): void => {
+      for (let n = 1; n < 199; n += 2) first.carry(tombstones(1000 * chars + n, 2, chars));
+    };
+    expect(fill).toThrow("the ledger could not be written: database or disk is full");
+  }
+  const { to } = await checkOf(first);
+  expect((to.number - 9) % 2, "of two notes both or none").toBe(0);
+  const head = first.headAt(to.number);
+  await first[Symbol.asyncDispose]();
+
+  await writeFile(join(dataDir, "ledger.head"), JSON.stringify({ ...head, number: 500 }));
+  const second = await openTestLedger(dataDir, { limits: full });
+  expect(() => second.carry(tombstones(200, 1))).toThrow("disk is full");
+  expect((await checkOf(second)).to).toEqual(to);
+  await second[Symbol.asyncDispose]();
+
+  await writeFile(join(dataDir, "ledger.head"), JSON.stringify({ ...head, number: 500 }));
+  await using third = await openTestLedger(dataDir);
+  expect(restartIn(third)).toMatchObject({ why: "older", last: { number: 500 } });
+  third.carry(tombstones(200, 1));
+  expect((await checkOf(third)).to.number).toBe(to.number + 2);
 });
 
 async function overwrite(path: string, { at, bytes }: { at: number; bytes: Buffer }): Promise<void> {

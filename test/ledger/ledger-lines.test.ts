@@ -109,7 +109,7 @@ test("a clock that is set back makes no second head of a day", async () => {
 
 test("the oldest lose their bodies first, then go, and what is left still checks against the anchor", async () => {
   await using directory = await tempDir();
-  const limits = { lines: 40, bodies: 20, trimLines: 10, databaseBytes: 1e9 };
+  const limits = { lines: 40, bodies: 20, trimLines: 10, databaseBytes: 1e9, databaseBytesMax: 1e9 };
   await using filled = await filledLedger(directory.path, { limits, policies: 30 });
   const { ledger, time } = filled;
   for (let day = 3; day < 12; day++) {
@@ -133,7 +133,7 @@ test("the oldest lose their bodies first, then go, and what is left still checks
 
 test("a file that grows too large gives up bodies, too", async () => {
   await using directory = await tempDir();
-  const limits = { lines: 5000, bodies: 5000, trimLines: 500, databaseBytes: 600_000 };
+  const limits = { lines: 5000, bodies: 5000, trimLines: 500, databaseBytes: 600_000, databaseBytesMax: 1e9 };
   await using ledger = await openTestLedger(directory.path, { limits });
   for (let n = 0; n < 2000; n += 100)
     ledger.carry(
