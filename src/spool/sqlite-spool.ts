@@ -15,6 +15,7 @@ import { PictureKeeper } from "./picture-keeper.ts";
 import { giveUpPicturesOfOtherKey } from "./pictures-given-up.ts";
 import { PictureSweep } from "./picture-sweep.ts";
 import { randomIdParts } from "./random-id-parts.ts";
+import { sweepSetAside } from "./damage-files.ts";
 import { DamagedEntries } from "./damaged-entries.ts";
 import type { Batch, Entry, Peek, Requeued, Settlement, Spool } from "./spool.ts";
 import { Room } from "./room.ts";
@@ -173,6 +174,7 @@ class SqliteSpool implements Spool {
   }
 
   async sweepDeadLetters(nowMs: number): Promise<void> {
+    await sweepSetAside(this.#deps.dataDir, nowMs);
     const keep = Math.min(LIMITS.deadLetters, Math.floor(this.#deps.bytesMax / LIMITS.deadLetterSpoolBytes));
     const asOf = { nowMs: this.#hours.time.fromWall(nowMs), keep };
     if (!this.reader.hasDeadLettersToDrop(asOf)) return;
@@ -205,6 +207,7 @@ class SqliteSpool implements Spool {
     return () => this.#watchers.delete(watcher);
   }
 
+  earliestNowMs: Spool["earliestNowMs"] = () => this.#hours.time.earliestWallMs();
   sweepPictures: Spool["sweepPictures"] = (nowMs) => this.#sweep.due(this.#hours.time.fromWall(nowMs));
   dropSpare: Spool["dropSpare"] = (bytes) => this.#sweep.spare(bytes);
   lookAtDisk: Spool["lookAtDisk"] = () => this.#room.look();
