@@ -9,12 +9,14 @@ import { GatewayError, messageOf } from "./core/errors.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
 import type { SnapshotRoad, Trouble } from "./snapshot-road.ts";
+import type { Spool } from "./spool/spool.ts";
 
 export type LaneDeps = {
   readonly road: SnapshotRoad;
   readonly timezone: string;
   /** Of the site; null where gateway.yaml names no cell. */
   readonly sun: Sun | null;
+  readonly spool: Pick<Spool, "earliestNowMs">;
   readonly clock: Clock;
   readonly board: Board;
   readonly log: Log;
@@ -172,11 +174,13 @@ export class CameraLane {
   }
 
   #moment(): LaneMoment {
-    const { clock, timezone } = this.#deps;
+    const { clock, timezone, spool } = this.#deps;
     const { schedule } = this.camera.settings;
     const nowMs = clock.nowMs();
+    // While nobody has set the clock it is at least as late as the house has seen: the policy's last day is not undone by 1970.
+    const dayMs = clock.isSynced() ? nowMs : Math.max(nowMs, spool.earliestNowMs());
     return {
-      today: this.#lane.dayAt(dayIn(timezone, nowMs)),
+      today: this.#lane.dayAt(dayIn(timezone, dayMs)),
       monotonicMs: clock.monotonicMs(),
       isOpen: schedule === undefined || isOpen(schedule, nowMs, this.#deps),
     };

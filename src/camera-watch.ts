@@ -11,7 +11,7 @@ import type { Spool } from "./spool/spool.ts";
 /** `roundMs`: from one round of schedules and self-checks to the next; shorter in tests. */
 type Deps = LaneDeps & {
   readonly cameras: readonly RoadCamera[];
-  readonly spool: Pick<Spool, "state" | "condition">;
+  readonly spool: Pick<Spool, "state" | "condition" | "earliestNowMs">;
   readonly roundMs?: number;
 };
 

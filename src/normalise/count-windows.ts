@@ -1,5 +1,6 @@
 // Motion as counts: how many edges a device saw in a window, published only from the policy's threshold on. A window with
 // fewer is merged with the next, never published (product.md, motion.count).
+import { EARLIEST_BELIEVABLE_MS } from "../core/clock.ts";
 import type { HouseFact } from "../core/house-fact.ts";
 
 type Window = { readonly fromMs: number; readonly toMs: number; readonly count: number };
@@ -16,8 +17,9 @@ export function createCountWindows(kept: ReadonlyMap<string, Window>, rule: Rule
   const settle = (deviceId: string, nowMs: number): CountFact | null => {
     const window = open.get(deviceId);
     if (window === undefined) return null;
-    // The clock was set back: a window that lies ahead would never close. What it holds belongs to the window of now.
-    if (nowMs < window.fromMs) {
+    // The clock was set back, so a window that lies ahead would never close; or it was set for the first time, and the window
+    // would be told as one of 1970. What it holds belongs to the window of now.
+    if (nowMs < window.fromMs || (window.fromMs < EARLIEST_BELIEVABLE_MS && nowMs >= EARLIEST_BELIEVABLE_MS)) {
       const fromMs = Math.floor(nowMs / windowMs) * windowMs;
       open.set(deviceId, { fromMs, toMs: fromMs + windowMs, count: window.count });
       return null;

@@ -95,6 +95,13 @@ export class HouseTime {
     return houseMs - this.#aheadMs();
   }
 
+  /** The wall time that it is at least; the gateway may have been off for longer than is known. */
+  earliestWallMs(): number {
+    const houseMs = this.nowMs();
+    const { sure } = this.#kept;
+    return sure === null ? houseMs - this.#aheadMs() : sure.wallMs + houseMs - sure.houseMs;
+  }
+
   stamp(): Stamp {
     this.#look();
     return { aheadMs: this.#aheadMs(), leaptMs: this.#leaptMs };

@@ -149,6 +149,8 @@ export type Spool = SpoolReader &
      * is moved by it, so that nothing is past its hour only because the clock was set. To be asked before anything is erased.
      */
     timeSettled(): Promise<number>;
+    /** The wall time that it is at least: when the clock was last believed, and the running time since. As the clock says, where it never was. */
+    earliestNowMs(): number;
     /**
      * Looks at the disk's free bytes and at what is used, pictures included: below the reserve or beyond bytesMax the spool is
      * full, but for what makes room, until there is room again.

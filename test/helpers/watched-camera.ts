@@ -16,12 +16,21 @@ type Site = {
   readonly kept?: string;
   /** The camera sends by itself. */
   readonly sends?: boolean;
+  /** The clock says 1970, and the house knows that it is at least this late. */
+  readonly earliestNowMs?: number;
   readonly check?: (stop: AbortSignal) => Promise<Trouble | null>;
 };
 
 /** The first self-check has been made. */
-export async function openSite({ camera = {}, policy = {}, kept, sends = false, check = async () => null }: Site = {}) {
-  const time = fakeTime(Date.UTC(2026, 10, 21, 12));
+export async function openSite({
+  camera = {},
+  policy = {},
+  kept,
+  sends = false,
+  earliestNowMs,
+  check = async () => null,
+}: Site = {}) {
+  const time = earliestNowMs === undefined ? fakeTime(Date.UTC(2026, 10, 21, 12)) : fakeTime(5000, false);
   const board = new Board();
   const looks: { readonly end: (look: Look) => void; readonly kept: string }[] = [];
   const senders = new Set<() => void>();
@@ -70,7 +79,11 @@ export async function openSite({ camera = {}, policy = {}, kept, sends = false, 
   const watch = openCameraWatch({
     cameras: [{ settings, policy: allowed, camera: asCamera }],
     road,
-    spool: { state: () => new Map(kept === undefined ? [] : [["camera:gate-cam", kept]]), condition: () => "ok" },
+    spool: {
+      state: () => new Map(kept === undefined ? [] : [["camera:gate-cam", kept]]),
+      condition: () => "ok",
+      earliestNowMs: () => earliestNowMs ?? time.clock.nowMs(),
+    },
     timezone: "UTC",
     sun: null,
     clock: time.clock,

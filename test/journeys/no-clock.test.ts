@@ -19,7 +19,6 @@ const kit = {
 test.skipIf(!hasFaketime)(
   "a boot in 1970 erases nothing, and what it takes leaves with its true time once the clock is set",
   async () => {
-    const clockFile = { path: "" };
     const env: Record<string, string> = {};
     await using house = await openHouseWithPlatform({ kit, env });
     const clockFile = join(house.directory, "clock");

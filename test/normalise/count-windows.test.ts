@@ -1,4 +1,4 @@
-// Shown: count windows when the clock is set back: what was counted is told by the new time, not in the far future.
+// Shown: count windows when the clock is set back, or for the first time: what was counted is told by the new time, not in the far future.
 import { expect, test } from "vitest";
 import { createCountWindows } from "../../src/normalise/count-windows.ts";
 
@@ -20,4 +20,12 @@ test("a window of now is not taken for one from the future", () => {
   const windows = createCountWindows(new Map(), rule);
   windows.add("porch", NOW + 1000);
   expect(windows.due(NOW + 2000)).toEqual([]);
+});
+
+test("a window that was opened in 1970 is not told as one of then when the clock is first set", () => {
+  const windows = createCountWindows(new Map(), rule);
+  for (let n = 0; n < 3; n++) windows.add("porch", 60_000);
+  expect(windows.due(NOW + 1000)).toEqual([{ deviceId: "porch", fact: null }]);
+  const [closed] = windows.due(NOW + 900_000);
+  expect(closed?.fact).toMatchObject({ kind: "motion-count", count: 3, fromMs: NOW, toMs: NOW + 900_000 });
 });
