@@ -110,9 +110,13 @@ async function eraseDeadLetters(deps: Deps): Promise<void> {
 async function eraseEntries(deps: Deps): Promise<void> {
   const expired = deps.spool.expired(await deps.spool.timeSettled(), LIMITS.tombstoneSequences);
   await discard(deps, { sequences: expired, how: "expired" });
-  const { undeliverable, damaged } = deps.spool;
-  await discard(deps, { sequences: undeliverable(LIMITS.tombstoneSequences), how: "erased", why: "undeliverable" });
-  await discard(deps, { sequences: damaged(LIMITS.tombstoneSequences), how: "erased", why: "damaged" });
+  const { spool } = deps;
+  await discard(deps, {
+    sequences: spool.undeliverable(LIMITS.tombstoneSequences),
+    how: "erased",
+    why: "undeliverable",
+  });
+  await discard(deps, { sequences: spool.damaged(LIMITS.tombstoneSequences), how: "erased", why: "damaged" });
 }
 
 async function discard(

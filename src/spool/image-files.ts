@@ -27,21 +27,21 @@ export type ImageFiles = {
 export async function openImageFiles(dataDir: string, keyFile?: string): Promise<ImageFiles> {
   const directory = join(dataDir, "images");
   await makePrivateDirectory(directory);
-  const { key, isOther, adopt } = await openPictureKey(dataDir, keyFile);
+  const pictureKey = await openPictureKey(dataDir, keyFile);
   const pathOf = (sha256: string) => join(directory, sha256);
   return {
-    isOfOtherKey: isOther,
-    adoptKey: adopt,
+    isOfOtherKey: pictureKey.isOther,
+    adoptKey: () => pictureKey.adopt(),
     async write(sha256, jpeg) {
       const nonce = randomBytes(NONCE_BYTES);
-      const cipher = createCipheriv("aes-256-gcm", key, nonce).setAAD(Buffer.from(sha256));
+      const cipher = createCipheriv("aes-256-gcm", pictureKey.key, nonce).setAAD(Buffer.from(sha256));
       const sealed = Buffer.concat([nonce, cipher.update(jpeg), cipher.final()]);
       await writeDurably(pathOf(sha256), Buffer.concat([sealed, cipher.getAuthTag()]));
     },
     async read(sha256) {
       const sealed = await readFile(pathOf(sha256));
       if (sealed.length < NONCE_BYTES + TAG_BYTES) throw new Error("the picture's file is torn");
-      const decipher = createDecipheriv("aes-256-gcm", key, sealed.subarray(0, NONCE_BYTES)).setAAD(
+      const decipher = createDecipheriv("aes-256-gcm", pictureKey.key, sealed.subarray(0, NONCE_BYTES)).setAAD(
         Buffer.from(sha256),
       );
       decipher.setAuthTag(sealed.subarray(-TAG_BYTES));

@@ -28,7 +28,7 @@ async function openHouse() {
     dataDir: directory.path,
     append: (mark: string, n = 1) => spool.append({ make: [{ event: luxEvent(n, marked(mark)) }] }),
     /** As the house does: the entries go and their tombstone comes, in one transaction. */
-    discard(sequences: readonly number[], how: NonNullable<Batch["discard"]>["how"]) {
+    discard: (sequences: readonly number[], how: NonNullable<Batch["discard"]>["how"]) => {
       const fact = { kind: "entries-gone", how, sequences, atMs: time.clock.nowMs() } as const;
       return spool.append({ make: [{ event: discloseFact(fact, marked("porch")) }], discard: { sequences, how } });
     },

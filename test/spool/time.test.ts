@@ -69,7 +69,7 @@ test("after a start without a clock what was made before ages by the days of the
   time.pass(29 * DAY_MS);
   expect(await expired(spool)).toEqual([1]);
   time.pass(DAY_MS);
-  expect((await expired(spool)).toSorted()).toEqual([1, 2]);
+  expect(new Set(await expired(spool))).toEqual(new Set([1, 2]));
 });
 
 test("what an earlier run made without a clock counts from when the clock was last known: it may be that old", async () => {
