@@ -30,7 +30,7 @@ export const systemClock: Clock = createSystemClock();
  */
 export function createSystemClock({
   root = "/",
-  nowMs = Date.now,
+  nowMs = () => Date.now(), // asked each time: fake timers put another one in its place
 }: {
   root?: string;
   nowMs?: () => number;
