@@ -182,6 +182,7 @@ export async function openGateway(
         receipts: (count) => ledger.latestReceipts(count),
         receiptsOf: (image) => ledger.receiptsOf(image),
         receiptCount: () => ledger.receiptCount(),
+        publicKeys: () => key.publicKeys(),
         ledger,
       },
       stop,

@@ -23,10 +23,14 @@ const ReceiptFile: z.ZodType<Receipt> = z.strictObject({
   signature: z.string(),
 });
 /** A saved `/api/v1/transparency`, of which only this counts. */
-const PublicFile = z.looseObject({ receipts: z.array(z.unknown()), publicKey: z.string().optional() });
+const PublicFile = z.looseObject({
+  receipts: z.array(z.unknown()),
+  publicKey: z.string().optional(),
+  publicKeys: z.array(z.string()).optional(),
+});
 
-/** Receipts, oldest first, and the key that their file names. */
-type Saved = { readonly receipts: readonly Receipt[]; readonly publicKey: string | undefined };
+/** Receipts, oldest first, and the keys that their file names, the newest first. */
+type Saved = { readonly receipts: readonly Receipt[]; readonly publicKeys: readonly string[] };
 
 const SAVE_AGAIN = "Save the gateway's /api/v1/transparency as it is (curl -o receipts.json), and verify that file.";
 
@@ -43,25 +47,29 @@ export function addReceipts(program: Command, print: Print = console.log): void 
     )
     .option(
       "--key <base64>",
-      "the gateway's public key (hedgerow key show, or the transparency page); otherwise the one in the file",
+      "the gateway's public key (hedgerow key show, or the transparency page), several times where it was changed; otherwise those in the file",
+      (key: string, others: readonly string[]) => [...others, key],
+      [],
     )
-    .action(async (files: string[], { key: given }: { key?: string }) => {
+    .action(async (files: string[], { key: given }: { key: readonly string[] }) => {
       const saved = await Promise.all(files.map(savedIn));
-      const key = given ?? keyIn(saved);
-      const count = verifyAll(saved, checkedKey(key));
+      const keys = given.length > 0 ? given : keysIn(saved);
+      const count = verifyAll(saved, keys.map(checkedKey));
       print(
         `${count === 1 ? "1 receipt is" : `${count} receipts are`} genuine and unbroken; what came after the last, no file can tell`,
       );
-      if (given === undefined)
-        print(`by the key that the file itself names, ${key}: compare it with the one that the association tells you`);
+      if (given.length === 0)
+        print(
+          `by the key that the file itself names, ${keys.join(" and ")}: compare it with the one that the association tells you`,
+        );
     });
 }
 
 /** How many there are. The files may stand in either order too. Throws RECEIPT_INVALID, NOT_FOUND when there are none. */
-function verifyAll(saved: readonly Saved[], key: string): number {
+function verifyAll(saved: readonly Saved[], keys: readonly string[]): number {
   const lists = saved.map(({ receipts }) => receipts);
-  const fault = findReceiptFault(lists.flat(), key);
-  if (fault !== null && findReceiptFault(lists.toReversed().flat(), key) !== null)
+  const fault = findReceiptFault(lists.flat(), keys);
+  if (fault !== null && findReceiptFault(lists.toReversed().flat(), keys) !== null)
     throw new GatewayError("RECEIPT_INVALID", fault);
   const count = lists.flat().length;
   if (count > 0) return count;
@@ -70,11 +78,13 @@ function verifyAll(saved: readonly Saved[], key: string): number {
   });
 }
 
-function keyIn(saved: readonly Saved[]): string {
-  const keys = new Set(saved.flatMap(({ publicKey }) => publicKey ?? []));
-  const [key] = keys;
-  if (key !== undefined && keys.size === 1) return key;
-  throw new GatewayError("USAGE", key === undefined ? "the file names no key" : "the files name different keys", {
+/** Of files saved before and after a change of keys the later one names the keys of the earlier, too. */
+function keysIn(saved: readonly Saved[]): readonly string[] {
+  const lists = saved.map(({ publicKeys }) => publicKeys);
+  const all = new Set(lists.flat());
+  const keys = lists.find((list) => list.length === all.size && list.length > 0);
+  if (keys !== undefined) return keys;
+  throw new GatewayError("USAGE", all.size === 0 ? "the file names no key" : "the files name different keys", {
     hint: "Say --key and the gateway's public key (hedgerow key show, or the transparency page).",
   });
 }
@@ -93,7 +103,8 @@ async function savedIn(file: string): Promise<Saved> {
     const published = PublicFile.safeParse(content).data;
     const items = published?.receipts ?? (Array.isArray(content) ? content : [content]);
     const receipts = items.map((item) => ReceiptFile.parse(unwrapped(item)));
-    return { receipts: isNewestFirst(receipts) ? receipts.toReversed() : receipts, publicKey: published?.publicKey };
+    const publicKeys = published?.publicKeys ?? (published?.publicKey === undefined ? [] : [published.publicKey]);
+    return { receipts: isNewestFirst(receipts) ? receipts.toReversed() : receipts, publicKeys };
   } catch (cause) {
     if (!(cause instanceof z.ZodError)) throw cause;
     throw new GatewayError("RECEIPT_INVALID", `${file} holds something else than receipts`, {

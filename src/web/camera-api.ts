@@ -24,11 +24,11 @@ export function addCameraApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal
     asked(c, deps, (id) => commands.lookNow({ id, by: c.get("session")?.user ?? "" })),
   );
   app.get("/api/v1/receipts", (c) => {
-    const { asOf, publicKey, receipts } = transparency.view();
+    const { asOf, publicKey, publicKeys, receipts } = transparency.view();
     const image = c.req.query("sha256");
-    if (image === undefined) return c.json({ asOf, publicKey, receipts });
+    if (image === undefined) return c.json({ asOf, publicKey, publicKeys, receipts });
     if (!SHA256.test(image)) return c.json({ error: "Write ?sha256= and 64 hexadecimal digits in lower case." }, 400);
-    return c.json({ asOf, publicKey, receipts: transparency.receiptsOf(image) });
+    return c.json({ asOf, publicKey, publicKeys, receipts: transparency.receiptsOf(image) });
   });
 }
 

@@ -1,4 +1,5 @@
 // Receipts for a resident: what they are, the latest, checked in the reader's own browser, and "is this picture one of yours?".
+import { createHash } from "node:crypto";
 import type { Receipt } from "../core/receipt.ts";
 import { type Html, html, named } from "./html.ts";
 import { shellWord } from "./masks.ts";
@@ -15,7 +16,7 @@ export type ShownReceipts = {
 };
 
 export function receiptsPage({ view, timezone, asked }: ShownReceipts): Html {
-  const { receipts, publicKey, gateway, asOf, renewed } = view;
+  const { receipts, publicKeys, gateway, asOf, renewed } = view;
   return html`<div class="reading"><p><a href="/transparency">What is collected here</a></p>
 <h1>Receipts of pictures</h1>
 <p class="lead">For each picture that may leave, the gateway of ${named(gateway.name)} signs a receipt. It says how the picture was made safe, and it cannot be changed afterwards without being noticed.</p>
@@ -38,8 +39,8 @@ export function receiptsPage({ view, timezone, asked }: ShownReceipts): Html {
 <section aria-labelledby="latest-title"><h2 id="latest-title">The latest receipts</h2>
 <p class="muted">As of ${exactTime(asOf, { timezone })}, the newest first. ${renewed === "daily" ? "Receipts of today stand here from midnight on: one that appears would tell that somebody walked by." : null}</p>
 <div class="card card-text" id="check" hidden><label for="key">Public key to check with</label>
-<input id="key" value="${publicKey}" autocomplete="off" spellcheck="false" aria-describedby="key-help">
-<p id="key-help" class="muted">This one comes from the gateway itself. Compare it with the one that the association tells you, or paste that one.</p>
+<input id="key" value="${publicKeys.join(" ")}" autocomplete="off" spellcheck="false" aria-describedby="key-help">
+<p id="key-help" class="muted">This one comes from the gateway itself. Compare it with the one that the association tells you, or paste that one.${publicKeys.length > 1 ? " The gateway has changed its key: the first is its key now, the others are of before." : null}</p>
 <button type="button" id="check-all">Check all</button><p id="all" role="status"></p></div>
 <noscript><p class="note late">Your browser runs no script, so it cannot check them here. The two ways below need no script.</p></noscript>
 ${receiptList(receipts, renewed)}</section>
@@ -82,13 +83,18 @@ function settingsWords(settings: string): Html {
 }
 
 /** Without trusting this page: a page that lies could bring a script that lies. */
-function byHand({ receipts: [newest], publicKey }: Transparency): Html {
+function byHand({ receipts: [newest], publicKeys }: Transparency): Html {
   return html`<section class="card card-text" aria-labelledby="hand-title"><h2 id="hand-title">Without trusting this page</h2>
 <p>The script that checks here comes from the same gateway as the receipts. Who wants to be sure checks with a program of their own.</p>
 <h3>With Hedgerow on any computer</h3>
 <p>Save <a href="/api/v1/transparency">/api/v1/transparency</a> as <code>receipts.json</code>, then:</p>
-<pre>hedgerow receipts verify receipts.json --key ${publicKey}</pre>
-${newest === undefined ? null : openssl(newest, publicKey)}</section>`;
+<pre>hedgerow receipts verify receipts.json${publicKeys.map((key) => ` --key ${key}`)}</pre>
+${newest === undefined ? null : openssl(newest, signerOf(newest, publicKeys))}</section>`;
+}
+
+function signerOf({ keyId }: Receipt, publicKeys: readonly string[]): string {
+  const isIts = (key: string): boolean => createHash("sha256").update(key, "base64").digest("hex").startsWith(keyId);
+  return publicKeys.find(isIts) ?? publicKeys[0] ?? "";
 }
 
 /** The twelve bytes before the key are what makes 32 bytes an ed25519 public key in DER (RFC 8410, section 4). */

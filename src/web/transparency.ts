@@ -7,7 +7,7 @@
 // Holding numbers until they grew by `atLeast` was tried and dropped: one passer-by is several readings, and a picture.
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
-import { openGatewayKey } from "../core/gateway-key.ts";
+import { openGatewayKey, type PublicKey } from "../core/gateway-key.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Receipt } from "../core/receipt.ts";
@@ -27,7 +27,7 @@ export type PublicDay = {
   readonly sent: Counts;
 };
 
-/** `GET /api/v1/transparency`. `asOf`: midnight of the site or the edge of the time bucket; nothing here is newer. `renewed`: which. `publicKey`: of the receipts, 32 bytes in base64. */
+/** `GET /api/v1/transparency`. `asOf`: midnight of the site or the edge of the time bucket; nothing here is newer. `renewed`: which. `publicKey`: the gateway's now, 32 bytes in base64; `publicKeys`: that one, then those of before, which older receipts were signed with. */
 export type Transparency = {
   readonly gateway: { readonly id: string; readonly name: string };
   readonly asOf: string;
@@ -50,6 +50,7 @@ export type Transparency = {
   readonly counts: readonly PublicDay[];
   readonly receipts: readonly Receipt[];
   readonly publicKey: string;
+  readonly publicKeys: readonly string[];
   /** The newest heads of the ledger that may be known, the newest first: how it stands, and how it stood before. */
   readonly ledgerHeads: readonly LedgerHead[];
 };
@@ -76,6 +77,8 @@ type Deps = {
   /** All of a picture by its SHA-256, the newest first. `number`: from 1, in the order in which they were made. */
   readonly receiptsOf: (image: string) => readonly { readonly number: number; readonly receipt: Receipt }[];
   readonly receiptCount: () => number;
+  /** The gateway's, the current one first; as `dataDir` has them at the opening, where it is left out. */
+  readonly publicKeys?: () => readonly PublicKey[];
   readonly ledger: Pick<Ledger, "lastNumber" | "headAt" | "heads" | "exported">;
 };
 
@@ -101,12 +104,13 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & Pu
   const { settings, clock, log, dataDir } = deps;
   const bucketMs = deps.policy.events.timeBucketS * 1000;
   const dayCounts = await openDayCounts({ dataDir, timezone: settings.gateway.timezone, log });
-  const { publicKey } = await openGatewayKey(dataDir);
-  let current = await look(deps, dayCounts);
+  const opened = deps.publicKeys === undefined ? await openGatewayKey(dataDir) : null;
+  const publicKeys = deps.publicKeys ?? (() => opened?.publicKeys() ?? []);
+  let current = await look(deps, dayCounts, publicKeys);
   let renewing = Promise.resolve();
   const renew = async (): Promise<void> => {
     try {
-      current = await look(deps, dayCounts);
+      current = await look(deps, dayCounts, publicKeys);
     } catch (cause) {
       log.error({ cause }, "the transparency page keeps its older numbers");
     }
@@ -118,7 +122,7 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & Pu
   };
   let timer = setTimeout(atEdge, toEdgeMs()).unref();
   return {
-    view: () => ({ ...current.told, publicKey }),
+    view: () => current.told,
     receiptsOf: (image) =>
       deps
         .receiptsOf(image)
@@ -137,12 +141,12 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & Pu
 }
 
 type Looked = {
-  readonly told: Omit<Transparency, "publicKey">;
+  readonly told: Transparency;
   readonly newestReceipt: number;
   readonly lastLine: number;
 };
 
-async function look(deps: Deps, dayCounts: DayCounts): Promise<Looked> {
+async function look(deps: Deps, dayCounts: DayCounts, publicKeys: () => readonly PublicKey[]): Promise<Looked> {
   const { settings, policy, clock, commands, ledger } = deps;
   const nowMs = clock.nowMs();
   await dayCounts.begin({ nowMs, counters: commands.status().counters });
@@ -152,8 +156,14 @@ async function look(deps: Deps, dayCounts: DayCounts): Promise<Looked> {
   const { newestReceipt, ...told } = isEach ? upToNow(deps, { days, nowMs }) : upToToday(deps, { days, nowMs });
   const lastLine = ledger.lastNumber(isEach ? "now" : "days-before");
   const ledgerHeads = lastLine === 0 ? [] : [ledger.headAt(lastLine), ...ledger.heads(lastLine - 1, 1)];
+  // Last: a key that took over meanwhile is named beside the one that had signed.
+  const keys = publicKeys().map(({ publicKey }) => publicKey);
   const gateway = { id: settings.gateway.id, name: settings.gateway.name ?? settings.gateway.id };
-  return { told: { ...agreed(deps), ...told, gateway, ledgerHeads }, newestReceipt, lastLine };
+  return {
+    told: { ...agreed(deps), ...told, publicKey: keys[0] ?? "", publicKeys: keys, gateway, ledgerHeads },
+    newestReceipt,
+    lastLine,
+  };
 }
 
 type Looking = { readonly days: readonly DayCounters[]; readonly nowMs: number };
@@ -185,7 +195,10 @@ function upToToday(deps: Deps, { days: [today, ...finished], nowMs }: Looking): 
   };
 }
 
-function agreed({ settings, policy }: Deps): Omit<Transparency, keyof Told | "gateway" | "publicKey" | "ledgerHeads"> {
+function agreed({
+  settings,
+  policy,
+}: Deps): Omit<Transparency, keyof Told | "gateway" | "publicKey" | "publicKeys" | "ledgerHeads"> {
   return {
     controller: policy.controller,
     languages: policy.languages,

@@ -2,6 +2,7 @@
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
+import type { PublicKey } from "../core/gateway-key.ts";
 import type { Log } from "../core/log.ts";
 import { ownAddress } from "../core/own-address.ts";
 import type { Receipt } from "../core/receipt.ts";
@@ -33,6 +34,8 @@ export type WebDeps = {
   readonly receipts: (count: number) => readonly Receipt[];
   readonly receiptsOf: (image: string) => readonly { readonly number: number; readonly receipt: Receipt }[];
   readonly receiptCount: () => number;
+  /** All that receipts were signed with, the current one first; see openTransparency. */
+  readonly publicKeys?: () => readonly PublicKey[];
   readonly ledger: Pick<Ledger, "lastNumber" | "headAt" | "heads" | "exported">;
   readonly limits?: AttemptDelays & StreamLimits;
 };

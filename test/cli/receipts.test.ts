@@ -7,6 +7,7 @@ import { addReceipts } from "../../src/cli/receipts.ts";
 import { openGatewayKey } from "../../src/core/gateway-key.ts";
 import type { Receipt } from "../../src/core/receipt.ts";
 import { FIRST_PREVIOUS, receiptDigest, signedBytes } from "../../src/ledger/receipts.ts";
+import { signedReceipts } from "../helpers/signed-receipts.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 
 await using directory = await tempDir();
@@ -115,4 +116,23 @@ test("what is not JSON, holds no receipts or none yet is named as such", async (
   });
   await expect(verify(["{}"])).rejects.toMatchObject({ message: expect.stringContaining("something else") });
   await expect(verify([JSON.stringify({ receipts: [], publicKey })])).rejects.toMatchObject({ code: "NOT_FOUND" });
+});
+
+test("over a change of keys, files saved before and after verify together, by the keys that the later one names", async () => {
+  await using changed = await tempDir();
+  const images = ["0", "1", "2", "3"].map((digit) => digit.repeat(64));
+  const newest = await signedReceipts(changed.path, images, { keyChangesAt: 2 });
+  const [now = "", before = ""] = (await openGatewayKey(changed.path)).publicKeys().map(({ publicKey: text }) => text);
+  const later = JSON.stringify({ receipts: newest.slice(0, 2), publicKey: now, publicKeys: [now, before] });
+  const earlier = JSON.stringify({ receipts: newest.slice(2), publicKey: before });
+  for (const files of [
+    [earlier, later],
+    [later, earlier],
+  ]) {
+    const said = await verify(files);
+    expect(said).toMatch(/^4 receipts are genuine and unbroken; /);
+    expect(said).toContain(`${now} and ${before}: compare it`);
+  }
+  expect(await verify([later, earlier], "--key", before, "--key", now)).toMatch(/^4 receipts are genuine/);
+  await expect(verify([later, earlier], "--key", now)).rejects.toMatchObject({ code: "RECEIPT_INVALID" });
 });

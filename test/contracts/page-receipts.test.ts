@@ -14,11 +14,11 @@ import { openTestWeb, testWebPolicy } from "../helpers/test-web.ts";
 const PICTURES = ["one", "two", "three", "four"].map((name) => Buffer.from(`made-up picture ${name}`));
 
 /** A resident's browser at a page of four signed receipts. */
-async function openResident(options: BrowserContextOptions = {}) {
+async function openResident(options: BrowserContextOptions = {}, change: { readonly keyChangesAt?: number } = {}) {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await tempDir());
   const digests = PICTURES.map((bytes) => createHash("sha256").update(bytes).digest("hex"));
-  const receipts = await signedReceipts(directory.path, digests);
+  const receipts = await signedReceipts(directory.path, digests, change);
   const policy = { ...testWebPolicy(), events: { ...testWebPolicy().events, motion: { mode: "each" } as const } };
   const web = stack.use(await openTestWeb({ dataDir: directory.path, policy, ...ledgerOf(receipts) }));
   const opened = stack.use(await launchPage(web.url, options));
@@ -44,6 +44,19 @@ describe.runIf(hasBrowser())("receipts in a resident's browser", () => {
       .first()
       .click();
     await page.getByText("Not genuine: it was changed, or signed by another key.").waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test("over a change of keys all are checked by the keys of now and before, and not by one of them alone", async () => {
+    await using open = await openResident({}, { keyChangesAt: 2 });
+    const { page, url, complaints } = open;
+    await page.goto(url);
+    await page.getByRole("button", { name: "Check all" }).press("Enter");
+    await page.getByText(ALL_GOOD).waitFor();
+    const field = page.getByLabel("Public key to check with");
+    await field.fill((await field.inputValue()).split(" ")[0] ?? "");
+    await page.getByRole("button", { name: "Check all" }).press("Enter");
+    await page.getByText("4 receipts checked: 2 are not in order. See below.").waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -5,11 +5,22 @@ import { FIRST_PREVIOUS, receiptDigest, signedBytes } from "../../src/ledger/rec
 
 const SETTINGS = "ssd2 level=normal searched=1280+512 threshold=0.03 grow=0.25+3px paint=mosaic masks=1";
 
-/** One for each of these SHA-256 digests, the newest (the last digest) first; the first of all is the first of the chain. */
-export async function signedReceipts(dataDir: string, images: readonly string[]): Promise<readonly Receipt[]> {
+/**
+ * One for each of these SHA-256 digests, the newest (the last digest) first; the first of all is the first of the chain.
+ * `keyChangesAt`: the first one, by index, that the gateway signs with its next key.
+ */
+export async function signedReceipts(
+  dataDir: string,
+  images: readonly string[],
+  { keyChangesAt }: { readonly keyChangesAt?: number } = {},
+): Promise<readonly Receipt[]> {
   const key = await openGatewayKey(dataDir);
   const chain: Receipt[] = [];
   for (const [index, image] of images.entries()) {
+    if (index === keyChangesAt) {
+      await key.beginRotation();
+      await key.finishRotation(Date.UTC(2026, 4, 1));
+    }
     const last = chain.at(-1);
     const unsigned = {
       version: 1,

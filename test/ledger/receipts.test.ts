@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { openGatewayKey } from "../../src/core/gateway-key.ts";
 import type { Receipt } from "../../src/core/receipt.ts";
 import { FIRST_PREVIOUS, findReceiptFault, receiptDigest, signedBytes } from "../../src/ledger/receipts.ts";
+import { signedReceipts } from "../helpers/signed-receipts.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 
 await using directory = await tempDir();
@@ -77,4 +78,28 @@ test("another key is found", () => {
   const other = Buffer.from(key.publicKey, "base64");
   other[0] = (other[0] ?? 0) ^ 1;
   expect(findReceiptFault(chain(1), other.toString("base64"))).toContain("another key");
+});
+
+test("a chain over a change of keys verifies with both, in any order, and with neither alone", async () => {
+  await using changed = await tempDir();
+  const images = ["0", "1", "2", "3"].map((digit) => digit.repeat(64));
+  const receipts = (await signedReceipts(changed.path, images, { keyChangesAt: 2 })).toReversed();
+  const keys = (await openGatewayKey(changed.path)).publicKeys().map(({ publicKey }) => publicKey);
+  expect(keys).toHaveLength(2);
+  expect([findReceiptFault(receipts, keys), findReceiptFault(receipts, keys.toReversed())]).toEqual([null, null]);
+  expect(findReceiptFault(receipts, keys[0] ?? "")).toContain("receipt 1 was changed or signed by another key");
+  expect(findReceiptFault(receipts, keys[1] ?? "")).toContain("receipt 3 was changed or signed by another key");
+});
+
+test("a key that was given up signs no receipt that follows, should it have been stolen", async () => {
+  await using changed = await tempDir();
+  const older = await openGatewayKey(changed.path);
+  const images = ["0", "1"].map((digit) => digit.repeat(64));
+  const [next, first] = await signedReceipts(changed.path, images, { keyChangesAt: 1 });
+  if (next === undefined || first === undefined) throw new Error("unreachable");
+  const { signature: _signature, ...body } = { ...next, previous: receiptDigest(next), keyId: older.keyId };
+  const forged = { ...body, signature: older.sign(signedBytes(body)).toString("base64") };
+  const keys = (await openGatewayKey(changed.path)).publicKeys().map(({ publicKey }) => publicKey);
+  expect(findReceiptFault([first, next], keys)).toBeNull();
+  expect(findReceiptFault([first, next, forged], keys)).toBe("receipt 3 was signed by a key that had been given up");
 });

@@ -15,10 +15,10 @@ const IMAGES = ["1", "2", "3"].map((digit) => digit.repeat(64));
 const hasOpenssl = spawnSync("openssl", ["version"]).error === undefined;
 if (!hasOpenssl) console.warn("skipped: the page's lines for openssl need it (apt-get install openssl)");
 
-async function openReceipts(images: readonly string[] = IMAGES) {
+async function openReceipts(images: readonly string[] = IMAGES, change: { readonly keyChangesAt?: number } = {}) {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await tempDir());
-  const receipts = await signedReceipts(directory.path, images);
+  const receipts = await signedReceipts(directory.path, images, change);
   const events = { ...testWebPolicy().events, motion: { mode: "each" } as const };
   const policy = { ...testWebPolicy(), events };
   const page = stack.use(
@@ -60,6 +60,19 @@ test("a receipt is found by its picture's fingerprint, by the form without scrip
   expect(told.receipts).toEqual([wanted]);
   const all = JSON.parse((await page.ask("GET", "/api/v1/receipts")).text);
   expect(findReceiptFault(all.receipts.toReversed(), all.publicKey)).toBeNull();
+});
+
+test("after a change of keys the page names both, and the newest receipt's own for checking by hand", async () => {
+  await using open = await openReceipts(IMAGES, { keyChangesAt: IMAGES.length - 1 });
+  const all = JSON.parse((await open.page.ask("GET", "/api/v1/transparency")).text);
+  const [now, before] = (await openGatewayKey(open.directory)).publicKeys().map(({ publicKey }) => publicKey);
+  expect([all.publicKey, all.publicKeys]).toEqual([now, [now, before]]);
+  expect(findReceiptFault(all.receipts.toReversed(), all.publicKeys)).toBeNull();
+  expect(JSON.parse((await open.page.ask("GET", "/api/v1/receipts")).text).publicKeys).toEqual([now, before]);
+  const { text } = await open.page.ask("GET", "/transparency/receipts");
+  expect(text).toContain(`receipts.json --key ${now} --key ${before}<`);
+  expect(text).toContain(`echo '${now}' | base64 -d) > key`);
+  expect(text).toContain(`value="${now} ${before}"`);
 });
 
 test("a picture with one other byte has no receipt, and what is no fingerprint is said to be none", async () => {
