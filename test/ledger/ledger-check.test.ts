@@ -86,6 +86,15 @@ test.each(records.map((_, index) => index))(
   },
 );
 
+test.each(records.map((_, index) => index))(
+  "record %i written otherwise, though it says the same, is found",
+  async (at) => {
+    const record = records[at] ?? "";
+    for (const written of [record.replace(":", ": "), `${record} `, record.replace('"version"', '"\\u0076ersion"')])
+      await expect(checkExport(records.with(at, written)), written).rejects.toThrow("written otherwise");
+  },
+);
+
 test("what a line says cannot be taken out, nor put where it is private", async () => {
   const without = records.map((record, at) =>
     at === LINES_FROM + 8 - 1 ? record.replace(/,"body":".*"}$/, "}") : record,
@@ -144,6 +153,9 @@ test("a new key is followed from the old one that announced it, and not from one
     expect(kinds).toEqual(isAnnounced ? ["in-use", "announced", "first"] : ["in-use", "first"]);
     const byNew = await checkText(exported, { key: ring.publicKey });
     expect(byNew.proven).toBe(byNew.to.number);
+    const { keys } = byNew;
+    const swapped = exported.replace(JSON.stringify(keys), JSON.stringify(keys.toReversed()));
+    if (isAnnounced) await expect(checkText(swapped)).rejects.toThrow("not signed by the first of the file's keys");
     if (isAnnounced) expect((await checkText(exported, { key: old })).proven).toBe(byNew.to.number);
     else await expect(checkText(exported, { key: old })).rejects.toThrow("another key");
   }

@@ -102,6 +102,17 @@ test.each(DAMAGES)(
   },
 );
 
+test("a last line that is not the one its day's head names is found at the start", async () => {
+  await using directory = await tempDir();
+  const filled = await filledLedger(directory.path);
+  filled.time.nowMs += 24 * 3_600_000;
+  await filled.ledger.turn();
+  await filled[Symbol.asyncDispose]();
+  sqlOn(directory.path, "UPDATE lines SET day='2020-01-01' WHERE number=9");
+  await using ledger = await openTestLedger(directory.path);
+  expect(restartIn(ledger)).toMatchObject({ why: "damaged", last: { number: 9 } });
+});
+
 test("damage that shows only while it is written to does not stop it either", async () => {
   await using directory = await tempDir();
   const dataDir = directory.path;
