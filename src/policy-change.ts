@@ -23,7 +23,13 @@ const HOUR_MS = 3_600_000;
 export async function applyPolicy({ policy, spool, tell, nowMs, log }: Deps): Promise<void> {
   const kept = spool.state(KEY).get(KEY);
   const now = JSON.stringify(policy);
-  if (kept === now) return;
+  if (kept === now) {
+    // Not waited for either: it writes only where an hour on the disk is damaged and lies too far ahead.
+    void spool
+      .shortenRetention(hoursOf(policy))
+      .catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "hours could not be checked"));
+    return;
+  }
   if (kept !== undefined) {
     const before = keptPolicy(kept) ?? policy;
     const gone = spool.waiting().filter((entry) => !isStillAllowed(entry, { before, policy }));
@@ -33,17 +39,8 @@ export async function applyPolicy({ policy, spool, tell, nowMs, log }: Deps): Pr
       const fact: HouseFact = { kind: "entries-gone", how: "erased", why: "policy", sequences, atMs: nowMs };
       await tell(fact, { sequences, how: "erased" });
     }
-    const { retentionHours, retentionHoursOf } = policy.events;
     await spool.shortenRetention({
-      eventsMs: retentionHours * HOUR_MS,
-      classesMs: Object.fromEntries(Object.entries(retentionHoursOf).map(([name, hours]) => [name, hours * HOUR_MS])),
-      // A picture that was hidden less than the policy now asks is not kept for the page either.
-      picturesMs: Object.fromEntries(
-        Object.entries(policy.cameras).map(([id, camera]) => [
-          id,
-          isMaskedMore(before.cameras[id], camera) ? 0 : camera.retentionHours * HOUR_MS,
-        ]),
-      ),
+      ...hoursOf(policy, before),
       isAllowed: (letter) => isStillAllowed(letter, { before, policy }),
     });
   }
@@ -51,6 +48,21 @@ export async function applyPolicy({ policy, spool, tell, nowMs, log }: Deps): Pr
   spool
     .append({ state: { [KEY]: now } })
     .catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "the policy could not be remembered"));
+}
+
+/** For how long the policy keeps what. `before`: a picture that was hidden less than is asked for now is not kept for the page either. */
+function hoursOf(policy: Policy, before: Policy = policy) {
+  const { retentionHours, retentionHoursOf } = policy.events;
+  return {
+    eventsMs: retentionHours * HOUR_MS,
+    classesMs: Object.fromEntries(Object.entries(retentionHoursOf).map(([name, hours]) => [name, hours * HOUR_MS])),
+    picturesMs: Object.fromEntries(
+      Object.entries(policy.cameras).map(([id, camera]) => [
+        id,
+        isMaskedMore(before.cameras[id], camera) ? 0 : camera.retentionHours * HOUR_MS,
+      ]),
+    ),
+  };
 }
 
 /** Null for a text that is none (a damaged spool): then nothing is known to have been allowed before and not now. */

@@ -1,5 +1,7 @@
 // Shown: what a tighter policy takes back on a real spool (I10): what waits goes with a tombstone that says why, dead letters go,
 // too, and hours are brought forward for each class, in both.
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { silentLog } from "../src/core/log.ts";
 import { applyPolicy } from "../src/policy-change.ts";
@@ -54,7 +56,9 @@ async function openHouse() {
   const owned = stack.move();
   return {
     apply,
+    dataDir: directory.path,
     waiting: () => waitingFor(spool, clock.nowMs()).map(({ body }) => JSON.parse(body)),
+    pass: (ms: number) => time.pass(ms),
     letters: () => spool.deadLetters(10).map(({ type }) => type),
     expired: async () => spool.expired(await spool.timeSettled(), 10),
     async sweep() {
@@ -95,4 +99,15 @@ test("a looser policy, or the same, changes nothing that waits", async () => {
   await house.apply({ ...BEFORE, retentionHours: 200 });
   await house.apply({ ...BEFORE, retentionHours: 200 });
   expect([house.waiting().length, await house.expired(), house.letters().length]).toEqual([2, [], 2]);
+});
+
+test("an hour that was damaged and lies years ahead is brought back at the next start, under the same policy", async () => {
+  await using house = await openHouse();
+  {
+    using other = new DatabaseSync(join(house.dataDir, "spool.db"));
+    other.exec("UPDATE entries SET expires_at = expires_at + (1 << 40)");
+  }
+  house.pass(99 * HOUR_MS);
+  await house.apply(BEFORE);
+  expect(await house.expired()).toEqual([3, 4]);
 });

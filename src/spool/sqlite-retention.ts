@@ -17,15 +17,16 @@ export function createRetentionWriter({ database }: Transaction) {
   };
 
   return {
-    shortenRetention({ eventsMs, classesMs = {}, picturesMs, isAllowed }: To): void {
+    /** Only rows that change are written. An hour that is damaged, and lies further ahead than any can, is brought forward, too. */
+    shortenRetention({ eventsMs, classesMs = {}, picturesMs, isAllowed }: To, nowMs: number): void {
       const named = JSON.stringify(Object.keys(classesMs));
-      for (const each of [sql.shortenEvents, sql.shortenLetters]) each.run(eventsMs, named);
+      for (const each of [sql.shortenEvents, sql.shortenLetters]) each.run(eventsMs, named, nowMs);
       for (const [name, ms] of Object.entries(classesMs)) {
-        for (const each of [sql.shortenClass, sql.shortenLettersOf]) each.run(ms, name);
+        for (const each of [sql.shortenClass, sql.shortenLettersOf]) each.run(ms, name, nowMs);
       }
       for (const [cameraId, ms] of Object.entries(picturesMs)) {
         for (const each of [sql.shortenPictures, sql.shortenSnapshots, sql.shortenSnapshotLetters])
-          each.run(ms, cameraId);
+          each.run(ms, cameraId, nowMs);
       }
       sql.endOtherPictures.run(JSON.stringify(Object.keys(picturesMs)));
       if (isAllowed !== undefined) dropDeadLetters(isAllowed);
@@ -37,7 +38,9 @@ function prepare(database: Transaction["database"]) {
   const ofOthers = "class NOT IN ('house', 'snapshot') AND class NOT IN (SELECT value FROM json_each(?2))";
   const ofCamera = "sequence IN (SELECT sequence FROM pictures WHERE camera=?2)";
   const shorten = (table: string, start: string, which: string) =>
-    database.prepare(`UPDATE ${table} SET expires_at=min(expires_at, ${start}+?1) WHERE ${which}`);
+    database.prepare(
+      `UPDATE ${table} SET expires_at=min(${start}, ?3)+?1 WHERE ${which} AND expires_at > min(${start}, ?3)+?1`,
+    );
   return {
     shortenEvents: shorten("entries", "made_at", ofOthers),
     shortenLetters: shorten("dead", "made_at", ofOthers),
@@ -47,7 +50,7 @@ function prepare(database: Transaction["database"]) {
     shortenSnapshots: shorten("entries", "made_at", ofCamera),
     shortenSnapshotLetters: shorten("dead", "made_at", ofCamera),
     endOtherPictures: database.prepare(
-      "UPDATE pictures SET expires_at=0 WHERE camera NOT IN (SELECT value FROM json_each(?))",
+      "UPDATE pictures SET expires_at=0 WHERE expires_at>0 AND camera NOT IN (SELECT value FROM json_each(?))",
     ),
     letters: database.prepare(
       "SELECT d.sink, d.sequence, d.type, p.camera FROM dead d LEFT JOIN pictures p ON p.sequence = d.sequence",

@@ -183,7 +183,7 @@ class SqliteSpool implements Spool {
   }
 
   async shortenRetention(to: Parameters<Spool["shortenRetention"]>[0]): Promise<void> {
-    await this.#queue.commit(() => this.#writer.shortenRetention(to), { frees: true });
+    await this.#queue.commit(({ nowMs }) => this.#writer.shortenRetention(to, nowMs), { frees: true });
     this.#hours.scrub.erased();
   }
 
