@@ -6,8 +6,10 @@ export const FORWARD_LIMITS = {
   backoffLongestMs: 15 * 60_000,
   /** On top of what the platform asks for, up to this part of it, so that a thousand gateways that were told the same do not return in one second. */
   retryAfterSpreadShare: 0.25,
-  /** What waits is a backlog after an outage of this length; after a shorter one the newest events are as good as live. */
-  liveMs: 60_000,
+  /** Pictures among what one batch carries that do not make it a backlog yet: 200 kB take a second each on an ordinary line. */
+  livePictures: 4,
+  /** Entries of the smallest offer; after a picture that went alone 500 would be read for one that is sent. */
+  entriesWantedMin: 16,
   /** Subjects tried again at the head of one batch, each found by itself in the spool; the others have their turn in the next. */
   heldTriedAtOnce: 16,
   /** Batches looked through in one turn for something that is not held back: 2,000 entries take some 12 ms, then others have their turn. */

@@ -38,6 +38,7 @@ export class Lane {
   /** Full windows passed over since the last look from the start, and when that was (monotonic). */
   #windowsPassed = 0;
   #lookedAtMs: number | null = null;
+  #wanted: number = LIMITS.batchEvents;
 
   constructor(needs: Needs) {
     this.#needs = needs;
@@ -57,6 +58,11 @@ export class Lane {
   /** What left the queue: who waited behind it may go. */
   release(settled: readonly Entry[]): void {
     for (const { sequence } of settled) this.#unblock(sequence);
+  }
+
+  /** How many of its last offer were answered: of twice as many the next is made, since a sink that sends a picture reads no further. */
+  answered(count: number): void {
+    if (count > 0) this.#wanted = Math.min(LIMITS.batchEvents, Math.max(FORWARD_LIMITS.entriesWantedMin, 2 * count));
   }
 
   /** Looks at everything once more. */
@@ -84,7 +90,8 @@ export class Lane {
     const holds = [this.held, ...this.#needs.behind];
     let isFromStart = this.#passed === this.#needs.after;
     for (let window = 0; window < FORWARD_LIMITS.windowsPerTurn; window++) {
-      const seen = this.#peek(asked, { after: this.#passed, entriesMax: LIMITS.batchEvents });
+      const entriesMax = window === 0 ? this.#wanted : LIMITS.batchEvents;
+      const seen = this.#peek(asked, { after: this.#passed, entriesMax });
       const last = seen.at(-1);
       if (last === undefined) {
         if (isFromStart || !this.#mayLookAgain(asked.monotonicMs, holds)) return { entries: [], hasMore: false };

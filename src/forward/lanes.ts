@@ -4,6 +4,7 @@
 // backlog never starves. Order holds within a lane (per subject, see lane.ts); across lanes a live event overtakes the backlog.
 import { LIMITS } from "../core/limits.ts";
 import type { Entry, SpoolReader } from "../spool/spool.ts";
+import { FORWARD_LIMITS } from "./forward-limits.ts";
 import type { HeldBack } from "./held-back.ts";
 import { Lane } from "./lane.ts";
 import type { Pace } from "./pace.ts";
@@ -36,6 +37,7 @@ export class Lanes {
   readonly #needs: Needs;
   readonly #served = new Set<LaneName>();
   #lanes: Readonly<Record<LaneName, Lane>>;
+  #backlogUpTo = 0;
 
   /** All is live, until `begin`. */
   constructor(needs: Needs) {
@@ -43,9 +45,15 @@ export class Lanes {
     this.#lanes = this.#open(0);
   }
 
-  /** At the start, after an outage and when a line's hours begin: all that waits now is backlog, and is offered anew. `nowMs`: wall time. */
+  /** At the start and when a line's hours begin: all that waits now is backlog, and is offered anew. `nowMs`: wall time. */
   begin(nowMs: number): void {
-    this.#lanes = this.#open(this.#isShort(nowMs) ? 0 : this.#needs.spool.newestSequence());
+    this.#backlogUpTo = this.#isShort(nowMs, 0) ? 0 : this.#needs.spool.newestSequence();
+    this.#lanes = this.#open(this.#backlogUpTo);
+  }
+
+  /** After an outage: what was live until then is backlog too, unless one batch carries it. A platform that comes and goes changes nothing. */
+  beginAgain(nowMs: number): void {
+    if (!this.#isShort(nowMs, this.#backlogUpTo)) this.begin(nowMs);
   }
 
   next(may: May): Found {
@@ -63,6 +71,7 @@ export class Lanes {
   ): boolean {
     const lane = this.#lanes[name];
     lane.release(settled);
+    lane.answered(settled.length + kept.length);
     return kept.map((entry) => lane.held.hold(entry, monotonicMs)).every((isHeld) => isHeld);
   }
 
@@ -120,13 +129,14 @@ export class Lanes {
     };
   }
 
-  /** What one batch carries is no backlog: then all goes in one order. A picture may take a while by itself. */
-  #isShort(nowMs: number): boolean {
+  /** What waits after a sequence and one batch carries is no backlog: then all goes in one order. Each picture takes a while by itself. */
+  #isShort(nowMs: number, after: number): boolean {
     const { spool, sinkId, pace } = this.#needs;
-    const waiting = spool.peek({ sinkId, nowMs, entriesMax: LIMITS.batchEvents, bytesMax: pace.bytesAtOnce });
+    const waiting = spool.peek({ sinkId, nowMs, after, entriesMax: LIMITS.batchEvents, bytesMax: pace.bytesAtOnce });
     const last = waiting.at(-1);
     if (last === undefined) return true;
     const more = spool.peek({ sinkId, nowMs, after: last.sequence, entriesMax: 1, bytesMax: 1 });
-    return more.length === 0 && waiting.every(({ image }) => image === undefined);
+    const pictures = waiting.filter(({ image }) => image !== undefined).length;
+    return more.length === 0 && pictures <= FORWARD_LIMITS.livePictures;
   }
 }

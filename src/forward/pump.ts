@@ -41,8 +41,6 @@ export type PumpLimits = {
   readonly entriesHeldBack: number;
   readonly pausedProbeMs: number;
   readonly pumpStopMs: number;
-  /** As in FORWARD_LIMITS. */
-  readonly liveMs: number;
 };
 
 /**
@@ -89,8 +87,7 @@ class RunningPump implements Pump {
 
   constructor(needs: PumpNeeds, stop: AbortSignal) {
     const { backoffMinMs, backoffMaxMs, entriesHeldBack, pausedProbeMs, pumpStopMs } = LIMITS;
-    const { liveMs } = FORWARD_LIMITS;
-    const own = { backoffMinMs, backoffMaxMs, entriesHeldBack, pausedProbeMs, pumpStopMs, liveMs };
+    const own = { backoffMinMs, backoffMaxMs, entriesHeldBack, pausedProbeMs, pumpStopMs };
     const { spool, sink, clock, log } = needs;
     this.#needs = needs;
     this.#limits = { ...own, ...needs.limits };
@@ -216,7 +213,7 @@ class RunningPump implements Pump {
 
   #back(): void {
     this.#patience.reset();
-    if (this.#standing.awayMs >= this.#limits.liveMs) this.#lanes.begin(this.#needs.clock.nowMs());
+    if (this.#standing.awayMs > 0) this.#lanes.beginAgain(this.#needs.clock.nowMs());
     this.#standing.back();
   }
 

@@ -99,7 +99,8 @@ export async function measureHedgerow({ events, pictures, livePerSecond }: Outag
     },
     acknowledged: events,
     lostOfAcknowledged: events - distinct,
-    duplicatesAtTheReceiver: duplicates,
+    // Stored, and killed before the acknowledgement was out: the devices send them again, as any do.
+    sentAgainByDevices: duplicates,
     spoolBytes: { full: fileBefore, drained, closed: await spoolBytes(house.dataDir) },
     imageBytes: { full: imagesBefore, closed: await bytesIn(join(house.dataDir, "images")) },
   };

@@ -4,7 +4,6 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import { LIMITS } from "../../src/core/limits.ts";
-import { FORWARD_LIMITS } from "../../src/forward/forward-limits.ts";
 import type { Delivery, DeliveryReport } from "../../src/forward/sink.ts";
 import type { Entry } from "../../src/spool/spool.ts";
 import { type MemorySpool, makeEntries, makeEntry, memorySpool } from "./memory-spool.ts";
@@ -72,26 +71,49 @@ describe("a backlog", () => {
   });
 
   test.each([
-    { awayMs: FORWARD_LIMITS.liveMs, offers: ["1-500", "1-500", "1201", "501-1000", "1001-1200"] },
-    { awayMs: FORWARD_LIMITS.liveMs - 1, offers: ["1-500", "1-500", "501-1000", "1001-1201"] },
-  ])("is what waits after an outage of a minute: $awayMs ms", async ({ awayMs, offers }) => {
+    { waiting: 1200, offers: ["1-500", "1-500", "1201", "501-1000", "1001-1200"] },
+    { waiting: 1000, offers: ["1-500", "1-500", "501-1000", "1001"] },
+  ])("is what waits after an outage, if it is more than one batch carries: $waiting", async ({ waiting, offers }) => {
     let nowMs = 0;
-    const clock = { ...systemClock, monotonicMs: () => nowMs };
+    const clock = { ...systemClock, monotonicMs: () => nowMs++ };
     const spool = memorySpool();
-    const { sink, offered } = scriptedSink(nothing({ kind: "wait", retryAfterMs: null, why: "away" }), (entries) => {
-      nowMs = awayMs;
-      return all(entries);
-    });
+    const { sink, offered } = scriptedSink(nothing({ kind: "wait", retryAfterMs: null, why: "away" }));
     await using pump = pumpOf({ spool, sink, clock }).pump;
     // Appended when the platform is known to be back, and before the pump looks again.
     const unwatch = pump.onChange(() => {
       if (pump.state().state !== "connected") return;
       unwatch();
-      spool.add(makeEntry(1201));
+      spool.add(makeEntry(waiting + 1));
     });
-    spool.add(...makeEntries(1200));
+    spool.add(...makeEntries(waiting));
     await spool.drained();
     expect(spans(offered)).toEqual(offers);
+  });
+
+  test("does not take in what is live while a platform comes and goes", async () => {
+    const spool = memorySpool(makeEntries(5000));
+    let newest = 5000;
+    let offers = 0;
+    const madeAt = new Map<number, number>();
+    const waits: number[] = [];
+    const { sink } = scriptedSink();
+    const flapping = {
+      ...sink,
+      async deliver(entries: readonly Entry[]): Promise<DeliveryReport> {
+        offers++;
+        for (const { sequence } of entries) waits.push(offers - (madeAt.get(sequence) ?? offers));
+        if (spool.waiting.some(({ sequence }) => sequence <= 5000)) {
+          madeAt.set(++newest, offers);
+          spool.add(makeEntry(newest));
+        }
+        const isThere = offers % 3 !== 0;
+        return isThere ? all(entries) : nothing({ kind: "wait", retryAfterMs: null, why: "away" })();
+      },
+    };
+    await using _pump = pumpOf({ spool, sink: flapping }).pump;
+    await spool.drained();
+    expect(madeAt.size).toBeGreaterThan(10);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(5);
   });
 });
 

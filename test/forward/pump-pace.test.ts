@@ -72,6 +72,20 @@ test("a picture larger than the cap goes at once, and is paid off before the nex
   expect(Math.max(...latencies)).toBeLessThanOrEqual(1000);
 });
 
+test("a live picture waits until all is paid off, and its camera's later events behind it", async () => {
+  const live = [
+    makeEntry(3, { image: picture, subject: "camera" }),
+    makeEntry(4, { subject: "camera" }),
+    makeEntry(5, { subject: "sensor" }),
+  ];
+  const pictures = [1, 2].map((n) => makeEntry(n, { image: picture, subject: "camera" }));
+  const sent = await drain(pictures, (nowMs) => (nowMs === 5000 ? live : []));
+  const at = (sequence: number) => sent.find(({ sequences }) => sequences.includes(sequence))?.atMs ?? Number.NaN;
+  expect(at(5)).toBe(5000);
+  expect(at(3)).toBeGreaterThanOrEqual(200_000 - 1000);
+  expect(at(4)).toBeGreaterThanOrEqual(at(3));
+});
+
 test("what is urgent does not wait for what is owed", async () => {
   let isMade = false;
   const pictures = [1, 2].map((n) => makeEntry(n, { image: picture, subject: "camera" }));
