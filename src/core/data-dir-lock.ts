@@ -3,12 +3,15 @@
 // Decision: an open write transaction on lock.db. The kernel holds its lock for the process and drops it however the
 // process ends, kill -9 and power cuts included; it holds between containers that share the directory. A pid file would
 // outlive its process (and pids come round again), and an abstract socket does not reach across network namespaces.
+import { truncateSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, openLockDatabase, sqliteCodeOf } from "./database.ts";
 import { GatewayError, messageOf } from "./errors.ts";
 
 /** SQLITE_BUSY: another connection holds the lock. */
 const BUSY = 5;
+const CORRUPT = 11;
+const NOTADB = 26;
 
 /**
  * Takes the lock, held until the answer is disposed or the process ends. The directory exists. Throws DATA_DIR_LOCKED
@@ -16,6 +19,7 @@ const BUSY = 5;
  */
 export async function lockDataDir(dataDir: string): Promise<AsyncDisposable> {
   const path = join(dataDir, "lock.db");
+  emptyIfDamaged(path);
   const database = open(path);
   try {
     database.exec("CREATE TABLE IF NOT EXISTS holder (pid INTEGER NOT NULL)");
@@ -30,6 +34,23 @@ export async function lockDataDir(dataDir: string): Promise<AsyncDisposable> {
     throw unusable(path, cause);
   }
   return { [Symbol.asyncDispose]: async () => release(database) };
+}
+
+/**
+ * A power cut or a worn card may leave anything there, and it holds nothing that is missed. It is emptied and not removed: the
+ * kernel's lock is on the file itself, so that of a gateway which runs still holds.
+ */
+function emptyIfDamaged(path: string): void {
+  const database = open(path);
+  try {
+    database.prepare("SELECT count(*) FROM sqlite_schema").get();
+  } catch (cause) {
+    const code = sqliteCodeOf(cause);
+    if (code !== CORRUPT && code !== NOTADB) return; // told by the attempt to lock it
+    truncateSync(path);
+  } finally {
+    database.close();
+  }
 }
 
 function open(path: string): Database {

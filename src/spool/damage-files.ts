@@ -22,7 +22,7 @@ export function hasMarker(dataDir: string): boolean {
 }
 
 export async function removeMarker(dataDir: string): Promise<void> {
-  await rm(join(dataDir, MARKER), { force: true });
+  await rm(join(dataDir, MARKER), { recursive: true, force: true });
 }
 
 /**

@@ -4,7 +4,7 @@
 // Two records that are written in turn, each with its checksum, so that a torn one leaves the other. Written after each
 // commit, without fsync: the mark may be behind (then it says nothing) and is never ahead of what was committed.
 import { randomBytes } from "node:crypto";
-import { closeSync, fdatasync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, fdatasync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { SPOOL_LIMITS } from "./spool-limits.ts";
@@ -96,7 +96,8 @@ function openOrMake(path: string): number {
   try {
     return openSync(path, "r+");
   } catch {
-    return openSync(path, "w+", 0o600); // whatever was wrong with it, this says
+    rmSync(path, { recursive: true, force: true }); // whatever else has its name
+    return openSync(path, "w+", 0o600);
   }
 }
 

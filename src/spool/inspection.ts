@@ -2,13 +2,13 @@
 import { statSync } from "node:fs";
 import { type Database, openDatabase, sqliteCodeOf } from "../core/database.ts";
 import { GatewayError, messageOf } from "../core/errors.ts";
+import { isDiskFull } from "./disk-answers.ts";
 import { isWhole } from "./reconcile.ts";
 import { migrate, SCHEMA_VERSION } from "./schema.ts";
 import { SPOOL_LIMITS } from "./spool-limits.ts";
 
 const SQLITE_ERROR = 1;
 const SQLITE_CORRUPT = 11;
-const SQLITE_FULL = 13;
 const SQLITE_CONSTRAINT = 19;
 const SQLITE_NOTADB = 26;
 /** Extended codes: a sector that cannot be read, and one behind the end. */
@@ -19,10 +19,6 @@ export function isDamage(thrown: unknown): boolean {
   const code = sqliteCodeOf(thrown);
   if (code === SQLITE_CORRUPT || code === SQLITE_NOTADB) return true;
   return thrown instanceof Error && "errcode" in thrown && UNREADABLE.includes(thrown.errcode);
-}
-
-export function isFull(thrown: unknown): boolean {
-  return sqliteCodeOf(thrown) === SQLITE_FULL;
 }
 
 /**
@@ -76,7 +72,7 @@ function checkpoint(database: Database): void {
   try {
     database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
   } catch (cause) {
-    if (!isFull(cause)) throw cause;
+    if (!isDiskFull(cause)) throw cause;
   }
 }
 

@@ -4,7 +4,8 @@ import type { Database } from "../core/database.ts";
 import { GatewayError } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { newDatabaseId } from "./high-water.ts";
-import { isFull, metaOf } from "./inspection.ts";
+import { isDiskFull } from "./disk-answers.ts";
+import { metaOf } from "./inspection.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Damage } from "./recovery.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
@@ -35,7 +36,7 @@ export function nameWhatIsLost(database: Database, damage: Damage, deps: NamingD
     return plan.databaseId;
   } catch (cause) {
     if (database.isTransaction) database.exec("ROLLBACK");
-    if (!isFull(cause)) throw cause;
+    if (!isDiskFull(cause)) throw cause;
     if (!isLoss) return plan.databaseId; // that the file is open, the next start need not know
     throw new GatewayError("SPOOL_FULL", "entries were lost, and the disk has no room to write down which", { cause });
   }
@@ -46,7 +47,7 @@ export function markClosed(database: Database): void {
   try {
     database.exec("UPDATE meta SET n=0 WHERE key='is_open'");
   } catch (cause) {
-    if (!isFull(cause)) throw cause; // on a full disk it is looked at more closely, that is all
+    if (!isDiskFull(cause)) throw cause; // on a full disk it is looked at more closely, that is all
   }
 }
 

@@ -5,10 +5,11 @@ import { rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { openDatabase } from "../core/database.ts";
 import { syncDirectory } from "../core/durable-file.ts";
-import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
+import { GatewayError, messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { type Mark, readMark } from "./high-water.ts";
-import { damageIn, isFull } from "./inspection.ts";
+import { isDiskFull } from "./disk-answers.ts";
+import { damageIn } from "./inspection.ts";
 import { PageFile } from "./page-file.ts";
 import { metaIn } from "./page-meta.ts";
 import { entriesBeyond, salvage, type Salvaged } from "./salvage.ts";
@@ -144,13 +145,13 @@ async function salvageOrNull(
   const attempt = () => salvage({ from: path, to: fresh, pageBytes: deps.pageBytes, nowMs: deps.nowMs });
   try {
     return await attempt().catch(async (cause: unknown) => {
-      if (!hasNoRoom(cause) || (await namesIn(dataDir)).length === 0) throw cause;
+      if (!isDiskFull(cause) || (await namesIn(dataDir)).length === 0) throw cause;
       await sweepSetAside(dataDir, Number.POSITIVE_INFINITY); // older damage gives way
       return await attempt();
     });
   } catch (cause) {
     await rm(fresh, { force: true });
-    if (!hasNoRoom(cause)) {
+    if (!isDiskFull(cause)) {
       log.error({ cause: messageOf(cause) }, "nothing could be saved of the damaged spool.db");
       return null;
     }
@@ -163,8 +164,4 @@ async function salvageOrNull(
       },
     );
   }
-}
-
-function hasNoRoom(cause: unknown): boolean {
-  return isFull(cause) || systemCodeOf(cause) === "ENOSPC";
 }

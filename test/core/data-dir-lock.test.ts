@@ -1,6 +1,7 @@
 // Shown here: one program at a time on a data directory; the lock dies with its process, however that ends.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { open, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { lockDataDir } from "../../src/core/data-dir-lock.ts";
@@ -53,4 +54,19 @@ test("another process is kept out, and after its kill -9 the directory is free",
 test("a directory that is not there or cannot be written is named", async () => {
   await using folder = await tempDir();
   await expect(lockDataDir(join(folder.path, "nowhere"))).rejects.toMatchObject({ code: "DATA_DIR_UNUSABLE" });
+});
+
+test("a damaged lock file locks again, and the lock of who held it holds", async () => {
+  await using directory = await tempDir();
+  const path = join(directory.path, "lock.db");
+  await writeFile(path, "no database at all ".repeat(500));
+  {
+    await using _lock = await lockDataDir(directory.path);
+    await expect(lockDataDir(directory.path)).rejects.toMatchObject({ code: "DATA_DIR_LOCKED" });
+    const file = await open(path, "r+");
+    await file.write(Buffer.alloc(100, 0x55), 0, 100, 0);
+    await file.close();
+    await expect(lockDataDir(directory.path)).rejects.toMatchObject({ code: "DATA_DIR_LOCKED" });
+  }
+  await using _again = await lockDataDir(directory.path);
 });
