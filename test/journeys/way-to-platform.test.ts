@@ -54,15 +54,14 @@ test("by proxy, private authority and client certificate, over a renewal and a c
     },
     platform: [
       {
-        ...{
-          id: "main",
-          kind: "https",
-          url: front.url,
-          caFile: "ca.pem",
-          certFile: "client.pem",
-          keyFile: "client.key",
-        },
-        ...{ proxy: proxy.url, proxyCredentialsFile: "proxy-login" },
+        id: "main",
+        kind: "https",
+        url: front.url,
+        caFile: "ca.pem",
+        certFile: "client.pem",
+        keyFile: "client.key",
+        proxy: proxy.url,
+        proxyCredentialsFile: "proxy-login",
       },
     ],
     async prepare(dataDir) {
