@@ -15,7 +15,9 @@ const kit = {
 
 test("a full spool acknowledges nothing it cannot keep, starts and stops in time, and loses nothing", async () => {
   const gateway = { spool: { bytesMax: 1_048_576, reserveFreeBytes: 0 } };
-  await using house = await openHouseWithPlatform({ kit, gateway });
+  // Nothing may be evicted, so that it is full.
+  const policy = { events: { timeBucketS: 1, motion: { mode: "each" }, evictFirst: [] } };
+  await using house = await openHouseWithPlatform({ kit, gateway, policy });
   await house.setAway(true);
   const login = { username: "bridge_z2m", password: await house.bridgePassword("z2m") };
   const first = await house.start();

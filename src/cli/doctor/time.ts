@@ -30,7 +30,7 @@ export async function lookAtTime(
 function isSet({ clock }: Machine, setBy: ReadonlyMap<string, string> | null): Diagnosis {
   const said = new Date(clock.nowMs()).toISOString().slice(0, 16).replace("T", " ");
   const remedy =
-    "Connect the machine to a network with internet, or set it: sudo timedatectl set-time 'YYYY-MM-DD HH:MM'";
+    "Connect the machine to a network with internet, or set it: sudo timedatectl set-ntp false && sudo timedatectl set-time 'YYYY-MM-DD HH:MM'";
   if (clock.nowMs() < EARLIEST_BELIEVABLE_MS)
     return trouble(`the clock says ${said} UTC, which was before this Hedgerow`, remedy);
   if (setBy === null) return note(`the clock says ${said} UTC; this system does not tell whether the network sets it`);
