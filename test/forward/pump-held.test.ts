@@ -48,6 +48,25 @@ describe("an entry that the platform asks to keep", () => {
     expect(offered).toEqual([["1", "2", "3", "4"], ["4"], ["1"], ["3"]]);
   });
 
+  test("and then is taken lets go what waited behind it, while another is still held back", async () => {
+    const spool = memorySpool([1, 2, 3, 4].map((n) => makeEntry(n, { subject: n % 2 === 1 ? "odd" : "even" })));
+    let nowMs = 0;
+    const clock = { ...systemClock, monotonicMs: () => nowMs };
+    const only =
+      (...taken: readonly number[]) =>
+      (entries: readonly Entry[]): DeliveryReport => ({
+        deliveries: new Map(
+          entries.slice(0, 2).map(({ id, sequence }) => [id, taken.includes(sequence) ? ACCEPTED : { kind: "kept" }]),
+        ),
+        next: GO_ON,
+      });
+    const { sink, offered } = scriptedSink(only(), only(1));
+    const wait = async (ms: number) => void (nowMs += ms);
+    await using _pump = pumpOf({ spool, sink, clock, wait, limits: { backoffMinMs: 1000 } }).pump;
+    await spool.drained();
+    expect(offered).toEqual([["1", "2", "3", "4"], ["1", "2"], ["3"], ["2"], ["4"]]);
+  });
+
   test("and then is gone lets go what waited behind it", async () => {
     const spool = memorySpool([1, 2].map((n) => makeEntry(n)));
     let nowMs = 0;
