@@ -1,5 +1,5 @@
 // `npm run soak -- [--rounds N] [--events N]`: the journeys and the contracts with the full counts, 300 kills and 10,000
-// events by default, the road's model in 30,000 lives, what the redaction finds in all of the frames, and hostile pictures with tiles too.
+// events by default, the road's model in 30,000 lives, 200 damages of the spool's files, what the redaction finds in all of the frames, and hostile pictures with tiles too.
 import { spawnSync } from "node:child_process";
 import { parseArgs } from "node:util";
 
@@ -16,6 +16,7 @@ const runs = [
     "test/privacy/hostile.whole.test.ts",
     "test/spool/road-model.whole.test.ts",
   ],
+  ["unit", "test/spool/damage.test.ts"],
 ] as const;
 for (const [project, ...paths] of runs) {
   const { status } = spawnSync("vitest", ["run", "--project", project, ...paths], { stdio: "inherit", env });
