@@ -7,6 +7,8 @@ export const MQTT_LIMITS = {
   answerMs: 30_000,
   /** The platform's application names on ackTopic what it has stored; with nothing more named for this long, the rest is offered again. */
   ackMs: 30_000,
+  /** The same where the broker says that nobody listens: the application is away, or is fed by the broker's own rules. */
+  unheardMs: 3000,
   /** Messages published and not yet acknowledged: any window of 16 or more fills the line; the broker may allow fewer. */
   inFlight: 32,
   /** One packet from the broker: an ackTopic message that names 10,000 ids is under 512 KiB. */

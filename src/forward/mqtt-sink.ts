@@ -180,7 +180,8 @@ class MqttSink implements Sink, AsyncDisposable {
   ): Promise<DeliveryReport> {
     const taken = [...report.deliveries].filter(([, { kind }]) => kind === "accepted").map(([id]) => id);
     const ends = AbortSignal.any([stop, connection.over]);
-    const named = await acks.settled(taken, this.#limits.ackMs, ends);
+    const quietMs = this.#verdicts.isHeard ? this.#limits.ackMs : Math.min(this.#limits.ackMs, MQTT_LIMITS.unheardMs);
+    const named = await acks.settled(taken, quietMs, ends);
     const others = [...report.deliveries].filter(([, { kind }]) => kind !== "accepted");
     const deliveries = new Map<string, Delivery>([...others, ...named]);
     const unnamed = taken.filter((id) => !named.has(id));
@@ -196,7 +197,12 @@ class MqttSink implements Sink, AsyncDisposable {
   ): Promise<Next> {
     if (stop.aborted) return later("stopped");
     if (connection.isOver) return nextAfter(await connection.ended);
-    return isNoneNamed ? later("the platform's application does not say that it has stored what it was sent") : GO_ON;
+    if (!isNoneNamed) return GO_ON;
+    return later(
+      this.#verdicts.isHeard
+        ? "the platform's application does not say that it has stored what it was sent"
+        : "nobody listens at the platform's broker",
+    );
   }
 
   /** Retention beats delivery (promise 7): what nobody has fetched by its hour is the broker's to drop. */
