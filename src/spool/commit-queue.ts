@@ -99,7 +99,7 @@ export class CommitQueue {
     this.#timer = undefined;
     if (this.#state === "full") {
       const frees = this.#queue.filter((pending) => pending.frees);
-      if (frees.length > 0 && !this.#commitGroup(frees.slice(0, LIMITS.groupCommitEntries))) return;
+      if (frees.length > 0 && !this.#commitFreeing(frees.slice(0, LIMITS.groupCommitEntries))) return;
       if (this.#isHeld) {
         if (frees.length > LIMITS.groupCommitEntries) this.#timer = setTimeout(() => this.#flush(), 0);
         return;
@@ -111,6 +111,15 @@ export class CommitQueue {
     if (this.#queue.length === 0) this.#setState("ok");
     else if (this.#isClosed) this.#flush();
     else this.#timer = setTimeout(() => this.#flush(), 0);
+  }
+
+  /** Together, or, where that does not fit, in halves: one that needs some room first (a tombstone, a dead letter) holds up no other. */
+  #commitFreeing(group: readonly Pending[]): boolean {
+    if (this.#commitGroup(group)) return true;
+    if (group.length === 1) return false;
+    const half = Math.ceil(group.length / 2);
+    const isFirstDone = this.#failure === null && this.#commitFreeing(group.slice(0, half));
+    return this.#failure === null && this.#commitFreeing(group.slice(half)) && isFirstDone;
   }
 
   /** Whether the group is on disk; if not, it is dealt with. */
@@ -139,6 +148,7 @@ export class CommitQueue {
     if (!isDiskFull(cause)) return this.fail(cause);
     this.#setState("full");
     if (leapMs !== 0) this.#mayLeap = false;
+    clearTimeout(this.#timer);
     if (!this.#isClosed) this.#timer = setTimeout(() => this.#flush(), LIMITS.spoolFullRetryMs);
   }
 

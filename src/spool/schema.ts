@@ -74,15 +74,22 @@ const STEPS: readonly string[] = [
      SELECT min(sink) FROM waiting
      UNION ALL SELECT (SELECT min(w.sink) FROM waiting w WHERE w.sink > each.sink) FROM each WHERE each.sink IS NOT NULL
    ) SELECT sink FROM each WHERE sink IS NOT NULL;
-   -- what an entry had, so that a person can put it back (requeue)
-   ALTER TABLE dead ADD COLUMN class TEXT NOT NULL DEFAULT 'house';
-   ALTER TABLE dead ADD COLUMN made_at INTEGER NOT NULL DEFAULT 0;
-   ALTER TABLE dead ADD COLUMN crc INTEGER NOT NULL DEFAULT 0;
-   UPDATE dead SET made_at = at, class = CASE type
+   -- class, made_at and crc: what the entry had, so that a person can put it back. With a rowid, since a body in a key's page
+   -- would take a page of its own.
+   CREATE TABLE dead_2 (
+     sink TEXT NOT NULL, sequence INTEGER NOT NULL, id TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL, image TEXT,
+     why TEXT NOT NULL, at INTEGER NOT NULL, expires_at INTEGER NOT NULL,
+     class TEXT NOT NULL, made_at INTEGER NOT NULL, crc INTEGER NOT NULL
+   );
+   INSERT INTO dead_2 SELECT sink, sequence, id, type, body, image, why, at, expires_at, CASE type
      WHEN 'hedgerow.snapshot.redacted.v1' THEN 'snapshot' WHEN 'hedgerow.light.level.v1' THEN 'light.level'
      WHEN 'hedgerow.light.state.v1' THEN 'light.state' WHEN 'hedgerow.motion.detected.v1' THEN 'motion'
-     WHEN 'hedgerow.motion.count.v1' THEN 'motion' ELSE 'house' END;
-   UPDATE dead SET crc = crc32_of(sequence, id, class, type, body, image);
+     WHEN 'hedgerow.motion.count.v1' THEN 'motion' ELSE 'house' END, at, 0 FROM dead ORDER BY sequence;
+   UPDATE dead_2 SET crc = crc32_of(sequence, id, class, type, body, image);
+   DROP TABLE dead;
+   ALTER TABLE dead_2 RENAME TO dead;
+   CREATE UNIQUE INDEX dead_by_sequence ON dead (sequence, sink);
+   CREATE INDEX dead_by_expiry ON dead (expires_at);
    ALTER TABLE pictures ADD COLUMN unsure INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX pictures_unsure ON pictures (sequence) WHERE unsure = 1;
    -- what was found damaged and is kept for a person to look at, until its hour

@@ -25,15 +25,18 @@ export function createSettlingWriter({ database, count }: Transaction, sinkIds: 
     settle({ sinkId, accepted, rejected, undeliverable = [] }: Settlement, nowMs: number): void {
       let forwarded = 0;
       let refused = 0;
-      for (const entry of accepted) forwarded += Number(sql.dropWaiting.run(sinkId, entry.sequence).changes);
+      // One by one, so that on a full disk each finds the room of the one before.
+      for (const { sequence } of accepted) {
+        forwarded += Number(sql.dropWaiting.run(sinkId, sequence).changes);
+        sql.dropSettledEntry.run(sequence);
+      }
       for (const { entry, why } of rejected) {
         if (Number(sql.dropWaiting.run(sinkId, entry.sequence).changes) === 0) continue;
         sql.addDead.run(sinkId, why, nowMs, entry.sequence);
+        sql.dropSettledEntry.run(entry.sequence);
         refused++;
       }
       for (const { sequence, id } of undeliverable) sql.markUndeliverable.run(sequence, id);
-      for (const { sequence } of [...accepted, ...rejected.map(({ entry }) => entry)])
-        sql.dropSettledEntry.run(sequence);
       count({ [`entry.forwarded.${sinkId}`]: forwarded, [`entry.rejected.${sinkId}`]: refused });
     },
 
