@@ -21,8 +21,7 @@ const DAY_MS = 24 * 60 * MINUTE_MS;
 
 /** The day on which this moment falls in a time zone, as YYYY-MM-DD. */
 export function dayIn(timezone: string, atMs: number): Day {
-  // sv-SE writes dates as YYYY-MM-DD.
-  return new Intl.DateTimeFormat("sv-SE", { timeZone: timezone, dateStyle: "short" }).format(atMs);
+  return formatsOf(timezone).day.format(atMs);
 }
 
 /**
@@ -93,9 +92,8 @@ function localMs(day: Day, minutes: number, timezone: string): number {
 
 /** How far a time zone is ahead of UTC at this moment. */
 function offsetMs(timezone: string, atMs: number): number {
-  const name = new Intl.DateTimeFormat("en", { timeZone: timezone, timeZoneName: "longOffset" })
-    .formatToParts(atMs)
-    .find(({ type }) => type === "timeZoneName")?.value;
+  const parts = formatsOf(timezone).offset.formatToParts(atMs);
+  const name = parts.find(({ type }) => type === "timeZoneName")?.value;
   const [, sign = "+", hours = "0", minutes = "0"] = /GMT(?:([+-])(\d+):?(\d+)?)?/.exec(name ?? "") ?? [];
   return (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE_MS;
 }
@@ -112,4 +110,20 @@ function daysAfter(day: Day): Day[] {
 
 function isoDay(utcMs: number): Day {
   return dayIn("UTC", utcMs);
+}
+
+type Formats = { readonly day: Intl.DateTimeFormat; readonly offset: Intl.DateTimeFormat };
+
+/** Made once: each takes 25 kB outside the heap, where the garbage collector does not see that it should come by. */
+const FORMATS = new Map<string, Formats>();
+
+/** The site has one time zone; UTC is the other. */
+function formatsOf(timezone: string): Formats {
+  const made = FORMATS.get(timezone) ?? {
+    // sv-SE writes dates as YYYY-MM-DD.
+    day: new Intl.DateTimeFormat("sv-SE", { timeZone: timezone, dateStyle: "short" }),
+    offset: new Intl.DateTimeFormat("en", { timeZone: timezone, timeZoneName: "longOffset" }),
+  };
+  FORMATS.set(timezone, made);
+  return made;
 }

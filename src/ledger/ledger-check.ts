@@ -4,7 +4,7 @@
 // must name the one before it, and each head must be signed and name a line as it is. So one changed byte is found wherever it
 // is. What no file can tell is what came after its last line, and whether somebody who has the gateway's key wrote two ledgers:
 // for that one keeps a head, or an older export, and compares.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { z } from "zod";
 import { GatewayError } from "../core/errors.ts";
 import { HeadRecord, headText, isSignedBy, type LedgerHead, sha256Hex } from "./ledger-head.ts";
@@ -233,7 +233,7 @@ export function isPublicKeyText(text: string): boolean {
 }
 
 export function keyIdOf(key: string): string {
-  return createHash("sha256").update(Buffer.from(key, "base64")).digest("hex").slice(0, 16);
+  return hash("sha256", Buffer.from(key, "base64")).slice(0, 16);
 }
 
 function parsed(text: string): unknown {

@@ -7,7 +7,7 @@
 //
 // `day` is the date at the site, not in UTC: all that is public is told by whole days of the site (web/transparency.ts), and
 // a second calendar beside that one would split its days where the two midnights lie apart.
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Kinds whose body anybody may see, and kinds whose body stays in the house. */
 const PUBLIC_KINDS = ["receipt", "tombstone", "policy-change", "erasure", "key-change", "restarted"] as const;
@@ -53,13 +53,10 @@ export function lineText({ version, number, kind, day, digest, previous }: Line)
 
 /** SHA-256 in hex of the canonical text: what the next line names as `previous`, and what a head signs. */
 export function linkOf(line: Line): string {
-  return createHash("sha256").update(lineText(line)).digest("hex");
+  return hash("sha256", lineText(line));
 }
 
 /** SHA-256 in hex over the salt, if there is one, and the body as it stands. */
 export function bodyDigest({ body, salt }: { readonly body: string; readonly salt: Uint8Array | null }): string {
-  return createHash("sha256")
-    .update(salt ?? "")
-    .update(body)
-    .digest("hex");
+  return hash("sha256", salt === null ? body : Buffer.concat([salt, Buffer.from(body)]));
 }
