@@ -72,6 +72,40 @@ describe("wait and come back", () => {
     },
   );
 
+  test.each([
+    ["two hours slow", -7_200_000],
+    ["two hours fast", 7_200_000],
+  ])("a date of retry-after is taken by the platform's own clock, which is %s", async (_name, skewMs) => {
+    const theirsMs = Date.now() + skewMs;
+    const at = (ms: number) => new Date(theirsMs + ms).toUTCString();
+    const headers = { date: at(0), "retry-after": at(120_000) };
+    const { next } = await bench.deliverTo(answering(503, "", headers), makeEntries(1));
+    expect(next).toMatchObject({ kind: "wait", retryAfterMs: 120_000 });
+  });
+
+  test("several lines of retry-after count as one list", async () => {
+    const twice: Behaviour = ({ response }) =>
+      void response.writeHead(429, ["retry-after", "5", "Retry-After", "60", "retry-after", "soon"]).end();
+    const { next } = await bench.deliverTo(twice, makeEntries(1));
+    expect(next).toMatchObject({ kind: "wait", retryAfterMs: 60_000 });
+  });
+
+  test("time-outs leave no connections behind", async () => {
+    const open = new Set<unknown>();
+    let most = 0;
+    const silent: Behaviour = ({ socket }) => {
+      open.add(socket);
+      most = Math.max(most, open.size);
+      socket.once("close", () => open.delete(socket));
+    };
+    await using platform = await startScriptedPlatform(silent);
+    await using sink = await bench.open(platform.url, { limits: { requestMs: 30 } });
+    for (let attempt = 0; attempt < 12; attempt++) await sink.deliver(makeEntries(1), noPicture, never);
+    expect(platform.received).toHaveLength(12);
+    // One, and those whose end a busy server has not noticed yet.
+    expect(most).toBeLessThanOrEqual(3);
+  });
+
   test.each<[string, Behaviour]>([
     ["a platform that never answers", () => undefined],
     ["an answer that never ends", ({ response }) => void response.writeHead(200).write('{"accepted":[')],
