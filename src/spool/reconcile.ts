@@ -1,6 +1,7 @@
 // Makes a spool whole again after damage: what was lost gets its name and its tombstone, what waits for nobody waits again, and
 // the sums of I9 hold for each sink. In one transaction of its caller.
 import type { Database } from "../core/database.ts";
+import { LIMITS } from "../core/limits.ts";
 import { checksumOf } from "./schema.ts";
 import { SPOOL_LIMITS } from "./spool-limits.ts";
 import type { Row } from "./table-shapes.ts";
@@ -25,6 +26,9 @@ const LOST = "hedgerow.lost.v1";
 /** Its tombstone is made whatever the clock says: it has no hour of its own. */
 const NEVER_MS = Date.UTC(9999, 0);
 
+/** Two days above what any event is given, for what clocks and rounding add. */
+const LIVES_TOO_LONG = `undeliverable = 0 AND expires_at > made_at + ${LIMITS.eventTtlMs + 2 * 24 * 3_600_000}`;
+
 /** `sinkIds`: those that what waits for nobody known shall wait for. Throws SQLite's errors. */
 export function reconcile(database: Database, sinkIds: readonly string[], loss: Loss): Reconciled {
   const sql = prepare(database);
@@ -48,6 +52,7 @@ export function reconcile(database: Database, sinkIds: readonly string[], loss: 
     sql.waitAgain.run(JSON.stringify(sinkIds));
     for (const sink of sinkIds) sql.waitForOne.run(sink, Math.max(0, missingOf(sumsOf(database).get(sink))));
     sql.addPictures.run();
+    sql.endInTime.run();
     nameless = balance(database, sinkIds);
   }
   let saved = 0;
@@ -69,11 +74,11 @@ export function reconcile(database: Database, sinkIds: readonly string[], loss: 
 
 /** Whether what waits and what is there belong together, and the sums hold. Reads both tables once. */
 export function isWhole(database: Database): boolean {
-  const ask = (sql: string): number => Number(database.prepare(sql).get()?.["n"] ?? 0);
-  if (ask("SELECT EXISTS (SELECT 1 FROM waiting WHERE sequence NOT IN (SELECT sequence FROM entries)) AS n") === 1)
-    return false;
-  if (ask("SELECT EXISTS (SELECT 1 FROM entries WHERE sequence NOT IN (SELECT sequence FROM waiting)) AS n") === 1)
-    return false;
+  const is = (sql: string): boolean => database.prepare(`${sql} LIMIT 1`).get() !== undefined;
+  if (is("SELECT 1 FROM waiting WHERE sequence NOT IN (SELECT sequence FROM entries)")) return false;
+  if (is("SELECT 1 FROM entries WHERE sequence NOT IN (SELECT sequence FROM waiting)")) return false;
+  // No checksum covers a time, since times are put right: but nothing lives longer than the longest retention (promise 7).
+  if (is(`SELECT 1 FROM entries WHERE ${LIVES_TOO_LONG}`)) return false;
   return [...sumsOf(database)].every(([, { made, ended, waiting }]) => made === ended + waiting);
 }
 
@@ -198,6 +203,7 @@ function prepare(database: Database) {
        SELECT sequence, image, 'unknown', made_at, expires_at, 0, 0 FROM entries
        WHERE image IS NOT NULL AND undeliverable = 0 AND sequence NOT IN (SELECT sequence FROM pictures)`,
     ),
+    endInTime: database.prepare(`UPDATE entries SET expires_at=made_at+${LIMITS.eventTtlMs} WHERE ${LIVES_TOO_LONG}`),
     count: database.prepare("INSERT INTO counters VALUES (?,?) ON CONFLICT (name) DO UPDATE SET n=n+excluded.n"),
   };
 }

@@ -58,7 +58,10 @@ function saveRows(file: PageFile, target: Database, nowMs: number): Salvaged {
     const row = toRow(shape, page);
     if (!isOfShape(shape, row)) return;
     if (shape.name === "waiting" && typeof row["sequence"] === "number") known.add(row["sequence"]);
-    if (shape.name === "entries" && !isSoundEntry(row)) return void damaged.set(Number(row["sequence"]), row);
+    if (shape.name === "entries" && !isSoundEntry(row)) {
+      if (damaged.size < SPOOL_LIMITS.damagedKept) damaged.set(Number(row["sequence"]), row);
+      return;
+    }
     const { changes } = shape.insert.run(...shape.columns.map(({ name }) => row[name] ?? null));
     saved[shape.name] = (saved[shape.name] ?? 0) + Number(changes);
   };

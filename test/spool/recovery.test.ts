@@ -87,6 +87,23 @@ test("a page that only leads to others costs nothing, that of the table of table
   }
 });
 
+test("an hour that damage has put off is brought back: nothing outlives the longest retention", async () => {
+  await using directory = await tempDir();
+  {
+    await using spool = await openTestSpool(directory.path);
+    await append(spool, 3);
+  }
+  {
+    using database = new DatabaseSync(fileIn(directory.path));
+    database.exec("UPDATE entries SET expires_at = expires_at + (1 << 40) WHERE sequence = 2");
+  }
+  await using spool = await openTestSpool(directory.path);
+  expect(waitingFor(spool, Date.now())).toHaveLength(3);
+  const [longest] = query(directory.path, "SELECT max(expires_at - made_at) AS ms FROM entries");
+  expect(longest?.["ms"]).toBeLessThanOrEqual(30 * 24 * 3_600_000);
+  expect(spool.counters()).toEqual({ "entry.made.main": 3 });
+});
+
 test("damage that is met at work ends the spool, and the next start saves what can be read", async () => {
   await using directory = await tempDir();
   {
