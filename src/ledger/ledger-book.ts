@@ -11,11 +11,13 @@ const STEPS: readonly string[] = [
    -- Anybody may ask for a picture's receipt: without the index each asking would read them all.
    CREATE INDEX IF NOT EXISTS receipts_image ON receipts (json_extract(body, '$.image'));
    CREATE TABLE IF NOT EXISTS lamp_commands (number INTEGER PRIMARY KEY, body TEXT NOT NULL);
-   -- body: of the other kinds; a receipt's and a lamp command's is the row of their table with the number ref
+   -- ref: the row of the kind's own table, which holds the body of a receipt and of a lamp command
    CREATE TABLE lines (
      number INTEGER PRIMARY KEY, kind TEXT NOT NULL, day TEXT, digest BLOB NOT NULL, previous BLOB NOT NULL,
-     salt BLOB, body TEXT, ref INTEGER
+     salt BLOB, ref INTEGER
    );
+   -- of the other kinds; apart, so that the oldest leave whole pages when they go
+   CREATE TABLE bodies (number INTEGER PRIMARY KEY, body TEXT NOT NULL);
    CREATE INDEX lines_by_kind ON lines (kind, number);
    CREATE TABLE heads (made INTEGER PRIMARY KEY, number INTEGER NOT NULL, day TEXT, head TEXT NOT NULL);
    CREATE INDEX heads_by_number ON heads (number);
@@ -89,8 +91,8 @@ export function createBook(database: Database) {
     append({ kind, day, body, salt, ref }: NewLine): number {
       const { number: before, link } = tip();
       const digest = Buffer.from(bodyDigest({ body, salt }), "hex");
-      const ownBody = ref === undefined ? body : null;
-      sql.addLine.run(before + 1, kind, day, digest, Buffer.from(link, "hex"), salt, ownBody, ref ?? null);
+      sql.addLine.run(before + 1, kind, day, digest, Buffer.from(link, "hex"), salt, ref ?? null);
+      if (ref === undefined) sql.addBody.run(before + 1, body);
       return before + 1;
     },
 
@@ -155,13 +157,14 @@ function headOf(row: Record<string, unknown>): LedgerHead {
 }
 
 function prepare(database: Database) {
-  const row = `SELECT l.number, l.kind, l.day, l.digest, l.previous, l.salt, coalesce(l.body, r.body, c.body) AS body
-    FROM lines l LEFT JOIN receipts r ON l.kind='receipt' AND r.number=l.ref
+  const row = `SELECT l.number, l.kind, l.day, l.digest, l.previous, l.salt, coalesce(b.body, r.body, c.body) AS body
+    FROM lines l LEFT JOIN bodies b ON b.number=l.number LEFT JOIN receipts r ON l.kind='receipt' AND r.number=l.ref
     LEFT JOIN lamp_commands c ON l.kind='lamp-command' AND c.number=l.ref`;
   return {
     addLine: database.prepare(
-      "INSERT INTO lines (number, kind, day, digest, previous, salt, body, ref) VALUES (?,?,?,?,?,?,?,?)",
+      "INSERT INTO lines (number, kind, day, digest, previous, salt, ref) VALUES (?,?,?,?,?,?,?)",
     ),
+    addBody: database.prepare("INSERT INTO bodies VALUES (?,?)"),
     last: database.prepare(`${row} ORDER BY l.number DESC LIMIT 1`),
     first: database.prepare("SELECT number FROM lines ORDER BY number LIMIT 1"),
     between: database.prepare(`${row} WHERE l.number > ? AND l.number <= ? ORDER BY l.number LIMIT ?`),

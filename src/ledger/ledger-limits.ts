@@ -5,8 +5,8 @@ export const LEDGER_LIMITS = {
   lines: 1_000_000,
   /** Of them, those whose receipt, tombstone or lamp command is kept whole: the newest 800 days at that rate, 0.9 kB each. */
   bodies: 200_000,
-  /** Lines that lose their body, or go, in one step: a step takes a tenth of a second on a Pi, and one is taken each second. */
-  trimLines: 5000,
+  /** Lines that lose their body, or go, in one step, one each second: 20 ms were measured, and sensors wait for it. */
+  trimLines: 1000,
   /** ledger.db gives up its oldest bodies from this size on, whatever their number: a fifth of the smallest card that is sold. */
   databaseBytes: 384 * 1024 * 1024,
   /** And never grows beyond this. Between the two lies room for a year of receipts, so that no picture is withheld meanwhile. */

@@ -30,7 +30,7 @@ export function trimStep(
     const cut = Math.min(first + limits.trimLines - 1, last - limits.lines);
     book.addHead(headAt(cut));
     dropBodies(book, { from: first, upTo: cut });
-    book.database.prepare("DELETE FROM lines WHERE number <= ?").run(cut);
+    for (const table of ["bodies", "lines"]) book.database.prepare(`DELETE FROM ${table} WHERE number <= ?`).run(cut);
     return true;
   }
   const from = Math.max(first, book.bodiesFrom());
@@ -62,9 +62,9 @@ function dropBodies({ database }: Book, { from, upTo }: { from: number; upTo: nu
       .get(kind, upTo);
     database.prepare(`DELETE FROM ${table} WHERE number <= ? AND number < ?`).run(Number(row?.["ref"] ?? 0), newest);
   }
-  database
-    .prepare(`UPDATE lines SET body=NULL, salt=NULL WHERE number BETWEEN ? AND ? AND kind IN (${kinds})`)
-    .run(from, upTo);
+  const among = `number BETWEEN ? AND ? AND kind IN (${kinds})`;
+  database.prepare(`DELETE FROM bodies WHERE number IN (SELECT number FROM lines WHERE ${among})`).run(from, upTo);
+  database.prepare(`UPDATE lines SET salt=NULL WHERE salt IS NOT NULL AND ${among}`).run(from, upTo);
 }
 
 function bytesOf({ database }: Book): number {

@@ -76,7 +76,7 @@ test("a ledger from before the lines keeps its receipts and lamp commands, and e
 const DAMAGES: readonly [string, (path: string) => Promise<void>][] = [
   ["garbage in place of it", (path) => writeFile(path, Buffer.alloc(40_960, 7))],
   ["its first page zeroed", (path) => overwrite(path, { at: 0, bytes: Buffer.alloc(4096) })],
-  ["a body changed", async (path) => sqlIn(path, "UPDATE lines SET body='{}' WHERE number=5")],
+  ["a body changed", async (path) => sqlIn(path, "UPDATE bodies SET body='{}' WHERE number=5")],
   ["a day changed", async (path) => sqlIn(path, "UPDATE lines SET day='2020-01-01' WHERE number=6")],
   ["a line taken out", async (path) => sqlIn(path, "DELETE FROM lines WHERE number=6")],
   ["its last line changed", async (path) => sqlIn(path, "UPDATE lines SET digest=zeroblob(32) WHERE number=9")],
