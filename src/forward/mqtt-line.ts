@@ -71,6 +71,7 @@ export class BrokerLine {
   /** The connection, or after an attempt of MQTT_LIMITS.connectMs or so how to go on without one. Wakes the line. */
   async connected(stop: AbortSignal): Promise<BrokerConnection | Next> {
     if (this.#connection !== null && !this.#connection.isOver) return this.#connection;
+    if (this.#closing.signal.aborted) return STOPPED;
     this.wake();
     const { promise } = this.#outcome;
     this.#asked.abort();
