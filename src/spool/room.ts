@@ -4,6 +4,7 @@ import type { Clock } from "../core/clock.ts";
 import type { Database } from "../core/database.ts";
 import type { CommitQueue } from "./commit-queue.ts";
 import { freeBytesOf } from "./disk-answers.ts";
+import { Rate, RATE_KEY, TAKEN_BYTES } from "./rate.ts";
 import { SPOOL_LIMITS } from "./spool-limits.ts";
 
 /** `reserveFreeBytes` of the disk are left to the system (0: none); `freeBytes` is the disk's answer. */
@@ -20,6 +21,7 @@ type Deps = {
 export class Room {
   readonly #deps: Deps;
   readonly #sql;
+  readonly #rate: Rate;
   /** Of the disk, as last looked at. */
   #diskBytes = Number.POSITIVE_INFINITY;
   #busyAtMs = 0;
@@ -35,7 +37,12 @@ export class Room {
       pictures: database.prepare(
         "SELECT coalesce(sum(bytes), 0) AS n FROM (SELECT max(bytes) AS bytes FROM pictures GROUP BY sha256)",
       ),
+      taken: database.prepare("SELECT n FROM counters WHERE name = ?"),
+      keptRate: database.prepare("SELECT value FROM state WHERE key = ?"),
+      keepRate: database.prepare("INSERT OR REPLACE INTO state VALUES (?, ?)"),
     };
+    const kept = this.#sql.keptRate.get(RATE_KEY)?.["value"];
+    this.#rate = new Rate(typeof kept === "string" ? kept : null, this.#taken());
   }
 
   /** Events and pictures, as they lie on the disk. */
@@ -73,7 +80,16 @@ export class Room {
     const { dataDir, reserveFreeBytes = 0, freeBytes = freeBytesOf, queue, clock } = this.#deps;
     if (reserveFreeBytes > 0) this.#diskBytes = (await freeBytes(dataDir)) - reserveFreeBytes;
     queue.hold(this.leftBytes < 0);
+    this.#rate.look(this.#taken());
+    const text = queue.condition === "ok" ? this.#rate.textWhenDue() : null;
+    if (text !== null) await queue.commit(() => void this.#sql.keepRate.run(RATE_KEY, text), { frees: false });
     this.#fullSinceMs = queue.condition === "full" ? (this.#fullSinceMs ?? clock.monotonicMs()) : null;
+  }
+
+  /** For how long what is left lasts, at the rate of the last day of running; null while that is a guess. */
+  get hoursLeft(): number | null {
+    this.#rate.look(this.#taken());
+    return this.#rate.hoursFor(this.leftBytes);
   }
 
   /** Something was appended or settled. */
@@ -95,6 +111,10 @@ export class Room {
         frees: true,
       });
     }
+  }
+
+  #taken(): { readonly taken: number; readonly atMs: number } {
+    return { taken: Number(this.#sql.taken.get(TAKEN_BYTES)?.["n"] ?? 0), atMs: this.#deps.clock.monotonicMs() };
   }
 
   #pages(): { readonly pages: number; readonly free: number; readonly size: number } {

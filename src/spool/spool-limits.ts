@@ -67,4 +67,8 @@ export const SPOOL_LIMITS = {
   givenBackSteps: 8,
   freePagesKept: 512,
   quietMs: 2000,
+  /** The rate at which the buffer fills is of a day of running; of less than ten minutes it would be a guess. Saved now and then, for the SD card's sake. */
+  rateHours: 24,
+  rateNeedsMs: 10 * 60_000,
+  rateSaveMs: 10 * 60_000,
 } as const;

@@ -41,7 +41,8 @@ export type Entry = {
   readonly image?: { readonly sha256: string; readonly bytes: number };
 };
 
-/** `state`: ok, or full (acknowledgements are held back until there is room). `hoursLeft`: at the rate of the waiting entries, or null. */
+/** `state`: ok, or full (acknowledgements are held back until there is room). `hoursLeft`: for how long
+ * there is room at the rate of the last day, or null while that is a guess. `bytes`: of events and pictures on the disk. */
 export type SpoolStats = {
   readonly state: "ok" | "full" | "failed";
   readonly entries: number;
@@ -177,6 +178,8 @@ export type Spool = SpoolReader &
     undeliverable(limit: number): number[];
     /** Likewise, entries that were found damaged when a sink was to be offered them; what lay there is set aside for a person. */
     damaged(limit: number): number[];
+    /** How many entries wait for each sink; counted, so not to be asked for many times a second. */
+    waitingBySink(): Map<string, number>;
     /** Every entry that waits for a sink; `cameraId` where it has a picture. For a policy that became tighter. */
     waiting(): { readonly sequence: number; readonly type: string; readonly cameraId: string | null }[];
     /**

@@ -154,10 +154,6 @@ class SqliteSpool implements Spool {
     return entries;
   }
 
-  settled(): Promise<void> {
-    return this.#queue.settled();
-  }
-
   hasRoom(): boolean {
     return this.#queue.hasRoom;
   }
@@ -174,9 +170,9 @@ class SqliteSpool implements Spool {
   }
 
   async sweepDeadLetters(nowMs: number): Promise<void> {
-    await sweepSetAside(this.#deps.dataDir, nowMs);
     const keep = Math.min(LIMITS.deadLetters, Math.floor(this.#deps.bytesMax / LIMITS.deadLetterSpoolBytes));
     const asOf = { nowMs: this.#hours.time.fromWall(nowMs), keep };
+    await sweepSetAside(this.#deps.dataDir, asOf.nowMs);
     if (!this.reader.hasDeadLettersToDrop(asOf)) return;
     await this.#queue.commit(() => this.#writer.dropDeadLetters(asOf), { frees: true });
     this.#hours.scrub.erased();
@@ -207,6 +203,8 @@ class SqliteSpool implements Spool {
     return () => this.#watchers.delete(watcher);
   }
 
+  settled: Spool["settled"] = () => this.#queue.settled();
+  waitingBySink: Spool["waitingBySink"] = () => this.reader.waitingBySink();
   earliestNowMs: Spool["earliestNowMs"] = () => this.#hours.time.earliestWallMs();
   sweepPictures: Spool["sweepPictures"] = (nowMs) => this.#sweep.due(this.#hours.time.fromWall(nowMs));
   dropSpare: Spool["dropSpare"] = (bytes) => this.#sweep.spare(bytes);
@@ -233,6 +231,7 @@ class SqliteSpool implements Spool {
   stats: Spool["stats"] = (nowMs) => ({
     state: this.#queue.condition,
     ...this.#hours.stats(nowMs, this.#deps.bytesMax),
+    hoursLeft: this.#room.hoursLeft,
   });
 
   /** Commits what waits, then closes; what could not be committed rejects. May be called twice. */

@@ -1,10 +1,7 @@
 // What people are told of the buffer: how much waits, since when, and for how long there is room.
 import type { Database } from "../core/database.ts";
+import { Rate, RATE_KEY } from "./rate.ts";
 import type { SpoolStats } from "./spool.ts";
-
-const HOUR_MS = 3_600_000;
-/** With less than this of history a rate would be a guess. */
-const RATE_NEEDS_MS = 10 * 60_000;
 
 export function createStatsReader(database: Database) {
   const sql = {
@@ -17,46 +14,26 @@ export function createStatsReader(database: Database) {
     pictureBytes: database.prepare(
       "SELECT coalesce(sum(bytes), 0) AS n FROM (SELECT max(bytes) AS bytes FROM pictures GROUP BY sha256)",
     ),
+    rate: database.prepare("SELECT value FROM state WHERE key = ?"),
     waitingBySink: database.prepare("SELECT sink, count(*) AS n FROM waiting GROUP BY sink"),
   };
   return {
     waitingBySink(): Map<string, number> {
       return new Map(sql.waitingBySink.all().map((row) => [String(row["sink"]), Number(row["n"])]));
     },
+    /** `hoursLeft` as the last run kept its rate: a running spool knows better. */
     stats(nowMs: number, bytesMax: number): Omit<SpoolStats, "state"> {
-      const entries = Number(sql.countEntries.get()?.["n"] ?? 0);
       const oldest = sql.oldest.get();
-      const oldestAtMs = oldest === undefined ? null : Number(oldest["made_at"]);
-      const bytes = Number(sql.usedBytes.get()?.["n"] ?? 0) + Number(sql.pictureBytes.get()?.["n"] ?? 0);
+      const bytes = Number(sql.usedBytes.get()?.["n"] ?? 0) + Math.max(0, Number(sql.pictureBytes.get()?.["n"] ?? 0));
+      const kept = sql.rate.get(RATE_KEY)?.["value"];
+      const rate = new Rate(typeof kept === "string" ? kept : null, { taken: 0, atMs: nowMs });
       return {
-        entries,
+        entries: Number(sql.countEntries.get()?.["n"] ?? 0),
         bytes,
-        oldestAtMs,
+        oldestAtMs: oldest === undefined ? null : Number(oldest["made_at"]),
         deadLetters: Number(sql.countDead.get()?.["n"] ?? 0),
-        hoursLeft: hoursLeft({
-          entries,
-          usedBytes: Number(sql.usedBytes.get()?.["n"] ?? 0),
-          ageMs: nowMs - (oldestAtMs ?? nowMs),
-          bytesMax,
-        }),
+        hoursLeft: rate.hoursFor(bytesMax - bytes),
       };
     },
   };
-}
-
-/** How long the spool can wait at the rate at which the waiting entries came; null while that is a guess. */
-function hoursLeft({
-  entries,
-  usedBytes,
-  ageMs,
-  bytesMax,
-}: {
-  entries: number;
-  usedBytes: number;
-  ageMs: number;
-  bytesMax: number;
-}): number | null {
-  if (entries < 10 || ageMs < RATE_NEEDS_MS) return null;
-  const bytesPerHour = usedBytes / (ageMs / HOUR_MS);
-  return Math.max(0, Math.floor((bytesMax - usedBytes) / bytesPerHour));
 }

@@ -2,6 +2,8 @@
 // subject has a file of its own.
 import type { Database } from "../core/database.ts";
 import type { Batch, Making, Settlement } from "./spool.ts";
+import { TAKEN_BYTES } from "./rate.ts";
+import { SPOOL_LIMITS } from "./spool-limits.ts";
 import { checksumOf, URGENT } from "./schema.ts";
 import { createDeadLetterWriter } from "./sqlite-dead-letters.ts";
 import { createEndingWriter } from "./sqlite-endings.ts";
@@ -72,6 +74,11 @@ export function createWriter({
     const crc = checksumOf([sequence, id, eventClass, attributes.type, body, sha256]);
     const urgent = URGENT.has(attributes.type) ? 1 : 0;
     sql.addEntry.run(sequence, id, eventClass, attributes.type, body, nowMs, expiresAtMs, sha256, crc, urgent, unsure);
+    // Without tombstones, which take the room of what they name.
+    if (attributes.type !== "hedgerow.tombstone.v1") {
+      const bytes = Buffer.byteLength(body) + (image?.redacted.content.jpeg.length ?? 0);
+      count({ [TAKEN_BYTES]: bytes + SPOOL_LIMITS.entryOverheadBytes });
+    }
     for (const sinkId of sinkIds) {
       sql.addWaiting.run(sinkId, sequence);
       count({ [`entry.made.${sinkId}`]: 1 });
