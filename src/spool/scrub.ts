@@ -34,7 +34,7 @@ export class Scrub {
   /** Between transactions; holds up the program for as long as the disk needs to write back what the log holds, 4 MB at most. */
   runWhenDue(queue: CommitQueue): void {
     const { database, clock, log } = this.#deps;
-    if (clock.monotonicMs() < this.#dueMs) return;
+    if (clock.monotonicMs() < this.#dueMs || !database.isOpen) return;
     try {
       // A command that reads beside the gateway holds the log for a moment: it is not waited for, but come back for.
       database.exec("PRAGMA busy_timeout=0");

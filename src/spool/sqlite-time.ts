@@ -2,22 +2,19 @@
 import { type Clock, EARLIEST_BELIEVABLE_MS } from "../core/clock.ts";
 import type { Database } from "../core/database.ts";
 import type { KeptTime, Moment } from "./house-time.ts";
+import { checksumOf } from "./schema.ts";
 import type { Making } from "./spool.ts";
 
-const KEYS = { house: "house_ms", sureHouse: "sure_house_ms", sureWall: "sure_wall_ms" } as const;
+/** `crc`: of the other three, in this order (0 where there is none). A flipped bit here would erase everything, or nothing ever. */
+const KEYS = { house: "house_ms", sureHouse: "sure_house_ms", sureWall: "sure_wall_ms", crc: "time_crc" } as const;
 
-/** What the last run left; where there is nothing (a new spool, one that was saved from damage), what its newest row says. */
+/** What the last run left; where there is nothing whole (a new spool, one that was damaged), what its newest row says. */
 export function keptTime(database: Database, clock: Pick<Clock, "nowMs">): KeptTime {
   const meta = database.prepare("SELECT n FROM meta WHERE key=?");
-  const of = (key: string) => {
-    const row = meta.get(key);
-    return row === undefined ? null : Number(row["n"]);
-  };
+  const of = (key: string): number => Number(meta.get(key)?.["n"] ?? 0);
   const [houseMs, sureHouseMs, sureWallMs] = [of(KEYS.house), of(KEYS.sureHouse), of(KEYS.sureWall)];
-  if (houseMs !== null) {
-    const sure = sureHouseMs === null || sureWallMs === null ? null : { houseMs: sureHouseMs, wallMs: sureWallMs };
-    return { houseMs, sure };
-  }
+  if (of(KEYS.crc) !== 0 && of(KEYS.crc) === checksumOf([houseMs, sureHouseMs, sureWallMs]))
+    return { houseMs, sure: sureWallMs === 0 ? null : { houseMs: sureHouseMs, wallMs: sureWallMs } };
   const newest = database.prepare(
     "SELECT max(ms) AS ms FROM (SELECT max(made_at) AS ms FROM entries UNION ALL SELECT max(at) FROM dead UNION ALL SELECT max(taken_at) FROM pictures)",
   );
@@ -57,10 +54,11 @@ export function createTimeWriter(database: Database, { firstOfThisRun }: { reado
       for (const statement of move) statement.run(leapMs, leapOf === "all" ? 0 : firstOfThisRun);
     },
     keep({ kept: { houseMs, sure } }: Moment): void {
+      const { houseMs: sureHouseMs, wallMs: sureWallMs } = sure ?? { houseMs: 0, wallMs: 0 };
       keep.run(KEYS.house, houseMs);
-      if (sure === null) return;
-      keep.run(KEYS.sureHouse, sure.houseMs);
-      keep.run(KEYS.sureWall, sure.wallMs);
+      keep.run(KEYS.sureHouse, sureHouseMs);
+      keep.run(KEYS.sureWall, sureWallMs);
+      keep.run(KEYS.crc, checksumOf([houseMs, sureHouseMs, sureWallMs]));
     },
   };
 }

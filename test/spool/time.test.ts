@@ -1,6 +1,8 @@
 // Shown: what clocks do to the hours of what waits (promises 1 and 7): a clock that is set takes nothing from them and gives them
 // nothing; one that is never set does not make them endless. Over random jumps and power cuts: time-random.test.ts.
 import { cp, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { Spool } from "../../src/spool/spool.ts";
 import { luxEvent, testDisclosure } from "../helpers/disclosure.ts";
@@ -144,6 +146,28 @@ test("power cuts take a bounded part of the running time: a gateway that never k
     await cp(dataDir, `${directory.path}/${n + 1}`, { recursive: true });
   }
   throw new Error("it is never erased");
+});
+
+test("a flipped bit in what is kept of the time erases nothing and keeps nothing for ever", async () => {
+  await using directory = await tempDir();
+  const time = fakeTime();
+  {
+    await using spool = await openTestSpool(directory.path, { clock: time.clock });
+    await append(spool, time);
+  }
+  for (const bits of ["n | (1 << 42)", "n & ~(1 << 40)"]) {
+    {
+      using other = new DatabaseSync(join(directory.path, "spool.db"));
+      other.exec(`UPDATE meta SET n = ${bits} WHERE key = 'house_ms'`);
+    }
+    await using spool = await openTestSpool(directory.path, { clock: time.clock });
+    expect(await expired(spool), bits).toEqual([]);
+    time.pass(14 * DAY_MS);
+    expect(await expired(spool), bits).toEqual([]);
+  }
+  await using spool = await openTestSpool(directory.path, { clock: time.clock });
+  time.pass(3 * DAY_MS);
+  expect(await expired(spool)).toEqual([1]);
 });
 
 test("an append that waited for a full disk while the clock was set lives for its time too", async () => {

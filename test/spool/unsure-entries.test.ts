@@ -15,6 +15,8 @@ import { query, waitingFor } from "../helpers/test-spool.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 21, 12, 34, 56);
 const BOOT_MS = 5000;
+/** Other tests may run beside. */
+const PATIENTLY = { timeout: 20_000 };
 
 async function openHouse() {
   await using stack = new AsyncDisposableStack();
@@ -59,7 +61,7 @@ test("an event made in 1970 and offered to nobody gets its true time once the cl
   const [before] = query(house.dataDir, "SELECT id, body FROM entries");
   house.time.pass(10 * 60_000);
   await house.learnTime();
-  await expect.poll(() => house.waiting().length).toBe(1);
+  await expect.poll(() => house.waiting().length, PATIENTLY).toBe(1);
   const [entry] = house.waiting();
   const [event] = bodies(house.waiting());
   expect(entry?.id).toBe(before?.["id"]);
@@ -100,7 +102,7 @@ test("what a sink was offered keeps its bytes for ever, and what it was not is p
   expect(bodies(offered)).toMatchObject([{ data: { clock: "unsure", lux: 1 } }]);
   await house.append(2);
   await house.learnTime();
-  await expect.poll(() => house.waiting().length).toBe(2);
+  await expect.poll(() => house.waiting().length, PATIENTLY).toBe(2);
   expect(house.waiting()[0]?.body).toBe(offered[0]?.body);
   expect(bodies(house.waiting())[1]).toMatchObject({ time: "2026-11-21T12:34:00.000Z", data: { clock: "synced" } });
 });
@@ -155,6 +157,6 @@ test("hundreds are put right in steps, and none is offered before its turn", asy
         seen.set(id, body);
       }
       return seen.size;
-    })
+    }, PATIENTLY)
     .toBe(count);
 });
