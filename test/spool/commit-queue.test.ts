@@ -56,7 +56,7 @@ test.each([
   using house = openQueue({ refusals: [refusal] });
   let written = 0;
   const done = house.queue.commit(() => void written++, write);
-  await expect.poll(() => house.queue.condition).toBe("full");
+  await expect.poll(() => house.queue.condition, { timeout: 20_000 }).toBe("full");
   // What makes room goes at once, and everything after it.
   await house.queue.commit(() => undefined, { frees: true });
   await done;
@@ -90,7 +90,7 @@ test("what waited for room is rejected, too, when the disk then fails", async ()
   using house = openQueue({ refusals: [FULL, FSYNC] });
   const first = house.queue.commit(() => undefined, write);
   first.catch(() => undefined);
-  await expect.poll(() => house.queue.condition).toBe("full");
+  await expect.poll(() => house.queue.condition, { timeout: 20_000 }).toBe("full");
   await expect(house.queue.commit(() => undefined, { frees: true })).rejects.toMatchObject({ code: "SPOOL_FAILED" });
   await expect(first).rejects.toMatchObject({ code: "SPOOL_FAILED" });
 });

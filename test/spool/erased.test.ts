@@ -96,7 +96,7 @@ const ways: readonly [string, number, (house: House) => Promise<void>][] = [
         other.exec("UPDATE entries SET crc = crc + 1");
       }
       expect(waitingFor(spool, time.clock.nowMs())).toEqual([]);
-      await expect.poll(() => spool.damaged(1)).toEqual([1]);
+      await expect.poll(() => spool.damaged(1), { timeout: 20_000 }).toEqual([1]);
       await discard([1], "erased");
       time.pass(SPOOL_LIMITS.setAsideMs);
       await spool.sweepDeadLetters(await spool.timeSettled());
