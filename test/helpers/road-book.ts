@@ -35,6 +35,7 @@ export class RoadBook {
   readonly #wrong = new Set<string>();
   #sinkIds: readonly string[] = [];
   #newest = 0;
+  #wasClockSet = false;
   #isClockSteady = true;
   #eyes: DatabaseSync | null = null;
   #statements = new Map<string, StatementSync>();
@@ -47,6 +48,7 @@ export class RoadBook {
   /** Before a spool is opened: what was committed until now belongs to those sinks that were there. */
   opens(dataDir: string, sinkIds: readonly SinkId[]): void {
     this.close();
+    this.#isClockSteady = !this.#wasClockSet;
     if (this.#newest > 0 || this.#sinkIds.length > 0) {
       this.#look(dataDir);
       this.#dueUntilNow();
@@ -78,8 +80,9 @@ export class RoadBook {
     }
   }
 
+  /** While the program runs, no setting of the clock gives or takes an hour; what a start makes of it depends on what was saved. */
   clockSet(): void {
-    this.#isClockSteady = false;
+    this.#wasClockSet = true;
   }
 
   tightened(keptMs: number): void {

@@ -80,7 +80,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ do: fc.constant("tighten" as const), hours: fc.integer({ min: 1, max: 12 }) }, PLAIN),
   },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("room" as const), isThere: fc.boolean() }, PLAIN) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("room" as const), isThere: fc.boolean() }, PLAIN) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("pictures" as const), areWritable: fc.boolean() }, PLAIN) },
   {
     weight: 1,

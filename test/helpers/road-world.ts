@@ -17,7 +17,7 @@ import { SINKS, type SinkId, type Step } from "./road-steps.ts";
 import { openTestSpool } from "./test-spool.ts";
 
 const HOUR_MS = 3_600_000;
-const RESERVE_BYTES = 1000;
+const RESERVE_BYTES = 16_384;
 /** What a step may take that waits for the disk; on a full one it would wait for ever. */
 const PATIENCE_MS = 25;
 
