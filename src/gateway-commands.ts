@@ -2,6 +2,7 @@
 import type { Approvals } from "./approvals.ts";
 import { createCameraCommands } from "./camera-commands.ts";
 import type { CameraWatch } from "./camera-watch.ts";
+import { watchConservation } from "./conservation-watch.ts";
 import type { Login } from "./core/arrival.ts";
 import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
@@ -58,6 +59,8 @@ export function createCommands(deps: Deps): Commands {
   // The site's broker keeps the logins, and lets in whom it knows.
   const isHeard = (device: RegisteredDevice): boolean => isSites || isPaired(registry.data(), device);
   const cameras = createCameraCommands({ ...deps, policy: settings.policy });
+  const sinkIds = settings.gateway.platform.map(({ id }) => id);
+  const conservation = watchConservation({ spool, sinkIds, clock });
   const startedAt = new Date(clock.nowMs()).toISOString();
   const pairing = { registry, profiles, fillSetup, broker };
 
@@ -73,7 +76,7 @@ export function createCommands(deps: Deps): Commands {
 
   const status = (): GatewayStatus => {
     const nowMs = clock.nowMs();
-    const { state: _, oldestAtMs, ...buffer } = spool.stats(nowMs);
+    const { state: disk, oldestAtMs, ...buffer } = spool.stats(nowMs);
     return {
       gateway: {
         id: settings.gateway.gateway.id,
@@ -101,7 +104,8 @@ export function createCommands(deps: Deps): Commands {
       bridges: bridges(),
       proposals: deps.approvals.count(),
       cameras: cameras.views(),
-      buffer: { ...buffer, oldestAt: isoOrNull(oldestAtMs) },
+      buffer: { ...buffer, disk, bytesMax: settings.gateway.spool.bytesMax, oldestAt: isoOrNull(oldestAtMs) },
+      conservation: conservation(),
       sinks: pumps.map((pump) => {
         const { id, state, why, lastAcceptedAtMs, untilMs } = pump.state();
         const until = isoOrNull(untilMs ?? null);
@@ -133,7 +137,10 @@ export function createCommands(deps: Deps): Commands {
       const picture = spool.lastPicture(cameraId);
       return picture === null ? null : await spool.image(picture.sha256);
     },
-    deadLetters: () => spool.deadLetters(LIMITS.deadLettersShown),
+    deadLetters: () =>
+      spool.deadLetters(LIMITS.deadLettersShown).map(({ sinkId, id, type, why, atMs, expiresAtMs }) => {
+        return { sinkId, id, type, why, at: isoOf(atMs), expiresAt: isoOf(expiresAtMs) };
+      }),
     requeue: (ask) => spool.requeue(ask),
     listDevices: () =>
       registry.data().devices.map((device) => {
@@ -185,5 +192,9 @@ function siteBrokerView(state: SiteState | null): NonNullable<GatewayStatus["sit
 }
 
 function isoOrNull(ms: number | null): string | null {
-  return ms === null ? null : new Date(ms).toISOString();
+  return ms === null ? null : isoOf(ms);
+}
+
+function isoOf(ms: number): string {
+  return new Date(ms).toISOString();
 }

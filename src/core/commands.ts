@@ -1,8 +1,9 @@
 // The port through which a person acts: the local page and the command line call it; gateway.ts implements it.
+import type { Conservation } from "./conservation.ts";
 import type { KeyView } from "./gateway-key.ts";
 import type { WithheldReason } from "./house-fact.ts";
 import type { DeviceFlag, DeviceState, HeardReason, ReadingKind } from "./reading.ts";
-import type { SpoolCommands } from "./spool-commands.ts";
+import type { BufferView, SinkView, SpoolCommands } from "./spool-commands.ts";
 
 export type LampFault = "dark-at-night" | "burning-by-day" | "flicker";
 
@@ -122,24 +123,13 @@ export type GatewayStatus = {
   };
   readonly devices: readonly DeviceView[];
   readonly cameras: readonly CameraView[];
-  readonly buffer: {
-    readonly entries: number;
-    readonly bytes: number;
-    readonly oldestAt: string | null;
-    readonly hoursLeft: number | null;
-    readonly deadLetters: number;
-  };
+  readonly buffer: BufferView;
   readonly bridges: readonly BridgeView[];
   /** How many things wait for approval. */
   readonly proposals: number;
-  readonly sinks: readonly {
-    readonly id: string;
-    readonly state: string;
-    readonly why: string | null;
-    readonly lastAcceptedAt: string | null;
-    /** Of one that rests outside its hours: when they begin; null where nobody knows. */
-    readonly until?: string | null;
-  }[];
+  readonly sinks: readonly SinkView[];
+  /** The sums of promise 6, counted at most every few seconds. */
+  readonly conservation: Conservation;
   /** The site's own broker, where sensors are heard through it. `refused`: topics that it does not let us hear. */
   readonly siteBroker?: {
     readonly isUp: boolean;
@@ -181,13 +171,6 @@ export type Commands = SpoolCommands & {
     readonly outcome: "taken" | "withheld" | "refused";
     readonly why: string | null;
   }>;
-  /** What platforms rejected for good, kept aside with the reason; the oldest first. */
-  deadLetters(): readonly {
-    readonly sinkId: string;
-    readonly id: string;
-    readonly type: string;
-    readonly why: string;
-  }[];
   listDevices(): readonly {
     readonly id: string;
     readonly name: string;

@@ -35,3 +35,45 @@ export const Requeued = z.object({
     z.object({ id: z.string(), sinkId: z.string(), why: z.enum(["picture-gone", "past-its-hour", "sink-gone"]) }),
   ),
 });
+
+export const Buffer = z.object({
+  entries: z.number(),
+  bytes: z.number(),
+  bytesMax: z.number(),
+  disk: z.enum(["ok", "full", "failed"]),
+  oldestAt: z.string().nullable(),
+  hoursLeft: z.number().nullable(),
+  deadLetters: z.number(),
+});
+
+export const Sink = z.object({
+  id: z.string(),
+  state: z.string(),
+  why: z.string().nullable(),
+  lastAcceptedAt: z.string().nullable(),
+  until: z.string().nullable().exactOptional(),
+});
+
+export const Conservation = z.object({
+  readings: z.object({
+    taken: z.number(),
+    ignored: z.number(),
+    withheld: z.number(),
+    counted: z.number(),
+    made: z.number(),
+    isBalanced: z.boolean(),
+  }),
+  sinks: z.array(
+    z.object({
+      id: z.string(),
+      made: z.number(),
+      forwarded: z.number(),
+      rejected: z.number(),
+      expired: z.number(),
+      evicted: z.number(),
+      erased: z.number(),
+      waiting: z.number(),
+      isBalanced: z.boolean(),
+    }),
+  ),
+});

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Commands } from "../core/commands.ts";
 import { LIMITS } from "../core/limits.ts";
-import { Devices, Proposals, Requeued } from "./local-lists.ts";
+import { Buffer, Conservation, Devices, Proposals, Requeued, Sink } from "./local-lists.ts";
 import { Tested, written } from "./local-picture.ts";
 
 const text = z.string().min(1).max(256);
@@ -79,22 +79,9 @@ const Status = z.object({
       schedule: z.object({ between: z.tuple([z.string(), z.string()]).nullable(), at: z.array(z.string()) }).nullable(),
     }),
   ),
-  buffer: z.object({
-    entries: z.number(),
-    bytes: z.number(),
-    oldestAt: z.string().nullable(),
-    hoursLeft: z.number().nullable(),
-    deadLetters: z.number(),
-  }),
-  sinks: z.array(
-    z.object({
-      id: z.string(),
-      state: z.string(),
-      why: z.string().nullable(),
-      lastAcceptedAt: z.string().nullable(),
-      until: z.string().nullable().exactOptional(),
-    }),
-  ),
+  buffer: Buffer,
+  sinks: z.array(Sink),
+  conservation: Conservation,
   siteBroker: z
     .object({ isUp: z.boolean(), why: z.string().nullable(), refused: z.array(z.string()) })
     .nullable()

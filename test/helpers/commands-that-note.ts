@@ -1,5 +1,6 @@
 // The commands of a running gateway for tests of the command line: they note what they are asked and answer something fixed.
 import type { Commands } from "../../src/core/commands.ts";
+import { conservationOf } from "../../src/core/conservation.ts";
 import { GatewayError } from "../../src/core/errors.ts";
 
 export function commandsThatNote(asked: unknown[]): Commands {
@@ -81,7 +82,8 @@ export function commandsThatNote(asked: unknown[]): Commands {
           schedule: null,
         },
       ],
-      buffer: { entries: 3, bytes: 1000, oldestAt: null, hoursLeft: 61.5, deadLetters: 0 },
+      buffer: { entries: 3, bytes: 1000, bytesMax: 1e9, disk: "ok", oldestAt: null, hoursLeft: 61.5, deadLetters: 0 },
+      conservation: conservationOf({ counters: {}, waiting: new Map(), sinkIds: ["main"] }),
       sinks: [{ id: "main", state: "connected", why: null, lastAcceptedAt: null }],
       counters: {},
     }),

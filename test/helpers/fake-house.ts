@@ -1,5 +1,6 @@
 // The house behind a page under test, made by hand: what the gateway would say and do, and a registry in memory.
 import type { CameraTest, Commands, GatewayStatus, HeardView, ProposalView } from "../../src/core/commands.ts";
+import { conservationOf } from "../../src/core/conservation.ts";
 import type { GatewayError } from "../../src/core/errors.ts";
 import type { Registry, RegistryData } from "../../src/registry/registry.ts";
 
@@ -203,7 +204,20 @@ export function fakeStatus(): GatewayStatus {
         schedule: { between: ["sunset", "sunrise"], at: ["22:00"] },
       },
     ],
-    buffer: { entries: 12, bytes: 48_000, oldestAt: agoIso(300_000), hoursLeft: 61, deadLetters: 0 },
+    buffer: {
+      entries: 12,
+      bytes: 48_000,
+      bytesMax: 2_147_483_648,
+      disk: "ok",
+      oldestAt: agoIso(300_000),
+      hoursLeft: 61,
+      deadLetters: 0,
+    },
+    conservation: conservationOf({
+      counters: { "reading.taken": 120, "reading.withheld.policy": 40, "reading.made": 80, "entry.made.main": 92 },
+      waiting: new Map([["main", 92]]),
+      sinkIds: ["main"],
+    }),
     sinks: [{ id: "main", state: "connected", why: null, lastAcceptedAt: agoIso(20_000) }],
     counters: {
       "reading.taken": 120,

@@ -28,12 +28,14 @@ async function openStream(page: TestWeb, headers: Record<string, string>) {
   };
 }
 
+const buffer = { bytes: 1, bytesMax: 1e9, disk: "ok", oldestAt: null, hoursLeft: null, deadLetters: 0 } as const;
+
 test("a stream begins with the status and tells each change", async () => {
   await using page = await openTestWeb();
   await using stream = await openStream(page, await page.enter());
   expect(stream.response.headers.get("content-type")).toBe("text/event-stream");
   await stream.until(/event: status\ndata: \{.*"entries":12.*\}\n/);
-  page.house.set({ buffer: { entries: 13, bytes: 1, oldestAt: null, hoursLeft: null, deadLetters: 0 } });
+  page.house.set({ buffer: { ...buffer, entries: 13 } });
   await stream.until(/"entries":13/);
 });
 
@@ -41,7 +43,6 @@ test("a burst of changes becomes one snapshot, the last", async () => {
   await using page = await openTestWeb();
   await using stream = await openStream(page, await page.enter());
   await stream.until(/\n\n/);
-  const buffer = { bytes: 1, oldestAt: null, hoursLeft: null, deadLetters: 0 };
   for (let entries = 100; entries < 200; entries += 1) page.house.set({ buffer: { ...buffer, entries } });
   await stream.until(/"entries":199/);
   expect(stream.text().match(/event: status/g)).toHaveLength(2);
