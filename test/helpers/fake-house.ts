@@ -204,20 +204,8 @@ export function fakeStatus(): GatewayStatus {
         schedule: { between: ["sunset", "sunrise"], at: ["22:00"] },
       },
     ],
-    buffer: {
-      entries: 12,
-      bytes: 48_000,
-      bytesMax: 2_147_483_648,
-      disk: "ok",
-      oldestAt: agoIso(300_000),
-      hoursLeft: 61,
-      deadLetters: 0,
-    },
-    conservation: conservationOf({
-      counters: { "reading.taken": 120, "reading.withheld.policy": 40, "reading.made": 80, "entry.made.main": 92 },
-      waiting: new Map([["main", 92]]),
-      sinkIds: ["main"],
-    }),
+    buffer: { ...EMPTY_BUFFER, entries: 12, bytes: 48_000, oldestAt: agoIso(300_000), hoursLeft: 61 },
+    conservation: conservationOf({ counters: {}, waiting: new Map(), sinkIds: ["main"] }),
     sinks: [{ id: "main", state: "connected", why: null, lastAcceptedAt: agoIso(20_000) }],
     counters: {
       "reading.taken": 120,
@@ -228,6 +216,8 @@ export function fakeStatus(): GatewayStatus {
     },
   };
 }
+
+const EMPTY_BUFFER = { bytesMax: 2_147_483_648, disk: "ok", deadLetters: 0 } as const;
 
 export function memoryRegistry(): Registry {
   let data: RegistryData = {
