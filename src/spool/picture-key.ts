@@ -12,6 +12,10 @@ import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 import { readSmallFile } from "../core/small-file.ts";
 
 const KEY_BYTES = 32;
+/** What images.key-id says beside the key's id where the key lay on another file system. */
+const APART = "apart";
+/** images.key-id: which key there was, and where. What is not of this form is no word of another key. */
+const KNOWN = /^([0-9a-f]{16}) (apart|beside)\n$/;
 
 /** `isOther`: pictures that lie in dataDir were encrypted with another key, until `adopt` has said that they are given up. */
 export type PictureKey = {
@@ -31,17 +35,16 @@ export async function openPictureKey(dataDir: string, keyFile?: string): Promise
   const path = keyFile ?? join(keys, "images.key");
   const idPath = join(keys, "images.key-id");
   const known = await readSmallFile(idPath, { bytesMax: 1024 });
-  const knownId = known.kind === "bytes" ? known.bytes.toString("utf8").trim() : null;
-  const key = (await readKey(path)) ?? (await makeKey(path, { dataDir, isFirst: knownId === null }));
+  const text = known.kind === "bytes" ? known.bytes.toString("utf8") : "";
+  const [, knownId = null, place] = KNOWN.exec(text) ?? [];
+  const key = (await readKey(path)) ?? (await makeKey(path, { dataDir, wasApart: place === APART }));
   const id = createHash("sha256").update("hedgerow picture key id").update(key).digest("hex").slice(0, 16);
   const secret = createSecretKey(key);
   key.fill(0);
-  if (knownId === null) await writeDurably(idPath, `${id}\n`);
-  return {
-    key: secret,
-    isOther: knownId !== null && knownId !== id,
-    adopt: () => writeDurably(idPath, `${id}\n`),
-  };
+  const line = `${id} ${(await isApart(dirname(path), dataDir)) ? APART : "beside"}\n`;
+  const isOther = knownId !== null && knownId !== id;
+  if (!isOther && text !== line) await writeDurably(idPath, line);
+  return { key: secret, isOther, adopt: () => writeDurably(idPath, line) };
 }
 
 /** Null where there is none. */
@@ -54,13 +57,12 @@ async function readKey(path: string): Promise<Buffer | null> {
   return file.bytes;
 }
 
-async function makeKey(path: string, { dataDir, isFirst }: { dataDir: string; isFirst: boolean }): Promise<Buffer> {
+async function makeKey(path: string, { dataDir, wasApart }: { dataDir: string; wasApart: boolean }): Promise<Buffer> {
   const folder = dirname(path);
   try {
-    const [there, data] = await Promise.all([stat(folder), stat(dataDir)]);
     const isOwn = folder === join(dataDir, "keys");
-    if (!isFirst && !isOwn && there.dev === data.dev)
-      throw unreadable(path, "it was there before, and its folder now lies on the same disk as the pictures");
+    if (wasApart && !isOwn && !(await isApart(folder, dataDir)))
+      throw unreadable(path, "it lay on another device, and its folder now lies on the same disk as the pictures");
     const key = randomBytes(KEY_BYTES);
     await writeDurably(path, key, 0o600);
     return key;
@@ -69,6 +71,12 @@ async function makeKey(path: string, { dataDir, isFirst }: { dataDir: string; is
     if (systemCodeOf(cause) === "ENOENT") throw unreadable(path, `there is no folder ${folder}`, cause);
     throw new GatewayError("KEY_UNREADABLE", `cannot make the pictures' key ${path}: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** Whether the folder lies on another file system than the pictures. Throws ENOENT. */
+async function isApart(folder: string, dataDir: string): Promise<boolean> {
+  const [there, data] = await Promise.all([stat(folder), stat(dataDir)]);
+  return there.dev !== data.dev;
 }
 
 function unreadable(path: string, why: string, cause?: unknown): GatewayError {
