@@ -82,8 +82,16 @@ function isOfFile(cause: unknown): boolean {
   return isDamage(cause) || code === SQLITE_ERROR || code === SQLITE_CONSTRAINT;
 }
 
+/** By name, tables with their columns. The texts that made them may differ in spaces and comments. */
 function tablesOf(database: Database): string {
-  return JSON.stringify(database.prepare("SELECT type, name, sql FROM sqlite_schema ORDER BY type, name").all());
+  const columns = database.prepare(
+    `SELECT s.name, c.name AS "column", c.type, c."notnull", c.pk FROM sqlite_schema s JOIN pragma_table_info(s.name) c
+     WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite_%' ORDER BY s.name, c.cid`,
+  );
+  const others = database.prepare(
+    "SELECT type, name FROM sqlite_schema WHERE type <> 'table' AND name NOT LIKE 'sqlite_%' ORDER BY type, name",
+  );
+  return JSON.stringify([columns.all(), others.all()]);
 }
 
 function tablesOfNew(pageBytes: number): string {

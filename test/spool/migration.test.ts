@@ -1,4 +1,5 @@
 // Shown: a spool of an earlier version is opened with all that it holds, and one of a later version is left as it is.
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -82,6 +83,10 @@ test("a spool of version 1 is opened with all that it holds, and its sums hold",
   expect(query(directory.path, "SELECT class, crc != 0 AS is_checked FROM entries WHERE sequence = 2")).toEqual([
     { class: "light.level", is_checked: 1 },
   ]);
+  expect(
+    readdirSync(directory.path).filter((name) => name.includes("damaged")),
+    "it is not taken for damaged",
+  ).toEqual([]);
   const waits = (sink: string) =>
     Number(query(directory.path, `SELECT count(*) AS n FROM waiting WHERE sink='${sink}'`)[0]?.["n"]);
   const of = (name: string) => spool.counters()[name] ?? 0;

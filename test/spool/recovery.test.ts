@@ -41,6 +41,21 @@ async function zeroPages(path: string, from: number, to: number): Promise<void> 
   await writeFile(path, bytes.fill(0, from, to));
 }
 
+test("a sound spool is left as it is, after a stop and after a power cut", async () => {
+  await using directory = await tempDir();
+  const dataDir = await crashed(directory.path, { inFile: 10, inLog: 5 });
+  const { log, lines } = textLog();
+  const inode = async () => (await stat(fileIn(dataDir))).ino;
+  const before = await inode();
+  for (let start = 0; start < 2; start++) {
+    await using spool = await openTestSpool(dataDir, { log });
+    expect(waitingFor(spool, Date.now())).toHaveLength(15);
+    expect(spool.counters()).toEqual({ "entry.made.main": 15 });
+  }
+  expect(await inode()).toBe(before);
+  expect(lines).toEqual([]);
+});
+
 test("a log that is gone: its entries are named in a tombstone, and no sequence is used twice", async () => {
   await using directory = await tempDir();
   const dataDir = await crashed(directory.path, { inFile: 10, inLog: 5 });
