@@ -130,7 +130,7 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & Pu
         .map(({ receipt }) => receipt),
     ledger: {
       upTo: () => current.lastLine,
-      head: () => deps.ledger.headAt(current.lastLine),
+      head: () => current.head,
       exported: ({ after, upTo }) => deps.ledger.exported({ after, upTo: Math.min(upTo, current.lastLine) }),
     },
     [Symbol.asyncDispose]: () => {
@@ -144,6 +144,7 @@ type Looked = {
   readonly told: Transparency;
   readonly newestReceipt: number;
   readonly lastLine: number;
+  readonly head: LedgerHead;
 };
 
 async function look(deps: Deps, dayCounts: DayCounts, publicKeys: () => readonly PublicKey[]): Promise<Looked> {
@@ -155,7 +156,9 @@ async function look(deps: Deps, dayCounts: DayCounts, publicKeys: () => readonly
   const isEach = policy.events.motion.mode === "each";
   const { newestReceipt, ...told } = isEach ? upToNow(deps, { days, nowMs }) : upToToday(deps, { days, nowMs });
   const lastLine = ledger.lastNumber(isEach ? "now" : "days-before");
-  const ledgerHeads = lastLine === 0 ? [] : [ledger.headAt(lastLine), ...ledger.heads(lastLine - 1, 1)];
+  // In one breath with the key: after a change of keys the page names one that signed this head.
+  const head = ledger.headAt(lastLine);
+  const ledgerHeads = lastLine === 0 ? [] : [head, ...ledger.heads(lastLine - 1, 1)];
   // Last: a key that took over meanwhile is named beside the one that had signed.
   const keys = publicKeys().map(({ publicKey }) => publicKey);
   const gateway = { id: settings.gateway.id, name: settings.gateway.name ?? settings.gateway.id };
@@ -163,6 +166,7 @@ async function look(deps: Deps, dayCounts: DayCounts, publicKeys: () => readonly
     told: { ...agreed(deps), ...told, publicKey: keys[0] ?? "", publicKeys: keys, gateway, ledgerHeads },
     newestReceipt,
     lastLine,
+    head,
   };
 }
 
