@@ -65,10 +65,20 @@ async function run(deps: Deps, stop: AbortSignal): Promise<void> {
     (cause) => log.error({ cause: String(cause) }, "housekeeping could not write"),
   );
   const tell: EventRoad["tell"] = (fact, discard) => eventRoad.tell(fact, discard);
+  let wasFull = false;
   const making = oneAtATime(async () => {
-    await makeRoom({ evictFirst, spool, tell, clock, log });
+    // At once, and not at the next tick: sensors wait for their acknowledgements meanwhile.
+    do {
+      wasFull = false;
+      await makeRoom({ evictFirst, spool, tell, clock, log });
+    } while (wasFull && !stop.aborted);
     await spool.giveBack();
   }, end);
+  const unwatch = spool.onFull(() => {
+    wasFull = true;
+    making();
+  });
+  stop.addEventListener("abort", unwatch, { once: true });
   const erasing = [erasePictures, eraseEntries, eraseDeadLetters].map((erase) => oneAtATime(() => erase(deps), end));
   while (!stop.aborted) {
     // Rejects with what the disk said: the gateway ends, so that nothing is acknowledged that is not kept.

@@ -27,6 +27,8 @@ type Deps = {
   readonly transaction: (work: () => void, moment: Moment) => void;
   readonly onLeap: () => void;
   readonly isReadOnly: () => boolean;
+  /** Called each time a write did not fit, after it was rolled back. */
+  readonly onFull?: () => void;
   readonly time: HouseTime;
   readonly board: Board;
   readonly log: Log;
@@ -150,6 +152,7 @@ export class CommitQueue {
     if (leapMs !== 0) this.#mayLeap = false;
     clearTimeout(this.#timer);
     if (!this.#isClosed) this.#timer = setTimeout(() => this.#flush(), LIMITS.spoolFullRetryMs);
+    this.#deps.onFull?.();
   }
 
   /**

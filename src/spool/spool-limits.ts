@@ -46,7 +46,7 @@ export const SPOOL_LIMITS = {
   evictAbove: 0.97,
   evictDownTo: 0.95,
   /** A write did not fit: above the first share, so much goes at once. Below it a burst may have been too large, which is tried in small groups after 2 s, or the disk itself is full. */
-  evictWhenFullAbove: 0.9,
+  evictWhenFullAbove: 0.94,
   evictShareWhenFull: 0.025,
   evictBytesWhenFullMax: 1024 * 1024,
   fullPatienceMs: 3000,

@@ -157,6 +157,8 @@ export type Spool = SpoolReader &
      * full, but for what makes room, until there is room again.
      */
     lookAtDisk(): Promise<void>;
+    /** Calls back each time a write did not fit, until the returned function is called. */
+    onFull(watcher: () => void): () => void;
     /** Bytes that have to go so that there is room for a while, 0 while there is. As of the last `lookAtDisk`. */
     shortBytes(): number;
     /**

@@ -22,6 +22,7 @@ import { Room } from "./room.ts";
 import { openSpoolFile, type SpoolFile } from "./spool-file.ts";
 import { createReader } from "./sqlite-reader.ts";
 import { createWriter } from "./sqlite-writer.ts";
+import { Watchers } from "./watchers.ts";
 
 /**
  * `sinkIds`: entries wait for each of them; without any they wait for the first one that will be configured.
@@ -75,7 +76,8 @@ class SqliteSpool implements Spool {
   readonly #deps: Deps;
   readonly #file: SpoolFile;
   readonly #files: ImageFiles;
-  readonly #watchers = new Set<() => void>();
+  readonly #onAppend = new Watchers();
+  readonly #onFull = new Watchers();
   readonly #damaged: DamagedEntries;
   readonly #room: Room;
   readonly #sweep: PictureSweep;
@@ -93,12 +95,13 @@ class SqliteSpool implements Spool {
     const { correctTime = () => null, clock, board, log } = deps;
     const onVisible = () => {
       this.reader.lookAgain();
-      this.#tellWatchers();
+      this.#onAppend.tell();
     };
     this.#hours = new Hours({ database, reader: this.reader, correctTime, onVisible, clock, board, log });
     this.#queue = new CommitQueue({
       transaction: (work, moment) => file.commit(() => this.#writer.transaction(work, moment)),
       onLeap: onVisible,
+      onFull: () => this.#onFull.tell(),
       isReadOnly: () => isReadOnly(deps.dataDir),
       time: this.#hours.time,
       board,
@@ -145,7 +148,7 @@ class SqliteSpool implements Spool {
     }
     await (batch.discard === undefined ? commit() : this.#sweep.discarded(batch.discard.sequences, commit));
     this.#room.worked();
-    this.#tellWatchers();
+    this.#onAppend.tell();
   }
 
   peek(ask: Peek): Entry[] {
@@ -194,15 +197,12 @@ class SqliteSpool implements Spool {
       { frees: false },
     );
     this.reader.lookAgain();
-    if (done.requeued > 0) this.#tellWatchers();
+    if (done.requeued > 0) this.#onAppend.tell();
     return done;
   }
 
-  onAppend(watcher: () => void): () => void {
-    this.#watchers.add(watcher);
-    return () => this.#watchers.delete(watcher);
-  }
-
+  onAppend: Spool["onAppend"] = (watcher) => this.#onAppend.add(watcher);
+  onFull: Spool["onFull"] = (watcher) => this.#onFull.add(watcher);
   settled: Spool["settled"] = () => this.#queue.settled();
   waitingBySink: Spool["waitingBySink"] = () => this.reader.waitingBySink();
   earliestNowMs: Spool["earliestNowMs"] = () => this.#hours.time.earliestWallMs();
@@ -241,9 +241,5 @@ class SqliteSpool implements Spool {
     this.#hours.keepLast(this.#queue);
     this.#queue.close();
     this.#file[Symbol.dispose]();
-  }
-
-  #tellWatchers(): void {
-    for (const watcher of this.#watchers) watcher();
   }
 }
