@@ -1,19 +1,19 @@
 // `hedgerow spool stats`: how much the buffer holds, for how long there is room, and the sums of I9 for each sink.
 import { systemClock } from "../core/clock.ts";
 import type { Database } from "../core/database.ts";
+import { readSpool } from "../spool/read-only.ts";
 import { type SinkSum, sumsOf } from "../spool/reconcile.ts";
 import { createStatsReader } from "../spool/sqlite-stats.ts";
-import { openToRead } from "../spool/verify.ts";
 import { type Print, printTable } from "./print.ts";
 import { type Options, settingsOf, type SpoolSettings } from "./spool-settings.ts";
 
 /** As of one moment, also beside a gateway at work. */
 export async function showStats(options: Options, print: Print): Promise<void> {
   const settings = await settingsOf(options);
-  using database = openToRead(settings.dataDir);
-  database.exec("BEGIN");
-  const stats = statsOf(database, settings);
-  database.exec("COMMIT");
+  const stats = readSpool(settings.dataDir, (database) => {
+    database.exec("BEGIN");
+    return statsOf(database, settings);
+  });
   if (options.json === true) return print(JSON.stringify(stats));
   const { entries, pictures, bytes, hoursLeft, deadLetters, damaged, lost } = stats;
   const room = hoursLeft === null ? "" : `; room for about ${hoursLeft.toLocaleString("en")} h at today's rate`;

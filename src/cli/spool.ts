@@ -2,8 +2,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { GatewayError } from "../core/errors.ts";
 import { listDamaged, listDead, listWaiting } from "../spool/listing.ts";
+import { readSpool } from "../spool/read-only.ts";
 import { SPOOL_LIMITS } from "../spool/spool-limits.ts";
-import { openToRead } from "../spool/verify.ts";
 import { CONFIG_OPTION } from "./config-file.ts";
 import { type Print, printTable } from "./print.ts";
 import { repair, requeue } from "./spool-mending.ts";
@@ -61,7 +61,6 @@ async function list(options: ListOptions, print: Print): Promise<void> {
     throw new GatewayError("USAGE", "--dead and --damaged are two lists: name one of them");
   const { dataDir, sinkIds } = await settingsOf(options);
   const { sink, limit } = options;
-  using database = openToRead(dataDir);
   const ask = { sinkId: sink, isNewest: options.newest === true, limit };
   if (sink !== undefined && !sinkIds.includes(sink))
     throw new GatewayError("NOT_FOUND", `gateway.yaml names no sink ${JSON.stringify(sink)}`, {
@@ -74,30 +73,29 @@ async function list(options: ListOptions, print: Print): Promise<void> {
   };
   if (options.dead === true) {
     const head = ["id", "sink", "type", "rejected", "why"];
-    return say(listDead(database, ask), head, "No platform has rejected anything that is still kept.", (row) => [
-      row.id,
-      row.sink,
-      shortType(row.type),
-      row.at,
-      row.why,
-    ]);
+    return say(
+      readSpool(dataDir, (database) => listDead(database, ask)),
+      head,
+      "No platform has rejected anything that is still kept.",
+      (row) => [row.id, row.sink, shortType(row.type), row.at, row.why],
+    );
   }
   if (options.damaged === true) {
     const head = ["number", "sequence", "what", "found"];
-    return say(listDamaged(database, ask), head, "Nothing damaged was set aside.", (row) => [
-      String(row.number),
-      row.sequence === null ? "" : String(row.sequence),
-      row.what,
-      row.at,
-    ]);
+    return say(
+      readSpool(dataDir, (database) => listDamaged(database, ask)),
+      head,
+      "Nothing damaged was set aside.",
+      (row) => [String(row.number), row.sequence === null ? "" : String(row.sequence), row.what, row.at],
+    );
   }
   const head = ["id", "type", "picture", "waits for"];
-  say(listWaiting(database, ask), head, "Nothing waits.", (row) => [
-    row.id,
-    shortType(row.type),
-    row.image === null ? "" : row.image.slice(0, 12),
-    row.sinks.join(", "),
-  ]);
+  say(
+    readSpool(dataDir, (database) => listWaiting(database, ask)),
+    head,
+    "Nothing waits.",
+    (row) => [row.id, shortType(row.type), row.image === null ? "" : row.image.slice(0, 12), row.sinks.join(", ")],
+  );
 }
 
 /** hedgerow.light.level.v1 → light.level */

@@ -2,14 +2,15 @@
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { type Database, openReadOnlyDatabase } from "../core/database.ts";
-import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
+import type { Database } from "../core/database.ts";
+import { messageOf, systemCodeOf } from "../core/errors.ts";
 import { namesIn } from "./damage-files.ts";
 import { readMark } from "./high-water.ts";
 import { openImageFiles } from "./image-files.ts";
 import { isDamage, metaOf } from "./inspection.ts";
+import { openToRead } from "./read-only.ts";
 import { sumsOf } from "./reconcile.ts";
-import { checksumOf, SCHEMA_VERSION } from "./schema.ts";
+import { checksumOf } from "./schema.ts";
 import { SPOOL_LIMITS } from "./spool-limits.ts";
 
 /** One kind of thing that is wrong: in a sentence, with the names of some of them, and what to do about it. */
@@ -39,25 +40,6 @@ type Ask = {
 
 const REPAIR = "Stop the gateway and run hedgerow spool repair; or only restart it, which saves what can be read, too.";
 const BY_ITSELF = "Nothing: the gateway finds it when it is sent, and tells the platform that it is gone.";
-
-/** Opens dataDir/spool.db to read. Throws NOT_FOUND where there is none, SPOOL_NEWER, SQLite's errors. */
-export function openToRead(dataDir: string): Database {
-  const path = join(dataDir, "spool.db");
-  if (!existsSync(path))
-    throw new GatewayError("NOT_FOUND", `there is no spool in ${dataDir}`, {
-      hint: "The gateway makes it at its first start; is this the configuration that it runs with?",
-    });
-  const database = openReadOnlyDatabase(path);
-  try {
-    const version = Number(database.prepare("PRAGMA user_version").get()?.["user_version"]);
-    if (version > SCHEMA_VERSION)
-      throw new GatewayError("SPOOL_NEWER", `spool.db has version ${version}, this program knows ${SCHEMA_VERSION}`);
-    return database;
-  } catch (cause) {
-    database.close();
-    throw cause;
-  }
-}
 
 /** Finds what is wrong. Throws NOT_FOUND, SPOOL_NEWER, KEY_UNREADABLE. */
 export async function verifySpool(ask: Ask): Promise<Verified> {

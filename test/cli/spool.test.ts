@@ -58,6 +58,19 @@ test("without a spool it says so", async () => {
   await expect(at.call("spool", "verify")).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
 
+test("of a file that is no database, stats and list say where to look, and verify finds it", async () => {
+  await using at = await commandLine();
+  const { dataDir } = await filled(at);
+  await writeFile(join(dataDir, "spool.db"), "no database at all ".repeat(500));
+  await expect(at.call("spool", "stats")).rejects.toMatchObject({
+    code: "SPOOL_DAMAGED",
+    hint: expect.stringContaining("hedgerow spool verify"),
+  });
+  await expect(at.call("spool", "list")).rejects.toMatchObject({ code: "SPOOL_DAMAGED" });
+  expect(await at.json("spool", "verify")).toMatchObject({ findings: [{ kind: "structure" }] });
+  expect(process.exitCode).toBe(1);
+});
+
 test("list shows what waits, what was rejected, by sink, from either end, and no more than asked for", async () => {
   await using at = await commandLine();
   const { ids, sha256 } = await filled(at);
