@@ -38,6 +38,7 @@ export class Lanes {
   readonly #served = new Set<LaneName>();
   #lanes: Readonly<Record<LaneName, Lane>>;
   #backlogUpTo = 0;
+  #newestMissed = 0;
 
   /** All is live, until `begin`. */
   constructor(needs: Needs) {
@@ -47,13 +48,21 @@ export class Lanes {
 
   /** At the start and when a line's hours begin: all that waits now is backlog, and is offered anew. `nowMs`: wall time. */
   begin(nowMs: number): void {
-    this.#backlogUpTo = this.#isShort(nowMs, 0) ? 0 : this.#needs.spool.newestSequence();
-    this.#lanes = this.#open(this.#backlogUpTo);
+    this.#begin(this.#isShort(nowMs, 0) ? 0 : this.#needs.spool.newestSequence());
   }
 
-  /** After an outage: what was live until then is backlog too, unless one batch carries it. A platform that comes and goes changes nothing. */
+  /** The platform did not take what was offered. */
+  missed(): void {
+    this.#newestMissed = this.#needs.spool.newestSequence();
+  }
+
+  /**
+   * After an outage: what was live until then is backlog too, unless one batch carries it: a platform that comes and goes changes
+   * nothing. Live stays what was made since it was last asked in vain, a batch at most.
+   */
   beginAgain(nowMs: number): void {
-    if (!this.#isShort(nowMs, this.#backlogUpTo)) this.begin(nowMs);
+    if (this.#isShort(nowMs, this.#backlogUpTo)) return;
+    this.#begin(Math.max(this.#newestMissed, this.#needs.spool.newestSequence() - LIMITS.batchEvents));
   }
 
   next(may: May): Found {
@@ -114,6 +123,11 @@ export class Lanes {
       case "backlog":
         return { closedMs: all, isLight: false, upTo: may.upTo };
     }
+  }
+
+  #begin(backlogUpTo: number): void {
+    this.#backlogUpTo = backlogUpTo;
+    this.#lanes = this.#open(backlogUpTo);
   }
 
   #open(newest: number): Readonly<Record<LaneName, Lane>> {

@@ -153,7 +153,10 @@ class RunningPump implements Pump {
     const isLight = found.lane !== "backlog" && entries.every(({ image }) => image === undefined);
     this.#pace.spent({ bytes: report.bytesSent ?? bytesOf(entries, report), isLight }, clock.monotonicMs());
     const isProgress = await this.#settle(found.lane, entries, report);
-    if (report.next.kind !== "go-on") return report.next;
+    if (report.next.kind !== "go-on") {
+      this.#lanes.missed();
+      return report.next;
+    }
     if (!isProgress) return { kind: "wait", retryAfterMs: null, why: "nothing was settled" };
     const wasAsked = [...report.deliveries.values()].some(({ kind }) => kind !== "undeliverable");
     return wasAsked ? report.next : { kind: "next-entry" };

@@ -71,19 +71,22 @@ describe("a backlog", () => {
   });
 
   test.each([
-    { waiting: 1200, offers: ["1-500", "1-500", "1201", "501-1000", "1001-1200"] },
-    { waiting: 1000, offers: ["1-500", "1-500", "501-1000", "1001"] },
+    { waiting: 1200, offers: ["1-500", "1-500", "1201-1202", "501-1000", "1001-1200"] },
+    { waiting: 999, offers: ["1-500", "1-500", "501-1000", "1001"] },
   ])("is what waits after an outage, if it is more than one batch carries: $waiting", async ({ waiting, offers }) => {
     let nowMs = 0;
     const clock = { ...systemClock, monotonicMs: () => nowMs++ };
     const spool = memorySpool();
-    const { sink, offered } = scriptedSink(nothing({ kind: "wait", retryAfterMs: null, why: "away" }));
+    const { sink, offered } = scriptedSink(nothing({ kind: "wait", retryAfterMs: null, why: "away" }), (entries) => {
+      // Made after the platform was last asked in vain, it is news; and so is the one below, from when it is known to be back.
+      spool.add(makeEntry(waiting + 1));
+      return all(entries);
+    });
     await using pump = pumpOf({ spool, sink, clock }).pump;
-    // Appended when the platform is known to be back, and before the pump looks again.
     const unwatch = pump.onChange(() => {
       if (pump.state().state !== "connected") return;
       unwatch();
-      spool.add(makeEntry(waiting + 1));
+      spool.add(makeEntry(waiting + 2));
     });
     spool.add(...makeEntries(waiting));
     await spool.drained();
