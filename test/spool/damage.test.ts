@@ -1,5 +1,5 @@
 // Shown: whatever becomes of the spool's files, the gateway starts, sends nothing but what was appended, byte by byte, and
-// what is lost is named in tombstones or at least counted. Seeded: SEED= repeats one, ROUNDS= says how many.
+// what is lost is named in tombstones or at least counted. Seeded: SEED= repeats one, DAMAGES= says how many.
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
