@@ -107,9 +107,9 @@ export function createCommands(deps: Deps): Commands {
       buffer: { ...buffer, disk, bytesMax: settings.gateway.spool.bytesMax, oldestAt: isoOrNull(oldestAtMs) },
       conservation: conservation(),
       sinks: pumps.map((pump) => {
-        const { id, state, why, lastAcceptedAtMs, untilMs } = pump.state();
-        const until = isoOrNull(untilMs ?? null);
-        return { id, state, why: why ?? null, lastAcceptedAt: isoOrNull(lastAcceptedAtMs), until };
+        const { id, state, why, lastAcceptedAtMs, sinceMs, untilMs } = pump.state();
+        const [since, until] = [isoOrNull(sinceMs ?? null), isoOrNull(untilMs ?? null)];
+        return { id, state, why: why ?? null, lastAcceptedAt: isoOrNull(lastAcceptedAtMs), since, until };
       }),
       siteBroker: siteBrokerView(deps.siteBroker()),
       ledger: { trouble: deps.ledgerTrouble() },

@@ -1,8 +1,9 @@
 // What a person may see of the buffer and do with it: a part of the port core/commands.ts.
 
-/** `bytes`: pictures included. `disk`: full: acknowledgements are held back; failed: the gateway is about to end. */
+/** `pictures`: those of `entries` that have one. `bytes`: pictures included. `disk`: full: acknowledgements are held back; failed: the gateway is about to end. */
 export type BufferView = {
   readonly entries: number;
+  readonly pictures: number;
   readonly bytes: number;
   readonly bytesMax: number;
   readonly disk: "ok" | "full" | "failed";
@@ -11,12 +12,13 @@ export type BufferView = {
   readonly deadLetters: number;
 };
 
-/** `until`: of one that rests outside its hours: when they begin; null where nobody knows. */
+/** `until`: of one that rests outside its hours: when they begin; null where nobody knows. `since`: when the state began. */
 export type SinkView = {
   readonly id: string;
   readonly state: string;
   readonly why: string | null;
   readonly lastAcceptedAt: string | null;
+  readonly since?: string | null;
   readonly until?: string | null;
 };
 

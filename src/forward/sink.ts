@@ -51,12 +51,13 @@ export type Sink = {
 
 /**
  * `idle`: nothing was tried yet. `resting`: outside the hours in which it sends, until `untilMs` (wall time; left out where nobody
- * knows). `why`: for a person, while waiting, paused or resting.
+ * knows). `why`: for a person, while waiting, paused or resting. `sinceMs`: when the state began, wall time.
  */
 export type SinkState = {
   readonly id: string;
   readonly state: "connected" | "waiting" | "paused" | "resting" | "idle";
   readonly why?: string;
+  readonly sinceMs?: number;
   readonly untilMs?: number;
   readonly lastAcceptedAtMs: number | null;
 };

@@ -4,7 +4,7 @@ import { ERROR_CODES } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import type { SinkState } from "./sink.ts";
 
-type Told = Pick<SinkState, "state" | "why" | "untilMs">;
+type Told = Pick<SinkState, "state" | "why" | "sinceMs" | "untilMs">;
 
 export class Standing {
   readonly #sinkId: string;
@@ -83,7 +83,8 @@ export class Standing {
   #tell(told: Told): void {
     const { state, why, untilMs } = this.#told;
     const isNews = told.state !== state || told.why !== why || told.untilMs !== untilMs || told.state === "connected";
-    this.#told = told;
+    const sinceMs = told.state === state ? this.#told.sinceMs : this.#clock.nowMs();
+    this.#told = { ...told, ...(sinceMs !== undefined && { sinceMs }) };
     if (isNews) for (const watcher of this.#watchers) watcher();
   }
 }

@@ -42,10 +42,12 @@ export type Entry = {
 };
 
 /** `state`: ok, or full (acknowledgements are held back until there is room). `hoursLeft`: for how long
- * there is room at the rate of the last day, or null while that is a guess. `bytes`: of events and pictures on the disk. */
+ * there is room at the rate of the last day, or null while that is a guess. `pictures`: those of `entries` that have one.
+ * `bytes`: of events and pictures on the disk. */
 export type SpoolStats = {
   readonly state: "ok" | "full" | "failed";
   readonly entries: number;
+  readonly pictures: number;
   readonly bytes: number;
   readonly oldestAtMs: number | null;
   readonly deadLetters: number;

@@ -6,6 +6,10 @@ import type { SpoolStats } from "./spool.ts";
 export function createStatsReader(database: Database) {
   const sql = {
     countEntries: database.prepare("SELECT count(*) AS n FROM entries"),
+    // From the pictures, of which there are few: no index has the entries with one.
+    countPictures: database.prepare(
+      "SELECT count(*) AS n FROM pictures WHERE sequence IN (SELECT sequence FROM entries)",
+    ),
     oldest: database.prepare("SELECT made_at FROM entries ORDER BY sequence LIMIT 1"),
     countDead: database.prepare("SELECT count(*) AS n FROM dead"),
     usedBytes: database.prepare(
@@ -29,6 +33,7 @@ export function createStatsReader(database: Database) {
       const rate = new Rate(typeof kept === "string" ? kept : null, { taken: 0, atMs: nowMs });
       return {
         entries: Number(sql.countEntries.get()?.["n"] ?? 0),
+        pictures: Number(sql.countPictures.get()?.["n"] ?? 0),
         bytes,
         oldestAtMs: oldest === undefined ? null : Number(oldest["made_at"]),
         deadLetters: Number(sql.countDead.get()?.["n"] ?? 0),

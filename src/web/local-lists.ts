@@ -38,6 +38,7 @@ export const Requeued = z.object({
 
 export const Buffer = z.object({
   entries: z.number(),
+  pictures: z.number(),
   bytes: z.number(),
   bytesMax: z.number(),
   disk: z.enum(["ok", "full", "failed"]),
@@ -51,6 +52,7 @@ export const Sink = z.object({
   state: z.string(),
   why: z.string().nullable(),
   lastAcceptedAt: z.string().nullable(),
+  since: z.string().nullable().exactOptional(),
   until: z.string().nullable().exactOptional(),
 });
 

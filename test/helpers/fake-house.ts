@@ -204,7 +204,7 @@ export function fakeStatus(): GatewayStatus {
         schedule: { between: ["sunset", "sunrise"], at: ["22:00"] },
       },
     ],
-    buffer: { ...EMPTY_BUFFER, entries: 12, bytes: 48_000, oldestAt: agoIso(300_000), hoursLeft: 61 },
+    buffer: { ...EMPTY_BUFFER, entries: 12, pictures: 2, bytes: 48_000, oldestAt: agoIso(300_000), hoursLeft: 61 },
     conservation: conservationOf({ counters: {}, waiting: new Map(), sinkIds: ["main"] }),
     sinks: [{ id: "main", state: "connected", why: null, lastAcceptedAt: agoIso(20_000) }],
     counters: {

@@ -28,7 +28,15 @@ async function openStream(page: TestWeb, headers: Record<string, string>) {
   };
 }
 
-const buffer = { bytes: 1, bytesMax: 1e9, disk: "ok", oldestAt: null, hoursLeft: null, deadLetters: 0 } as const;
+const buffer = {
+  pictures: 0,
+  bytes: 1,
+  bytesMax: 1e9,
+  disk: "ok",
+  oldestAt: null,
+  hoursLeft: null,
+  deadLetters: 0,
+} as const;
 
 test("a stream begins with the status and tells each change", async () => {
   await using page = await openTestWeb();
