@@ -4,6 +4,9 @@ import { type MqttSinkLimits, openMqttSink } from "../../src/forward/mqtt-sink.t
 import type { Sink } from "../../src/forward/sink.ts";
 import type { MqttSinkSettings } from "../../src/settings/schema.ts";
 import { textLog } from "../helpers/text-log.ts";
+import { makeEntries } from "./memory-spool.ts";
+import { type Script, startScriptedBroker } from "./scripted-broker.ts";
+import { kinds, never, noPicture } from "./sink-bench.ts";
 
 export type BenchSink = Sink & AsyncDisposable & { readonly said: () => string; rest(): Promise<void> };
 
@@ -31,4 +34,12 @@ export async function openBenchSink(
     said: () => lines.join(""),
     [Symbol.asyncDispose]: () => sink[Symbol.asyncDispose](),
   };
+}
+
+/** One delivery to a broker of its own that follows `script`: what came of it, by sequence, and what the broker heard. */
+export async function deliverTo(script: Script, entries = makeEntries(1), limits = {}) {
+  await using broker = await startScriptedBroker(script);
+  await using sink = await openBenchSink(broker.url, { limits });
+  const report = await sink.deliver(entries, noPicture, never);
+  return { ...report, kinds: kinds(report), heard: broker.heard };
 }

@@ -49,6 +49,21 @@ export function oblige(heard: Heard, socket: Socket): void {
     );
 }
 
+/** A publish of an event, not of the status or a picture. */
+export const isEvent = (heard: Heard): heard is Heard & { kind: "publish" } =>
+  heard.kind === "publish" && heard.topic.includes("/events/");
+
+/** Answers events as told, and everything else as a friendly server does. */
+export const toEvents =
+  (answer: (heard: Heard & { kind: "publish" }) => Buffer | "cut" | null): Script =>
+  (heard, socket) => {
+    if (!isEvent(heard)) return false;
+    const said = answer(heard);
+    if (said === "cut") socket.destroy();
+    else if (said !== null) socket.write(said);
+    return true;
+  };
+
 export async function startScriptedBroker(script: Script = () => false): Promise<ScriptedBroker> {
   const heard: Heard[] = [];
   const sockets = new Set<Socket>();
