@@ -25,7 +25,8 @@ export const NOT_YET_VALID: Validity = { from: "450101000000Z", to: "49123123595
 /** A new authority and a certificate of it for one host. */
 export function makeCertificates(host: string, validity = VALID): Certificates {
   const authority = makeAuthority();
-  return { ca: authority.pem, ...authority.issue(host, validity) };
+  const { cert, key } = authority.issue(host, validity);
+  return { ca: authority.pem, cert, key };
 }
 
 /** A certificate that nobody but itself has signed. */

@@ -1,5 +1,6 @@
 // A gateway process and the reference receiver that it delivers to, with what journeys ask of both.
 import { join } from "node:path";
+import { connectAsync, type MqttClient } from "mqtt";
 import { expect } from "vitest";
 import { openDatabase } from "../../src/core/database.ts";
 import { openPlatform, type Platform } from "../../src/demo/platform.ts";
@@ -30,6 +31,8 @@ export type House = TestHouse & {
   /** Resolves when nothing waits for the platform any more. */
   drained(): Promise<void>;
   bridgePassword(id: string): Promise<string>;
+  /** A client with the login of bridge `z2m` that does not come again by itself. */
+  connectBridge(): Promise<MqttClient>;
 };
 
 /**
@@ -63,6 +66,8 @@ export async function openHouseWithPlatform({
       database.close();
     }
   };
+  const bridgePassword = async (id: string): Promise<string> =>
+    JSON.parse(await house.hedgerow("bridge", "credentials", id, "--config", house.config, "--json")).password;
   const events = (): PlatformEvent[] => JSON.parse(JSON.stringify(platform.store.events()));
   return {
     ...house,
@@ -93,8 +98,15 @@ export async function openHouseWithPlatform({
         .poll(() => read("SELECT count(*) AS n FROM waiting")[0]?.["n"], { timeout: 90_000, interval: 250 })
         .toBe(0);
     },
-    async bridgePassword(id) {
-      return JSON.parse(await house.hedgerow("bridge", "credentials", id, "--config", house.config, "--json")).password;
+    bridgePassword,
+    async connectBridge() {
+      const client = await connectAsync(`mqtt://127.0.0.1:${house.brokerPort}`, {
+        username: "bridge_z2m",
+        password: await bridgePassword("z2m"),
+        reconnectPeriod: 0,
+      });
+      client.on("error", () => undefined);
+      return client;
     },
     async [Symbol.asyncDispose]() {
       await house[Symbol.asyncDispose]();

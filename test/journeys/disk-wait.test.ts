@@ -2,10 +2,10 @@
 // the disk is back, and what was acknowledged before the disk failed reaches the platform. Disks of a test's own need root.
 import { once } from "node:events";
 import { rm, rmdir, writeFile } from "node:fs/promises";
-import { connectAsync, type MqttClient } from "mqtt";
+import type { MqttClient } from "mqtt";
 import { expect, test } from "vitest";
 import { openHouse, type RunningGateway } from "../helpers/gateway-process.ts";
-import { type House, openHouseWithPlatform } from "../helpers/house-with-platform.ts";
+import { openHouseWithPlatform } from "../helpers/house-with-platform.ts";
 import { openLoopDisk } from "../helpers/loop-disk.ts";
 
 const kit = {
@@ -18,17 +18,6 @@ async function pageOf({ statusPort }: { statusPort: number }, status: number): P
   const ask = () => fetch(`http://127.0.0.1:${statusPort}/`).catch(() => null);
   await expect.poll(async () => (await ask())?.status, { timeout: 30_000, interval: 50 }).toBe(status);
   return (await ask())?.text() ?? "";
-}
-
-async function connect(house: House): Promise<MqttClient> {
-  const password = await house.bridgePassword("z2m");
-  const client = await connectAsync(`mqtt://127.0.0.1:${house.brokerPort}`, {
-    username: "bridge_z2m",
-    password,
-    reconnectPeriod: 0,
-  });
-  client.on("error", () => undefined);
-  return client;
 }
 
 const publish = (client: MqttClient, illuminance: number) =>
@@ -83,7 +72,7 @@ test("a disk that turns read-only at work: no acknowledgement any more, the prog
   await house.setAway(true);
   const first = await house.start();
   const ended = once(first.child, "exit");
-  const client = await connect(house);
+  const client = await house.connectBridge();
   for (let n = 1; n <= 20; n++) await publish(client, n);
   const closed = new Promise<void>((resolve) => client.once("close", resolve));
   disk.fail();

@@ -2,9 +2,9 @@
 // program: no PUBACK comes before the disk is done, and none at all when the disk refuses. Skipped aloud without strace.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { connectAsync, type MqttClient } from "mqtt";
+import type { MqttClient } from "mqtt";
 import { expect, test } from "vitest";
-import { type House, openHouseWithPlatform } from "../helpers/house-with-platform.ts";
+import { openHouseWithPlatform } from "../helpers/house-with-platform.ts";
 
 const canTrace = spawnSync("strace", ["-qq", "-o", "/dev/null", "true"]).status === 0;
 if (!canTrace)
@@ -15,17 +15,6 @@ const kit = {
   devices: [{ id: "lux", profile: "zigbee2mqtt/illuminance", topic: "zigbee2mqtt/lux", zone: "porch" }],
 };
 const DELAY_MS = 300;
-
-async function connect(house: House): Promise<MqttClient> {
-  const password = await house.bridgePassword("z2m");
-  const client = await connectAsync(`mqtt://127.0.0.1:${house.brokerPort}`, {
-    username: "bridge_z2m",
-    password,
-    reconnectPeriod: 0,
-  });
-  client.on("error", () => undefined);
-  return client;
-}
 
 /** Meddles with each fsync and fdatasync of the process from now on. */
 async function meddle(pid: number | undefined, how: string): Promise<ChildProcess> {
@@ -48,7 +37,7 @@ const publish = (client: MqttClient, illuminance: number) =>
 test.skipIf(!canTrace)("while the disk is slow, an acknowledgement is as slow", async () => {
   await using house = await openHouseWithPlatform({ kit });
   const gateway = await house.start();
-  const client = await connect(house);
+  const client = await house.connectBridge();
   const strace = await meddle(gateway.child.pid, `delay_exit=${DELAY_MS * 1000}`);
   const waits: number[] = [];
   for (let n = 0; n < 4; n++) {
@@ -66,7 +55,7 @@ test.skipIf(!canTrace)(
   async () => {
     await using house = await openHouseWithPlatform({ kit });
     const gateway = await house.start();
-    const client = await connect(house);
+    const client = await house.connectBridge();
     await publish(client, 1);
     const ended = once(gateway.child, "exit");
     const closed = new Promise<void>((resolve) => client.once("close", resolve));

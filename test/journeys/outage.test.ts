@@ -1,6 +1,5 @@
 // Shown: store and forward with the real program: the platform is away for thousands of events, then all arrive, each once,
 // in order per device; a stop under load loses nothing that was acknowledged. `EVENTS` sets how many (npm run soak: 10,000).
-import { connectAsync } from "mqtt";
 import { expect, test } from "vitest";
 import { loadEventSchemas, violationsOf } from "../forward/contract-schemas.ts";
 import { type House, openHouseWithPlatform } from "../helpers/house-with-platform.ts";
@@ -14,16 +13,6 @@ const kit = {
   devices: deviceIds.map((id) => ({ id, profile: "zigbee2mqtt/illuminance", topic: `zigbee2mqtt/${id}`, zone: id })),
 };
 
-const connect = async (house: House) => {
-  const password = await house.bridgePassword("z2m");
-  const client = await connectAsync(`mqtt://127.0.0.1:${house.brokerPort}`, {
-    username: "bridge_z2m",
-    password,
-    reconnectPeriod: 0,
-  });
-  client.on("error", () => undefined);
-  return client;
-};
 const luxOf = (house: House, id: string): unknown[] =>
   house
     .events()
@@ -34,7 +23,7 @@ test(`the platform is away for ${EVENTS} events, across a restart of the gateway
   await using house = await openHouseWithPlatform({ kit });
   await house.setAway(true);
   const gateway = await house.start();
-  const client = await connect(house);
+  const client = await house.connectBridge();
   await Promise.all(
     Array.from({ length: EVENTS }, (_, n) => {
       const payload = JSON.stringify({ illuminance: Math.floor(n / DEVICES) });
@@ -60,7 +49,7 @@ test(`the platform is away for ${EVENTS} events, across a restart of the gateway
 test("a stop under load ends in time with exit code 0, and everything acknowledged is there after the next start", async () => {
   await using house = await openHouseWithPlatform({ kit });
   const gateway = await house.start();
-  const client = await connect(house);
+  const client = await house.connectBridge();
   let acknowledged = 0;
   const closed = new Promise<void>((resolve) => client.once("close", resolve));
   const sending = (async () => {

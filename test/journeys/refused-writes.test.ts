@@ -5,7 +5,6 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { connectAsync, type MqttClient } from "mqtt";
 import { expect, test } from "vitest";
 import { type House, openHouseWithPlatform } from "../helpers/house-with-platform.ts";
 
@@ -28,12 +27,7 @@ const RECOVERY_MS = 60_000;
 
 /** A sensor that counts up: `send` resolves to whether that number was acknowledged in time. */
 async function openSensor(house: House) {
-  const client: MqttClient = await connectAsync(`mqtt://127.0.0.1:${house.brokerPort}`, {
-    username: "bridge_z2m",
-    password: await house.bridgePassword("z2m"),
-    reconnectPeriod: 0,
-  });
-  client.on("error", () => undefined);
+  const client = await house.connectBridge();
   const closed = new Promise<boolean>((resolve) => client.once("close", () => resolve(false)));
   return {
     async send(illuminance: number): Promise<boolean> {
