@@ -110,13 +110,15 @@ export class RoadWorld {
       case "tighten": {
         const ms = step.hours * HOUR_MS;
         const shortened = spool.shortenRetention({ eventsMs: ms, picturesMs: { cam: ms } });
-        const tightened = shortened.then(() => this.#book.tightened(ms));
+        const tightened = shortened.then(() => {
+          if (house.isAlive) this.#book.tightened(ms);
+        });
         await this.#patiently(tightened, true);
         break;
       }
       case "room":
         this.#freeBytes = step.isThere ? RESERVE_BYTES : 0;
-        await spool.lookAtDisk();
+        await this.#patiently(spool.lookAtDisk(), true);
         break;
       case "fault":
         this.#arm(step);
@@ -168,7 +170,7 @@ export class RoadWorld {
   async #patiently(work: Promise<unknown>, awaits: boolean): Promise<void> {
     const done = work.catch(() => undefined);
     this.#abandoned.push(done);
-    if (awaits) await Promise.race([done, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    if (awaits) await Promise.race([done, sleep(PATIENCE_MS)]);
   }
 
   #arm({ fault, statements }: Step & { do: "fault" }): void {
@@ -201,7 +203,7 @@ export class RoadWorld {
   /** Pumps first, as in the gateway; one that waits for a full disk ends with the spool. */
   async #close({ spool, pumps }: House): Promise<void> {
     const closing = Promise.all([...pumps.values()].map((pump) => pump[Symbol.asyncDispose]()));
-    await Promise.race([closing, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    await Promise.race([closing, sleep(PATIENCE_MS)]);
     await spool[Symbol.asyncDispose]();
     await closing;
   }
