@@ -1,7 +1,7 @@
 // What must be true after all the kills, of what the sensors were told and what the platform holds.
 import { type KillSite, type PlatformEvent, SENSORS } from "./kill-site.ts";
 
-/** So many lives of a gateway, each of a second or two, are long enough for a picture; a few may not be. */
+/** Every fifth life of a gateway lasts until a picture has arrived; a few are none. */
 const ROUNDS_WITH_PICTURES = 20;
 
 /** Sentences, one for each thing that is not so; empty when all is well. */

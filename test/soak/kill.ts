@@ -21,9 +21,11 @@ const motion = values.motion === "counts" ? "counts" : "each";
 const seed = Number(values.seed);
 const random = seededRandom(seed);
 
-/** `start`: before it is open. `checkpoint`: while the log is written back. `settle`: right after the platform took something. */
-const MOMENTS = ["load", "settle", "start", "checkpoint"] as const;
+/** `start`: before it is open. `checkpoint`: while the log is written back. `settle`, `picture`: right after the platform took something. */
+const MOMENTS = ["load", "settle", "start", "checkpoint", "picture"] as const;
 type Moment = (typeof MOMENTS)[number];
+/** The face finder starts, finds its canary and looks at a photograph: seconds, and more where others use the cores. */
+const PICTURE_MS = 20_000;
 /** A checkpoint or a delivery that does not come within this is not waited for. */
 const MOMENT_MS = 2500;
 /** A start takes a second or two; kills before that meet it anywhere. */
@@ -73,6 +75,10 @@ async function momentOf(moment: Moment, site: KillSite): Promise<void> {
     const before = changedMs();
     // SQLite writes the log back into the file, which is not touched otherwise.
     while (changedMs() === before && performance.now() < lateMs) await sleep(1);
+  }
+  if (moment === "picture") {
+    const before = (await site.stats()).snapshots;
+    while ((await site.stats()).snapshots === before && performance.now() < lateMs + PICTURE_MS) await sleep(5);
   }
   if (moment === "settle") {
     const before = (await site.stats()).events;
