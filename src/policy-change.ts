@@ -1,5 +1,6 @@
 // A policy that became tighter acts at once, on what waits in the spool too (I10): at start, before anything is sent, what the
-// new policy would not have made is erased, with a tombstone. A looser one changes nothing that waits.
+// new policy would not have made is erased, with a tombstone. A looser one changes nothing that waits. Where nobody knows any more
+// what was allowed (a damaged spool), all that speaks of readings or pictures goes: it may say more than this policy lets it.
 import { messageOf } from "./core/errors.ts";
 import type { HouseFact } from "./core/house-fact.ts";
 import { LIMITS } from "./core/limits.ts";
@@ -30,10 +31,10 @@ export async function applyPolicy({ policy, spool, tell, nowMs, log }: Deps): Pr
       .catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "hours could not be checked"));
     return;
   }
-  if (kept !== undefined) {
-    const before = keptPolicy(kept) ?? policy;
+  if (kept !== undefined || spool.newestSequence() > 0) {
+    const before = kept === undefined ? null : keptPolicy(kept);
     const gone = spool.waiting().filter((entry) => !isStillAllowed(entry, { before, policy }));
-    log.warn({ erased: gone.length }, "the policy changed");
+    log.warn({ erased: gone.length }, before === null ? "the last policy is not known any more" : "the policy changed");
     for (let at = 0; at < gone.length; at += LIMITS.tombstoneSequences) {
       const sequences = gone.slice(at, at + LIMITS.tombstoneSequences).map(({ sequence }) => sequence);
       const fact: HouseFact = { kind: "entries-gone", how: "erased", why: "policy", sequences, atMs: nowMs };
@@ -51,7 +52,7 @@ export async function applyPolicy({ policy, spool, tell, nowMs, log }: Deps): Pr
 }
 
 /** For how long the policy keeps what. `before`: a picture that was hidden less than is asked for now is not kept for the page either. */
-function hoursOf(policy: Policy, before: Policy = policy) {
+function hoursOf(policy: Policy, before: Policy | null = policy) {
   const { retentionHours, retentionHoursOf } = policy.events;
   return {
     eventsMs: retentionHours * HOUR_MS,
@@ -59,7 +60,7 @@ function hoursOf(policy: Policy, before: Policy = policy) {
     picturesMs: Object.fromEntries(
       Object.entries(policy.cameras).map(([id, camera]) => [
         id,
-        isMaskedMore(before.cameras[id], camera) ? 0 : camera.retentionHours * HOUR_MS,
+        before === null || isMaskedMore(before.cameras[id], camera) ? 0 : camera.retentionHours * HOUR_MS,
       ]),
     ),
   };
@@ -74,16 +75,22 @@ function keptPolicy(text: string): Policy | null {
   }
 }
 
+/** `before`: null where it is not known any more. */
+type Policies = { readonly before: Policy | null; readonly policy: Policy };
+
 /** What an entry says of itself; `cameraId` where it has a picture. */
 type Waiting = { readonly type: string; readonly cameraId: string | null };
 
-function isStillAllowed({ type, cameraId }: Waiting, { before, policy }: { before: Policy; policy: Policy }): boolean {
+function isStillAllowed({ type, cameraId }: Waiting, { before, policy }: Policies): boolean {
   const { events, cameras } = policy;
   switch (type) {
     // The house's own words hold no reading.
     case "hedgerow.tombstone.v1":
     case "hedgerow.gateway.status.v1":
       return true;
+  }
+  if (before === null) return false;
+  switch (type) {
     case "hedgerow.motion.detected.v1":
       if (events.motion.mode !== "each") return false;
       break;

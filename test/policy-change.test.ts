@@ -111,3 +111,21 @@ test("an hour that was damaged and lies years ahead is brought back at the next 
   await house.apply(BEFORE);
   expect(await house.expired()).toEqual([3, 4]);
 });
+
+test.each([
+  ["is damaged", "UPDATE state SET value = 'x' WHERE key = 'policy:last'"],
+  ["is lost", "DELETE FROM state WHERE key = 'policy:last'"],
+])("where the last policy %s, nothing that it allowed leaves", async (_, sql) => {
+  await using house = await openHouse();
+  {
+    using other = new DatabaseSync(join(house.dataDir, "spool.db"));
+    other.exec(sql);
+  }
+  await house.apply(BEFORE);
+  expect(house.waiting()).toMatchObject([
+    { type: "hedgerow.tombstone.v1", data: { how: "erased", why: "policy", sequences: [3, 4] } },
+  ]);
+  expect(house.letters()).toEqual([]);
+  await house.apply(BEFORE);
+  expect(house.waiting()).toHaveLength(1);
+});
