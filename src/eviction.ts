@@ -22,8 +22,9 @@ export async function makeRoom(deps: Deps): Promise<void> {
   await spool.lookAtDisk();
   let evicted = 0;
   for (let step = 0; step < SPOOL_LIMITS.evictionsPerRound; step++) {
+    if (spool.condition() === "failed") return;
     const bytes = spool.shortBytes();
-    if (bytes === 0 || spool.condition() === "failed") break;
+    if (bytes === 0) break;
     if (!(await spool.dropSpare(bytes))) {
       const gone = await evict(deps, bytes);
       if (gone === 0) break;

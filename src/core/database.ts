@@ -3,8 +3,8 @@ import { DatabaseSync } from "node:sqlite";
 
 export type Database = DatabaseSync;
 
-/** Bytes of log after which it is written back into the file: a checkpoint of this size holds up commits for some 50 ms on an SD card. */
-const CHECKPOINT_BYTES = 4 * 1024 * 1024;
+/** Bytes of log after which it is written back into the file: holds up commits for some 20 ms on an SD card, and needs so much room at most. */
+const CHECKPOINT_BYTES = 1024 * 1024;
 
 /**
  * Opens a database in WAL mode with synchronous=FULL: COMMIT returns after fsync. In simulated power cuts FULL lost 0 of

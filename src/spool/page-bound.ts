@@ -5,14 +5,26 @@ import { SPOOL_LIMITS } from "./spool-limits.ts";
 /** Takes the bound that the file was opened with. */
 export class PageBound {
   readonly #database: Database;
-  readonly #pagesMax: number;
-  readonly #usualMax: number;
+  readonly #most: number;
+  #pagesMax: number;
 
   constructor(database: Database) {
     this.#database = database;
-    this.#pagesMax = Number(database.prepare("PRAGMA max_page_count").get()?.["max_page_count"]);
-    const spare = Math.min(SPOOL_LIMITS.sparePages, Math.floor(this.#pagesMax * SPOOL_LIMITS.sparePagesShare));
-    this.#usualMax = this.#pagesMax - spare;
+    this.#most = Number(database.prepare("PRAGMA max_page_count").get()?.["max_page_count"]);
+    this.#pagesMax = this.#most;
+    this.#set(this.#usualMax);
+  }
+
+  get #usualMax(): number {
+    return (
+      this.#pagesMax - Math.min(SPOOL_LIMITS.sparePages, Math.floor(this.#pagesMax * SPOOL_LIMITS.sparePagesShare))
+    );
+  }
+
+  /** While the disk is full the file does not grow; what is free in it is used. */
+  freeze(isFrozen: boolean): void {
+    const pages = Number(this.#database.prepare("PRAGMA page_count").get()?.["page_count"]);
+    this.#pagesMax = isFrozen ? Math.min(pages, this.#most) : this.#most;
     this.#set(this.#usualMax);
   }
 

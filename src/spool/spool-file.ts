@@ -94,6 +94,9 @@ export class SpoolFile implements Disposable {
     this.#isClosed = true;
     try {
       markClosed(this.database);
+    } catch (cause) {
+      // The disk has failed; why is said by whoever ends the gateway, and must not be hidden by this.
+      this.#deps.log.warn({ cause: messageOf(cause) }, "not closed cleanly: the next start looks more closely");
     } finally {
       this.#mark[Symbol.dispose]();
       this.database.close();

@@ -59,6 +59,10 @@ export const SPOOL_LIMITS = {
   tombstoneLookedBack: 200,
   /** A discard that waits for room for so long lets the pictures' files go first, which makes it. */
   filesFirstMs: 3000,
+  /** Kept on the disk for when others have filled it: the log may have 1 MiB and a group's writes before it is written back, and that is the room it needs. */
+  ballastBytes: 2 * 1024 * 1024,
+  /** The disk is taken for full below this, where a write did not fit. */
+  diskFullBelowBytes: 512 * 1024,
   /** Pages only for what makes room, 128 KiB, or this share of a small spool: a tombstone of 500 sequences takes 4 KiB. */
   sparePages: 64,
   sparePagesShare: 0.02,

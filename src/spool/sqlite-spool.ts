@@ -11,6 +11,7 @@ import { CommitQueue } from "./commit-queue.ts";
 import { isReadOnly } from "./disk-answers.ts";
 import { Hours } from "./hours.ts";
 import { openImageFiles, type ImageFiles } from "./image-files.ts";
+import { PageBound } from "./page-bound.ts";
 import { PictureKeeper } from "./picture-keeper.ts";
 import { giveUpPicturesOfOtherKey } from "./pictures-given-up.ts";
 import { PictureSweep } from "./picture-sweep.ts";
@@ -91,7 +92,8 @@ class SqliteSpool implements Spool {
     this.#pictures = new PictureKeeper(files, (cause) => this.#queue.fail(cause));
     this.reader = file.watched(createReader(database), (cause) => this.#queue.fail(cause));
     const sinkIds = deps.sinkIds.length > 0 ? deps.sinkIds : [UNASSIGNED];
-    this.#writer = createWriter({ database, sinkIds, randomHex: randomIdParts() });
+    const bound = new PageBound(database);
+    this.#writer = createWriter({ database, bound, sinkIds, randomHex: randomIdParts() });
     const { correctTime = () => null, clock, board, log } = deps;
     const onVisible = () => {
       this.reader.lookAgain();
@@ -107,7 +109,7 @@ class SqliteSpool implements Spool {
       board,
       log,
     });
-    this.#room = new Room({ ...deps, database, queue: this.#queue });
+    this.#room = new Room({ ...deps, file, bound, queue: this.#queue });
     const { reader } = this;
     const parts = { reader, writer: this.#writer, queue: this.#queue, pictures: this.#pictures };
     this.#sweep = new PictureSweep({ ...parts, erased: () => this.#hours.scrub.erased() });

@@ -8,7 +8,7 @@ import { checksumOf, URGENT } from "./schema.ts";
 import { createDeadLetterWriter } from "./sqlite-dead-letters.ts";
 import { createEndingWriter } from "./sqlite-endings.ts";
 import { createEvictionWriter } from "./sqlite-eviction.ts";
-import { PageBound } from "./page-bound.ts";
+import type { PageBound } from "./page-bound.ts";
 import { createPictureWriter } from "./sqlite-pictures.ts";
 import { createRetentionWriter } from "./sqlite-retention.ts";
 import { createSettlingWriter } from "./sqlite-settling.ts";
@@ -24,10 +24,12 @@ export type AppendTime = { readonly nowMs: number; readonly lateByMs: number; re
 /** `append`, `settle` and the others are called within `transaction` only; a throw rolls everything back. */
 export function createWriter({
   database,
+  bound,
   sinkIds,
   randomHex,
 }: {
   database: Database;
+  bound: PageBound;
   sinkIds: readonly string[];
   randomHex: () => string;
 }) {
@@ -36,7 +38,6 @@ export function createWriter({
   const { count, takeSequence } = transaction;
   const endings = createEndingWriter(transaction);
   const settling = createSettlingWriter(transaction, sinkIds);
-  const bound = new PageBound(database);
 
   const make = ({ event, image }: Making, { nowMs, lateByMs, isLate }: AppendTime) => {
     const { class: eventClass, attributes } = event.content;
@@ -104,7 +105,7 @@ export function createWriter({
 
   return {
     transaction: transaction.run,
-    setAside: endings.setAside,
+    setAside: (sequences: readonly number[], nowMs: number): void => endings.setAside(sequences, nowMs),
     ...settling,
     settle: (settlement: Settlement, nowMs: number): void => bound.whole(() => settling.settle(settlement, nowMs)),
     ...createPictureWriter(transaction),
