@@ -113,7 +113,8 @@ export function createCommands(deps: Deps): Commands {
       }),
       siteBroker: siteBrokerView(deps.siteBroker()),
       ledger: { trouble: deps.ledgerTrouble() },
-      counters: { ...spool.counters(), ...board.all() },
+      // What is counted on both is counted on the disk over all runs.
+      counters: { ...board.all(), ...spool.counters() },
     };
   };
 

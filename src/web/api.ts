@@ -13,6 +13,7 @@ import {
   whileAsking,
 } from "./answers.ts";
 import { type Admission, REFUSALS } from "./accounts.ts";
+import { addBufferApi } from "./buffer-routes.ts";
 import { addCameraApi } from "./camera-api.ts";
 import { addDeviceApi } from "./device-api.ts";
 import { jsonOf } from "./forms.ts";
@@ -48,6 +49,7 @@ export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): voi
   });
   addDeviceApi(app, deps);
   addCameraApi(app, deps, stop);
+  addBufferApi(app, deps);
   app.get("/api/v1/status", (c) => c.json(commands.status()));
   app.get("/api/v1/transparency", (c) => c.json(transparency.view()));
   app.get("/api/v1/stream", (c) => {

@@ -1,37 +1,67 @@
-// What waits on the disk for the platform, how long it may go on, and how the platforms are.
+// What waits on the disk for the platforms and for how long it may go on, how they are, and what became of everything.
 import type { Commands, GatewayStatus } from "../core/commands.ts";
-import { type Html, html, plainName } from "./html.ts";
+import type { Policy } from "../settings/schema.ts";
+import { rejectedList } from "./dead-letters.ts";
+import { diskWords } from "./disk-words.ts";
+import { mistakeNote } from "./form-parts.ts";
+import { type Html, html } from "./html.ts";
+import type { LossDay } from "./losses.ts";
 import { badge, timeAgo } from "./parts.ts";
-import { countOf, durationOf, type Now, sizeOf } from "./words.ts";
+import { type PlatformDetails, platformList } from "./platform-rows.ts";
+import { sumsTables } from "./sums-table.ts";
+import { countOf, dayOf, durationOf, type Now, sizeOf } from "./words.ts";
 
-export function bufferPage(status: GatewayStatus, now: Now, deadLetters: ReturnType<Commands["deadLetters"]>): Html {
-  const { buffer } = status;
+/** `said`: what came of a form; `mistake`: why it was refused. `countedSince`: the first day of which losses are known, YYYY-MM-DD. */
+export type ShownBuffer = PlatformDetails & {
+  readonly status: GatewayStatus;
+  readonly deadLetters: ReturnType<Commands["deadLetters"]>;
+  readonly evictFirst: Policy["events"]["evictFirst"];
+  readonly losses: readonly LossDay[];
+  readonly countedSince: string | undefined;
+  readonly said?: string | undefined;
+  readonly mistake?: string | undefined;
+};
+
+export function bufferPage(shown: ShownBuffer, now: Now): Html {
+  const { status, deadLetters, isSteward, said, mistake } = shown;
+  const rejected = rejectedList(deadLetters, { total: status.buffer.deadLetters, isSteward, now });
   return html`<h1>Buffer</h1>
 <p class="lead">Events wait here, on the disk, until the platform has taken them. They survive a power cut.</p>
-<section id="buffer" data-live class="card card-text reading" aria-label="What waits">
-${bufferSummary(status, now)}
-<dl>
-<dt>Waiting</dt><dd>${countOf(buffer.entries, "event")}</dd>
-<dt>On disk</dt><dd>${sizeOf(buffer.bytes)}</dd>
-<dt>Oldest</dt><dd>${buffer.oldestAt === null ? "nothing waits" : timeAgo(buffer.oldestAt, now)}</dd>
-<dt>Room left</dt><dd>${roomLeft(status) ?? "not known yet"}</dd>
-<dt>Rejected, kept aside</dt><dd>${countOf(buffer.deadLetters, "event")}</dd>
-</dl>
-</section>
-${rejectedList(deadLetters)}
-<h2>Platforms</h2>
-<section id="platforms" data-live class="reading" aria-label="Platforms">${platformList(status, now)}</section>`;
+${mistakeNote(mistake)}${said === undefined ? null : html`<p class="done" role="status">${said}</p>`}
+<div class="columns">
+<div>
+<section id="buffer" data-live aria-labelledby="buffer-title">${whatWaits(shown, now)}</section>
+<section id="platforms" data-live aria-labelledby="platforms-title"><h2 id="platforms-title">Platforms</h2>${platformList(status, now, shown)}</section>
+<section id="rejected" data-live aria-label="Rejected">${rejected === null ? null : html`<h2>Rejected</h2>${rejected}`}</section>
+</div>
+<div>
+<section id="sums" data-live aria-labelledby="sums-title"><h2 id="sums-title">What became of everything</h2>${sumsTables(status.conservation)}</section>
+<section id="lost" data-live aria-labelledby="lost-title"><h2 id="lost-title">What was lost</h2>${lostList(shown)}</section>
+</div>
+</div>`;
 }
 
-/** What a platform said of the events it will never take: for whoever talks to the platform. */
-function rejectedList(deadLetters: ReturnType<Commands["deadLetters"]>): Html | null {
-  if (deadLetters.length === 0) return null;
-  const row = ({ sinkId, type, id, why }: (typeof deadLetters)[number]) =>
-    html`<li class="row"><span class="what">${type}</span><span class="how">${sinkId}</span>
-<span class="when muted">${plainName(why)} · <code>${id}</code></span></li>`;
-  return html`<h2>Rejected</h2>
-<p>The platform will not take these. Ask it why; nothing is needed from you meanwhile.</p>
-<ul class="card rows reading">${deadLetters.map(row)}</ul>`;
+function whatWaits({ status, evictFirst }: ShownBuffer, now: Now): Html {
+  const { buffer } = status;
+  const { look, shape, word, sentence, next } = diskWords(buffer, evictFirst);
+  return html`<h2 id="buffer-title">What waits</h2>
+<div class="card card-text">${bufferSummary(status, now)}
+${fullness(buffer)}
+<dl>
+<dt>Waiting</dt><dd>${countOf(buffer.entries, "event")}${buffer.pictures === 0 ? null : `, ${buffer.pictures} of them with a picture`}</dd>
+<dt>Oldest</dt><dd>${buffer.oldestAt === null ? "nothing waits" : timeAgo(buffer.oldestAt, now)}</dd>
+<dt>Room left</dt><dd>${roomLeft(status) ?? "not known yet: it is told after ten minutes of running"}</dd>
+<dt>Disk</dt><dd>${badge({ look, shape, word })}</dd>
+</dl>
+<p>${sentence}</p>
+${next === null ? null : html`<p><b>Next step:</b> ${next}</p>`}</div>`;
+}
+
+/** The bar is for the eye; the line says the same. */
+function fullness({ bytes, bytesMax }: GatewayStatus["buffer"]): Html {
+  const pct = Math.min(100, Math.round((bytes / bytesMax) * 100));
+  return html`<div class="fullness"><svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect width="${Math.max(bytes > 0 ? 1 : 0, pct)}" height="4"/></svg>
+<p>${sizeOf(bytes)} of ${sizeOf(bytesMax)} used (${pct === 0 && bytes > 0 ? "less than 1" : pct} %)</p></div>`;
 }
 
 /** "Holds 12 events, oldest 5 minutes. Room for about 61 hours at today's rate." */
@@ -54,24 +84,11 @@ function roomLeft({ buffer: { hoursLeft } }: GatewayStatus): string | null {
     : `about ${durationOf(hoursLeft * 3_600_000)}`;
 }
 
-const SINK_LOOKS = {
-  connected: { look: "good", shape: "ok", word: "connected" },
-  idle: { look: "good", shape: "ok", word: "nothing to send" },
-  waiting: { look: "late", shape: "stale", word: "away, trying again" },
-  resting: { look: "calm", shape: "paused", word: "outside its hours" },
-  paused: { look: "bad", shape: "paused", word: "paused: needs a person" },
-} as const;
-const UNKNOWN_LOOK = { look: "calm", shape: "unknown", word: "not known" } as const;
-
-export function platformList({ sinks }: GatewayStatus, now: Now): Html {
-  if (sinks.length === 0) {
-    return html`<p class="card card-text muted">No platform is configured: events stay in this house.</p>`;
-  }
-  return html`<ul class="card rows">${sinks.map((sink) => platformRow(sink, now))}</ul>`;
-}
-
-function platformRow({ id, state, why, lastAcceptedAt }: GatewayStatus["sinks"][number], now: Now): Html {
-  const look = Object.entries(SINK_LOOKS).find(([each]) => each === state)?.[1] ?? UNKNOWN_LOOK;
-  return html`<li class="row"><span class="what">Platform <b>${id}</b></span><span class="how">${badge(look)}</span>
-<span class="when muted">${lastAcceptedAt === null ? "nothing accepted yet" : html`last accepted ${timeAgo(lastAcceptedAt, now)}`}${why === null ? null : ` · ${plainName(why)}`}</span></li>`;
+function lostList({ losses, countedSince }: ShownBuffer): Html {
+  if (losses.length === 0)
+    return html`<p class="card card-text">${countedSince === undefined ? "Nothing." : `Nothing since ${dayOf(countedSince)}.`}</p>`;
+  return html`<ul class="card rows">${losses.map(
+    ({ day, losses: ofDay }) =>
+      html`<li class="row"><span class="what"><b>${dayOf(day)}</b></span>${ofDay.map(({ sentence, next }) => html`<span class="when">${sentence}${next === null ? null : html` <span class="muted">${next}</span>`}</span>`)}</li>`,
+  )}</ul>`;
 }

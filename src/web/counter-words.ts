@@ -22,6 +22,19 @@ const WORDS: Readonly<Record<string, string>> = {
   "entry.expired": "Events deleted because their time was up:",
   "entry.evicted": "Events deleted because the disk was full:",
   "entry.erased": "Events deleted on request:",
+  "dead-letter.expired": "Rejected events deleted because their time was up",
+  "dead-letter.crowded-out": "Rejected events deleted because there were too many",
+  "picture.erased": "Pictures erased from the disk, sent or not",
+  "spool.lost": "Events that a damaged disk took; the platforms are told which",
+  "spool.saved": "Events saved from a damaged disk",
+  "spool.damaged": "Events found damaged, set aside and never sent",
+  "spool.pictures-of-lost-key": "Pictures that could not be read any more because their key was gone",
+  "spool.became-ok": "Times the buffer had room again",
+  "spool.became-full": "Times the buffer or the disk was full",
+  "spool.became-failed": "Times the disk refused a write",
+  "clock.stepped": "Times the clock was set while the gateway ran",
+  "ledger.note-refused": "Lines that the ledger did not take",
+  "ledger.note-lost": "Lines for the ledger given up because it could not be written for long",
   "snapshot.made.redacted": "Pictures with faces painted over",
   "snapshot.made.empty": "Pictures with no face found",
   "snapshot.made.mosaic": "Pictures reduced to a coarse mosaic",
@@ -46,6 +59,14 @@ const WORDS: Readonly<Record<string, string>> = {
   "web.link-used": "Set-up lines shown by a one-time link",
   "web.failed": "Page requests that went wrong",
   "web.request-refused": "Page requests refused",
+};
+
+/** What is counted of each sink, `forward.<sink>.<what>`. */
+const FORWARD_WORDS: Readonly<Record<string, string>> = {
+  retries: "Times the platform could not be reached or asked for a wait",
+  kept: "Events that the platform wants to be offered again",
+  pauses: "Times the platform refused this gateway",
+  failures: "Times something went wrong here while sending",
 };
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -122,6 +143,9 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** The counter in words, or null when nobody has written words for it. */
 export function counterWords(name: string): string | null {
+  const [, sink = "", what = ""] = /^forward\.(.+)\.([^.]+)$/.exec(name) ?? [];
+  const sent = FORWARD_WORDS[what];
+  if (sink !== "" && sent !== undefined) return `${sent}: ${sink}`;
   const parts = name.split(".");
   for (let length = parts.length; length > 0; length -= 1) {
     const words = WORDS[parts.slice(0, length).join(".")];

@@ -6,7 +6,8 @@ import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import { readSmallFile } from "../core/small-file.ts";
 
-type Counters = Readonly<Record<string, number>>;
+/** By the name of the counter. */
+export type Counters = Readonly<Record<string, number>>;
 
 /** What was counted on one day (YYYY-MM-DD in the gateway's time zone), under the board's names. */
 export type DayCounters = { readonly day: string; readonly counters: Counters };
@@ -15,7 +16,8 @@ export type DayCounters = { readonly day: string; readonly counters: Counters };
 const Days = z.array(z.strictObject({ day: z.iso.date(), counters: z.record(z.string(), z.number()) }));
 
 /** Counters that come back after a restart; the board's own begin at zero and have no days. */
-const DURABLE = /^(reading|entry|snapshot\.(made|withheld))\./;
+const DURABLE =
+  /^(reading|entry|dead-letter|snapshot\.(made|withheld)|spool\.(lost|saved|damaged|pictures-of-lost-key)$)(\.|$)/;
 
 export type DayCounts = {
   /** Begins a day when one has begun. Resolves when that is on disk; a failed write is logged, and tried on the next day. */

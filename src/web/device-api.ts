@@ -63,7 +63,7 @@ export function addDeviceApi(app: Hono<WebEnv>, deps: AppDeps): void {
 }
 
 /** The body as `schema` has it, then the change and what it answers, `{}` for nothing. An empty body is `{}`. */
-async function change<S extends z.ZodType>(
+export async function change<S extends z.ZodType>(
   c: Context<WebEnv>,
   schema: S,
   act: (ask: z.infer<S>) => Promise<object | void>,

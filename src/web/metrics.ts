@@ -4,7 +4,7 @@ import type { GatewayStatus } from "../core/commands.ts";
 type Sample = { readonly labels?: Readonly<Record<string, string>>; readonly value: number };
 
 export function metricsText(status: GatewayStatus, nowMs: number): string {
-  const { gateway, devices, bridges, cameras, buffer, sinks, counters } = status;
+  const { gateway, devices, bridges, cameras, buffer, sinks, conservation, ledger, counters } = status;
   const oldestMs = buffer.oldestAt === null ? nowMs : Date.parse(buffer.oldestAt);
   return [
     metric("hedgerow_info", "gauge", "The gateway's version.", [{ labels: { version: gateway.version }, value: 1 }]),
@@ -30,7 +30,15 @@ export function metricsText(status: GatewayStatus, nowMs: number): string {
     ]),
     metric("hedgerow_cameras", "gauge", "Cameras by state.", tally(cameras.map(({ state }) => state))),
     metric("hedgerow_buffer_entries", "gauge", "Entries waiting in the buffer.", [{ value: buffer.entries }]),
-    metric("hedgerow_buffer_bytes", "gauge", "Bytes of the buffer.", [{ value: buffer.bytes }]),
+    metric("hedgerow_buffer_pictures", "gauge", "Entries waiting with a picture.", [{ value: buffer.pictures }]),
+    metric("hedgerow_buffer_bytes", "gauge", "Bytes of the buffer, pictures included.", [{ value: buffer.bytes }]),
+    metric("hedgerow_buffer_bytes_max", "gauge", "Bytes that the buffer may have.", [{ value: buffer.bytesMax }]),
+    metric("hedgerow_disk_ok", "gauge", "1 when the disk takes what comes, 0 when it is full or failed.", [
+      { labels: { state: buffer.disk }, value: Number(buffer.disk === "ok") },
+    ]),
+    metric("hedgerow_ledger_ok", "gauge", "1 when the ledger can be written.", [
+      { value: Number((ledger?.trouble ?? null) === null) },
+    ]),
     metric("hedgerow_buffer_oldest_age_seconds", "gauge", "Age of the oldest entry, 0 when none waits.", [
       { value: Math.max(0, nowMs - oldestMs) / 1000 },
     ]),
@@ -49,6 +57,32 @@ export function metricsText(status: GatewayStatus, nowMs: number): string {
         labels: { sink: id, state },
         value: Number(state === "connected" || state === "idle"),
       })),
+    ),
+    metric(
+      "hedgerow_sink_last_accepted_seconds",
+      "gauge",
+      "When the platform last accepted something, in Unix time.",
+      sinks.flatMap(({ id, lastAcceptedAt }) =>
+        lastAcceptedAt === null ? [] : [{ labels: { sink: id }, value: Date.parse(lastAcceptedAt) / 1000 }],
+      ),
+    ),
+    metric(
+      "hedgerow_sink_waiting",
+      "gauge",
+      "Entries waiting for the platform.",
+      conservation.sinks.map(({ id, waiting }) => ({ labels: { sink: id }, value: waiting })),
+    ),
+    metric(
+      "hedgerow_readings_balanced",
+      "gauge",
+      "1 when all readings taken are accounted for; 0 is a mistake in Hedgerow.",
+      [{ value: Number(conservation.readings.isBalanced) }],
+    ),
+    metric(
+      "hedgerow_sink_balanced",
+      "gauge",
+      "1 when all entries made for the platform are accounted for; 0 is a mistake in Hedgerow.",
+      conservation.sinks.map(({ id, isBalanced }) => ({ labels: { sink: id }, value: Number(isBalanced) })),
     ),
     metric(
       "hedgerow_count_total",

@@ -2,7 +2,7 @@
 import type { Hono } from "hono";
 import { type AppDeps, framed, letIn, letOut, nowOf, type WebContext, type WebEnv, whileAsking } from "./answers.ts";
 import { type Admission, REFUSALS } from "./accounts.ts";
-import { bufferPage } from "./buffer-page.ts";
+import { addBuffer } from "./buffer-routes.ts";
 import { addCameras } from "./camera-routes.ts";
 import { camerasPage } from "./device-pages.ts";
 import { addDevices } from "./device-routes.ts";
@@ -11,6 +11,7 @@ import { formOf } from "./forms.ts";
 import type { Html } from "./html.ts";
 import { addLedger } from "./ledger-routes.ts";
 import { addLinks } from "./link-routes.ts";
+import { lossesOf } from "./losses.ts";
 import { addPairing } from "./pairing-routes.ts";
 import { addReceipts } from "./receipts-routes.ts";
 import { speakersOf } from "./speakers.ts";
@@ -23,6 +24,7 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   addPairing(app, deps);
   addDevices(app, deps);
   addCameras(app, deps, stop);
+  addBuffer(app, deps);
   addReceipts(app, deps);
   addLedger(app, deps);
   addLinks(app, deps, stop);
@@ -41,9 +43,12 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
 function addLooking(app: Hono<WebEnv>, deps: AppDeps): void {
   const { commands } = deps;
   const live = (c: WebContext, title: string, body: Html) => c.html(framed(c, deps, { title, body, isLive: true }));
-  app.get("/", (c) => live(c, "Status", statusPage(commands.status(), nowOf(deps), speakersOf(commands))));
+  app.get("/", (c) => {
+    const status = commands.status();
+    const losses = lossesOf(deps.transparency.days(status.counters));
+    return live(c, "Status", statusPage(status, nowOf(deps), { speakerOf: speakersOf(commands), losses }));
+  });
   app.get("/cameras", (c) => live(c, "Cameras", camerasPage(commands.status(), nowOf(deps))));
-  app.get("/buffer", (c) => live(c, "Buffer", bufferPage(commands.status(), nowOf(deps), commands.deadLetters())));
 }
 
 function addEntry(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {

@@ -1,18 +1,24 @@
 // The page a volunteer opens once a week: in ten seconds, does everything work, and if not, the one next step.
 import type { GatewayStatus } from "../core/commands.ts";
-import { bufferSummary, platformList } from "./buffer-page.ts";
+import { bufferSummary } from "./buffer-page.ts";
 import { counterWords } from "./counter-words.ts";
 import type { Hand } from "./device-hands.ts";
 import { type Html, html } from "./html.ts";
 import { icon } from "./icons.ts";
+import type { LossDay } from "./losses.ts";
 import { cameraCard, deviceRow } from "./parts.ts";
+import { platformList } from "./platform-rows.ts";
 import type { SpeakerOf } from "./speakers.ts";
 import { handsNeeded } from "./verdict.ts";
 import { countOf, type Now, numberOf } from "./words.ts";
 
-/** `speakerOf`: through whom a device is heard. */
-export function statusPage(status: GatewayStatus, now: Now, speakerOf: SpeakerOf): Html {
-  const hands = handsNeeded(status, { nowMs: now.nowMs, speakerOf });
+/** `speakerOf`: through whom a device is heard. `losses`: by day. */
+export function statusPage(
+  status: GatewayStatus,
+  now: Now,
+  by: { readonly speakerOf: SpeakerOf; readonly losses: readonly LossDay[] },
+): Html {
+  const hands = handsNeeded(status, { nowMs: now.nowMs, ...by });
   const { devices, cameras } = status;
   return html`<h1 class="unseen">Status</h1>
 <section id="verdict" data-live role="status">${verdict(status, hands)}</section>

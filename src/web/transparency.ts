@@ -14,10 +14,8 @@ import type { Receipt } from "../core/receipt.ts";
 import type { LedgerHead } from "../ledger/ledger-head.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
-import { type DayCounters, type DayCounts, openDayCounts } from "./day-counts.ts";
+import { type Counters as Counts, type DayCounters, type DayCounts, openDayCounts } from "./day-counts.ts";
 import { midnightBefore } from "./words.ts";
-
-type Counts = Readonly<Record<string, number>>;
 
 /** Readings and pictures apart; `withheld` by reason, `made` by outcome, `sent` by platform. A day is YYYY-MM-DD. */
 export type PublicDay = {
@@ -89,10 +87,11 @@ export type PublicLedger = {
   exported: Ledger["exported"];
 };
 
-/** `receiptsOf`: of a picture by its SHA-256, the newest first, among those alone that anybody may know of by now. */
+/** `receiptsOf`: of a picture by its SHA-256, the newest first, among those alone that anybody may know of by now. `days`: what was counted, the newest first, for who has a login. */
 export type PublicView = {
   view(): Transparency;
   receiptsOf(image: string): readonly Receipt[];
+  days(counters: Counts): readonly DayCounters[];
   readonly ledger: PublicLedger;
 };
 
@@ -128,6 +127,7 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & Pu
         .receiptsOf(image)
         .filter(({ number }) => number <= current.newestReceipt)
         .map(({ receipt }) => receipt),
+    days: (counters) => dayCounts.days(counters),
     ledger: {
       upTo: () => current.lastLine,
       head: () => current.head,

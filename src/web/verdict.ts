@@ -1,19 +1,16 @@
 // The one sentence on top of the page: everything works, or what needs a hand and the one next step.
 import type { CameraView, GatewayStatus } from "../core/commands.ts";
+import { ofBuffer, ofConservation, ofDeadLetters, ofSink } from "./buffer-hands.ts";
 import { type Hand, ofBridge, ofDevice, ofProposals } from "./device-hands.ts";
 import { plainName } from "./html.ts";
+import { type LossDay, ofLosses } from "./losses.ts";
 import type { SpeakerOf } from "./speakers.ts";
-import { countOf, durationOf } from "./words.ts";
+import { countOf } from "./words.ts";
 
-/** A platform that has been away for less is an ordinary hiccup, not worth a person's worry. */
-const AWAY_MS = 10 * 60_000;
-/** Below this the buffer may overflow before somebody comes by. */
-const HOURS_LEFT = 24;
-
-/** What needs a hand, most urgent first: privacy, then what may be lost, then what is not sensed. Empty: everything works. */
+/** What needs a hand, most urgent first: privacy, then what may be lost, then what is not sensed. `losses`: by day. Empty: everything works. */
 export function handsNeeded(
   status: GatewayStatus,
-  { nowMs, speakerOf }: { nowMs: number; speakerOf: SpeakerOf },
+  { nowMs, speakerOf, losses = [] }: { nowMs: number; speakerOf: SpeakerOf; losses?: readonly LossDay[] },
 ): readonly Hand[] {
   const hands = [
     ...status.cameras.flatMap(ofBlindCamera),
@@ -27,7 +24,9 @@ export function handsNeeded(
     ...ofProposals(status),
     ...ofKit(status),
     ...ofClock(status),
+    ...ofLosses(losses, nowMs),
     ...ofDeadLetters(status),
+    ...ofConservation(status),
   ];
   return hands.toSorted((a, b) => Number(b.level === "act") - Number(a.level === "act"));
 }
@@ -96,17 +95,6 @@ function ofCamera({ name, state, why }: CameraView): readonly Hand[] {
   }
 }
 
-function ofBuffer({ buffer }: GatewayStatus): readonly Hand[] {
-  if (buffer.hoursLeft === null || buffer.hoursLeft >= HOURS_LEFT) return [];
-  return [
-    {
-      level: "act",
-      what: `The buffer is full in about ${durationOf(buffer.hoursLeft * 3_600_000)}.`,
-      next: "Check the internet connection at the site, so that the events can leave.",
-    },
-  ];
-}
-
 /** All sensors at once are silent: more urgent than any one of them. */
 function ofSiteBroker({ siteBroker }: GatewayStatus): readonly Hand[] {
   if (siteBroker === undefined || siteBroker === null) return [];
@@ -125,30 +113,6 @@ function ofSiteBroker({ siteBroker }: GatewayStatus): readonly Hand[] {
       level: "act",
       what: `The site's broker does not let the gateway hear ${countOf(refused.length, "topic", "topics")}.`,
       next: "Ask whoever looks after the broker to let the gateway's login read them; its log names them.",
-    },
-  ];
-}
-
-function ofSink(
-  sink: GatewayStatus["sinks"][number],
-  { nowMs, status }: { nowMs: number; status: GatewayStatus },
-): readonly Hand[] {
-  if (sink.state === "paused") {
-    return [
-      {
-        level: "act",
-        what: `The platform ${sink.id} refuses this gateway${because(sink.why)}.`,
-        next: "Ask the platform whether this gateway's key is registered. It is tried again every two minutes; meanwhile events wait in the buffer.",
-      },
-    ];
-  }
-  const since = sink.lastAcceptedAt ?? status.gateway.startedAt;
-  if (sink.state !== "waiting" || nowMs - Date.parse(since) < AWAY_MS) return [];
-  return [
-    {
-      level: "watch",
-      what: `The platform ${sink.id} has not been reached for ${durationOf(nowMs - Date.parse(since))}.`,
-      next: "Is the router on, and does the internet work at the site? Meanwhile events wait in the buffer.",
     },
   ];
 }
@@ -172,17 +136,6 @@ function ofClock({ gateway }: GatewayStatus): readonly Hand[] {
       level: "watch",
       what: "The gateway does not know the right time, and says so with each event.",
       next: "Connect it to the internet for a minute.",
-    },
-  ];
-}
-
-function ofDeadLetters({ buffer }: GatewayStatus): readonly Hand[] {
-  if (buffer.deadLetters === 0) return [];
-  return [
-    {
-      level: "watch",
-      what: `The platform rejected ${countOf(buffer.deadLetters, "event")}; they are kept aside.`,
-      next: "Tell the platform's operator; the page Buffer names them and the reasons.",
     },
   ];
 }

@@ -37,6 +37,12 @@ export function exactTime(iso: string, { timezone }: Pick<Now, "timezone">): str
   );
 }
 
+/** "01:00" of a time within the next day, in the gateway's time zone; of a later one with its date. */
+export function soon(iso: string, now: Now): string {
+  if (Date.parse(iso) - now.nowMs >= DAY_MS) return exactTime(iso, now);
+  return new Intl.DateTimeFormat("en-GB", { timeZone: now.timezone, timeStyle: "short" }).format(new Date(iso));
+}
+
 /** "21 November 2026" of "2026-11-21". */
 export function dayOf(date: string): string {
   return new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", dateStyle: "long" }).format(new Date(`${date}T00:00:00Z`));
