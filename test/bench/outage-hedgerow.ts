@@ -41,7 +41,7 @@ export async function measureHedgerow({ events, pictures, livePerSecond }: Outag
     JSON.parse(await house.hedgerow(...args, "--config", house.config, "--json"));
   const { password } = await ask("bridge", "credentials", "z2m");
   const { publicKey } = await ask("key", "show");
-  const spooled = await spoolPictures(house.dataDir, pictures);
+  const spooled = await spoolPictures(house, pictures);
 
   let gateway = await house.start();
   const login = { username: "bridge_z2m", password };
@@ -106,10 +106,10 @@ export async function measureHedgerow({ events, pictures, livePerSecond }: Outag
   };
 }
 
-async function spoolPictures(dataDir: string, pictures: number) {
+async function spoolPictures({ dataDir, config }: { dataDir: string; config: string }, pictures: number) {
   if (pictures === 0) return null;
   const script = new URL("outage-pictures.ts", import.meta.url).pathname;
-  const { stdout } = await promisify(execFile)(process.execPath, [script, dataDir, String(pictures), GATEWAY]);
+  const { stdout } = await promisify(execFile)(process.execPath, [script, dataDir, String(pictures), GATEWAY, config]);
   const { seconds, payloadBytes: bytes, writtenBytes: written } = JSON.parse(stdout);
   return {
     count: pictures,

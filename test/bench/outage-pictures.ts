@@ -1,16 +1,17 @@
 // Spools pictures through the spool's own door for the outage benchmark, as a process of its own, before the gateway starts on the
-// same data directory. Arguments: data directory, pictures, gateway id. Prints {"seconds", "payloadBytes", "writtenBytes"}.
+// same data directory. Arguments: data directory, pictures, gateway id, gateway.yaml. Prints {"seconds", "payloadBytes", "writtenBytes"}.
 import { fileURLToPath } from "node:url";
 import { RawFrame } from "../../src/camera/raw-frame.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { openPseudonyms } from "../../src/privacy/pseudonyms.ts";
 import type { RedactAsk } from "../../src/privacy/redactor.ts";
+import { loadSettings } from "../../src/settings/load.ts";
 import { luxEvent, testDisclosure } from "../helpers/disclosure.ts";
 import { openTestRedactor } from "../helpers/test-redactor.ts";
 import { openTestSpool } from "../helpers/test-spool.ts";
 import { writtenBytes } from "./outage-measures.ts";
 
-const [dataDir = "", pictures = "0", gatewayId = ""] = process.argv.slice(2);
+const [dataDir = "", pictures = "0", gatewayId = "", config = ""] = process.argv.slice(2);
 const ASK: RedactAsk = { masks: [], redact: { level: "normal", whenUnsure: "withhold" } };
 const never = new AbortController().signal;
 const by = testDisclosure({ gatewayId, pseudonyms: await openPseudonyms(dataDir) });
@@ -18,6 +19,9 @@ await using house = await openTestRedactor({
   childScript: fileURLToPath(new URL("outage-redactor-child.ts", import.meta.url)),
 });
 await using spool = await openTestSpool(dataDir, { bytesMax: 2 ** 31 });
+// As the gateway leaves it; without, nobody knows under which policy they were made, and they do not leave.
+const { policy } = await loadSettings(config);
+await spool.append({ state: { "policy:last": JSON.stringify(policy) } });
 let [payloadBytes, appendMs] = [0, 0];
 const writtenBefore = await writtenBytes(process.pid);
 for (let n = 0; n < Number(pictures); n++) {
