@@ -94,11 +94,16 @@ function tablesOf(database: Database): string {
   return JSON.stringify([columns.all(), others.all()]);
 }
 
+let tablesKnown: string | null = null;
+
+/** As this program makes them; worked out once, since it takes a database in memory to know. */
 function tablesOfNew(pageBytes: number): string {
+  if (tablesKnown !== null) return tablesKnown;
   const fresh = openDatabase(":memory:", { pageBytes });
   try {
     migrate(fresh);
-    return tablesOf(fresh);
+    tablesKnown = tablesOf(fresh);
+    return tablesKnown;
   } finally {
     fresh.close();
   }
