@@ -1,8 +1,9 @@
 // `hedgerow spool stats`: how much the buffer holds, for how long there is room, and the sums of I9 for each sink.
 import { systemClock } from "../core/clock.ts";
+import type { EntrySum } from "../core/conservation.ts";
 import type { Database } from "../core/database.ts";
 import { readSpool } from "../spool/read-only.ts";
-import { type SinkSum, sumsOf } from "../spool/reconcile.ts";
+import { sumsOf } from "../spool/reconcile.ts";
 import { createStatsReader } from "../spool/sqlite-stats.ts";
 import { type Print, printTable } from "./print.ts";
 import { type Options, settingsOf, type SpoolSettings } from "./spool-settings.ts";
@@ -46,7 +47,7 @@ type Stats = {
   /** Since the beginning: entries gone by damage of the disk, and those that were saved from it. */
   readonly lost: number;
   readonly saved: number;
-  readonly sinks: readonly (Omit<SinkSum, "ended"> & { readonly id: string; readonly holds: boolean })[];
+  readonly sinks: readonly (Omit<EntrySum, "isBalanced"> & { readonly holds: boolean })[];
 };
 
 function statsOf(database: Database, { sinkIds, spool: { bytesMax } }: SpoolSettings): Stats {
@@ -54,8 +55,6 @@ function statsOf(database: Database, { sinkIds, spool: { bytesMax } }: SpoolSett
   const counter = (name: string) =>
     Number(database.prepare("SELECT n FROM counters WHERE name=?").get(name)?.["n"] ?? 0);
   const { entries, bytes, hoursLeft, deadLetters } = createStatsReader(database).stats(systemClock.nowMs(), bytesMax);
-  const sums = sumsOf(database);
-  const none: SinkSum = { made: 0, forwarded: 0, rejected: 0, expired: 0, evicted: 0, erased: 0, ended: 0, waiting: 0 };
   return {
     entries,
     pictures: count("SELECT count(DISTINCT sha256) AS n FROM pictures"),
@@ -66,10 +65,7 @@ function statsOf(database: Database, { sinkIds, spool: { bytesMax } }: SpoolSett
     damaged: count("SELECT count(*) AS n FROM damaged"),
     lost: counter("spool.lost"),
     saved: counter("spool.saved"),
-    sinks: [...new Set([...sinkIds, ...sums.keys()])].map((id) => {
-      const { ended, ...sum } = sums.get(id) ?? none;
-      return { id, ...sum, holds: sum.made === ended + sum.waiting };
-    }),
+    sinks: sumsOf(database, sinkIds).map(({ isBalanced, ...sum }) => ({ ...sum, holds: isBalanced })),
   };
 }
 

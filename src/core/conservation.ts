@@ -24,6 +24,11 @@ export type EntrySum = {
   readonly isBalanced: boolean;
 };
 
+/** What was made and is not accounted for; below 0 where more is accounted for than was made. */
+export function missingOf({ made, forwarded, rejected, expired, evicted, erased, waiting }: EntrySum): number {
+  return made - forwarded - rejected - expired - evicted - erased - waiting;
+}
+
 export type Conservation = { readonly readings: ReadingSum; readonly sinks: readonly EntrySum[] };
 
 /**
@@ -55,16 +60,18 @@ export function conservationOf({
     },
     sinks: [...ids].map((id) => {
       const of = (what: string): number => counters[`entry.${what}.${id}`] ?? 0;
-      const ends = {
+      const sum = {
+        id,
+        made: of("made"),
         forwarded: of("forwarded"),
         rejected: of("rejected"),
         expired: of("expired"),
         evicted: of("evicted"),
         erased: of("erased"),
         waiting: waiting.get(id) ?? 0,
+        isBalanced: true,
       };
-      const sum = Object.values(ends).reduce((total, n) => total + n, 0);
-      return { id, made: of("made"), ...ends, isBalanced: of("made") === sum };
+      return { ...sum, isBalanced: missingOf(sum) === 0 };
     }),
   };
 }

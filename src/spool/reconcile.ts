@@ -1,5 +1,6 @@
 // Makes a spool whole again after damage: what was lost gets its name and its tombstone, what waits for nobody waits again, and
 // the sums of I9 hold for each sink. In one transaction of its caller.
+import { conservationOf, type EntrySum, missingOf } from "../core/conservation.ts";
 import type { Database } from "../core/database.ts";
 import { LIMITS } from "../core/limits.ts";
 import { checksumOf } from "./schema.ts";
@@ -50,7 +51,8 @@ export function reconcile(database: Database, sinkIds: readonly string[], loss: 
     for (const row of sql.waitingForNothing.all()) name(Number(row["sequence"]));
     for (const sequence of loss.lost) name(sequence);
     sql.waitAgain.run(JSON.stringify(sinkIds));
-    for (const sink of sinkIds) sql.waitForOne.run(sink, Math.max(0, missingOf(sumsOf(database).get(sink))));
+    for (const sum of sumsOf(database))
+      if (sinkIds.includes(sum.id)) sql.waitForOne.run(sum.id, Math.max(0, missingOf(sum)));
     sql.addPictures.run();
     sql.endInTime.run();
     nameless = balance(database, sinkIds);
@@ -79,51 +81,22 @@ export function isWhole(database: Database): boolean {
   if (is("SELECT 1 FROM entries WHERE sequence NOT IN (SELECT sequence FROM waiting)")) return false;
   // No checksum covers a time, since times are put right: but nothing lives longer than the longest retention (promise 7).
   if (is(`SELECT 1 FROM entries WHERE ${LIVES_TOO_LONG}`)) return false;
-  return [...sumsOf(database)].every(([, { made, ended, waiting }]) => made === ended + waiting);
+  return sumsOf(database).every(({ isBalanced }) => isBalanced);
 }
 
-/** What became of a sink's entries, as the durable counters and the table of what waits say. `ended` is the sum of the rest. */
-export type SinkSum = {
-  readonly made: number;
-  readonly forwarded: number;
-  readonly rejected: number;
-  readonly expired: number;
-  readonly evicted: number;
-  readonly erased: number;
-  readonly ended: number;
-  readonly waiting: number;
-};
-
-/** By sink, of every one that the counters or the table know. */
-export function sumsOf(database: Database): Map<string, SinkSum> {
-  const counters = new Map(
+/** What became of the entries, as the durable counters and the table of what waits say: of `sinkIds` and every sink that either knows. */
+export function sumsOf(database: Database, sinkIds: readonly string[] = []): EntrySum[] {
+  const numbers = (sql: string): [string, number][] =>
     database
-      .prepare("SELECT name, n FROM counters WHERE name LIKE 'entry.%'")
+      .prepare(sql)
       .all()
-      .map((row) => [String(row["name"]), Number(row["n"])] as const),
+      .map(({ name, n }) => [String(name), Number(n)]);
+  const counters = Object.fromEntries(numbers("SELECT name, n FROM counters WHERE name LIKE 'entry.%'"));
+  const waiting = new Map(numbers("SELECT sink AS name, count(*) AS n FROM waiting GROUP BY sink"));
+  const counted = Object.keys(counters).map((name) => name.split(".").slice(2).join("."));
+  return conservationOf({ counters, waiting, sinkIds: [...sinkIds, ...counted] }).sinks.toSorted((a, b) =>
+    a.id < b.id ? -1 : 1,
   );
-  const waiting = new Map(
-    database
-      .prepare("SELECT sink, count(*) AS n FROM waiting GROUP BY sink")
-      .all()
-      .map((row) => [String(row["sink"]), Number(row["n"])] as const),
-  );
-  const sinks = new Set(waiting.keys());
-  for (const name of counters.keys()) sinks.add(name.split(".").slice(2).join("."));
-  const sums = [...sinks].toSorted().map((sink) => {
-    const of = (what: string): number => counters.get(`entry.${what}.${sink}`) ?? 0;
-    const parts = {
-      made: of("made"),
-      forwarded: of("forwarded"),
-      rejected: of("rejected"),
-      expired: of("expired"),
-      evicted: of("evicted"),
-      erased: of("erased"),
-    };
-    const ended = parts.forwarded + parts.rejected + parts.expired + parts.evicted + parts.erased;
-    return [sink, { ...parts, ended, waiting: waiting.get(sink) ?? 0 }] as const;
-  });
-  return new Map(sums);
 }
 
 /**
@@ -135,20 +108,16 @@ function balance(database: Database, sinkIds: readonly string[]): number {
   const set = database.prepare("INSERT INTO counters VALUES (?,?) ON CONFLICT (name) DO UPDATE SET n=excluded.n");
   database.exec("UPDATE counters SET n=0 WHERE name LIKE 'entry.%' AND n < 0");
   let nameless = 0;
-  for (const [sink, sum] of sumsOf(database)) {
+  for (const sum of sumsOf(database)) {
     const missing = missingOf(sum);
-    if (missing > 0 && sinkIds.includes(sink)) {
-      set.run(`entry.erased.${sink}`, sum.erased + missing);
+    if (missing > 0 && sinkIds.includes(sum.id)) {
+      set.run(`entry.erased.${sum.id}`, sum.erased + missing);
       nameless = Math.max(nameless, missing);
     } else if (missing !== 0) {
-      set.run(`entry.made.${sink}`, sum.ended + sum.waiting);
+      set.run(`entry.made.${sum.id}`, sum.made - missing);
     }
   }
   return nameless;
-}
-
-function missingOf(sum: SinkSum | undefined): number {
-  return sum === undefined ? 0 : sum.made - sum.ended - sum.waiting;
 }
 
 /** Sinks that are configured, and those that were: their entries were counted as made. */

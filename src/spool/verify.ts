@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { missingOf } from "../core/conservation.ts";
 import type { Database } from "../core/database.ts";
 import { messageOf, systemCodeOf } from "../core/errors.ts";
 import { namesIn } from "./damage-files.ts";
@@ -116,8 +117,10 @@ function lookAtSums(database: Database, found: Findings): void {
     found.add("waits-for-nothing", String(sequence));
   for (const { sequence } of database.prepare("SELECT sequence FROM entries EXCEPT SELECT sequence FROM waiting").all())
     found.add("waited-for-by-nobody", String(sequence));
-  for (const [sink, { made, ended, waiting }] of sumsOf(database))
-    if (made !== ended + waiting) found.add("sum", `${sink}: ${made} made, ${ended} ended, ${waiting} waiting`);
+  for (const sum of sumsOf(database)) {
+    const ended = sum.made - missingOf(sum) - sum.waiting;
+    if (!sum.isBalanced) found.add("sum", `${sum.id}: ${sum.made} made, ${ended} ended, ${sum.waiting} waiting`);
+  }
   database.exec("COMMIT");
 }
 
