@@ -94,7 +94,7 @@ test("damage in other tables stops neither the start nor what waits", async () =
   expect(spool.stats(Date.now()).bytes).toBeGreaterThan(0);
 });
 
-test("a remembered policy that is damaged stops no start, and erases nothing", async () => {
+test("a remembered policy that is damaged stops no start, and nothing leaves that only it allowed", async () => {
   await using directory = await tempDir();
   await using spool = await openTestSpool(directory.path);
   const { policy } = testDisclosure();
@@ -104,7 +104,7 @@ test("a remembered policy that is damaged stops no start, and erases nothing", a
     const tell = async (fact: unknown) => void told.push(fact);
     await applyPolicy({ policy, spool, tell, nowMs: Date.now(), log: silentLog });
     await spool.settled();
-    expect(told).toEqual([]);
+    expect(told).toMatchObject([{ kind: "entries-gone", how: "erased", why: "policy" }]);
     expect(spool.state("policy:last").get("policy:last")).toBe(JSON.stringify(policy));
   }
 });
