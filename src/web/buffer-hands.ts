@@ -10,8 +10,8 @@ const PAGE = "/buffer";
 
 /** A disk that takes no more, or a buffer that will be full before somebody comes by. */
 export function ofBuffer({ buffer }: GatewayStatus): readonly Hand[] {
-  const { sentence, next } = diskWords(buffer, []);
-  if (buffer.disk !== "ok" && next !== null) return [{ level: "act", what: sentence, next, page: PAGE }];
+  const { fact, next } = diskWords(buffer, []);
+  if (fact !== null && next !== null) return [{ level: "act", what: fact, next, page: PAGE }];
   if (buffer.hoursLeft === null || buffer.hoursLeft >= BUFFER_LIMITS.hoursLeftMin) return [];
   return [
     {

@@ -43,7 +43,7 @@ ${mistakeNote(mistake)}${said === undefined ? null : html`<p class="done" role="
 
 function whatWaits({ status, evictFirst }: ShownBuffer, now: Now): Html {
   const { buffer } = status;
-  const { look, shape, word, sentence, next } = diskWords(buffer, evictFirst);
+  const { look, shape, word, fact, sentence, next } = diskWords(buffer, evictFirst);
   return html`<h2 id="buffer-title">What waits</h2>
 <div class="card card-text">${bufferSummary(status, now)}
 ${fullness(buffer)}
@@ -53,7 +53,7 @@ ${fullness(buffer)}
 <dt>Room left</dt><dd>${roomLeft(status) ?? "not known yet: it is told after ten minutes of running"}</dd>
 <dt>Disk</dt><dd>${badge({ look, shape, word })}</dd>
 </dl>
-<p>${sentence}</p>
+<p>${fact === null ? null : html`<b>${fact}</b> `}${sentence}</p>
 ${next === null ? null : html`<p><b>Next step:</b> ${next}</p>`}</div>`;
 }
 
@@ -67,7 +67,7 @@ function fullness({ bytes, bytesMax }: GatewayStatus["buffer"]): Html {
 /** "Holds 12 events, oldest 5 minutes. Room for about 61 hours at today's rate." */
 export function bufferSummary(status: GatewayStatus, now: Now): Html {
   const room = roomLeft(status);
-  return html`<p><b>${holds(status, now)}</b>${room === null ? null : ` Room for ${room} at today's rate.`}</p>`;
+  return html`<p><b>${holds(status, now)}</b>${room === null ? null : room === NO_ROOM ? " There is no room left." : ` Room for ${room} at today's rate.`}</p>`;
 }
 
 function holds({ buffer: { entries, oldestAt }, sinks }: GatewayStatus, { nowMs }: Now): string {
@@ -76,8 +76,11 @@ function holds({ buffer: { entries, oldestAt }, sinks }: GatewayStatus, { nowMs 
   return `Holds ${countOf(entries, "event")}${age}.`;
 }
 
+const NO_ROOM = "none";
+
 /** In hours up to four days: "about 3 days" is too coarse for who decides whether to come by on Sunday. */
-function roomLeft({ buffer: { hoursLeft } }: GatewayStatus): string | null {
+function roomLeft({ buffer: { disk, hoursLeft } }: GatewayStatus): string | null {
+  if (disk !== "ok") return NO_ROOM;
   if (hoursLeft === null) return null;
   return hoursLeft >= 1 && hoursLeft < 96
     ? `about ${countOf(Math.round(hoursLeft), "hour")}`

@@ -4,11 +4,12 @@ import type { Policy } from "../settings/schema.ts";
 import { BUFFER_LIMITS } from "./buffer-limits.ts";
 import type { Icon } from "./icons.ts";
 
-/** `next`: null where there is nothing to do. */
+/** `fact`: what is wrong, in short; null where nothing is. `next`: null where there is nothing to do. */
 export type DiskWords = {
   readonly look: "good" | "late" | "bad";
   readonly shape: Icon;
   readonly word: string;
+  readonly fact: string | null;
   readonly sentence: string;
   readonly next: string | null;
 };
@@ -34,7 +35,8 @@ export function diskWords({ disk, bytes, bytesMax }: GatewayStatus["buffer"], ev
         look: "bad",
         shape: "warning",
         word: "failed",
-        sentence: "The disk refused a write. The gateway ends, and starts again by itself.",
+        fact: "The disk refused a write.",
+        sentence: "The gateway ends, and starts again by itself. What was acknowledged is on the disk.",
         next: "If this comes again, the SD card is worn out: put in another one.",
       };
     case "full":
@@ -43,20 +45,29 @@ export function diskWords({ disk, bytes, bytesMax }: GatewayStatus["buffer"], ev
             look: "bad",
             shape: "warning",
             word: "full",
-            sentence: `The buffer is full. ${SENSORS_WAIT}`,
+            fact: "The buffer is full: nothing more is taken in.",
+            sentence: SENSORS_WAIT,
             next: "Check the internet connection at the site. Once events can leave, there is room again by itself.",
           }
         : {
             look: "bad",
             shape: "warning",
             word: "full",
-            sentence: `The disk has hardly any room left, and not because of the buffer. ${SENSORS_WAIT}`,
+            fact: "The disk has hardly any room left, and not because of the buffer: nothing more is taken in.",
+            sentence: SENSORS_WAIT,
             next: "Ask whoever set up this box to delete what is not needed from its disk. It goes on by itself then.",
           };
     case "ok":
       return share >= BUFFER_LIMITS.nearlyFullShare
-        ? { look: "late", shape: "stale", word: "nearly full", sentence: whenNearlyFull(evictFirst), next: null }
-        : { look: "good", shape: "ok", word: "well", sentence: whenFull(evictFirst), next: null };
+        ? {
+            look: "late",
+            shape: "stale",
+            word: "nearly full",
+            fact: null,
+            sentence: whenNearlyFull(evictFirst),
+            next: null,
+          }
+        : { look: "good", shape: "ok", word: "well", fact: null, sentence: whenFull(evictFirst), next: null };
   }
 }
 

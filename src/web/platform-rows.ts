@@ -50,7 +50,7 @@ function because({ state, since, why }: Sink, now: Now): Html | null {
 }
 
 const MEANS: Readonly<Record<string, string>> = {
-  waiting: "It is tried again by itself, at longer and longer intervals. Nothing is lost meanwhile.",
+  waiting: "It is tried again by itself, at longer and longer intervals. What is for it waits here meanwhile.",
   resting: "It is outside the hours in which gateway.yaml lets it send.",
   paused:
     "It refuses this gateway, and only a person can change that: ask its operator whether this gateway's key is registered.",

@@ -62,7 +62,7 @@ function nextStep({ next, page }: Hand): Html {
 }
 
 function counters({ counters: all }: GatewayStatus): Html {
-  const entries = Object.entries(all);
+  const entries = Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1));
   if (entries.length === 0) return html`<p class="muted">Nothing counted yet.</p>`;
   return html`<details id="all-counters" class="card card-text"><summary>Everything that came in, was kept back or left: ${countOf(entries.length, "counter")}</summary>
 <div class="scroll" tabindex="0" role="region" aria-labelledby="counters-title"><table><thead><tr><th scope="col">What</th><th scope="col" class="number">How often</th></tr></thead>

@@ -54,11 +54,11 @@ function row(words: string, values: readonly number[]): Html {
 }
 
 function sumRow(sums: readonly (ReadingSum | EntrySum)[]): Html {
-  return html`<tr class="sum"><th scope="row">The sum</th>${sums.map((sum) => html`<td class="number">${verdict(sum)}</td>`)}</tr>`;
+  return html`<tr class="sum"><th scope="row">Does it add up?</th>${sums.map((sum) => html`<td class="number">${verdict(sum)}</td>`)}</tr>`;
 }
 
 function verdict(sum: ReadingSum | EntrySum): Html {
-  if (sum.isBalanced) return badge({ look: "good", shape: "ok", word: "adds up" });
+  if (sum.isBalanced) return badge({ look: "good", shape: "ok", word: "yes" });
   const missing = missingOf(sum);
   const word = missing > 0 ? `${numberOf(missing)} missing` : `${numberOf(-missing)} too many`;
   return badge({ look: "late", shape: "warning", word });

@@ -14,8 +14,8 @@ export function handsNeeded(
 ): readonly Hand[] {
   const hands = [
     ...status.cameras.flatMap(ofBlindCamera),
-    ...status.sinks.flatMap((sink) => ofSink(sink, { nowMs, status })),
     ...ofBuffer(status),
+    ...status.sinks.flatMap((sink) => ofSink(sink, { nowMs, status })),
     ...ofLedger(status),
     ...ofSiteBroker(status),
     ...status.cameras.flatMap(ofCamera),

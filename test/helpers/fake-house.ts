@@ -2,6 +2,7 @@
 import type { CameraTest, Commands, GatewayStatus, HeardView, ProposalView } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import type { GatewayError } from "../../src/core/errors.ts";
+import type { DeadLetterView, RequeuedView } from "../../src/core/spool-commands.ts";
 import type { Registry, RegistryData } from "../../src/registry/registry.ts";
 
 /** The house behind the page; change it with `set`, which tells the watchers. */
@@ -13,6 +14,9 @@ export type FakeHouse = {
   readonly asked: (readonly [string, unknown])[];
   heard: readonly HeardView[];
   proposals: readonly ProposalView[];
+  deadLetters: readonly DeadLetterView[];
+  /** What comes of the next requeue. */
+  requeued: RequeuedView;
   /** What a look through any camera finds; null: the usual two faces, well redacted. */
   cameraTest: CameraTest | null;
   /** Thrown by the next change, then forgotten. */
@@ -35,6 +39,8 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
     asked: [],
     heard: [],
     proposals: [],
+    deadLetters: [],
+    requeued: { requeued: 1, left: [] },
     cameraTest: null,
     refusal: null,
     picture: Buffer.from([0xff, 0xd8, 0xff, 0xd9]),
@@ -44,7 +50,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
     },
     commands: {
       status: () => status,
-      deadLetters: () => [],
+      deadLetters: () => house.deadLetters,
       onChange: (watcher) => {
         watchers.add(watcher);
         return () => watchers.delete(watcher);
@@ -106,7 +112,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
         ),
       lookNow: (ask) => note("lookNow", ask, { outcome: "taken", why: null }),
       sendNow: (ask) => note("sendNow", ask, undefined),
-      requeue: (ask) => note("requeue", ask, { requeued: 0, left: [] }),
+      requeue: (ask) => note("requeue", ask, house.requeued),
       rotateKey: (ask) => note("rotateKey", ask, { publicKey: "made", keyId: "made" }),
       switchLamp: (ask) => note("switchLamp", ask, undefined),
       renewCredentials: (ask) => note("renewCredentials", ask, { id: ask.id, ...login, topic: "t", setup: [] }),
@@ -164,6 +170,19 @@ export function fakeProposal(change: Partial<ProposalView> = {}): ProposalView {
     kinds: ["motion", "battery"],
     deviceId: null,
     heardAt: new Date(Date.now() - 120_000).toISOString(),
+    ...change,
+  };
+}
+
+/** Something that a platform rejected an hour ago. */
+export function fakeDeadLetter(change: Partial<DeadLetterView> = {}): DeadLetterView {
+  return {
+    sinkId: "main",
+    id: "0000000000000042-5f0c9b7e21d4a6f80b13",
+    type: "hedgerow.light.level.v1",
+    why: "422 lux is larger than the sun",
+    at: new Date(Date.now() - 3_600_000).toISOString(),
+    expiresAt: new Date(Date.now() + 71 * 3_600_000).toISOString(),
     ...change,
   };
 }
