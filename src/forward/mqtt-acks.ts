@@ -22,6 +22,7 @@ export class AppAcks {
 
   /** One message of ackTopic: JSON like the answer of interfaces.md §4, or one id alone. Anything else says nothing. */
   hear(payload: Buffer): void {
+    if (this.#expected.size === 0) return;
     const before = this.#named.size;
     for (const [id, delivery] of this.#saidIn(payload)) if (this.#expected.delete(id)) this.#named.set(id, delivery);
     if (this.#named.size > before) this.#progress.resolve();

@@ -6,8 +6,10 @@
 // - Every wait is ours to bound: when a connection breaks, or is ended by force, mqtt.js settles nothing.
 // - The window is ours: mqtt.js does not ask how many messages the broker allows in flight.
 import { connect, type IConnackPacket, type MqttClient } from "mqtt";
+import type { Clock } from "../core/clock.ts";
 import { messageOf } from "../core/errors.ts";
 import { untilAborted } from "../core/wait.ts";
+import { Allowance } from "./mqtt-allowance.ts";
 import { MQTT_LIMITS } from "./mqtt-limits.ts";
 import type { BrokerLogin } from "./mqtt-login.ts";
 import { type Answer, InFlight } from "./mqtt-in-flight.ts";
@@ -16,6 +18,7 @@ import { codeIn, type Ending, saidBy, troubleOf } from "./mqtt-reasons.ts";
 
 /** How the broker is reached, with what its files hold. `will`: the payload on `statusTopic`. */
 export type BrokerAddress = {
+  readonly clock: Pick<Clock, "monotonicMs">;
   readonly url: string;
   readonly clientId: string;
   readonly version: 4 | 5;
@@ -40,6 +43,8 @@ export type ConnectionLimits = { readonly connectMs: number; readonly answerMs: 
 
 /** Of the fixed header, the topic's and the properties' lengths, the packet id and the properties themselves but for the content type's text. */
 const PACKET_OVERHEAD_BYTES = 24;
+
+const TWICE = "the broker sends messages of QoS 2, which were not asked for";
 
 /** Codes of a SUBACK from here on refuse [MQTT-3.9.3]. */
 const REFUSED = 0x80;
@@ -70,6 +75,8 @@ export async function connectToBroker(
     reconnectPeriod: 0,
     resubscribe: false,
     queueQoSZero: false,
+    // None of QoS 2 is asked for, and mqtt.js would keep each until the broker ends it.
+    customHandleAcks: (_topic, _payload, { qos }, done) => done(qos === 2 ? new Error(TWICE) : 0),
   });
   // mqtt.js takes one from the environment; where entries go is written in gateway.yaml alone.
   delete client.options.socksProxy;
@@ -90,6 +97,7 @@ export class BrokerConnection {
   });
   /** The largest packet that the broker takes, or null where it does not say. */
   #packetBytesMax: number | null = null;
+  readonly #allowance: Allowance;
   #bytesSent = 0;
   #lastCode = 0;
 
@@ -97,6 +105,7 @@ export class BrokerConnection {
     this.#client = client;
     this.#address = address;
     this.#limits = limits;
+    this.#allowance = new Allowance(() => address.clock.monotonicMs());
     this.#inFlight = new InFlight({ max: limits.inFlight, answerMs: limits.answerMs });
     client.on("error", (error) => {
       this.#cut(/reason code/.test(error.message) ? saidBy(this.#watch.reason) : troubleOf(error));
@@ -105,6 +114,7 @@ export class BrokerConnection {
     // Called just before the callback of the message it answers, which is not told codes below 128.
     client.on("packetreceive", (packet) => {
       if (packet.cmd === "puback") this.#lastCode = packet.reasonCode ?? 0;
+      if (!this.#allowance.spend(packet.length ?? 0)) this.cut("the broker sends more than it is asked for");
     });
     client.on("close", () => this.#finish());
   }
@@ -166,6 +176,7 @@ export class BrokerConnection {
       return { kind: "too-large", bytesMax: this.#packetBytesMax };
     const send = (): Promise<number> => {
       this.#bytesSent += bytes;
+      this.#allowance.earn();
       message.onSend?.();
       return this.#send(message);
     };
@@ -175,7 +186,7 @@ export class BrokerConnection {
   /** Subscribes at QoS 1 and calls back with each message's payload. Null: granted; else the broker's code, or how the connection ended. */
   async subscribe(topic: string, heard: (payload: Buffer) => void): Promise<number | Ending | null> {
     this.#client.on("message", (from, payload) => {
-      if (from === topic) heard(payload);
+      if (from === topic && !this.isOver) heard(payload);
     });
     const granted = new Promise<number | null>((resolve) => {
       this.#client.subscribe([topic], { qos: 1 }, (_error, _subscriptions, packet) => {

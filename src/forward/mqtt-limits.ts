@@ -13,6 +13,11 @@ export const MQTT_LIMITS = {
   inFlight: 32,
   /** One packet from the broker: an ackTopic message that names 10,000 ids is under 512 KiB. */
   packetBytes: 512 * 1024,
+  /** What comes from the broker is work that sensors wait for meanwhile: a packet is one unit and one more for so many bytes. It may send so many at once, and by itself so many a second: 2,000 other gateways' messages on a shared ackTopic; and for each message it is sent its answer, the application's and one to spare. */
+  heardUnits: 4000,
+  heardUnitBytes: 256,
+  heardUnitsPerSecond: 2000,
+  heardUnitsPerMessage: 3,
   /** A ping this often (seconds) keeps an address translator's entry and finds a dead line; 150 kB a day on a metered one. */
   keepaliveS: 60,
   /** A longer client id is written short: the hosted brokers with the least room take 128 characters. */

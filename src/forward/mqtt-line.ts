@@ -158,16 +158,31 @@ export class BrokerLine {
   }
 
   async #try(form: Form, end: AbortSignal): Promise<BrokerConnection | Ending | Next> {
-    const { url, topics, version, limits, readLogin, prepare } = this.#needs;
+    const { url, topics, version, limits, readLogin, clock } = this.#needs;
     const login = await readLogin();
     const will = statusOf({ version, offline: "lost" });
-    const connection = await connectToBroker({ url, login, ...form, statusTopic: topics.status, will }, limits, end);
+    const connection = await connectToBroker(
+      { clock, url, login, ...form, statusTopic: topics.status, will },
+      limits,
+      end,
+    );
     if (!(connection instanceof BrokerConnection)) return connection;
     if (form.version === 5) this.#muteTimes = 0;
-    const refusal = (await prepare(connection)) ?? (await this.#announce(connection, end));
+    const refusal = await this.#introduce(connection, end);
     if (refusal === null) return connection;
     connection.cut("it is of no use");
     return refusal;
+  }
+
+  /** Null when it can be used. A broker that does not answer holds up no stop: the connection is cut, and that ends each wait. */
+  async #introduce(connection: BrokerConnection, end: AbortSignal): Promise<Next | null> {
+    const giveUp = (): void => connection.cut("stopped");
+    end.addEventListener("abort", giveUp);
+    try {
+      return (await this.#needs.prepare(connection)) ?? (await this.#announce(connection, end));
+    } finally {
+      end.removeEventListener("abort", giveUp);
+    }
   }
 
   /** Null when the broker has answered; a broker that does not take the status may take events. */

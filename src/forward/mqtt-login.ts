@@ -3,8 +3,9 @@ import { GatewayError } from "../core/errors.ts";
 import type { MqttSinkSettings } from "../settings/schema.ts";
 import { openPlatformFiles, readNamed } from "./platform-files.ts";
 
-/** Certificates are PEM; without `ca` the public authorities are believed. */
+/** Certificates are PEM; without `ca` the public authorities are believed. `minVersion`: Node's own can be lowered from outside (NODE_OPTIONS). */
 export type BrokerLogin = {
+  readonly minVersion: "TLSv1.2";
   readonly ca?: string;
   readonly crl?: string;
   readonly cert?: string;
@@ -25,6 +26,7 @@ export async function openBrokerLogin(settings: MqttSinkSettings): Promise<ReadL
     const username = lineOf(await readNamed(usernameFile, "user name"), "user name");
     const password = lineOf(await readNamed(passwordFile, "password"), "password");
     return {
+      minVersion: "TLSv1.2",
       ...(ca !== undefined && { ca }),
       ...(crl !== undefined && { crl }),
       ...(cert !== undefined && { cert }),
