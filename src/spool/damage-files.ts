@@ -34,7 +34,8 @@ export async function setAside(path: string, { nowMs, untilMs }: { nowMs: number
   const known = await namesIn(directory);
   const name = `spool.db.damaged-${(known.at(-1)?.number ?? 0) + 1}`;
   const hour = new Date(Math.min(untilMs, nowMs + SPOOL_LIMITS.setAsideMs));
-  for (const part of ["-wal", ""]) {
+  // The file before its log: a start that is cut off between the two must not take the file for one without a log.
+  for (const part of ["", "-wal"]) {
     if (!existsSync(`${path}${part}`)) continue;
     await rename(`${path}${part}`, join(directory, `${name}${part}`));
     await utimes(join(directory, `${name}${part}`), hour, hour);

@@ -44,6 +44,7 @@ export async function saveWhatIsDamaged(deps: RecoveryDeps, { isForced = false }
   const { dataDir, nowMs } = deps;
   const path = join(dataDir, "spool.db");
   await finishSwap(path, nowMs);
+  await dropHalves(path, nowMs);
   await sweepSetAside(dataDir, nowMs);
   const mark = readMark(dataDir);
   const nothing: Damage = { isSuspect: false, lost: new Set(), found: [], mark };
@@ -86,6 +87,13 @@ async function finishSwap(path: string, nowMs: number): Promise<void> {
   if (existsSync(`${path}-wal`)) await setAside(path, { nowMs, untilMs: Number.POSITIVE_INFINITY });
   await rename(saved, path);
   await syncDirectory(join(path, ".."));
+}
+
+/** What a start or a repair that was cut off has left, and no later one would look at: it holds events beyond their hour. */
+async function dropHalves(path: string, nowMs: number): Promise<void> {
+  for (const part of ["", "-wal", "-shm", "-journal"]) await rm(`${path}.new${part}`, { force: true });
+  if (existsSync(`${path}.foreign-wal`))
+    await setAside(`${path}.foreign`, { nowMs, untilMs: Number.POSITIVE_INFINITY });
 }
 
 /** SQLite lays a log over whatever file has its name. One of another spool.db would mix the two. */

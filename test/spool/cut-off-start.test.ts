@@ -1,0 +1,53 @@
+// Shown: a start that saves a damaged buffer and is itself cut off, wherever that is, loses nothing that was saved and leaves
+// nothing behind. Beside test/spool/recovery.test.ts, which shows what is saved.
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, readdir, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { setAside } from "../../src/spool/damage-files.ts";
+import { copy, SINKS, writtenSpool } from "../helpers/damaged-spool.ts";
+import { tempDir } from "../helpers/temp-dir.ts";
+import { openTestSpool, waitingFor } from "../helpers/test-spool.ts";
+
+async function asAfterAPowerCut(path: string) {
+  await using spool = await writtenSpool();
+  const dataDir = join(path, "data");
+  await copy(spool.path("crashed"), dataDir);
+  await copyFile(join(spool.path("clean"), "spool.db"), join(path, "whole.db"));
+  return { dataDir, waits: spool.written.unsettled.main.size };
+}
+
+/** A directory in which there can be a spool.db.damaged-1 and no spool.db.damaged-1-wal: paths are 4095 bytes long at most. */
+async function tooDeepForALog(path: string): Promise<string> {
+  let deep = path;
+  const left = () => 4095 - "/spool.db.damaged-1".length - deep.length;
+  while (left() > 400) deep = join(deep, "d".repeat(199));
+  deep = join(deep, "d".repeat(left() - 201));
+  await mkdir(deep, { recursive: true });
+  return join(deep, "d".repeat(left() - 1));
+}
+
+test("cut off between putting the damaged file and its log aside, it goes on with what was saved", async () => {
+  await using directory = await tempDir();
+  const { dataDir, waits } = await asAfterAPowerCut(directory.path);
+  await copyFile(join(directory.path, "whole.db"), join(dataDir, "spool.db.saved"));
+  const deep = await tooDeepForALog(directory.path);
+  await rename(dataDir, deep);
+  await expect(setAside(join(deep, "spool.db"), { nowMs: Date.now(), untilMs: 0 })).rejects.toThrow("ENAMETOOLONG");
+  expect(existsSync(join(deep, "spool.db"))).toBe(false); // it goes first: without it nobody takes it for whole
+  await rename(deep, dataDir);
+  await using spool = await openTestSpool(dataDir, { sinkIds: [...SINKS] });
+  expect(waitingFor(spool, Date.now(), "main")).toHaveLength(waits);
+  expect(spool.counters()["spool.lost"]).toBeUndefined();
+});
+
+test("what a repair that was cut off left half written is gone after the next start, though nothing is damaged", async () => {
+  await using directory = await tempDir();
+  const { dataDir, waits } = await asAfterAPowerCut(directory.path);
+  await writeFile(join(dataDir, "spool.db.new"), "half of it");
+  await writeFile(join(dataDir, "spool.db.foreign-wal"), "of another spool.db");
+  await using spool = await openTestSpool(dataDir, { sinkIds: [...SINKS] });
+  expect(waitingFor(spool, Date.now(), "main")).toHaveLength(waits);
+  const left = (await readdir(dataDir)).filter((name) => /new|foreign|damaged/.test(name));
+  expect(left).toEqual(["spool.db.damaged-1-wal"]); // which has its hour
+});
