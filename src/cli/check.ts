@@ -11,6 +11,7 @@ import { type Inspection, inspectSettings, type Settings } from "../settings/loa
 import { SCHEMAS } from "../settings/schema.ts";
 import { CONFIG_OPTION, configFile } from "./config-file.ts";
 import { whyNoLines } from "../ingest/gpio-driver.ts";
+import type { Diagnosis } from "./doctor/diagnosis.ts";
 import { lookAtPictureKey } from "./doctor/picture-key.ts";
 import { becomeOwnerOf } from "./kit-access.ts";
 import { cardsIll } from "./model-cards.ts";
@@ -40,7 +41,7 @@ export function addCheck(program: Command, print: Print = console.log): void {
       const pictureKey = inspection.settings === null ? [] : await pictureKeyOf(inspection.settings);
       if (json === true) print(JSON.stringify(asJson(file, inspection, { differences, unwired, cards, pictureKey })));
       else printFindings({ file, inspection, differences, unwired, cards, pictureKey, print });
-      if (inspection.settings === null) process.exitCode = 1;
+      if (inspection.settings === null || hasTrouble(pictureKey)) process.exitCode = 1;
     });
 }
 
@@ -61,15 +62,19 @@ async function unwiredOf({ kit }: Settings): Promise<string[]> {
   });
 }
 
-/** Where pictures are kept, one sentence on what they are closed to, and another where something is wrong. */
-async function pictureKeyOf(settings: Settings): Promise<string[]> {
-  const found = await lookAtPictureKey({ root: "/" }, { settings, kit: settings.kit });
-  return found.map(({ text }) => text);
+/** Where the pictures' key lies, and what that closes them to; trouble where the gateway would not start, or others read it. */
+function pictureKeyOf(settings: Settings): Promise<Diagnosis[]> {
+  return lookAtPictureKey({ root: "/" }, { settings, kit: settings.kit });
 }
 
-/** `unwired`: see unwiredOf. `cards`: see cardsIll. `pictureKey`: see pictureKeyOf. */
-type Sentences = { readonly [of in "differences" | "unwired" | "cards" | "pictureKey"]: readonly string[] };
-type Report = Sentences & { file: string; inspection: Inspection; print: Print };
+function hasTrouble(found: readonly Diagnosis[]): boolean {
+  return found.some(({ state }) => state === "trouble");
+}
+
+/** `unwired`: see unwiredOf. `cards`: see cardsIll. */
+type Sentences = { readonly [of in "differences" | "unwired" | "cards"]: readonly string[] };
+type Found = Sentences & { readonly pictureKey: readonly Diagnosis[] };
+type Report = Found & { file: string; inspection: Inspection; print: Print };
 
 function printFindings({ file, inspection, differences, unwired, cards, pictureKey, print }: Report): void {
   const { settings, mistakes, warnings } = inspection;
@@ -79,9 +84,12 @@ function printFindings({ file, inspection, differences, unwired, cards, pictureK
   for (const sentence of [...unwired, ...cards, ...differences]) print(`warning: ${sentence}`);
   if (differences.length > 0)
     print("The registry is what holds; `hedgerow kit import FILE` takes a kit.yaml into it, `kit export` prints it.");
-  if (settings === null)
-    return print(`${mistakes.length} ${mistakes.length === 1 ? "mistake" : "mistakes"} in the settings in ${folder}`);
-  for (const line of [...summary(settings), ...pictureKey]) print(line);
+  const troubles = pictureKey.filter(({ state }) => state === "trouble");
+  for (const { text, remedy } of troubles) print(`mistake: ${text}\n  ${remedy}`);
+  const wrong = mistakes.length + troubles.length;
+  if (settings === null || wrong > 0)
+    return print(`${wrong} ${wrong === 1 ? "mistake" : "mistakes"} in the settings in ${folder}`);
+  for (const line of [...summary(settings), ...pictureKey.map(({ text }) => text)]) print(line);
   const oddities = warnings.length + differences.length + unwired.length + cards.length;
   print(oddities === 0 ? "all good" : `all good, with ${oddities} ${oddities === 1 ? "warning" : "warnings"}`);
 }
@@ -104,13 +112,18 @@ function doorOf({ listen, external }: Settings["gateway"]["broker"]): string {
   return external === undefined ? `on ${listen.host}:${listen.port}` : `from the site's broker at ${external.url}`;
 }
 
-function asJson(file: string, { settings, mistakes, warnings }: Inspection, sentences: Sentences): unknown {
+function asJson(
+  file: string,
+  { settings, mistakes, warnings }: Inspection,
+  { pictureKey, ...sentences }: Found,
+): unknown {
   return {
-    ok: settings !== null,
+    ok: settings !== null && !hasTrouble(pictureKey),
     file,
     mistakes: mistakes.map(flat),
     warnings: warnings.map(flat),
     ...sentences,
+    pictureKey: pictureKey.map(({ text }) => text),
     found:
       settings === null
         ? null

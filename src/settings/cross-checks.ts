@@ -6,8 +6,9 @@ import { checkMqttServer, checkSink } from "./platform-checks.ts";
 import type { GatewaySettings, Kit } from "./schema.ts";
 
 /** What gateway.yaml asks for and should not have. */
-export function checkGateway({ platform, broker, status }: GatewaySettings): Complaint[] {
-  const complaints = platform.flatMap((sink, index) => checkSink(sink, ["platform", index]));
+export function checkGateway({ gateway, platform, broker, status }: GatewaySettings): Complaint[] {
+  const hasCell = gateway.cell !== undefined;
+  const complaints = platform.flatMap((sink, index) => checkSink(sink, { path: ["platform", index], hasCell }));
   complaints.push(
     ...repeated(
       platform.map(({ id }) => id),

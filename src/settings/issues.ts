@@ -42,9 +42,9 @@ function complaintsOf(issue: z.core.$ZodIssue, raw: unknown, known: KnownKeys): 
   const label = quoted(pathLabel(path));
   const value = valueAt(raw, path);
   if (value === undefined && issue.code !== "custom")
-    return [{ path, at: "key", text: `${label} is missing${wanted(issue)}` }];
+    return [{ path, at: "key", text: `${label} is missing${wanted(issue, path)}` }];
   const at = issue.code === "invalid_key" ? "key" : "value";
-  return [{ path, at, text: `${label} ${sentence(issue, value)}` }];
+  return [{ path, at, text: `${label} ${sentence(issue, value, raw)}` }];
 }
 
 function unknownKey(path: YamlPath, known: readonly string[]): Complaint {
@@ -54,14 +54,15 @@ function unknownKey(path: YamlPath, known: readonly string[]): Complaint {
   return { path, at: "key", text: `${quoted(pathLabel(path))} is not known; ${remedy}` };
 }
 
-function wanted(issue: z.core.$ZodIssue): string {
+function wanted(issue: z.core.$ZodIssue, path: YamlPath): string {
+  if (issue.code === "invalid_type" && path.at(-1) === "between") return '; write two times such as ["22:00", "06:00"]';
   if (issue.code === "invalid_type") return `; write ${KINDS[issue.expected] ?? "it"}`;
   if (issue.code === "invalid_value") return `; write ${oneOf(issue.values)}`;
   if (issue.code === "invalid_union") return `; write ${oneOf(optionsOf(issue))}`;
   return "";
 }
 
-function sentence(issue: z.core.$ZodIssue, value: unknown): string {
+function sentence(issue: z.core.$ZodIssue, value: unknown, raw: unknown): string {
   switch (issue.code) {
     case "invalid_type":
       return wrongType(issue.expected, value);
@@ -74,7 +75,7 @@ function sentence(issue: z.core.$ZodIssue, value: unknown): string {
     case "too_big":
       return `${amount(issue.origin)} at most ${String(issue.maximum)}`;
     case "invalid_format":
-      return `${shown(value)} is not valid: ${formatOf(issue)}`;
+      return `${shown(value)} is not valid: ${formatOf(issue, raw)}`;
     case "invalid_key":
       return `has a name that is not valid: ${issue.issues[0]?.message ?? issue.message}`;
     case "custom":
@@ -102,10 +103,13 @@ const FORMATS: Readonly<Record<string, string>> = {
   date: "write a day that exists, such as 2027-06-30",
 };
 
-/** The site's broker and cameras have addresses of other kinds than everything else. */
-function formatOf({ format, path, message }: z.core.$ZodIssueInvalidStringFormat): string {
+/** Brokers, proxies and cameras have addresses of other kinds than everything else. */
+function formatOf({ format, path, message }: z.core.$ZodIssueInvalidStringFormat, raw: unknown): string {
   if (format === "url" && path.includes("cameras"))
     return "write an address such as rtsp://192.168.1.20/stream1 for kind rtsp, http://192.168.1.20/snapshot.jpg for the others";
+  if (format === "url" && path.at(-1) === "proxy") return "write an address such as http://proxy.example:3128";
+  if (format === "url" && valueAt(raw, [...path.slice(0, -1).map(String), "kind"]) === "mqtt")
+    return "write an address such as mqtts://broker.example:8883";
   if (format === "url" && path.includes("external")) return "write an address such as mqtts://mosquitto.example:8883";
   return FORMATS[format] ?? message;
 }
@@ -152,6 +156,7 @@ function valueAt(raw: unknown, path: YamlPath): unknown {
 
 const SchemaNode = z.object({
   properties: z.record(z.string(), z.unknown()).optional(),
+  propertyNames: z.object({ enum: z.array(z.string()).optional() }).optional(),
   items: z.unknown().optional(),
   additionalProperties: z.unknown().optional(),
   oneOf: z.array(z.unknown()).optional(),
@@ -174,7 +179,10 @@ class KnownKeys {
     }
     const keys = nodes
       .flatMap((node) => variants(node, valueAt(raw, path)))
-      .flatMap((node) => Object.keys(SchemaNode.parse(node).properties ?? {}));
+      .flatMap((node) => {
+        const { properties, propertyNames } = SchemaNode.parse(node);
+        return [...Object.keys(properties ?? {}), ...(propertyNames?.enum ?? [])];
+      });
     return [...new Set(keys)];
   }
 }

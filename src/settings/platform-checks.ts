@@ -8,12 +8,24 @@ type Path = Complaint["path"];
 type Certificates = { readonly certFile?: string | undefined; readonly keyFile?: string | undefined };
 
 /** One sink of gateway.yaml at its path. */
-export function checkSink(sink: GatewaySettings["platform"][number], path: Path): Complaint[] {
-  if (sink.kind === "mqtt") return checkMqttServer(sink, { path, what: "events must not travel there" });
-  const complaints = [
+export function checkSink(
+  sink: GatewaySettings["platform"][number],
+  { path, hasCell }: { path: Path; hasCell: boolean },
+): Complaint[] {
+  const complaints = hasCell ? [] : byTheSun(sink, path);
+  if (sink.kind === "mqtt")
+    return [...complaints, ...checkMqttServer(sink, { path, what: "events must not travel there" })];
+  complaints.push(
     ...checkUrl({ url: sink.url, path: [...path, "url"], isPlatform: true }),
     ...halfCertificate(sink, path),
-  ];
+  );
+  if (/[?#]/.test(sink.url))
+    complaints.push(
+      mistake(
+        [...path, "url"],
+        "events go to {url}/v1/events, so the address has no question mark and no #; write what is before it",
+      ),
+    );
   if (sink.certFile !== undefined && sink.url.startsWith("http:"))
     complaints.push(
       mistake([...path, "url"], "there is a client certificate, but the address is plain http; write https://"),
@@ -61,6 +73,17 @@ export function checkMqttServer(
   if (passwordFile !== undefined && usernameFile === undefined)
     complaints.push(mistake(at("passwordFile"), "a password needs a user name; write usernameFile too"));
   return [...complaints, ...halfCertificate(server, path)];
+}
+
+/** Without a place the sun's times never come: the line would stay closed. */
+function byTheSun({ id, connect }: GatewaySettings["platform"][number], path: Path): Complaint[] {
+  if (connect?.between.some((time) => time.startsWith("sun")) !== true) return [];
+  return [
+    mistake(
+      [...path, "connect", "between"],
+      `platform ${id} goes by the sun, but gateway.yaml does not say where the site is; write gateway.cell, or times such as 21:30`,
+    ),
+  ];
 }
 
 function halfCertificate({ certFile, keyFile }: Certificates, path: Path): Complaint[] {

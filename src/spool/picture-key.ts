@@ -11,7 +11,8 @@ import { makePrivateDirectory, writeDurably } from "../core/durable-file.ts";
 import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 import { readSmallFile } from "../core/small-file.ts";
 
-const KEY_BYTES = 32;
+/** AES-256. */
+export const PICTURE_KEY_BYTES = 32;
 /** What images.key-id says beside the key's id where the key lay on another file system. */
 const APART = "apart";
 /** images.key-id: which key there was, and where. What is not of this form is no word of another key. */
@@ -52,8 +53,8 @@ async function readKey(path: string): Promise<Buffer | null> {
   const file = await readSmallFile(path, { bytesMax: 1024 });
   if (file.kind === "absent") return null;
   if (file.kind === "unreadable") throw unreadable(path, file.why, file.cause);
-  if (file.bytes.length !== KEY_BYTES)
-    throw unreadable(path, `it holds ${file.bytes.length} bytes instead of ${KEY_BYTES}`);
+  if (file.bytes.length !== PICTURE_KEY_BYTES)
+    throw unreadable(path, `it holds ${file.bytes.length} bytes instead of ${PICTURE_KEY_BYTES}`);
   return file.bytes;
 }
 
@@ -63,7 +64,7 @@ async function makeKey(path: string, { dataDir, wasApart }: { dataDir: string; w
     const isOwn = folder === join(dataDir, "keys");
     if (wasApart && !isOwn && !(await isApart(folder, dataDir)))
       throw unreadable(path, "it lay on another device, and its folder now lies on the same disk as the pictures");
-    const key = randomBytes(KEY_BYTES);
+    const key = randomBytes(PICTURE_KEY_BYTES);
     await writeDurably(path, key, 0o600);
     return key;
   } catch (cause) {

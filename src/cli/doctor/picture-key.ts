@@ -2,6 +2,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { systemCodeOf } from "../../core/errors.ts";
+import { PICTURE_KEY_BYTES } from "../../spool/picture-key.ts";
 import { type Diagnosis, type Machine, note, ok, type Site, trouble } from "./diagnosis.ts";
 import { mountOf } from "./mounts.ts";
 
@@ -18,14 +19,17 @@ export async function lookAtPictureKey(
   const { pictureKeyFile = join(gateway.dataDir, "keys", "images.key") } = spool;
   const folder = dirname(pictureKeyFile);
   const isOwn = spool.pictureKeyFile === undefined;
-  // Its own folder is made by the first start, and one below /run by the service's.
-  if (!isOwn && !folder.startsWith("/run/") && !(await isThere(folder)))
+  // The data's folder is made by the first start, and one below /run by the service's.
+  const isMade = isOwn || folder === gateway.dataDir || folder.startsWith("/run/");
+  if (!isMade && !(await isThere(folder)))
     return [
       trouble(
         `there is no folder ${folder} for the pictures' key, so the gateway does not start`,
         "Is the device that holds it plugged in and mounted? Else make the folder.",
       ),
     ];
+  const unfit = await lookAtFile(pictureKeyFile);
+  if (unfit !== null) return [unfit];
   const [key, data] = await Promise.all([mountOf(machine, pictureKeyFile), mountOf(machine, gateway.dataDir)]);
   return [placed(pictureKeyFile, key, data), ...(await lookAtRights(pictureKeyFile))];
 }
@@ -40,6 +44,17 @@ function placed(path: string, key: Mount, data: Mount): Diagnosis {
   if (key.device === data.device)
     return note(`${where}, on the same disk as the pictures, so whoever takes that disk sees those that wait`, APART);
   return ok(`${where}, on another disk than the pictures: they are closed to whoever takes one without the other`);
+}
+
+/** What is there must be a key: the gateway puts no new one in its place. Null: it is fit, or not there yet. */
+async function lookAtFile(path: string): Promise<Diagnosis | null> {
+  const found = await stat(path).catch(() => null);
+  if (found === null || (found.isFile() && found.size === PICTURE_KEY_BYTES)) return null;
+  const what = found.isFile() ? `it holds ${found.size} bytes instead of ${PICTURE_KEY_BYTES}` : "it is no file";
+  return trouble(
+    `${path} is not the pictures' key: ${what}, so the gateway does not start`,
+    "Restore the file; or remove it: then a new key is made, and the pictures that wait are given up.",
+  );
 }
 
 async function lookAtRights(path: string): Promise<Diagnosis[]> {
