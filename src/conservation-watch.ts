@@ -3,8 +3,8 @@ import type { Clock } from "./core/clock.ts";
 import { type Conservation, conservationOf } from "./core/conservation.ts";
 import type { Spool } from "./spool/spool.ts";
 
-/** A page asks each second, and a million waiting entries take a tenth of a second to count: at most a hundredth of the time. */
-const KEPT_MS = 5000;
+/** Several pages ask at once, and a million waiting entries take a tenth of a second to count: at most a hundredth of the time. */
+const KEPT_MS = 250;
 const KEPT_TIMES = 100;
 
 type Deps = {

@@ -128,7 +128,7 @@ export type GatewayStatus = {
   /** How many things wait for approval. */
   readonly proposals: number;
   readonly sinks: readonly SinkView[];
-  /** The sums of promise 6, counted at most every few seconds. */
+  /** The sums of promise 6, as of a moment ago. */
   readonly conservation: Conservation;
   /** The site's own broker, where sensors are heard through it. `refused`: topics that it does not let us hear. */
   readonly siteBroker?: {

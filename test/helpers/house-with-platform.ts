@@ -4,6 +4,7 @@ import { connectAsync, type MqttClient } from "mqtt";
 import { expect } from "vitest";
 import { openDatabase } from "../../src/core/database.ts";
 import { openPlatform, type Platform } from "../../src/demo/platform.ts";
+import { expectConserved } from "./conservation.ts";
 import { freePorts, openHouse, type TestHouse } from "./gateway-process.ts";
 
 export type PlatformEvent = {
@@ -28,7 +29,7 @@ export type House = TestHouse & {
   counter(name: string): number;
   /** Whether the platform answers 503 to everything. */
   setAway(away: boolean): Promise<void>;
-  /** Resolves when nothing waits for the platform any more. */
+  /** Resolves when nothing waits for the platform any more, and both sums of the running gateway hold (I9). */
   drained(): Promise<void>;
   bridgePassword(id: string): Promise<string>;
   /** A client with the login of bridge `z2m` that does not come again by itself. */
@@ -97,6 +98,7 @@ export async function openHouseWithPlatform({
       await expect
         .poll(() => read("SELECT count(*) AS n FROM waiting")[0]?.["n"], { timeout: 90_000, interval: 250 })
         .toBe(0);
+      await expectConserved(house);
     },
     bridgePassword,
     async connectBridge() {

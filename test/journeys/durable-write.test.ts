@@ -72,5 +72,7 @@ test.skipIf(!canTrace)(
     expect(isAcknowledged).toBe(false);
     expect(code).toBe(1);
     expect(gateway.log.join("\n")).toContain("SPOOL_FAILED");
+    await house.start();
+    await house.drained();
   },
 );
