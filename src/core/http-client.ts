@@ -1,5 +1,6 @@
 // The one door to outgoing HTTP: the sink and the cameras ask through it, and nothing else in the house can.
 // Redirects are not followed: a signed batch, or a camera's password, goes to the address a person wrote and nowhere else.
+import { Socket } from "node:net";
 import { Agent, buildConnector } from "undici";
 import { GatewayError, messageOf, systemCodeOf } from "./errors.ts";
 import { AnswerReading, type BodyRule, type HttpAnswer } from "./http-answer.ts";
@@ -97,10 +98,11 @@ function newAgent(
     const connect = peerConnector({ ...peer, connectMs: connectTimeoutMs }, closing);
     return new Agent({ ...limits, maxHeaderSize: LIMITS.cameraHeaderBytes, connect });
   }
-  // Said here, since Node's own least version can be lowered from outside (NODE_OPTIONS).
-  const toPlatform = tellingAlerts(buildConnector({ ...tls, minVersion: "TLSv1.2", timeout: connectTimeoutMs }));
+  // Said here, since Node's own least version and its checks can be lowered from outside (NODE_OPTIONS, NODE_TLS_REJECT_UNAUTHORIZED).
+  const safely = { minVersion: "TLSv1.2", rejectUnauthorized: true, timeout: connectTimeoutMs } as const;
+  const toPlatform = endedAt(closing, tellingAlerts(buildConnector({ ...tls, ...safely })));
   if (proxy === undefined) return new Agent({ ...limits, connect: toPlatform });
-  const toProxy = buildConnector({ ca: tls.ca, minVersion: "TLSv1.2", timeout: connectTimeoutMs });
+  const toProxy = endedAt(closing, buildConnector({ ca: tls.ca, ...safely }));
   const ways = { toProxy, toPlatform, connectMs: connectTimeoutMs, closing };
   return new Agent({ ...limits, connect: tunnelThrough({ url: proxy, login: proxyLogin }, ways) });
 }
@@ -116,6 +118,22 @@ function tellingAlerts(connect: buildConnector.connector): buildConnector.connec
       socket?.on("error", (thrown: Error) => socket.destroy(thrown));
       done(...result);
     });
+}
+
+/** undici ends connections that stand, and leaves those that are being made to their time-out: the process would live on for it. */
+function endedAt(closing: AbortSignal, connect: buildConnector.connector): buildConnector.connector {
+  return (to, done) => {
+    let begun: unknown = null;
+    const end = (): void => {
+      if (begun instanceof Socket) begun.destroy(new Error("closing"));
+    };
+    closing.addEventListener("abort", end);
+    begun = connect(to, (...result) => {
+      closing.removeEventListener("abort", end);
+      done(...result);
+    });
+    if (closing.aborted) end();
+  };
 }
 
 function peerConnector(

@@ -1,4 +1,6 @@
 // The HTTPS sink against a network that misbehaves: time-outs, torn connections, wrong certificates, a platform that asks for patience.
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LIMITS } from "../../src/core/limits.ts";
 import { makeEntries, makeEntry } from "../forward/memory-spool.ts";
@@ -189,4 +191,32 @@ describe("wait and come back", () => {
     const report = await sink.deliver(makeEntries(2), noPicture, stop.signal);
     expect(kinds(report)).toEqual({});
   });
+
+  // undici alone would let them stand until its time-out, and the process with them: that is longer than this may take.
+  test.each([
+    ["a platform", (at: string) => ({ url: `https://${at}` })],
+    ["a proxy", (at: string) => ({ url: "https://platform.example", proxy: `http://${at}` })],
+    ["a proxy's TLS", (at: string) => ({ url: "https://platform.example", proxy: `https://${at}` })],
+  ])(
+    "closing ends a connection that %s takes and leaves without a word",
+    async (_name, told) => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await once(server, "listening");
+      const address = server.address();
+      const { url, ...by } = told(`127.0.0.1:${typeof address === "object" ? address?.port : 0}`);
+      const came: Promise<Socket[]> = once(server, "connection");
+      const stop = new AbortController();
+      {
+        await using sink = await bench.open(url, by);
+        const delivering = sink.deliver(makeEntries(1), noPicture, stop.signal);
+        const [socket] = await came;
+        socket?.resume();
+        stop.abort();
+        await delivering;
+      }
+      server.close();
+      await once(server, "close");
+    },
+    LIMITS.platformConnectMs / 2,
+  );
 });

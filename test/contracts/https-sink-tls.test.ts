@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import { createServer as createPlainServer } from "node:http";
 import { rename } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { DeliveryReport } from "../../src/forward/sink.ts";
 import {
   type Certificates,
@@ -130,6 +130,14 @@ describe("never weaker", () => {
       expect(platform.clients).toEqual([]);
     },
   );
+
+  test("a certificate that nobody known has signed is not believed either where Node's environment switches its checks off", async () => {
+    await using platform = await serveTls({ cert, key });
+    vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
+    const report = await deliverTo(platform.url, {}).finally(() => vi.unstubAllEnvs());
+    expect(kinds(report)).toEqual({});
+    expect(report.next).toEqual(refused(/certificate that is not trusted/));
+  });
 
   test("TLS 1.3 is taken where it is offered, and 1.2 where it is the best", async () => {
     const caFile = await bench.write("best-ca.pem", ca);
