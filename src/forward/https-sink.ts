@@ -7,11 +7,11 @@
 //   ever have, and waiting for them would block the queue for ever. A tombstone tells the platform of the hole.
 // - A platform that refuses entry after entry with none accepted between is probably wrong itself: after LIMITS.refusedInARow
 //   only one entry at a time is tried, at backoff's pace, so that neither does the queue die nor does it stand still.
-import { messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Entry } from "../spool/spool.ts";
 import { isPictureReceipt, type Meaning, settlementOf } from "./answer.ts";
 import { bodyOf, takeBatch } from "./batch.ts";
+import { pictureOf } from "./picture.ts";
 import { openPlatformRequests, type PlatformNeeds, type PlatformRequests } from "./platform-requests.ts";
 import type { Delivery, DeliveryReport, Next, Sink } from "./sink.ts";
 
@@ -120,12 +120,13 @@ class HttpsSink implements Sink, AsyncDisposable {
 
   /** Null when the platform has the picture; go-on when its entry is settled and the others may follow. */
   async #sendPicture(entry: Entry, sha256: string, attempt: Attempt): Promise<Next | null> {
-    const jpeg = await attempt.image(sha256).catch((thrown: unknown) => messageOf(thrown));
-    if (typeof jpeg === "string") {
-      attempt.deliveries.set(entry.id, { kind: "undeliverable", why: `its picture is gone or damaged: ${jpeg}` });
+    const picture = await pictureOf(sha256, attempt.image);
+    if (picture.kind === "not-now") return { kind: "wait", retryAfterMs: null, why: picture.why };
+    if (picture.kind === "gone") {
+      attempt.deliveries.set(entry.id, { kind: "undeliverable", why: picture.why });
       return GO_ON;
     }
-    const meaning = await this.#requests.putPicture({ jpeg, sha256 }, attempt.stop);
+    const meaning = await this.#requests.putPicture({ jpeg: picture.jpeg, sha256 }, attempt.stop);
     switch (meaning.kind) {
       case "understood":
         if (!isPictureReceipt(meaning, sha256)) return strangeAnswer();

@@ -7,7 +7,6 @@
 //   alone is tried, and what is cut alone is kept back, so that the others go past it.
 // - MQTT 3.1.1 has no refusals: what an access list denies is acknowledged and lost. 5 is asked for first; see README.md.
 import type { Clock } from "../core/clock.ts";
-import { messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { MqttSinkSettings } from "../settings/schema.ts";
@@ -20,6 +19,7 @@ import { openBrokerLogin, type ReadLogin } from "./mqtt-login.ts";
 import { nextAfter, subscribedAs } from "./mqtt-reasons.ts";
 import { clientIdsOf, type Topics, topicsOf } from "./mqtt-topics.ts";
 import { GO_ON, later, type Sent, Verdicts } from "./mqtt-verdicts.ts";
+import { pictureOf } from "./picture.ts";
 import type { Delivery, DeliveryReport, Next, Sink } from "./sink.ts";
 
 /** Shrunk by tests. */
@@ -115,12 +115,13 @@ class MqttSink implements Sink, AsyncDisposable {
     const batch = this.#verdicts.batchOf(entries);
     const [first] = batch;
     if (first?.image === undefined) return this.#send(batch, connection, stop);
-    const jpeg = await image(first.image.sha256).catch((thrown: unknown) => messageOf(thrown));
-    if (typeof jpeg === "string") {
-      const why = `its picture is gone or damaged: ${jpeg}`;
-      return { deliveries: new Map([[first.id, { kind: "undeliverable", why }]]), next: GO_ON };
-    }
-    const refusal = await this.#sendPicture({ entry: first, sha256: first.image.sha256, jpeg }, connection, stop);
+    const { sha256 } = first.image;
+    const picture = await pictureOf(sha256, image);
+    if (picture.kind === "not-now")
+      return { deliveries: new Map(), next: { kind: "wait", retryAfterMs: null, why: picture.why } };
+    if (picture.kind === "gone")
+      return { deliveries: new Map([[first.id, { kind: "undeliverable", why: picture.why }]]), next: GO_ON };
+    const refusal = await this.#sendPicture({ entry: first, sha256, jpeg: picture.jpeg }, connection, stop);
     return refusal ?? this.#send(batch, connection, stop);
   }
 

@@ -34,7 +34,8 @@ export type Sink = {
   readonly id: string;
   /**
    * Called by the pump, one call at a time per sink, with at least one entry in sequence order; may deliver only the first
-   * few. `image` gives an entry's picture and throws when it is gone. Never throws for what a platform or a network does;
+   * few. `image` gives an entry's picture and throws when it is gone, or cannot be read just now (see
+   * picture.ts). Never throws for what a platform or a network does;
    * each request ends within LIMITS.platformRequestMs or when `stop` aborts.
    */
   deliver(

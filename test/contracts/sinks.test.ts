@@ -174,6 +174,16 @@ describe.each([
     expect(bench.received()).toEqual([next.body]);
   });
 
+  test("a picture that cannot be read just now, for want of open files, loses nothing: its entry waits", async () => {
+    const tooMany = Object.assign(new Error("EMFILE: too many open files"), { code: "EMFILE" });
+    const entry = makeEntry(1, { image: { sha256: "0".repeat(64), bytes: 10 } });
+    await using bench = await open(all);
+    const report = await bench.sink.deliver([entry], () => Promise.reject(tooMany), never);
+    expect(kinds(report)).toEqual({});
+    expect(report.next).toMatchObject({ kind: "wait", why: expect.stringContaining("just now") });
+    expect(bench.received()).toEqual([]);
+  });
+
   test("after a rest it delivers again, and it may be closed twice", async () => {
     await using bench = await open(all);
     await bench.sink.rest?.();
