@@ -38,6 +38,8 @@ export const SPOOL_LIMITS = {
   findingsNamed: 20,
   /** A picture without a row may be one that is just being taken: its file comes first. */
   orphanAgeMs: 5 * 60_000,
+  /** Pictures that are tried with a key that is said to be another one, the newest: one that is opened is enough, and a few may be damaged. */
+  triedWithKey: 20,
   /** Entries that `spool list` shows unless it is told another number. */
   listed: 20,
   /** Damaged entries kept for a person to look at, the newest: an event is under 64 KiB and usually 600 bytes. */

@@ -8,7 +8,10 @@ import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { openImageFiles } from "../../src/spool/image-files.ts";
 import { openPictureKey } from "../../src/spool/picture-key.ts";
+import { luxEvent } from "../helpers/disclosure.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
+import { openTestSpool, waitingFor } from "../helpers/test-spool.ts";
+import { addPicture } from "../helpers/waiting-pictures.ts";
 
 const JPEG = Buffer.from("a picture, for all that the key knows");
 const SHA256 = createHash("sha256").update(JPEG).digest("hex");
@@ -112,4 +115,24 @@ test("a key that lay beside the pictures, and was removed by a person, is made a
   await openPictureKey(house.dataDir, house.keyFile);
   await rm(house.keyFile);
   expect((await openPictureKey(house.dataDir, house.keyFile)).isOther).toBe(true);
+});
+
+test("a flipped bit in the note of the key's id gives up no picture that the key opens", async () => {
+  await using house = await openHouse();
+  const note = join(house.dataDir, "keys", "images.key-id");
+  const append = async () => {
+    await using spool = await openTestSpool(house.dataDir);
+    await spool.append({ make: [{ event: luxEvent(1) }] });
+  };
+  await append();
+  const sha256 = await addPicture(house.dataDir, { sequence: 1, bytes: 1000 });
+  const noted = await readFile(note);
+  await writeFile(
+    note,
+    noted.map((byte, at) => (at === 0 ? (byte === 0x61 ? 0x62 : 0x61) : byte)),
+  );
+  await using spool = await openTestSpool(house.dataDir);
+  expect(waitingFor(spool, Date.now())).toMatchObject([{ sequence: 1, image: { sha256 } }]);
+  expect(await spool.image(sha256)).toHaveLength(1000);
+  expect(await readFile(note)).toEqual(noted);
 });
