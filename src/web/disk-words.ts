@@ -25,7 +25,7 @@ const CLASS_WORDS: Record<EvictFirst[number], string> = {
 
 /** Said wherever nothing can be taken: it is what a volunteer fears for. */
 const SENSORS_WAIT =
-  "Nothing is lost by that: sensors get no answer, and most keep what they have to say and send it again. No picture is made meanwhile.";
+  "Sensors get no answer: most keep what they have to say, and send it again by themselves. No picture is made meanwhile.";
 
 export function diskWords({ disk, bytes, bytesMax }: GatewayStatus["buffer"], evictFirst: EvictFirst): DiskWords {
   const share = bytes / bytesMax;

@@ -86,6 +86,7 @@ const Status = z.object({
     .object({ isUp: z.boolean(), why: z.string().nullable(), refused: z.array(z.string()) })
     .nullable()
     .exactOptional(),
+  ledger: z.object({ trouble: z.string().nullable() }).exactOptional(),
   counters: z.record(z.string(), z.number()),
 });
 

@@ -36,7 +36,7 @@ test.each<[string, Partial<GatewayStatus["buffer"]>, string, string | null]>([
   [
     "a buffer full by itself",
     { disk: "full", bytes: 1.99 * GB },
-    "The buffer is full: nothing more is taken in. Nothing is lost by that: sensors get no answer, and most keep what they have to say and send it again.",
+    "The buffer is full: nothing more is taken in. Sensors get no answer: most keep what they have to say, and send it again by themselves.",
     "Check the internet connection",
   ],
   [
