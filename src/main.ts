@@ -18,10 +18,15 @@ import { addReceipts } from "./cli/receipts.ts";
 import { addRun } from "./cli/run.ts";
 import { addSpool } from "./cli/spool.ts";
 import { addStatus } from "./cli/status.ts";
-import { ERROR_CODES, GatewayError, messageOf } from "./core/errors.ts";
+import { ERROR_CODES, GatewayError, messageOf, systemCodeOf } from "./core/errors.ts";
 
 // Read by libuv when the first file is asked for, and not again.
 process.env["UV_THREADPOOL_SIZE"] ??= String(CAMERA_LIMITS.diskThreads);
+
+// Whoever read our output has seen enough (`hedgerow ledger export | head`): that is no failure. `run` and `demo` write on.
+process.stdout.on("error", (cause) => {
+  if (systemCodeOf(cause) !== "EPIPE") throw cause;
+});
 
 const program = new Command("hedgerow")
   .description("Edge gateway of a neighbourhood sensor kit")

@@ -40,15 +40,16 @@ export function addContract(program: Command, print: Print = console.log): void 
     .action(async (url: string, { gateway, key: keyFile, ca, json }: Options) => {
       if (!/^https?:\/\/\S+$/.test(url)) throw new GatewayError("USAGE", `${JSON.stringify(url)} is no http address`);
       const privateKey = await keyIn(callerPath(keyFile));
-      const publicKey = Buffer.from(createPublicKey(privateKey).export({ format: "jwk" }).x ?? "", "base64url");
-      if (json !== true) print(`as gateway ${gateway}, public key ${publicKey.toString("base64")}\n`);
+      const jwk = createPublicKey(privateKey).export({ format: "jwk" });
+      const publicKey = Buffer.from(jwk.x ?? "", "base64url").toString("base64");
+      if (json !== true) print(`as gateway ${gateway}, public key ${publicKey}\n`);
       await using http = openHttpClient({
         ca: ca === undefined ? undefined : await textOf(callerPath(ca)),
         connectTimeoutMs: LIMITS.platformConnectMs,
       });
       const clock = systemClock;
       const door = openPlatformDoor({ url, gateway, privateKey, http, clock, stop: stopSignal() });
-      const count = await runAll({ door, gateway, print, isJson: json === true });
+      const count = await runAll({ door, gateway, publicKey, print, isJson: json === true });
       if (count.wrong > 0) process.exitCode = 1;
       if (json !== true) print(`\n${count.ok} right, ${count.wrong} wrong, ${count.note} to know of`);
     });
@@ -57,11 +58,13 @@ export function addContract(program: Command, print: Print = console.log): void 
 async function runAll({
   door,
   gateway,
+  publicKey,
   print,
   isJson,
 }: {
   door: PlatformDoor;
   gateway: string;
+  publicKey: string;
   print: Print;
   isJson: boolean;
 }): Promise<Record<Verdict["kind"], number>> {
@@ -70,7 +73,7 @@ async function runAll({
   const first = await door.post(examples.many(1));
   if (first.status === 401 || first.status === 403)
     throw new GatewayError("PLATFORM_REFUSED", `the platform answered ${first.status} to a good request`, {
-      hint: `Register the public key above for the gateway ${gateway} at the platform, then try again.`,
+      hint: `Register the public key ${publicKey} for the gateway ${gateway} at the platform, then try again.`,
     });
   if (first.status === 0) throw new GatewayError("PLATFORM_REFUSED", first.why, { hint: "Is the address right?" });
   const count = { ok: 0, note: 0, wrong: 0 };

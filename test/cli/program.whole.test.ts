@@ -1,5 +1,6 @@
 // Shown here with the program as a process: exit codes, what goes to standard error, and where relative paths begin.
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { settingsFolder } from "../helpers/settings-folder.ts";
@@ -86,4 +87,12 @@ test("check prints the JSON Schema of a file for editors", async () => {
   expect(code).toBe(0);
   expect(JSON.parse(out)).toMatchObject({ title: "Hedgerow: policy.yaml", required: ["version", "controller"] });
   expect(await run(["check", "--schema", "nothing"])).toMatchObject({ code: 2 });
+});
+
+test("a reader that has seen enough, as `head`, is no failure", async () => {
+  const child = spawn(process.execPath, [join(ROOT, "src/main.ts"), "check", "--schema", "policy"], { cwd: ROOT });
+  child.stdout.destroy();
+  const said = child.stderr.toArray();
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(String(await said)).toBe("");
 });

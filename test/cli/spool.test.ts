@@ -180,9 +180,10 @@ test("requeue gives a rejected event back to its sink, with its id, and says wha
     deadLetters: 0,
     sinks: [{ rejected: 0, waiting: 5, holds: true }],
   });
-  expect(await at.call("spool", "requeue", "--all")).toMatch(
-    /^0 events will be sent once more\.\nNothing that was named/,
-  );
+  expect(await at.call("spool", "requeue", "--all")).toMatch(/^0 events will be sent once more\.\nNothing rejected/);
+  expect(process.exitCode ?? 0).toBe(0);
+  expect(await at.call("spool", "requeue", ids[2] ?? "")).toMatch(/\nNothing that was named is among the rejected/);
+  expect(process.exitCode).toBe(1);
   await expect(at.call("spool", "requeue")).rejects.toMatchObject({ code: "USAGE" });
   await expect(at.call("spool", "requeue", "--all", "--sink", "main")).rejects.toMatchObject({ code: "USAGE" });
 });

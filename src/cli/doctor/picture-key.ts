@@ -48,7 +48,7 @@ function placed(path: string, key: Mount, data: Mount): Diagnosis {
 
 /** What is there must be a key: the gateway puts no new one in its place. Null: it is fit, or not there yet. */
 async function lookAtFile(path: string): Promise<Diagnosis | null> {
-  const found = await stat(path).catch(() => null);
+  const found = await stat(path).catch(() => null); // lookAtRights says why
   if (found === null || (found.isFile() && found.size === PICTURE_KEY_BYTES)) return null;
   const what = found.isFile() ? `it holds ${found.size} bytes instead of ${PICTURE_KEY_BYTES}` : "it is no file";
   return trouble(
