@@ -60,6 +60,8 @@ export class HouseTime {
   /** Believed once in this run: from then on the monotonic clock knows better than any setting. */
   #isSure = false;
   #leaptMs = 0;
+  /** Until the disk knows of it: the next start would take the setting for time in which the gateway was off. */
+  #hasStepped = false;
   #segments: Segment[] = [];
 
   constructor(deps: Deps) {
@@ -126,13 +128,17 @@ export class HouseTime {
     const nowMs = this.#houseMs() + leapMs;
     const isBelieved = this.#deps.clock.isSynced() && (mayLeap || this.#isSure);
     const sure = isBelieved ? { houseMs: nowMs, wallMs: nowMs - this.#aheadMs() - leapMs } : this.#kept.sure;
-    const isToKeep = leapMs !== 0 || (isBelieved && !this.#isSure) || this.#sinceKeptMs() >= SPOOL_LIMITS.timeKeepMs;
+    const isNews = leapMs !== 0 || this.#hasStepped || (isBelieved && !this.#isSure);
+    const isToKeep = isNews || this.#sinceKeptMs() >= SPOOL_LIMITS.timeKeepMs;
     return { nowMs, leapMs, leapOf, kept: { houseMs: nowMs, sure }, isSure: isBelieved, isToKeep };
   }
 
   /** The transaction of that moment is on disk. */
   acted({ leapMs, kept, isSure, isToKeep }: Moment): void {
-    if (isToKeep) this.#kept = kept;
+    if (isToKeep) {
+      this.#kept = kept;
+      this.#hasStepped = false;
+    }
     if (isSure) this.#isSure = true;
     if (leapMs === 0) return;
     this.#offsetMs += leapMs;
@@ -140,10 +146,10 @@ export class HouseTime {
     this.#segments = this.#segments.map((each) => ({ ...each, aheadMs: each.aheadMs + leapMs }));
   }
 
-  /** Whether a leap, or the passing of time itself, should be on disk by now. */
+  /** Whether a leap, a setting of the clock, or the passing of time itself, should be on disk by now. */
   get isSaveDue(): boolean {
     this.#look();
-    return this.#leap().leapMs !== 0 || this.#sinceKeptMs() >= SPOOL_LIMITS.timeKeepMsMax;
+    return this.#leap().leapMs !== 0 || this.#hasStepped || this.#sinceKeptMs() >= SPOOL_LIMITS.timeKeepMsMax;
   }
 
   /** What to add to the wall times in an entry of this run, as far as is known now; null where that is forgotten. */
@@ -164,6 +170,7 @@ export class HouseTime {
       return;
     }
     this.#addSegment();
+    this.#hasStepped = true;
     if (Math.abs(byMs) >= LIMITS.clockStepMs) stepped(Math.round(byMs));
   }
 

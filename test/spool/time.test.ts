@@ -53,6 +53,26 @@ test("an entry of an earlier run lives for its time, too, when a clock that was 
   expect(await expired(spool)).toEqual([1]);
 });
 
+for (const end of ["a power cut", "a stop"]) {
+  test(`a clock that is set by 40 days just before ${end} is no time in which the gateway was off`, async () => {
+    await using directory = await tempDir();
+    const [open, cut] = [join(directory.path, "open"), join(directory.path, "cut")];
+    const time = fakeTime();
+    await mkdir(open);
+    {
+      await using spool = await openTestSpool(open, { clock: time.clock });
+      time.pass(HOUR_MS);
+      await append(spool, time);
+      time.set(40 * DAY_MS);
+      if (end === "a power cut") await spool.timeSettled(); // housekeeping asks each second
+      await cp(open, cut, { recursive: true });
+    }
+    await using spool = await openTestSpool(end === "a power cut" ? cut : open, { clock: time.clock });
+    expect(await expired(spool)).toEqual([]);
+    expect(waitingFor(spool, time.clock.nowMs()).length).toBe(1);
+  });
+}
+
 test("after a start without a clock what was made before ages by the days of the power cut once the clock is known, and what was made since does not", async () => {
   await using directory = await tempDir();
   const before = fakeTime();
