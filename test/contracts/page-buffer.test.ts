@@ -6,7 +6,8 @@ import { describe, expect, test } from "vitest";
 import type { GatewayStatus } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import { hasBrowser, openBrowser, setUp } from "../helpers/browser-page.ts";
-import { fakeDeadLetter, fakeHouse, fakeStatus } from "../helpers/fake-house.ts";
+import { fakeDeadLetter } from "../helpers/fake-dead-letter.ts";
+import { fakeHouse, fakeStatus } from "../helpers/fake-house.ts";
 import { LOOKS, shootPage } from "../helpers/page-looks.ts";
 
 const agoIso = (ms: number) => new Date(Date.now() - ms).toISOString();

@@ -174,19 +174,6 @@ export function fakeProposal(change: Partial<ProposalView> = {}): ProposalView {
   };
 }
 
-/** Something that a platform rejected an hour ago. */
-export function fakeDeadLetter(change: Partial<DeadLetterView> = {}): DeadLetterView {
-  return {
-    sinkId: "main",
-    id: "0000000000000042-5f0c9b7e21d4a6f80b13",
-    type: "hedgerow.light.level.v1",
-    why: "422 lux is larger than the sun",
-    at: new Date(Date.now() - 3_600_000).toISOString(),
-    expiresAt: new Date(Date.now() + 71 * 3_600_000).toISOString(),
-    ...change,
-  };
-}
-
 /** A kit in good order but for what the caller changes. */
 export function fakeStatus(): GatewayStatus {
   const agoIso = (ms: number) => new Date(Date.now() - ms).toISOString();

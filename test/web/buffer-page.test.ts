@@ -4,7 +4,8 @@ import { expect, test } from "vitest";
 import type { GatewayStatus } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import { GatewayError } from "../../src/core/errors.ts";
-import { fakeDeadLetter, fakeHouse, fakeStatus } from "../helpers/fake-house.ts";
+import { fakeDeadLetter } from "../helpers/fake-dead-letter.ts";
+import { fakeHouse, fakeStatus } from "../helpers/fake-house.ts";
 import { enterAsVolunteer, openTestWeb, post } from "../helpers/test-web.ts";
 
 const { buffer, sinks } = fakeStatus();
