@@ -1,9 +1,13 @@
 // Shown here with the program as a process: exit codes, what goes to standard error, and where relative paths begin.
 import { execFile, spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { openPlatform } from "../../src/demo/platform.ts";
 import { settingsFolder } from "../helpers/settings-folder.ts";
+import { tempDir } from "../helpers/temp-dir.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 
@@ -90,8 +94,16 @@ test("check prints the JSON Schema of a file for editors", async () => {
 });
 
 test("a reader that has seen enough, as `head`, is no failure", async () => {
-  const child = spawn(process.execPath, [join(ROOT, "src/main.ts"), "check", "--schema", "policy"], { cwd: ROOT });
-  child.stdout.destroy();
+  await using key = await tempDir();
+  const keyFile = join(key.path, "key.pem");
+  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
+  await writeFile(keyFile, privateKey.export({ type: "pkcs8", format: "pem" }));
+  const { x = "" } = publicKey.export({ format: "jwk" });
+  const registered = new Map([["g", [Buffer.from(x, "base64url").toString("base64")]]]);
+  await using platform = await openPlatform({ host: "127.0.0.1", port: 0, publicKeys: registered });
+  const args = ["contract", "test", platform.url, "--gateway", "g", "--key", keyFile, "--json"];
+  const child = spawn(process.execPath, [join(ROOT, "src/main.ts"), ...args], { cwd: ROOT });
+  child.stdout.once("data", () => child.stdout.destroy());
   const said = child.stderr.toArray();
   expect(await once(child, "exit")).toEqual([0, null]);
   expect(String(await said)).toBe("");
