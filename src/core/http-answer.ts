@@ -1,5 +1,6 @@
 // Reads one HTTP answer within its bound: collects its body, has it taken piece by piece, or does not wait for it.
 import type { Dispatcher } from "undici";
+import { OUTGOING_LIMITS } from "./outgoing-limits.ts";
 
 /** `headers`: names in lower case, several of one name joined by commas. */
 export type HttpHead = { readonly status: number; readonly headers: Readonly<Record<string, string>> };
@@ -34,6 +35,7 @@ export class AnswerReading implements Dispatcher.DispatchHandler {
   #head: HttpHead | null = null;
   #fate: BodyFate = "collect";
   #size = 0;
+  #interim = 0;
   #isOver = false;
 
   constructor(rule: BodyRule) {
@@ -51,7 +53,7 @@ export class AnswerReading implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Dispatcher.ResponseData["headers"]): void {
-    if (status < 200) return; // an interim one [RFC 9110 §15.2]
+    if (status < 200) return this.#onInterim();
     this.#head = { status, headers: flatten(headers) };
     this.#orFail(() => {
       if (this.#head !== null) this.#fate = this.#rule.bodyFate?.(this.#head) ?? "collect";
@@ -92,6 +94,13 @@ export class AnswerReading implements Dispatcher.DispatchHandler {
   fail(thrown: unknown): void {
     this.#result.reject(thrown);
     this.#letGo();
+  }
+
+  /** [RFC 9110 §15.2] */
+  #onInterim(): void {
+    const { interimAnswers } = OUTGOING_LIMITS;
+    if (++this.#interim > interimAnswers)
+      this.#end({ kind: "failed", how: "too-large", why: `gave more than ${interimAnswers} interim answers` });
   }
 
   #hold(piece: Buffer): void {

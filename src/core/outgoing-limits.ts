@@ -1,4 +1,4 @@
-// Bounds of what goes out: the gateway's keys, and the way to the platform through a proxy.
+// Bounds of what goes out: the gateway's keys, the way to the platform through a proxy, and what comes before an answer.
 
 export const OUTGOING_LIMITS = {
   /** An ed25519 key as PEM has 119 bytes; with comments before it a few hundred. */
@@ -8,4 +8,6 @@ export const OUTGOING_LIMITS = {
   retiredKeysBytes: 512 * 1024,
   /** A proxy's answer to CONNECT, as long as it is looked at; a refusal's page of HTML begins after some 500 bytes. */
   proxyHeadBytes: 16 * 1024,
+  /** Interim answers (1xx) before the answer: some servers send one or two. Each is work, and the body's bound does not count them. */
+  interimAnswers: 16,
 } as const;

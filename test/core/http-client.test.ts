@@ -32,6 +32,15 @@ describe("an answer", () => {
     expect((await get(answering(200, "x".repeat(1025)))).outcome).toMatchObject({ kind: "failed", how: "too-large" });
   });
 
+  test("may have interim ones before it, and a server that sends them without end is left", async () => {
+    const early = (count: number, { response, socket }: Parameters<Behaviour>[0]): void => {
+      socket.write("HTTP/1.1 103 Early Hints\r\n\r\n".repeat(count));
+      response.end("tea");
+    };
+    expect((await get((asked) => early(2, asked))).outcome).toMatchObject({ body: Buffer.from("tea") });
+    expect((await get((asked) => early(100, asked))).outcome).toMatchObject({ kind: "failed", how: "too-large" });
+  });
+
   test("that redirects is an answer: nobody is followed", async () => {
     const { outcome, received } = await get(answering(302, "", { location: "/elsewhere" }));
     expect(outcome).toMatchObject({ kind: "answer", status: 302 });
