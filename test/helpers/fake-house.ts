@@ -1,9 +1,8 @@
-// The house behind a page under test, made by hand: what the gateway would say and do, and a registry in memory.
+// The house behind a page under test, made by hand: what the gateway would say and do.
 import type { CameraTest, Commands, GatewayStatus, HeardView, ProposalView } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import type { GatewayError } from "../../src/core/errors.ts";
 import type { DeadLetterView, RequeuedView } from "../../src/core/spool-commands.ts";
-import type { Registry, RegistryData } from "../../src/registry/registry.ts";
 
 /** The house behind the page; change it with `set`, which tells the watchers. */
 export type FakeHouse = {
@@ -224,30 +223,3 @@ export function fakeStatus(): GatewayStatus {
 }
 
 const EMPTY_BUFFER = { bytesMax: 2_147_483_648, disk: "ok", deadLetters: 0 } as const;
-
-export function memoryRegistry(): Registry {
-  let data: RegistryData = {
-    version: 2,
-    bridges: [],
-    devices: [],
-    cameras: [],
-    accounts: [],
-    discovered: [],
-    proposals: [],
-  };
-  const watchers = new Set<() => void>();
-  return {
-    data: () => data,
-    update: async (change) => {
-      const copy = structuredClone(data);
-      change(copy);
-      data = copy;
-      for (const watcher of watchers) watcher();
-    },
-    onChange: (watcher) => {
-      watchers.add(watcher);
-      return () => watchers.delete(watcher);
-    },
-    [Symbol.asyncDispose]: async () => {},
-  };
-}

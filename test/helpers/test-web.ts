@@ -9,7 +9,8 @@ import { hashPassphrase } from "../../src/registry/passphrase.ts";
 import type { Registry } from "../../src/registry/registry.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
 import { openWeb, type Web, type WebDeps } from "../../src/web/web.ts";
-import { type FakeHouse, fakeHouse, memoryRegistry } from "./fake-house.ts";
+import { type FakeHouse, fakeHouse } from "./fake-house.ts";
+import { memoryRegistry } from "./memory-registry.ts";
 import { openTestLedger } from "./test-ledger.ts";
 import { tempDir } from "./temp-dir.ts";
 

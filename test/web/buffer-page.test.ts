@@ -1,27 +1,49 @@
-// The page Buffer and its API over real HTTP: what waits, how the disk and the platforms are, both sums, what was rejected and
+// The page Buffer and its API, the forms over real HTTP: what waits, how the disk and the platforms are, both sums, what was rejected and
 // what was lost; stewards send now and once more, volunteers look.
 import { expect, test } from "vitest";
 import type { GatewayStatus } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import { GatewayError } from "../../src/core/errors.ts";
+import { SCHEMAS } from "../../src/settings/schema.ts";
+import { bufferPage } from "../../src/web/buffer-page.ts";
+import { handsNeeded } from "../../src/web/verdict.ts";
 import { fakeDeadLetter } from "../helpers/fake-dead-letter.ts";
 import { fakeHouse, fakeStatus } from "../helpers/fake-house.ts";
-import { enterAsVolunteer, openTestWeb, post } from "../helpers/test-web.ts";
+import { enterAsVolunteer, openTestWeb, post, testWebPolicy } from "../helpers/test-web.ts";
 
 const { buffer, sinks } = fakeStatus();
 const [sink] = sinks;
 if (sink === undefined) throw new Error("unreachable");
 const GB = 1_000_000_000;
+const gateway = SCHEMAS.gateway.parse({
+  gateway: { id: "elm-street" },
+  platform: [{ id: "main", kind: "https", url: "https://platform.example/hedgerow" }],
+});
 
-/** The page's text without its marks, and with single spaces. */
-async function textOf(change: Partial<GatewayStatus>, path = "/buffer"): Promise<string> {
-  await using page = await openTestWeb({ house: fakeHouse(change) });
-  const { text } = await page.ask("GET", path, { headers: await page.enter() });
-  return text
+/** The page as a steward reads it: its text without marks, with single spaces. */
+async function textOf(change: Partial<GatewayStatus>): Promise<string> {
+  const status = { ...fakeStatus(), ...change };
+  const shown = {
+    status,
+    deadLetters: [],
+    platforms: gateway.platform,
+    evictFirst: testWebPolicy().events.evictFirst,
+    losses: [],
+    countedSince: "2026-11-01",
+    isSteward: true,
+  };
+  return plain(String(await bufferPage(shown, { nowMs: Date.now(), timezone: "Europe/Paris" })));
+}
+
+function plain(page: string): string {
+  return page
     .replaceAll(/<[^>]+>/g, " ")
     .replaceAll("&#39;", "'")
     .replaceAll(/\s+/g, " ");
 }
+
+const handsOf = (change: Partial<GatewayStatus>) =>
+  handsNeeded({ ...fakeStatus(), ...change }, { nowMs: Date.now(), speakerOf: () => ({ kind: "itself" }) });
 
 test("what waits, how full it is and for how long there is room are told at a glance", async () => {
   const text = await textOf({ buffer: { ...buffer, entries: 1204, pictures: 7, bytes: GB, bytesMax: 2 * GB } });
@@ -55,7 +77,7 @@ test.each<[string, Partial<GatewayStatus["buffer"]>, string, string | null]>([
   if (next === null) return expect(text).not.toContain("Next step:");
   expect(text).toMatch(new RegExp(`Next step: [^.]*${next}`));
   expect(text).toContain("There is no room left.");
-  expect(await textOf(status, "/")).toMatch(new RegExp(`Next step: [^.]*${next}`));
+  expect(handsOf(status)[0]).toMatchObject({ level: "act", next: expect.stringContaining(next), page: "/buffer" });
 });
 
 test.each<[string, Partial<GatewayStatus["sinks"][number]>, string]>([
@@ -84,18 +106,22 @@ test("both sums stand there with a tick, or say what is missing and that it is t
   expect(less).toContain("Does it add up? 2 missing");
   expect(less).toContain("This is a mistake in Hedgerow: please report it");
   expect(await textOf(sums(4))).toContain("Does it add up? 1 too many");
-  expect(await textOf(sums(1), "/")).toContain("The gateway's own count does not add up");
+  expect(handsOf(sums(1))[0]?.what).toContain("The gateway's own count does not add up");
+  expect(handsOf(sums(3))).toEqual([]);
 });
 
 test("what a damaged disk took is told on the status page and by day, with the one next step", async () => {
-  const counters = { "spool.lost": 12, "spool.saved": 30 };
+  await using page = await openTestWeb();
+  const headers = await page.enter();
+  const read = async (path: string) => plain((await page.ask("GET", path, { headers })).text);
+  expect(await read("/buffer")).toMatch(/What was lost Nothing since \d+ \w+ \d{4}\./);
+  page.house.set({ counters: { "spool.lost": 12, "spool.saved": 30 } });
   const sentence =
     "The disk was damaged: 12 events could not be saved, 30 others were saved. The platform is told which.";
-  expect(await textOf({ counters })).toContain(sentence);
-  expect(await textOf({ counters }, "/")).toMatch(
+  expect(await read("/buffer")).toContain(sentence);
+  expect(await read("/")).toMatch(
     new RegExp(`On \\d+ \\w+ \\d{4}: ${sentence} Next step: If it happens again, the SD card is worn out`),
   );
-  expect(await textOf({})).toMatch(/What was lost Nothing since \d+ \w+ \d{4}\./);
 });
 
 test("rejected events are named with the reason, since when and until when", async () => {

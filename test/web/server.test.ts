@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { SCHEMAS } from "../../src/settings/schema.ts";
-import { memoryRegistry } from "../helpers/fake-house.ts";
+import { memoryRegistry } from "../helpers/memory-registry.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 import { openTestWeb } from "../helpers/test-web.ts";
 
