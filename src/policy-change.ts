@@ -1,12 +1,14 @@
 // A policy that became tighter acts at once, on what waits in the spool too (I10): at start, before anything is sent, what the
 // new policy would not have made is erased, with a tombstone. A looser one changes nothing that waits. Where nobody knows any more
 // what was allowed (a damaged spool), all that speaks of readings or pictures goes: it may say more than this policy lets it.
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import { messageOf } from "./core/errors.ts";
 import type { HouseFact } from "./core/house-fact.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
 import type { EventRoad } from "./event-road.ts";
 import { type Policy, SCHEMAS } from "./settings/schema.ts";
+import { SPOOL_LIMITS } from "./spool/spool-limits.ts";
 import type { Spool } from "./spool/spool.ts";
 
 type Deps = {
@@ -33,10 +35,10 @@ export async function applyPolicy({ policy, spool, tell, nowMs, log }: Deps): Pr
   }
   if (kept !== undefined || spool.newestSequence() > 0) {
     const before = kept === undefined ? null : keptPolicy(kept);
-    const gone = spool.waiting().filter((entry) => !isStillAllowed(entry, { before, policy }));
+    const gone = await waitingOf(spool, (entry) => !isStillAllowed(entry, { before, policy }));
     log.warn({ erased: gone.length }, before === null ? "the last policy is not known any more" : "the policy changed");
     for (let at = 0; at < gone.length; at += LIMITS.tombstoneSequences) {
-      const sequences = gone.slice(at, at + LIMITS.tombstoneSequences).map(({ sequence }) => sequence);
+      const sequences = gone.slice(at, at + LIMITS.tombstoneSequences);
       const fact: HouseFact = { kind: "entries-gone", how: "erased", why: "policy", sequences, atMs: nowMs };
       await tell(fact, { sequences, how: "erased" });
     }
@@ -49,6 +51,19 @@ export async function applyPolicy({ policy, spool, tell, nowMs, log }: Deps): Pr
   spool
     .append({ state: { [KEY]: now } })
     .catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "the policy could not be remembered"));
+}
+
+/** Sequences of what waits and is meant; in parts, since a million entries are more than a small machine can hold at once. */
+async function waitingOf(spool: Spool, isMeant: (entry: Waiting) => boolean): Promise<number[]> {
+  const sequences: number[] = [];
+  for (let after = 0; ; ) {
+    const part = spool.waiting({ after, entriesMax: SPOOL_LIMITS.lookedAtOnce });
+    const last = part.at(-1);
+    if (last === undefined) return sequences;
+    for (const entry of part) if (isMeant(entry)) sequences.push(entry.sequence);
+    after = last.sequence;
+    await yieldToOthers();
+  }
 }
 
 /** For how long the policy keeps what. `before`: a picture that was hidden less than is asked for now is not kept for the page either. */

@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 import { silentLog } from "../src/core/log.ts";
 import { applyPolicy } from "../src/policy-change.ts";
 import { disclose, discloseFact } from "../src/privacy/disclose.ts";
-import { testDisclosure, testPolicy } from "./helpers/disclosure.ts";
+import { SPOOL_LIMITS } from "../src/spool/spool-limits.ts";
+import { luxEvent, testDisclosure, testPolicy } from "./helpers/disclosure.ts";
 import { fakeTime } from "./helpers/fake-time.ts";
 import { tempDir } from "./helpers/temp-dir.ts";
 import { openTestSpool, waitingFor } from "./helpers/test-spool.ts";
@@ -57,7 +58,16 @@ async function openHouse() {
   return {
     apply,
     dataDir: directory.path,
+    types: () => new Set(spool.waiting({ after: 0, entriesMax: 1e5 }).map(({ type }) => type)),
     waiting: () => waitingFor(spool, clock.nowMs()).map(({ body }) => JSON.parse(body)),
+    /** More than are looked at together. */
+    async makeMany() {
+      const event = luxEvent(1, under(BEFORE));
+      await Promise.all(
+        Array.from({ length: SPOOL_LIMITS.lookedAtOnce + 100 }, () => spool.append({ make: [{ event }] })),
+      );
+    },
+    expiredOfAll: async () => spool.expired(await spool.timeSettled(), 2 * SPOOL_LIMITS.lookedAtOnce).length,
     pass: (ms: number) => time.pass(ms),
     letters: () => spool.deadLetters(10).map(({ type }) => type),
     expired: async () => spool.expired(await spool.timeSettled(), 10),
@@ -92,6 +102,18 @@ test("a shorter hour of all is brought forward but for a class that has its own"
   expect(await house.expired()).toEqual([3]);
   await house.sweep();
   expect(house.letters()).toEqual(["hedgerow.motion.detected.v1"]);
+});
+
+test("of a long backlog every entry is looked at, in parts", async () => {
+  await using house = await openHouse();
+  await house.makeMany();
+  await house.apply({ ...BEFORE, retentionHours: 4 });
+  house.pass(2 * HOUR_MS);
+  expect(await house.expiredOfAll(), "those of before").toBe(2);
+  house.pass(2 * HOUR_MS);
+  expect(await house.expiredOfAll()).toBe(SPOOL_LIMITS.lookedAtOnce + 102);
+  await house.apply({ ...BEFORE, retentionHours: 4, light: false });
+  expect(house.types()).toEqual(new Set(["hedgerow.motion.detected.v1", "hedgerow.tombstone.v1"]));
 });
 
 test("a looser policy, or the same, changes nothing that waits", async () => {

@@ -10,6 +10,8 @@ export const SPOOL_LIMITS = {
   clockSegments: 64,
   /** What is made with an unbelieved clock waits this long for a better one before it is offered: NTP needs seconds once there is a network, a router some minutes to start. */
   clockWaitMs: 5 * 60_000,
+  /** Entries whose hours or types are looked at between two turns of the event loop, at each start and after a change of the policy: 60 ms on a Pi by estimate; a million at once would hold up a start by many seconds. */
+  lookedAtOnce: 5000,
   /** Entries put right in one transaction: 40 ms on a Pi by estimate, so that they hold up no acknowledgement for long. */
   correctedAtOnce: 200,
   /** What was erased is gone from the write-ahead log, too, after this; what the platform has taken, after the longer one: each time costs a few pages and fsyncs. */

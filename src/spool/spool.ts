@@ -184,8 +184,11 @@ export type Spool = SpoolReader &
     damaged(limit: number): number[];
     /** How many entries wait for each sink; counted, so not to be asked for many times a second. */
     waitingBySink(): Map<string, number>;
-    /** Every entry that waits for a sink; `cameraId` where it has a picture. For a policy that became tighter. */
-    waiting(): { readonly sequence: number; readonly type: string; readonly cameraId: string | null }[];
+    /** The next entries above `after` that wait for a sink; `cameraId` where they have a picture. For a policy that became tighter. */
+    waiting(part: {
+      readonly after: number;
+      readonly entriesMax: number;
+    }): { readonly sequence: number; readonly type: string; readonly cameraId: string | null }[];
     /**
      * Brings hours forward that a new policy shortened, also of dead letters: `classesMs` by class, `eventsMs` for the other
      * classes but house; a camera that is not in `picturesMs` loses its pictures. Dead letters that are not `isAllowed` any

@@ -1,6 +1,6 @@
 // Entries that end unsent: past their hour, evicted, erased, or such as no sink can be given (I6).
 import type { Database } from "../core/database.ts";
-import type { Batch } from "./spool.ts";
+import type { Batch, Spool } from "./spool.ts";
 import { SPOOL_LIMITS } from "./spool-limits.ts";
 import type { Transaction } from "./sqlite-transaction.ts";
 
@@ -22,7 +22,8 @@ export function createEndingReader(database: Database) {
       `SELECT sequence, ${WAITERS} FROM entries WHERE undeliverable != 0 AND undeliverable = ? LIMIT ?`,
     ),
     waiting: database.prepare(
-      "SELECT e.sequence, e.type, p.camera FROM entries e LEFT JOIN pictures p ON p.sequence = e.sequence ORDER BY e.sequence",
+      `SELECT e.sequence, e.type, p.camera FROM entries e LEFT JOIN pictures p ON p.sequence = e.sequence
+       WHERE e.sequence > ? ORDER BY e.sequence LIMIT ?`,
     ),
   };
   return {
@@ -40,8 +41,8 @@ export function createEndingReader(database: Database) {
     damaged(limit: number): number[] {
       return sameWaiters(sql.undeliverable.all(DAMAGED, limit));
     },
-    waiting() {
-      return sql.waiting.all().map((row) => ({
+    waiting({ after, entriesMax }: Parameters<Spool["waiting"]>[0]) {
+      return sql.waiting.all(after, entriesMax).map((row) => ({
         sequence: Number(row["sequence"]),
         type: String(row["type"]),
         cameraId: typeof row["camera"] === "string" ? row["camera"] : null,

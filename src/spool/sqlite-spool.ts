@@ -21,6 +21,7 @@ import { DamagedEntries } from "./damaged-entries.ts";
 import type { Batch, Entry, Peek, Requeued, Settlement, Spool } from "./spool.ts";
 import { Room } from "./room.ts";
 import { openSpoolFile, type SpoolFile } from "./spool-file.ts";
+import { shortenInParts } from "./sqlite-retention.ts";
 import { createReader } from "./sqlite-reader.ts";
 import { createWriter } from "./sqlite-writer.ts";
 import { Watchers } from "./watchers.ts";
@@ -184,7 +185,7 @@ class SqliteSpool implements Spool {
   }
 
   async shortenRetention(to: Parameters<Spool["shortenRetention"]>[0]): Promise<void> {
-    await this.#queue.commit(({ nowMs }) => this.#writer.shortenRetention(to, nowMs), { frees: true });
+    await shortenInParts(this.#queue, (after, nowMs) => this.#writer.shortenRetention(to, { after, nowMs }));
     this.#hours.scrub.erased();
   }
 
@@ -224,7 +225,7 @@ class SqliteSpool implements Spool {
   openWindows: Spool["openWindows"] = () => this.reader.openWindows();
   counters: Spool["counters"] = () => this.reader.counters();
   expired: Spool["expired"] = (nowMs, limit) => this.#hours.expired(nowMs, limit);
-  waiting: Spool["waiting"] = () => this.reader.waiting();
+  waiting: Spool["waiting"] = (part) => this.reader.waiting(part);
   undeliverable: Spool["undeliverable"] = (limit) => this.reader.undeliverable(limit);
   damaged: Spool["damaged"] = (limit) => this.reader.damaged(limit);
   lastPicture: Spool["lastPicture"] = (cameraId) => this.#hours.lastPicture(cameraId);

@@ -70,7 +70,7 @@ export class RoadHands {
   /** Every n-th of what waits, as for a policy that became tighter. */
   async erase(every: number): Promise<void> {
     const spool = this.#needs.spool();
-    const waiting = spool.waiting().filter(({ type }) => type !== "hedgerow.tombstone.v1");
+    const waiting = spool.waiting({ after: 0, entriesMax: 1e6 }).filter(({ type }) => type !== "hedgerow.tombstone.v1");
     const sequences = waiting.filter((_, at) => at % every === 0).map(({ sequence }) => sequence);
     await this.#bury(spool, sequences, "erased", "policy");
   }
