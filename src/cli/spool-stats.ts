@@ -2,6 +2,7 @@
 import { systemClock } from "../core/clock.ts";
 import type { EntrySum } from "../core/conservation.ts";
 import type { Database } from "../core/database.ts";
+import { freeBytesOf } from "../spool/disk-answers.ts";
 import { readSpool } from "../spool/read-only.ts";
 import { sumsOf } from "../spool/reconcile.ts";
 import { createStatsReader } from "../spool/sqlite-stats.ts";
@@ -11,9 +12,11 @@ import { type Options, settingsOf, type SpoolSettings } from "./spool-settings.t
 /** As of one moment, also beside a gateway at work. */
 export async function showStats(options: Options, print: Print): Promise<void> {
   const settings = await settingsOf(options);
+  const freeBytes = await freeBytesOf(settings.dataDir).catch(() => 0); // readSpool says what is not there
+  const ofDisk = freeBytes - settings.spool.reserveFreeBytes;
   const stats = readSpool(settings.dataDir, (database) => {
     database.exec("BEGIN");
-    return statsOf(database, settings);
+    return statsOf(database, { ...settings, ofDisk });
   });
   if (options.json === true) return print(JSON.stringify(stats));
   const { entries, pictures, bytes, hoursLeft, deadLetters, damaged, lost } = stats;
@@ -50,11 +53,18 @@ type Stats = {
   readonly sinks: readonly (Omit<EntrySum, "isBalanced"> & { readonly holds: boolean })[];
 };
 
-function statsOf(database: Database, { sinkIds, spool: { bytesMax } }: SpoolSettings): Stats {
+/** `ofDisk`: bytes that the buffer may still take of the disk, its reserve kept. */
+function statsOf(
+  database: Database,
+  { sinkIds, spool: { bytesMax }, ofDisk }: SpoolSettings & { readonly ofDisk: number },
+): Stats {
   const count = (sql: string) => Number(database.prepare(sql).get()?.["n"] ?? 0);
   const counter = (name: string) =>
     Number(database.prepare("SELECT n FROM counters WHERE name=?").get(name)?.["n"] ?? 0);
-  const { entries, bytes, hoursLeft, deadLetters } = createStatsReader(database).stats(systemClock.nowMs(), bytesMax);
+  const reader = createStatsReader(database);
+  const nowMs = systemClock.nowMs();
+  const { entries, bytes, deadLetters } = reader.stats(nowMs, bytesMax);
+  const { hoursLeft } = reader.stats(nowMs, Math.min(bytesMax, bytes + ofDisk));
   return {
     entries,
     pictures: count("SELECT count(DISTINCT sha256) AS n FROM pictures"),

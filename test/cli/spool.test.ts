@@ -52,6 +52,18 @@ test("stats says how much it holds and shows that each sink's sum holds", async 
   });
 });
 
+test.each([
+  ["with room on the disk", 0, 2],
+  ["where the disk's reserve leaves none", 2 ** 50, 0],
+])("stats says for how many hours there is room, %s", async (_, reserveFreeBytes, hoursLeft) => {
+  const spool = `spool: { bytesMax: 3000000, reserveFreeBytes: ${reserveFreeBytes} }`;
+  await using at = await commandLine({ gateway: `gateway: { id: g }\n${spool}\n` });
+  const { spool: open } = await filled(at, { isClosed: false });
+  await open.append({ state: { "spool:rate": "[[3600000,1000000]]" } });
+  await open[Symbol.asyncDispose]();
+  expect(await at.json("spool", "stats")).toMatchObject({ hoursLeft });
+});
+
 test("without a spool it says so", async () => {
   await using at = await commandLine();
   await expect(at.call("spool", "stats")).rejects.toMatchObject({ code: "NOT_FOUND" });
