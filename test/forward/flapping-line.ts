@@ -1,5 +1,5 @@
-// A line to the platform that comes and goes: each connection through it is given a fate by a seeded hand, as often a bad one as a
-// good one. What is cut is cut after a number of bytes, not of seconds, so that a run is quick and can be repeated.
+// A line to the platform that comes and goes: each connection through it is given a fate by a seeded hand, each of them within
+// seven connections. What is cut is cut after a number of bytes, not of seconds, so that a run is quick and can be repeated.
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
@@ -22,6 +22,7 @@ export async function openFlappingLine({
   random: () => number;
 }): Promise<FlappingLine> {
   const fates = new Map<string, number>();
+  let bag: (typeof FATES)[number][] = [];
   const sockets = new Set<Socket>();
   let open = 0;
   let openMax = 0;
@@ -29,7 +30,8 @@ export async function openFlappingLine({
     open++;
     openMax = Math.max(openMax, open);
     near.once("close", () => open--);
-    const fate = FATES[Math.floor(random() * FATES.length)] ?? "long";
+    if (bag.length === 0) bag = [...FATES];
+    const [fate = "long"] = bag.splice(Math.floor(random() * bag.length), 1);
     fates.set(fate, (fates.get(fate) ?? 0) + 1);
     keep(near);
     if (fate === "refused") return void near.resetAndDestroy();
