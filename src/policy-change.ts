@@ -8,6 +8,7 @@ import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
 import type { EventRoad } from "./event-road.ts";
 import { type Policy, SCHEMAS } from "./settings/schema.ts";
+import { UNKNOWN_CAMERA } from "./spool/reconcile.ts";
 import { SPOOL_LIMITS } from "./spool/spool-limits.ts";
 import type { Spool } from "./spool/spool.ts";
 
@@ -27,9 +28,11 @@ export async function applyPolicy({ policy, spool, tell, nowMs, log }: Deps): Pr
   const kept = spool.state(KEY).get(KEY);
   const now = JSON.stringify(policy);
   if (kept === now) {
-    // Not waited for either: it writes only where an hour on the disk is damaged and lies too far ahead.
+    // Not waited for either: it writes only where an hour on the disk is damaged and lies too far ahead. A picture of which a
+    // damaged disk has forgotten the camera was allowed, too, and keeps the hour of its event.
+    const { picturesMs, ...hours } = hoursOf(policy);
     void spool
-      .shortenRetention(hoursOf(policy))
+      .shortenRetention({ ...hours, picturesMs: { ...picturesMs, [UNKNOWN_CAMERA]: LIMITS.eventTtlMs } })
       .catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "hours could not be checked"));
     return;
   }

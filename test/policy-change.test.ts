@@ -6,11 +6,13 @@ import { expect, test } from "vitest";
 import { silentLog } from "../src/core/log.ts";
 import { applyPolicy } from "../src/policy-change.ts";
 import { disclose, discloseFact } from "../src/privacy/disclose.ts";
+import { UNKNOWN_CAMERA } from "../src/spool/reconcile.ts";
 import { SPOOL_LIMITS } from "../src/spool/spool-limits.ts";
 import { luxEvent, testDisclosure, testPolicy } from "./helpers/disclosure.ts";
 import { fakeTime } from "./helpers/fake-time.ts";
 import { tempDir } from "./helpers/temp-dir.ts";
 import { openTestSpool, waitingFor } from "./helpers/test-spool.ts";
+import { addPicture } from "./helpers/waiting-pictures.ts";
 
 const HOUR_MS = 3_600_000;
 const BEFORE = { motion: { mode: "each" }, retentionHours: 100 };
@@ -71,6 +73,7 @@ async function openHouse() {
     pass: (ms: number) => time.pass(ms),
     letters: () => spool.deadLetters(10).map(({ type }) => type),
     expired: async () => spool.expired(await spool.timeSettled(), 10),
+    sweepPictures: async () => spool.sweepPictures(await spool.timeSettled()),
     async sweep() {
       await spool.sweepDeadLetters(await spool.timeSettled());
     },
@@ -132,6 +135,16 @@ test("an hour that was damaged and lies years ahead is brought back at the next 
   house.pass(99 * HOUR_MS);
   await house.apply(BEFORE);
   expect(await house.expired()).toEqual([3, 4]);
+});
+
+test("a picture of which damage took the row is kept under the same policy, and goes under another", async () => {
+  await using house = await openHouse();
+  const sha256 = await addPicture(house.dataDir, { sequence: 3, bytes: 100, camera: UNKNOWN_CAMERA });
+  await house.apply(BEFORE);
+  expect(await house.sweepPictures()).toBe(0);
+  expect(house.waiting()).toHaveLength(2);
+  await house.apply({ ...BEFORE, retentionHours: 200 });
+  expect(await house.sweepPictures(), sha256).toBe(1);
 });
 
 test.each([

@@ -27,6 +27,9 @@ const LOST = "hedgerow.lost.v1";
 /** Its tombstone is made whatever the clock says: it has no hour of its own. */
 const NEVER_MS = Date.UTC(9999, 0);
 
+/** Of a picture whose own row is lost; its entry has its hour. */
+export const UNKNOWN_CAMERA = "unknown";
+
 /** Two days above what any event is given, for what clocks and rounding add. */
 const LIVES_TOO_LONG = `undeliverable = 0 AND expires_at > made_at + ${LIMITS.eventTtlMs + 2 * 24 * 3_600_000}`;
 
@@ -169,7 +172,7 @@ function prepare(database: Database) {
     ),
     addPictures: database.prepare(
       `INSERT INTO pictures (sequence,sha256,camera,taken_at,expires_at,bytes,regions)
-       SELECT sequence, image, 'unknown', made_at, expires_at, 0, 0 FROM entries
+       SELECT sequence, image, '${UNKNOWN_CAMERA}', made_at, expires_at, 0, 0 FROM entries
        WHERE image IS NOT NULL AND undeliverable = 0 AND sequence NOT IN (SELECT sequence FROM pictures)`,
     ),
     endInTime: database.prepare(`UPDATE entries SET expires_at=made_at+${LIMITS.eventTtlMs} WHERE ${LIVES_TOO_LONG}`),
