@@ -1,5 +1,6 @@
 // The ledger for anybody: its newest head, and its lines as a file to keep and to check (ledger/ledger-export.ts). It is told as
 // far as the rest of what is public (transparency.ts): where single movements are not, up to the last midnight of the site.
+import { setImmediate as yieldToOthers } from "node:timers/promises";
 import type { Hono } from "hono";
 import { type AppDeps, sayNo, type Sentence, type WebEnv } from "./answers.ts";
 import { LOCAL_LEDGER } from "./ledger-limits.ts";
@@ -53,7 +54,10 @@ function streamOf(lines: Generator<string, void>, ended: () => void): ReadableSt
         controller.error(new Error("the ledger was not fetched in time"));
       }, LOCAL_LEDGER.exportMs).unref();
     },
-    pull(controller) {
+    async pull(controller) {
+      // A fast reader would have the whole ledger in one go, and sensors would wait for their acknowledgements.
+      await yieldToOthers();
+      if (isOver) return;
       let text = "";
       while (text.length < LOCAL_LEDGER.chunkChars) {
         const { value, done } = lines.next();

@@ -25,6 +25,17 @@ async function openPage(
   const fetched = (path = "/transparency/ledger.jsonl") => page.ask("GET", path);
   return { page, filled, fetched, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
+/** As much as is written at once. */
+const PIECE = `${"x".repeat(65_536)}\n`;
+
+const exporting =
+  (exported: () => Generator<string, void>) =>
+  (own: Ledger): PagePort => ({
+    lastNumber: (of) => own.lastNumber(of),
+    headAt: (number) => own.headAt(number),
+    heads: (upTo, limit) => own.heads(upTo, limit),
+    exported,
+  });
 const check = (text: string, key?: string) => checkExport(text.split("\n").slice(0, -1), { key });
 
 test("anybody fetches the ledger and checks it, and finds nothing private in it", async () => {
@@ -81,13 +92,8 @@ test("who has a part asks on from there; what is no number is refused", async ()
 });
 
 test("two at once, not three; one that goes away leaves its place to the next; a HEAD takes none", async () => {
-  const endless = (own: Ledger): PagePort => ({
-    lastNumber: (of) => own.lastNumber(of),
-    headAt: (number) => own.headAt(number),
-    heads: (upTo, limit) => own.heads(upTo, limit),
-    *exported() {
-      for (;;) yield `${"x".repeat(65_536)}\n`;
-    },
+  const endless = exporting(function* () {
+    for (;;) yield PIECE;
   });
   await using open = await openPage({ ledger: endless });
   const url = `${open.page.url}/transparency/ledger.jsonl`;
@@ -109,4 +115,26 @@ test("two at once, not three; one that goes away leaves its place to the next; a
       { timeout: 10_000 },
     )
     .toBe(200);
+});
+
+test("sensors have their turn between any two pieces of it, however fast it is fetched", async () => {
+  let turn = 0;
+  const turns: number[] = [];
+  const ending = new AbortController();
+  const tick = (): void => {
+    turn++;
+    if (!ending.signal.aborted) setImmediate(tick);
+  };
+  setImmediate(tick);
+  const pieces = exporting(function* () {
+    for (let n = 0; n < 40; n++) {
+      turns.push(turn);
+      yield PIECE;
+    }
+  });
+  await using open = await openPage({ ledger: pieces });
+  await (await fetch(`${open.page.url}/transparency/ledger.jsonl`)).text();
+  ending.abort();
+  expect(turns).toHaveLength(40);
+  expect(new Set(turns).size).toBe(40);
 });
