@@ -7,6 +7,7 @@ import { openDatabase } from "../core/database.ts";
 import { syncDirectory } from "../core/durable-file.ts";
 import { GatewayError, messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
+import { keepFound } from "./found-entries.ts";
 import { type Mark, readMark } from "./high-water.ts";
 import { isDiskFull } from "./disk-answers.ts";
 import { damageIn } from "./inspection.ts";
@@ -57,7 +58,7 @@ export async function saveWhatIsDamaged(deps: RecoveryDeps, { isForced = false }
     return nothing;
   }
   await dropForeignLog(path, deps);
-  const found = lookBeyond(path, { deps, mark });
+  const found = mark === null ? [] : await keepFound(dataDir, lookBeyond(path, { deps, mark }));
   const why = whyNotTrusted(path, { deps, isForced });
   if (why === null) return { ...nothing, found };
   const saved = await saveInto(path, { deps, why });
@@ -112,8 +113,8 @@ async function dropForeignLog(path: string, { pageBytes, nowMs, log }: RecoveryD
 }
 
 /** Committed entries behind a damage of the log, where the mark says that SQLite would drop some. */
-function lookBeyond(path: string, { deps, mark }: { deps: RecoveryDeps; mark: Mark | null }): Row[] {
-  if (mark === null || !isThere(`${path}-wal`)) return [];
+function lookBeyond(path: string, { deps, mark }: { deps: RecoveryDeps; mark: Mark }): Row[] {
+  if (!isThere(`${path}-wal`)) return [];
   using file = new PageFile(path, { pageBytes: deps.pageBytes });
   const meta = metaIn(file);
   const next = meta.get("next_sequence") ?? mark.oldest;

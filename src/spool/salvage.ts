@@ -107,7 +107,7 @@ export function entriesBeyond(file: PageFile, database: Database, { from, to }: 
 }
 
 /** The checksum holds, and the body is the CloudEvent of this id. */
-function isSoundEntry(row: Row): boolean {
+export function isSoundEntry(row: Row): boolean {
   const { sequence, id, class: eventClass, type, body, image, crc } = row;
   if (crc !== checksumOf([sequence, id, eventClass, type, body, image].map((each) => each ?? null))) return false;
   return typeof id === "string" && typeof body === "string" && body.includes(JSON.stringify(id));

@@ -6,6 +6,7 @@ import { type Database, openDatabase } from "../core/database.ts";
 import { GatewayError, messageOf } from "../core/errors.ts";
 import type { Log } from "../core/log.ts";
 import { leaveMarker } from "./damage-files.ts";
+import { forgetFound } from "./found-entries.ts";
 import { HighWater } from "./high-water.ts";
 import { isDamage } from "./inspection.ts";
 import { markClosed, nameWhatIsLost } from "./lost.ts";
@@ -33,6 +34,7 @@ export async function openSpoolFile(deps: Deps): Promise<SpoolFile> {
     database = openDatabase(path, { bytesMax, pageBytes });
     migrate(database);
     const databaseId = nameWhatIsLost(database, damage, { ...deps, nowMs });
+    await forgetFound(dataDir);
     return new SpoolFile(deps, database, new HighWater(dataDir, databaseId));
   } catch (cause) {
     database?.close();
