@@ -8,6 +8,6 @@ export const OUTGOING_LIMITS = {
   retiredKeysBytes: 512 * 1024,
   /** A proxy's answer to CONNECT, as long as it is looked at; a refusal's page of HTML begins after some 500 bytes. */
   proxyHeadBytes: 16 * 1024,
-  /** Interim answers (1xx) before the answer: some servers send one or two. Each is work, and the body's bound does not count them. */
-  interimAnswers: 16,
+  /** Interim answers (1xx) before the answer: most servers send none, some one a second while they think. Each is work, and the body's bound does not count them. */
+  interimAnswers: 64,
 } as const;

@@ -10,6 +10,8 @@ export const FORWARD_LIMITS = {
   livePictures: 4,
   /** Entries of the smallest offer; after a picture that went alone 500 would be read for one that is sent. */
   entriesWantedMin: 16,
+  /** After so many batches in a row of the size that a 413 has left, twice as much is tried: a wrong setting at the platform, mended since, would else cost a request for each event until the gateway restarts. */
+  ceilingBatches: 64,
   /** Subjects tried again at the head of one batch, each found by itself in the spool; the others have their turn in the next. */
   heldTriedAtOnce: 16,
   /** Batches looked through in one turn for something that is not held back: 2,000 entries take some 12 ms, then others have their turn. */

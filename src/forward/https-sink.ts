@@ -11,6 +11,7 @@ import { LIMITS } from "../core/limits.ts";
 import type { Entry } from "../spool/spool.ts";
 import { isPictureReceipt, type Meaning, settlementOf } from "./answer.ts";
 import { bodyOf, takeBatch } from "./batch.ts";
+import { FORWARD_LIMITS } from "./forward-limits.ts";
 import { pictureOf } from "./picture.ts";
 import { openPlatformRequests, type PlatformNeeds, type PlatformRequests } from "./platform-requests.ts";
 import type { Delivery, DeliveryReport, Next, Sink } from "./sink.ts";
@@ -47,8 +48,9 @@ class HttpsSink implements Sink, AsyncDisposable {
   readonly id: string;
   readonly #limits: HttpsSinkLimits;
   readonly #requests: PlatformRequests;
-  /** What the platform is known to take in one body; a 413 halves it until restart. */
+  /** What the platform is known to take in one body; a 413 halves it, and FORWARD_LIMITS.ceilingBatches batches of that size double it again. */
   #bytesCeiling: number;
+  #atCeiling = 0;
   /** What is sent in one body; a request without an answer halves it, an answer doubles it: a slow or broken link gets small batches. */
   #bytesMax: number;
   #refusedInARow = 0;
@@ -101,6 +103,7 @@ class HttpsSink implements Sink, AsyncDisposable {
         if (batch.length === 1) return this.#refuse(first, meaning.why, attempt);
         this.#bytesCeiling = Math.floor(bytes / 2);
         this.#bytesMax = this.#bytesCeiling;
+        this.#atCeiling = 0;
         return this.#sendHalves(batch, attempt);
       case "refused":
         return batch.length === 1 ? this.#refuse(first, meaning.why, attempt) : this.#sendHalves(batch, attempt);
@@ -156,6 +159,10 @@ class HttpsSink implements Sink, AsyncDisposable {
       );
     }
     this.#refusedInARow = 0;
+    if (this.#bytesMax >= this.#bytesCeiling && ++this.#atCeiling > FORWARD_LIMITS.ceilingBatches) {
+      this.#bytesCeiling = Math.min(this.#bytesCeiling * 2, this.#limits.batchBytes);
+      this.#atCeiling = 0;
+    }
     this.#bytesMax = Math.min(this.#bytesMax * 2, this.#bytesCeiling);
     return GO_ON;
   }

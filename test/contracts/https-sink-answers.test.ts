@@ -186,13 +186,13 @@ describe("an answer that is no good HTTP", () => {
     expect(kinds(await bench.deliverTo(behave, makeEntries(1)))).toEqual({ 1: "accepted" });
   });
 
-  test("endless interim answers end by the time-out", async () => {
+  test("endless interim answers are not listened to until the time-out", async () => {
     const behave: Behaviour = ({ socket }) => {
-      const more = setInterval(() => socket.write("HTTP/1.1 102 Processing\r\n\r\n"), 10);
+      const more = setInterval(() => socket.write("HTTP/1.1 102 Processing\r\n\r\n".repeat(20)), 10);
       socket.on("close", () => clearInterval(more));
     };
-    const report = await bench.deliverTo(behave, makeEntries(1), { requestMs: 300 });
-    expect(report.next).toEqual(wait(/gave no answer within 300 ms$/));
+    const report = await bench.deliverTo(behave, makeEntries(1));
+    expect(report.next).toEqual(wait(/gave more than 64 interim answers$/));
   });
 });
 

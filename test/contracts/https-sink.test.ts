@@ -1,6 +1,7 @@
 // The HTTPS sink against interfaces.md §4: what it sends, and what it makes of each answer of a platform that can be reached.
 // A real server on loopback answers; nothing is mocked.
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { FORWARD_LIMITS } from "../../src/forward/forward-limits.ts";
 import { makeEntries, makeEntry } from "../forward/memory-spool.ts";
 import { acceptingUnless, answering, idsOf, startScriptedPlatform } from "../forward/scripted-platform.ts";
 import { kinds, never, noPicture, openSinkBench, type SinkBench } from "../forward/sink-bench.ts";
@@ -69,6 +70,20 @@ describe("4xx", () => {
     const before = platform.received.length;
     await sink.deliver(entries, noPicture, never);
     expect(platform.received).toHaveLength(before + 1);
+  });
+
+  test("413 is not held against a platform that takes more again: the batches grow, and meanwhile it is tried seldom", async () => {
+    const entries = makeEntries(4);
+    let most = 1;
+    await using platform = await startScriptedPlatform(acceptingUnless((ids) => (ids.length > most ? 413 : null)));
+    await using sink = await bench.open(platform.url);
+    const rounds = 4 * FORWARD_LIMITS.ceilingBatches;
+    for (let n = 0; n < rounds; n++) await sink.deliver(entries, noPicture, never);
+    const refused = platform.received.filter((request) => idsOf(request).length > 1);
+    expect(refused.length).toBeLessThanOrEqual(3 + 4);
+    most = 4;
+    for (let n = 0; n < rounds; n++) await sink.deliver(entries, noPicture, never);
+    expect(platform.received.slice(-1).map((request) => idsOf(request).length)).toEqual([4]);
   });
 
   test("413 to one event alone makes it a dead letter", async () => {
