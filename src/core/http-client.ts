@@ -1,6 +1,6 @@
 // The one door to outgoing HTTP: the sink and the cameras ask through it, and nothing else in the house can.
 // Redirects are not followed: a signed batch, or a camera's password, goes to the address a person wrote and nowhere else.
-import { Socket } from "node:net";
+import { Duplex } from "node:stream";
 import { Agent, buildConnector } from "undici";
 import { GatewayError, messageOf, systemCodeOf } from "./errors.ts";
 import { AnswerReading, type BodyRule, type HttpAnswer } from "./http-answer.ts";
@@ -125,7 +125,7 @@ function endedAt(closing: AbortSignal, connect: buildConnector.connector): build
   return (to, done) => {
     let begun: unknown = null;
     const end = (): void => {
-      if (begun instanceof Socket) begun.destroy(new Error("closing"));
+      if (begun instanceof Duplex) begun.destroy(new Error("closing"));
     };
     closing.addEventListener("abort", end);
     begun = connect(to, (...result) => {
