@@ -1,5 +1,6 @@
 // A whole gateway as its own process, driven like a user would: configuration files, the program, signals, its ports.
 import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
@@ -139,19 +140,25 @@ async function startProcess(
   return gateway;
 }
 
-/** Ports that were free a moment ago, all different. */
+/**
+ * Ports that were free a moment ago, all different. Below those that the system gives to connections (on Linux 32768 and up):
+ * of these a crowd in another test may take any before the gateway that it was meant for has started, or started anew.
+ */
 export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, "127.0.0.1");
-      await once(server, "listening");
-      return server;
-    }),
+  const ports = new Set<number>();
+  for (let tries = 0; ports.size < count && tries < 1000; tries++) {
+    const port = randomInt(12_000, 32_000);
+    if (await isFree(port)) ports.add(port);
+  }
+  return [...ports];
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, "127.0.0.1");
+  const isListening = await once(server, "listening").then(
+    () => true,
+    () => false,
   );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" && address !== null ? address.port : 0;
-  });
-  await Promise.all(servers.map(async (server) => server.close()));
-  return ports;
+  if (isListening) await new Promise((resolve) => server.close(resolve));
+  return isListening;
 }
