@@ -19,25 +19,37 @@ export async function lookAtPlatform(machine: Machine, site: Site | null, stop: 
         "Add one under platform, when there is one.",
       ),
     ];
-  const found = await Promise.all(sinks.map((sink) => askSink(machine, sink, stop)));
+  const found = await Promise.all(sinks.map((sink) => askSink(machine, { sink, running: site.running }, stop)));
   return [...found.flat(), ...pausedOf(site)];
 }
 
-async function askSink(machine: Machine, sink: Sink, stop: AbortSignal): Promise<Diagnosis[]> {
+async function askSink(
+  machine: Machine,
+  { sink, running }: { sink: Sink; running: Site["running"] },
+  stop: AbortSignal,
+): Promise<Diagnosis[]> {
   const files = await openPlatformFiles(sink).catch(orRefusal);
   if (files instanceof GatewayError) return [trouble(`platform ${sink.id}: ${files.message}`, files.hint)];
   const { clientCertificateEndsMs } = await files.current();
   return [
     ...(sink.kind === "https"
       ? await ask(machine, { sink, credentials: () => files.current() }, stop)
-      : byBroker(sink)),
+      : byBroker(sink, running)),
     ...endOf(clientCertificateEndsMs, { nowMs: machine.clock.nowMs(), id: sink.id }),
   ];
 }
 
-/** A second connection under the gateway's name would end the one that it has. */
-function byBroker({ id }: Sink): Diagnosis[] {
-  return [note(`platform ${id} is a broker: only the running gateway knows how it stands`, "See: hedgerow status")];
+/** A second connection under the gateway's name would end the one that it has, so the running gateway is asked. */
+function byBroker({ id }: Sink, running: Site["running"]): Diagnosis[] {
+  const sink = running?.sinks.find((each) => each.id === id);
+  if (sink?.why === null) return [ok(`platform ${id}, says the gateway: ${sink.state}`)];
+  if (sink !== undefined) return []; // pausedOf tells it
+  return [
+    note(
+      `platform ${id} is a broker: whether it answers is seen once the gateway runs`,
+      "Start the gateway, then: hedgerow status",
+    ),
+  ];
 }
 
 async function ask(
@@ -97,14 +109,15 @@ function skewOf(nowMs: number, date: string | undefined): Diagnosis[] {
 }
 
 /** What only the running gateway knows: that a platform refuses it. */
-function pausedOf({ running }: Site): Diagnosis[] {
+function pausedOf({ running, settings }: Site): Diagnosis[] {
+  const isHttps = (id: string) => settings.gateway.platform.some((sink) => sink.id === id && sink.kind === "https");
   return (running?.sinks ?? []).flatMap(({ id, why }) =>
     why === null
       ? []
       : [
           warning(
             `platform ${id}, says the gateway: ${why}`,
-            "`hedgerow status` shows it, with the buffer; `hedgerow key show` prints the key to register.",
+            `\`hedgerow status\` shows it, with the buffer${isHttps(id) ? "; `hedgerow key show` prints the key to register" : ""}.`,
           ),
         ],
   );
