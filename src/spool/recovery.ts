@@ -134,7 +134,7 @@ async function saveInto(path: string, { deps, why }: { deps: RecoveryDeps; why: 
   const fresh = `${path}.new`;
   const saved = await salvageOrNull(path, { deps, fresh });
   if (saved !== null) await rename(fresh, `${path}.saved`);
-  // Nothing in it outlives the last hour of what was saved; where that is not known, the bound for all.
+  // Nothing in it outlives its hour, so it goes with the first hour of what was saved; where none is known, the bound for all.
   const aside = await setAside(path, { nowMs, untilMs: saved?.hourMs || Number.POSITIVE_INFINITY });
   if (saved !== null) await rename(`${path}.saved`, path);
   await syncDirectory(dataDir);

@@ -12,7 +12,7 @@ import { isOfShape, type Row, type Shape, shapesOf, toRow } from "./table-shapes
 
 /**
  * What came of it. `rows`: saved, by table. `known`: sequences that the file speaks of as waiting, saved or not. `damaged`:
- * entries that were found and do not hold together. `hourMs`: the latest hour of what was saved, 0 where nothing was.
+ * entries that were found and do not hold together. `hourMs`: the first hour of what was saved, 0 where nothing was.
  */
 export type Salvaged = {
   readonly rows: Readonly<Record<string, number>>;
@@ -86,8 +86,15 @@ function saveRows(file: PageFile, target: Database, nowMs: number): Salvaged {
     known,
     damaged: keepDamaged(target, damaged, nowMs),
     brokenPages,
-    hourMs: Number(target.prepare("SELECT max(expires_at) AS n FROM entries").get()?.["n"] ?? 0),
+    hourMs: firstHourIn(target),
   };
+}
+
+function firstHourIn(target: Database): number {
+  const first = target.prepare(
+    "SELECT min(ms) AS ms FROM (SELECT min(expires_at) AS ms FROM entries UNION ALL SELECT min(expires_at) FROM dead)",
+  );
+  return Number(first.get()?.["ms"] ?? 0);
 }
 
 /** Entries in frames of the log that SQLite drops, with sequences from `from` to below `to`: they were committed. */

@@ -115,6 +115,10 @@ export class SpoolFile implements Disposable {
 /** SPOOL_DAMAGED, with its marker left, for what SQLite says of a damaged file; else what was thrown. */
 function damageOr(thrown: unknown, dataDir: string): unknown {
   if (!isDamage(thrown)) return thrown;
-  leaveMarker(dataDir);
+  try {
+    leaveMarker(dataDir);
+  } catch {
+    // A disk that is full or read-only, too: the damage is told all the same, and the next start looks by itself.
+  }
   return new GatewayError("SPOOL_DAMAGED", `spool.db is damaged: ${messageOf(thrown)}`, { cause: thrown });
 }

@@ -7,7 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import { readMark } from "../../src/spool/high-water.ts";
 import { copy, drain } from "../helpers/damaged-spool.ts";
-import { luxEvent } from "../helpers/disclosure.ts";
+import { luxEvent, testDisclosure } from "../helpers/disclosure.ts";
 import { fakeTime } from "../helpers/fake-time.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 import { openTestSpool, query, waitingFor } from "../helpers/test-spool.ts";
@@ -201,6 +201,26 @@ test("damaged files lie aside three at most, and until their hour", async () => 
   time.pass(2 * 3_600_000);
   await spool.sweepDeadLetters(time.clock.nowMs());
   expect(await aside()).toEqual([]);
+});
+
+test("a damaged file is removed at the first hour of what it holds", async () => {
+  await using directory = await tempDir();
+  const time = fakeTime(Date.now());
+  const by = testDisclosure({ clock: time.clock });
+  {
+    await using spool = await openTestSpool(directory.path, { clock: time.clock });
+    await spool.append({ make: [{ event: luxEvent(1, by) }] });
+    time.pass((720 - 3) * 3_600_000);
+    await spool.append({ make: [{ event: luxEvent(2, by) }] });
+  }
+  await writeFile(fileIn(directory.path, "spool.damage-met"), "");
+  await using spool = await openTestSpool(directory.path, { clock: time.clock });
+  const isThere = () => existsSync(fileIn(directory.path, "spool.db.damaged-1"));
+  for (const isKept of [true, false]) {
+    time.pass(2 * 3_600_000);
+    await spool.sweepDeadLetters(time.clock.nowMs());
+    expect(isThere()).toBe(isKept);
+  }
 });
 
 test("the mark is never ahead of the file, and one torn record leaves the other", async () => {
