@@ -14,7 +14,7 @@ import { MQTT_LIMITS } from "./mqtt-limits.ts";
 import type { BrokerLogin } from "./mqtt-login.ts";
 import { type Answer, InFlight } from "./mqtt-in-flight.ts";
 import { PacketWatch } from "./mqtt-packet-watch.ts";
-import { codeIn, type Ending, saidBy, troubleOf } from "./mqtt-reasons.ts";
+import { codeIn, type Ending, saidBy, troubleOf, TWICE, uselessBy } from "./mqtt-reasons.ts";
 
 /** How the broker is reached, with what its files hold. `will`: the payload on `statusTopic`. */
 export type BrokerAddress = {
@@ -43,8 +43,6 @@ export type ConnectionLimits = { readonly connectMs: number; readonly answerMs: 
 
 /** Of the fixed header, the topic's and the properties' lengths, the packet id and the properties themselves but for the content type's text. */
 const PACKET_OVERHEAD_BYTES = 24;
-
-const TWICE = "the broker sends messages of QoS 2, which were not asked for";
 
 /** Codes of a SUBACK from here on refuse [MQTT-3.9.3]. */
 const REFUSED = 0x80;
@@ -218,7 +216,8 @@ export class BrokerConnection {
     const { receiveMaximum, maximumPacketSize } = properties ?? {};
     if (receiveMaximum !== undefined) this.#inFlight.narrow(receiveMaximum);
     this.#packetBytesMax = maximumPacketSize ?? null;
-    if (properties?.maximumQoS === 0) this.#cut({ why: "the broker takes no messages of QoS 1", code: 155 });
+    const useless = uselessBy(properties ?? {});
+    if (useless !== null) this.#cut(useless);
   }
 
   #send({ topic, payload, contentType, expiresInS, isRetained = false }: Message): Promise<number> {

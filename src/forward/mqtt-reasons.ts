@@ -12,6 +12,18 @@ export const NOT_AUTHORISED = 135;
 export const PACKET_TOO_LARGE = 149;
 export const TOO_LARGE = "the broker finds it too large (149)";
 
+const ILL_FORMED = 130;
+export const TWICE = "the broker sends messages of QoS 2, which were not asked for";
+
+type Terms = { readonly maximumQoS?: number; readonly receiveMaximum?: number; readonly maximumPacketSize?: number };
+
+/** Why nothing can be sent by a CONNACK's properties, or null. A zero is ill-formed [MQTT5-3.2.2.3.3, 3.2.2.3.6], and would be waited for without end. */
+export function uselessBy({ maximumQoS, receiveMaximum, maximumPacketSize }: Terms): Ending | null {
+  if (maximumQoS === 0) return { why: "the broker takes no messages of QoS 1", code: 155 };
+  if (receiveMaximum !== 0 && maximumPacketSize !== 0) return null;
+  return { why: "the broker lets in, and says that it takes no message at all", code: ILL_FORMED };
+}
+
 /** The broker's code in an error of mqtt.js; undefined where the error is another's. */
 export function codeIn(error: Error): number | undefined {
   const code: unknown = Reflect.get(error, "code");

@@ -4,6 +4,7 @@ import { MQTT_LIMITS } from "../../src/forward/mqtt-limits.ts";
 import { makeEntries } from "../forward/memory-spool.ts";
 import { openBenchSink } from "../forward/mqtt-bench.ts";
 import {
+  connack,
   type Heard,
   idIn,
   isEvent,
@@ -75,6 +76,27 @@ test("an application that names each of 3000 events by itself is no flood", asyn
   }
   expect(new Set(broker.heard.map(({ connection }) => connection))).toEqual(new Set([1]));
 });
+
+test.each([
+  ["receive maximum", [0x21, 0, 0]],
+  ["maximum packet size", [0x27, 0, 0, 0, 0]],
+])(
+  "a broker that lets in with a %s of 0 is waited for at backoff's pace, and nothing is settled",
+  async (_name, bytes) => {
+    await using broker = await startScriptedBroker((heard, socket) => {
+      if (heard.kind === "connect") socket.write(connack(heard.version, 0, Buffer.from(bytes)));
+      return true;
+    });
+    await using sink = await openBenchSink(broker.url);
+    const report = await sink.deliver(makeEntries(2), noPicture, never);
+    expect(kinds(report)).toEqual({});
+    expect(report.next).toEqual({
+      kind: "wait",
+      retryAfterMs: null,
+      why: expect.stringContaining("no message at all"),
+    });
+  },
+);
 
 test("a broker that never grants the subscription holds up no stop", async () => {
   const asked = Promise.withResolvers<void>();
