@@ -13,6 +13,7 @@ import type { Complaint } from "./issues.ts";
 import { checkFolders } from "./folder-checks.ts";
 import { brokenFamilies, type KnownProfiles, profileFindings, tryKnownProfiles } from "./own-profiles.ts";
 import { absoluteGateway, absoluteKit, absolutePolicy } from "./paths.ts";
+import { checkHours } from "./retention-checks.ts";
 import { checkCell, checkWatches } from "./lamp-checks.ts";
 import { checkProfiles } from "./profile-checks.ts";
 import { type GatewaySettings, type Kit, type Policy, SCHEMAS } from "./schema.ts";
@@ -122,7 +123,7 @@ async function checkTogether(
     findings.push(...lines(gateway, await checkGatewayFiles(absoluteGateway(gateway.value, gateway.file))));
   }
   if (policy.value !== null) {
-    findings.push(...lines(policy, checkPolicy(policy.value, clock)));
+    findings.push(...lines(policy, [...checkPolicy(policy.value, clock), ...checkHours(policy.value)]));
     findings.push(...lines(policy, await checkPolicyFiles(absolutePolicy(policy.value, policy.file))));
   }
   const known = profiles === undefined ? await profilesNamedIn(gateway) : { profiles, mistakes: [], why: null };

@@ -1,4 +1,5 @@
 // The page for the resident who walks past: what is sensed, why, for how long, what left the house, how to object.
+import { LIMITS } from "../core/limits.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { reasonWords } from "./counter-words.ts";
 import { type Html, html, named, plainName, plainText } from "./html.ts";
@@ -12,7 +13,7 @@ export function transparencyPage(view: Transparency, { timezone }: { timezone: s
 <section class="card card-text" aria-labelledby="object-title"><h2 id="object-title">How to object</h2>
 <p>Write to <b>${contact(controller.contact)}</b>. Say which place and which day you mean. What is kept here is deleted after the times named below in any case.</p></section>
 <section aria-labelledby="sensed-title"><h2 id="sensed-title">What is noticed</h2><div class="card card-text"><ul>${sensed(view).map((sentence) => html`<li>${sentence}</li>`)}</ul>
-<p>Times are told in steps of ${durationOf(events.timeBucketS * 1000)}. What could not be sent is deleted after ${durationOf(events.retentionHours * 3_600_000)}.</p></div></section>
+<p>Times are told in steps of ${durationOf(events.timeBucketS * 1000)}. ${keptFor(view)}</p></div></section>
 <section aria-labelledby="cameras-title"><h2 id="cameras-title">Cameras</h2>${cameras.length === 0 ? html`<p class="card card-text">There are none.</p>` : cameras.map((camera) => cameraPolicy(camera, view.languages))}</section>
 <section aria-labelledby="never-title"><h2 id="never-title">What never leaves</h2><div class="card card-text"><p>Whatever a sensor says, none of this is ever told:</p><ul class="never">${never.map((each) => html`<li>${each}</li>`)}</ul>
 <p>Faces are looked for and painted over on the device, before a picture is kept or sent; the picture as it was is never written down. If the device cannot tell, the policy of the camera above says what becomes of the picture. No program finds every face, above all small ones: that is why pictures are few and soon deleted. What else a picture shows, such as clothes, cars and their plates, stays in it unless an area is hidden.</p></div></section>
@@ -33,6 +34,22 @@ ${newest === undefined ? html`<p>${renewed === "daily" ? "No day of it is over y
 
 function headWords({ number, digest, day }: Transparency["ledgerHeads"][number]): Html {
   return html`line ${numberOf(number)} (<code>${digest.slice(0, 16)}…</code>)${day === null ? null : ` on ${dayOf(day)}`}`;
+}
+
+const CLASS_WORDS: Readonly<Record<string, string>> = {
+  "light.level": "light levels",
+  "light.state": "states of lamps",
+  motion: "movements",
+  house: "what this box says of itself and its sensors",
+};
+
+/** For how long events wait at most, and which of them for another time. */
+function keptFor({ events }: Transparency): string {
+  const after = (hours: number) => `after ${durationOf(Math.min(hours * 3_600_000, LIMITS.eventTtlMs))}`;
+  const others = Object.entries(events.retentionHoursOf).map(
+    ([name, hours]) => `; ${CLASS_WORDS[name] ?? name} ${after(hours)}`,
+  );
+  return `What could not be sent is deleted ${after(events.retentionHours)}${others.join("")}.`;
 }
 
 function sensed({ events }: Transparency): readonly string[] {
@@ -63,7 +80,7 @@ export function cameraPolicy(camera: Transparency["cameras"][number], languages:
 ${purposes}
 <dl>
 <dt>Pictures</dt><dd>${camera.snapshotsPerDay} a day at most</dd>
-<dt>Deleted after</dt><dd>${durationOf(camera.retentionHours * 3_600_000)}, sent or not</dd>
+<dt>Deleted after</dt><dd>${durationOf(Math.min(camera.retentionHours * 3_600_000, LIMITS.eventTtlMs))}, sent or not</dd>
 <dt>Allowed until</dt><dd>${dayOf(camera.until)}</dd>
 <dt>Always hidden</dt><dd>${camera.masks === 0 ? "no area" : countOf(camera.masks, "area")}, and the faces that are found</dd>
 <dt>If faces cannot be told</dt><dd>${camera.whenUnsure === "withhold" ? "the picture is thrown away" : "the whole picture is made unrecognisable"}</dd>

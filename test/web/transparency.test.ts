@@ -33,6 +33,15 @@ test("the policy is told in plain words, in the languages it is written in", asy
   }
 });
 
+test("what is kept for another time is told so, and nothing for longer than it is", async () => {
+  const { events, ...policy } = testWebPolicy();
+  const retentionHoursOf = { motion: 48, house: 8760 };
+  await using page = await openTestWeb({ policy: { ...policy, events: { ...events, retentionHoursOf } } });
+  expect((await page.ask("GET", "/transparency")).text).toContain(
+    "is deleted after 30 days; movements after 2 days; what this box says of itself and its sensors after 30 days.",
+  );
+});
+
 test("where each movement is told, so are today's pictures and receipts", async () => {
   await using page = await openTestWeb({ policy: eachPolicy() });
   const { text } = await page.ask("GET", "/transparency");
