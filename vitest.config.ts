@@ -1,6 +1,6 @@
-// Four sets: unit is the inner loop (under a minute); whole, `*.whole.test.ts`, starts the real redactor, the real detector
-// or a program of ours; journeys drive the gateway as processes, and the page in
-// chromium; cameras, what ill cameras do, which is mostly waiting: test/run runs it beside unit, and then the others.
+// Four sets: unit is the inner loop (two minutes on two cores); whole, `*.whole.test.ts`, starts the real redactor, the real detector
+// or a program of ours; journeys drive the gateway as processes, and the page in chromium, and hold each port to its contract;
+// cameras, what ill cameras do, which is mostly waiting: test/run runs it beside unit, and the contracts beside the journeys.
 import { defineConfig } from "vitest/config";
 
 // Journeys start hundreds of our processes: reading and compiling the same files anew was a third of all their work.

@@ -14,7 +14,7 @@ import {
   idsOf,
   startScriptedPlatform,
 } from "../forward/scripted-platform.ts";
-import { kinds, never, noPicture, openSinkBench, type SinkBench } from "../forward/sink-bench.ts";
+import { kinds, never, noPicture, openSinkBench, type SinkBench, waits } from "../forward/sink-bench.ts";
 import { deliverInProcess } from "../forward/sink-process.ts";
 
 let bench: SinkBench;
@@ -25,7 +25,6 @@ afterAll(() => bench[Symbol.asyncDispose]());
 
 const MIB = 1024 * 1024;
 const json = { "content-type": "application/json" };
-const wait = (why: RegExp) => ({ kind: "wait", retryAfterMs: null, why: expect.stringMatching(why) });
 
 /** 200 and so many bytes, as fast as they are taken; `sent` counts them. */
 function pouring(bytesMax: number, sent: { bytes: number }, headers: Record<string, string> = {}): Behaviour {
@@ -66,7 +65,7 @@ describe("an answer that is too large", () => {
     const announced: Behaviour = ({ response }) =>
       response.writeHead(200, { ...json, "content-length": String(2048 * MIB) }).flushHeaders();
     const report = await bench.deliverTo(announced, makeEntries(1), { requestMs: 20_000 });
-    expect(report.next).toEqual(wait(/gave an answer larger than/));
+    expect(report.next).toEqual(waits(/gave an answer larger than/));
   });
 
   test("and compressed, 300 MB in 300 kB, is not unpacked: nothing compressed was asked for", async () => {
@@ -108,7 +107,7 @@ describe("a page in place of the platform", () => {
     for (const entry of [makeEntry(1), makeEntry(1, { image: { sha256, bytes: jpeg.length } })]) {
       const report = await sink.deliver([entry], async () => jpeg, never);
       expect(kinds(report)).toEqual({});
-      expect(report.next).toEqual(wait(/something answers that is not the platform/));
+      expect(report.next).toEqual(waits(/something answers that is not the platform/));
     }
     expect(platform.received.map(({ method }) => method)).toEqual(["POST", "PUT"]);
   });
@@ -125,7 +124,7 @@ describe("a page in place of the platform", () => {
   });
 
   test("that asks for a log-in to the network (511) is told as such", async () => {
-    expect((await bench.deliverTo(answering(511, "<html>"), makeEntries(1))).next).toEqual(wait(/log-in.*\(511\)$/));
+    expect((await bench.deliverTo(answering(511, "<html>"), makeEntries(1))).next).toEqual(waits(/log-in.*\(511\)$/));
   });
 
   test.each(["file:///etc/passwd", "https://elsewhere.example/", "//elsewhere.example/", "/elsewhere"])(
@@ -133,7 +132,7 @@ describe("a page in place of the platform", () => {
     async (location) => {
       for (const status of [301, 302, 303, 307, 308]) {
         const report = await bench.deliverTo(answering(status, "", { location }), makeEntries(1));
-        expect(report.next).toEqual(wait(/a redirect, which is not followed$/));
+        expect(report.next).toEqual(waits(/a redirect, which is not followed$/));
         expect(report.received).toHaveLength(1);
       }
     },
@@ -173,7 +172,7 @@ describe("an answer that is no good HTTP", () => {
   ])("(%s) settles nothing", async (_name, behave) => {
     const report = await bench.deliverTo(behave, makeEntries(2), { requestMs: 500 });
     expect(kinds(report)).toEqual({});
-    expect(report.next).toEqual(wait(/^the platform /));
+    expect(report.next).toEqual(waits(/^the platform /));
   });
 
   test("interim answers before a good one are passed over", async () => {
@@ -192,7 +191,7 @@ describe("an answer that is no good HTTP", () => {
       socket.on("close", () => clearInterval(more));
     };
     const report = await bench.deliverTo(behave, makeEntries(1));
-    expect(report.next).toEqual(wait(/gave more than 64 interim answers$/));
+    expect(report.next).toEqual(waits(/gave more than 64 interim answers$/));
   });
 });
 

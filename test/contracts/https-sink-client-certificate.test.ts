@@ -3,11 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { DeliveryReport } from "../../src/forward/sink.ts";
 import { EXPIRED, makeAuthority, makeCertificates } from "../forward/certificates.ts";
 import { makeEntries } from "../forward/memory-spool.ts";
 import { answering, startScriptedPlatform } from "../forward/scripted-platform.ts";
-import { kinds, never, noPicture, openSinkBench, type SinkBench } from "../forward/sink-bench.ts";
+import { kinds, never, noPicture, openSinkBench, type SinkBench, waits } from "../forward/sink-bench.ts";
 import { serveTls } from "../forward/tls-platform.ts";
 
 let bench: SinkBench;
@@ -15,13 +14,6 @@ beforeAll(async () => {
   bench = await openSinkBench();
 });
 afterAll(() => bench[Symbol.asyncDispose]());
-
-async function deliverTo(url: string, files: Parameters<SinkBench["open"]>[1]): Promise<DeliveryReport> {
-  await using sink = await bench.open(url, files);
-  return await sink.deliver(makeEntries(1), noPicture, never);
-}
-
-const refused = (why: RegExp) => ({ kind: "wait", retryAfterMs: null, why: expect.stringMatching(why) });
 
 describe("this gateway's own certificate", () => {
   const platforms = makeCertificates("127.0.0.1");
@@ -41,9 +33,9 @@ describe("this gateway's own certificate", () => {
     const mine = clients.issue("elm-street");
     const files = await filesOf(mine);
     await using platform = await serveTls({ ...asking, maxVersion });
-    expect(kinds(await deliverTo(platform.url, files))).toEqual({ 1: "accepted" });
+    expect(kinds(await bench.deliverOne(platform.url, files))).toEqual({ 1: "accepted" });
     expect(platform.clients.map((serial) => Number.parseInt(serial ?? "", 16))).toEqual([mine.serial]);
-    expect(kinds(await deliverTo(platform.url, { caFile: files.caFile }))).toEqual({});
+    expect(kinds(await bench.deliverOne(platform.url, { caFile: files.caFile }))).toEqual({});
   });
 
   // Node's server hangs up without a word; OpenSSL's says why, as most do.
@@ -74,8 +66,11 @@ describe("this gateway's own certificate", () => {
       [Symbol.asyncDispose]: async () => void (child.kill("SIGKILL") && (await once(child, "exit"))),
     };
     const port = await portSaidBy(child.stdout);
-    const report = await deliverTo(`https://127.0.0.1:${port}`, mine === null ? { caFile: files.caFile } : files);
-    expect(report.next).toEqual(refused(/client certificate.*\(ERR_SSL_/));
+    const report = await bench.deliverOne(
+      `https://127.0.0.1:${port}`,
+      mine === null ? { caFile: files.caFile } : files,
+    );
+    expect(report.next).toEqual(waits(/client certificate.*\(ERR_SSL_/));
   });
 
   test("that is renewed on disk while the gateway runs is shown from the next connection on; a half renewed pair is not", async () => {
@@ -99,7 +94,7 @@ describe("this gateway's own certificate", () => {
     await bench.write("client.pem", "-----BEGIN CERTIFICATE-----\ntorn");
     const report = await sink.deliver(makeEntries(1), noPicture, never);
     expect(report.next).toEqual(
-      refused(/^the platform answers 503; the platform's certificates .*client\.pem\) cannot be used/),
+      waits(/^the platform answers 503; the platform's certificates .*client\.pem\) cannot be used/),
     );
   });
 

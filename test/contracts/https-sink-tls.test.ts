@@ -17,7 +17,7 @@ import { makeEntries } from "../forward/memory-spool.ts";
 import { answering, startScriptedPlatform } from "../forward/scripted-platform.ts";
 import { fakeTime } from "../helpers/fake-time.ts";
 import { serveTls } from "../forward/tls-platform.ts";
-import { kinds, never, noPicture, openSinkBench, type SinkBench } from "../forward/sink-bench.ts";
+import { kinds, never, noPicture, openSinkBench, type SinkBench, waits } from "../forward/sink-bench.ts";
 
 let bench: SinkBench;
 beforeAll(async () => {
@@ -25,17 +25,10 @@ beforeAll(async () => {
 });
 afterAll(() => bench[Symbol.asyncDispose]());
 
-async function deliverTo(url: string, files: Parameters<SinkBench["open"]>[1]): Promise<DeliveryReport> {
-  await using sink = await bench.open(url, files);
-  return await sink.deliver(makeEntries(1), noPicture, never);
-}
-
 async function deliverOver({ cert, key }: Omit<Certificates, "ca">, ca: string): Promise<DeliveryReport> {
   await using platform = await serveTls({ cert, key });
-  return await deliverTo(platform.url, { caFile: await bench.write("ca.pem", ca) });
+  return await bench.deliverOne(platform.url, { caFile: await bench.write("ca.pem", ca) });
 }
-
-const refused = (why: RegExp) => ({ kind: "wait", retryAfterMs: null, why: expect.stringMatching(why) });
 
 describe("a platform's certificate", () => {
   const HOST = "127.0.0.1";
@@ -57,7 +50,7 @@ describe("a platform's certificate", () => {
   ])("%s is not believed, and nothing is settled", async (_name, certificates, ca, why) => {
     const report = await deliverOver(certificates, ca);
     expect(kinds(report)).toEqual({});
-    expect(report.next).toEqual(refused(why));
+    expect(report.next).toEqual(waits(why));
     expect(report.bytesSent).toBe(0);
   });
 
@@ -66,7 +59,7 @@ describe("a platform's certificate", () => {
     const caFile = await bench.write("early-ca.pem", ca);
     await using platform = await serveTls(shown);
     for (const isSynced of [false, true]) {
-      const { next } = await deliverTo(platform.url, { caFile, clock: fakeTime(Date.now(), isSynced).clock });
+      const { next } = await bench.deliverOne(platform.url, { caFile, clock: fakeTime(Date.now(), isSynced).clock });
       expect("why" in next && next.why.endsWith("; the clock here is not set yet")).toBe(!isSynced);
     }
   });
@@ -79,7 +72,7 @@ describe("a platform's certificate", () => {
 
   test("of the public authorities alone is believed where none is named", async () => {
     await using platform = await serveTls(good);
-    expect((await deliverTo(platform.url, {})).next).toEqual(refused(/certificate that is not trusted/));
+    expect((await bench.deliverOne(platform.url, {})).next).toEqual(waits(/certificate that is not trusted/));
   });
 
   test("below an intermediate is believed with its chain in any order, and not without", async () => {
@@ -89,14 +82,14 @@ describe("a platform's certificate", () => {
     const { cert, key } = office.issue(HOST);
     for (const chain of [cert + office.pem, cert + root.pem + office.pem, cert + stranger + office.pem])
       expect(kinds(await deliverOver({ cert: chain, key }, root.pem))).toEqual({ 1: "accepted" });
-    expect((await deliverOver({ cert, key }, root.pem)).next).toEqual(refused(/chain is not whole/));
+    expect((await deliverOver({ cert, key }, root.pem)).next).toEqual(waits(/chain is not whole/));
   });
 
   test("that caFile's revocation list names is not believed, and another one is", async () => {
     const root = makeAuthority();
     const [revoked, fine] = [root.issue(HOST), root.issue(HOST)];
     const ca = root.pem + root.revocationList(revoked.serial);
-    expect((await deliverOver(revoked, ca)).next).toEqual(refused(/it was revoked \(CERT_REVOKED\)$/));
+    expect((await deliverOver(revoked, ca)).next).toEqual(waits(/it was revoked \(CERT_REVOKED\)$/));
     expect(kinds(await deliverOver(fine, ca))).toEqual({ 1: "accepted" });
   });
 
@@ -125,8 +118,8 @@ describe("never weaker", () => {
     async (old) => {
       const weak = { minVersion: old, maxVersion: old, ciphers: "DEFAULT@SECLEVEL=0" } as const;
       await using platform = await serveTls({ cert, key, ...weak });
-      const report = await deliverTo(platform.url, { caFile: await bench.write("weak-ca.pem", ca) });
-      expect(report.next).toEqual(refused(/no encryption newer than TLS 1\.1/));
+      const report = await bench.deliverOne(platform.url, { caFile: await bench.write("weak-ca.pem", ca) });
+      expect(report.next).toEqual(waits(/no encryption newer than TLS 1\.1/));
       expect(platform.clients).toEqual([]);
     },
   );
@@ -134,9 +127,9 @@ describe("never weaker", () => {
   test("a certificate that nobody known has signed is not believed either where Node's environment switches its checks off", async () => {
     await using platform = await serveTls({ cert, key });
     vi.stubEnv("NODE_TLS_REJECT_UNAUTHORIZED", "0");
-    const report = await deliverTo(platform.url, {}).finally(() => vi.unstubAllEnvs());
+    const report = await bench.deliverOne(platform.url, {}).finally(() => vi.unstubAllEnvs());
     expect(kinds(report)).toEqual({});
-    expect(report.next).toEqual(refused(/certificate that is not trusted/));
+    expect(report.next).toEqual(waits(/certificate that is not trusted/));
   });
 
   test("TLS 1.3 is taken where it is offered, and 1.2 where it is the best", async () => {
@@ -145,7 +138,7 @@ describe("never weaker", () => {
     for (const maxVersion of ["TLSv1.3", "TLSv1.2"] as const) {
       await using platform = await serveTls({ cert, key, maxVersion });
       platform.server.on("secureConnection", (socket) => spoken.push(socket.getProtocol()));
-      await deliverTo(platform.url, { caFile });
+      await bench.deliverOne(platform.url, { caFile });
     }
     expect(spoken).toEqual(["TLSv1.3", "TLSv1.2"]);
   });
@@ -159,8 +152,8 @@ describe("never weaker", () => {
     await once(server, "listening");
     await using _closed = { [Symbol.asyncDispose]: async () => server.close().closeAllConnections() };
     const address = server.address();
-    const report = await deliverTo(`https://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, {});
-    expect(report.next).toEqual(refused(/answers without encryption/));
+    const report = await bench.deliverOne(`https://127.0.0.1:${typeof address === "object" ? address?.port : 0}`, {});
+    expect(report.next).toEqual(waits(/answers without encryption/));
     expect(heard).toEqual([]);
   });
 
@@ -168,8 +161,8 @@ describe("never weaker", () => {
     await using plain = await startScriptedPlatform(answering(204));
     const there = { location: `${plain.url}/v1/events` };
     await using platform = await startScriptedPlatform(answering(status, "", there), { cert, key, ca });
-    const report = await deliverTo(platform.url, { caFile: await bench.write("redirect-ca.pem", ca) });
-    expect(report.next).toEqual(refused(/a redirect, which is not followed$/));
+    const report = await bench.deliverOne(platform.url, { caFile: await bench.write("redirect-ca.pem", ca) });
+    expect(report.next).toEqual(waits(/a redirect, which is not followed$/));
     expect(plain.received).toEqual([]);
   });
 });

@@ -2,12 +2,14 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { expect } from "vitest";
 import { type Clock, systemClock } from "../../src/core/clock.ts";
 import { type GatewayKey, openGatewayKey } from "../../src/core/gateway-key.ts";
 import { type HttpsSinkLimits, openHttpsSink } from "../../src/forward/https-sink.ts";
 import type { NamedFiles } from "../../src/forward/platform-files.ts";
 import type { DeliveryReport, Sink } from "../../src/forward/sink.ts";
 import type { Entry } from "../../src/spool/spool.ts";
+import { makeEntries } from "./memory-spool.ts";
 import { type Behaviour, type Received, startScriptedPlatform } from "./scripted-platform.ts";
 
 /** A signal that does not abort. */
@@ -27,6 +29,8 @@ export type SinkBench = AsyncDisposable & {
   write(name: string, text: string): Promise<string>;
   /** A sink of gateway `test-gate` whose requests take 2 s at most. */
   open(url: string, told?: Told): Promise<Sink & AsyncDisposable>;
+  /** One entry, by a new sink, to a server that is there already. */
+  deliverOne(url: string, told: Told): Promise<DeliveryReport>;
   /** One delivery, by a new sink, to a server that behaves so. */
   deliverTo(
     behave: Behaviour,
@@ -54,6 +58,10 @@ export async function openSinkBench(): Promise<SinkBench> {
       await writeFile(path, text);
       return path;
     },
+    async deliverOne(url, told) {
+      await using sink = await open(url, told);
+      return await sink.deliver(makeEntries(1), noPicture, never);
+    },
     async deliverTo(behave, entries, limits = {}) {
       await using platform = await startScriptedPlatform(behave);
       await using sink = await open(platform.url, { limits });
@@ -63,6 +71,9 @@ export async function openSinkBench(): Promise<SinkBench> {
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true }),
   };
 }
+
+/** What a report says where the sink waits by its own time, and why. */
+export const waits = (why: RegExp) => ({ kind: "wait", retryAfterMs: null, why: expect.stringMatching(why) });
 
 /** What became of each entry, by sequence number. */
 export function kinds({ deliveries }: Pick<DeliveryReport, "deliveries">): Record<string, string> {
