@@ -51,7 +51,12 @@ export function addContract(program: Command, print: Print = console.log): void 
       const door = openPlatformDoor({ url, gateway, privateKey, http, clock, stop: stopSignal() });
       const count = await runAll({ door, gateway, publicKey, print, isJson: json === true });
       if (count.wrong > 0) process.exitCode = 1;
-      if (json !== true) print(`\n${count.ok} right, ${count.wrong} wrong, ${count.note} to know of`);
+      if (json !== true) {
+        print(`\n${count.ok} right, ${count.wrong} wrong, ${count.note} to know of`);
+        print(
+          `Whether what came twice is kept once is not seen from outside: count the ids of ${gateway} in your store.`,
+        );
+      }
     });
 }
 
