@@ -115,10 +115,11 @@ export class SpoolFile implements Disposable {
 /** SPOOL_DAMAGED, with its marker left, for what SQLite says of a damaged file; else what was thrown. */
 function damageOr(thrown: unknown, dataDir: string): unknown {
   if (!isDamage(thrown)) return thrown;
+  const damaged = new GatewayError("SPOOL_DAMAGED", `spool.db is damaged: ${messageOf(thrown)}`, { cause: thrown });
   try {
     leaveMarker(dataDir);
+    return damaged;
   } catch {
-    // A disk that is full or read-only, too: the damage is told all the same, and the next start looks by itself.
+    return damaged; // a disk that is full or read-only, too: the next start looks by itself
   }
-  return new GatewayError("SPOOL_DAMAGED", `spool.db is damaged: ${messageOf(thrown)}`, { cause: thrown });
 }
