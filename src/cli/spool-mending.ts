@@ -55,13 +55,14 @@ export async function requeue(
   const { requeued, left } =
     (await callGateway(settings.dataDir, "requeue", ask)) ?? (await requeueHere(settings, ask));
   const isNoneFound = requeued === 0 && left.length === 0;
-  if (isNoneFound && ids.length > 0) process.exitCode = 1;
+  const isUnknown = ids.length > 0 || (sink !== undefined && !settings.sinkIds.includes(sink));
+  if (isNoneFound && isUnknown) process.exitCode = 1;
   if (options.json === true) return print(JSON.stringify({ requeued, left }));
   print(`${several(requeued, "event")} will be sent once more.`);
   for (const { id, sinkId, why } of left) print(`${id} stays rejected by ${sinkId}: ${WHY_LEFT[why]}`);
   if (isNoneFound)
     print(
-      ids.length > 0
+      isUnknown
         ? "Nothing that was named is among the rejected: hedgerow spool list --dead"
         : "Nothing rejected is kept any more, or nothing was rejected.",
     );
