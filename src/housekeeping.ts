@@ -8,6 +8,7 @@ import type { Log } from "./core/log.ts";
 import type { EventRoad } from "./event-road.ts";
 import { makeRoom } from "./eviction.ts";
 import type { Policy } from "./settings/schema.ts";
+import { SPOOL_LIMITS } from "./spool/spool-limits.ts";
 import type { Spool } from "./spool/spool.ts";
 import { bury } from "./tombstones.ts";
 
@@ -118,9 +119,13 @@ async function eraseDeadLetters(deps: Deps): Promise<void> {
  * the spool counts hours by running time then.
  */
 async function eraseEntries(deps: Deps): Promise<void> {
-  const expired = deps.spool.expired(await deps.spool.timeSettled(), LIMITS.tombstoneSequences);
-  await discard(deps, { sequences: expired, how: "expired" });
   const { spool } = deps;
+  // Several tombstones' worth at once: after weeks without power all of a long backlog is past its hour.
+  for (let round = 0; round < SPOOL_LIMITS.expiriesPerTick; round++) {
+    const expired = spool.expired(await spool.timeSettled(), LIMITS.tombstoneSequences);
+    if (expired.length === 0) break;
+    await discard(deps, { sequences: expired, how: "expired" });
+  }
   await discard(deps, {
     sequences: spool.undeliverable(LIMITS.tombstoneSequences),
     how: "erased",

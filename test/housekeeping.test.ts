@@ -12,7 +12,8 @@ import { openTestSpool, query, waitingFor } from "./helpers/test-spool.ts";
 
 const DAY_MS = 24 * 3_600_000;
 
-async function openHouse({ reserveFreeBytes = 0 } = {}) {
+/** `expired`: entries that are past their hour when it begins. */
+async function openHouse({ reserveFreeBytes = 0, expired = 0, tickMs = 5 } = {}) {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await tempDir());
   const time = fakeTime();
@@ -25,8 +26,12 @@ async function openHouse({ reserveFreeBytes = 0 } = {}) {
       spool.append({ make: [{ event: discloseFact(fact, by) }], ...(discard !== undefined && { discard }) }),
     flush: () => spool.append({ counters: { flushed: 1 } }),
   };
+  await Promise.all(
+    Array.from({ length: expired }, (_, lux) => spool.append({ make: [{ event: luxEvent(lux, by) }] })),
+  );
+  if (expired > 0) time.pass(31 * DAY_MS);
   const evictFirst = by.policy.events.evictFirst;
-  const housekeeping = openHousekeeping({ eventRoad, spool, evictFirst, clock: time.clock, log: silentLog, tickMs: 5 });
+  const housekeeping = openHousekeeping({ eventRoad, spool, evictFirst, clock: time.clock, log: silentLog, tickMs });
   stack.use(housekeeping);
   const owned = stack.move();
   return {
@@ -53,6 +58,13 @@ test("what was just acknowledged is not erased when the clock is set forward by 
   expect(house.waiting().map(({ data }) => data.lux)).toEqual([1, 2, 3]);
   house.time.pass(31 * DAY_MS);
   await expect.poll(() => house.waiting().map(({ data }) => data.sequences)).toEqual([[1, 2, 3]]);
+});
+
+test("a long backlog that is past its hour goes by several tombstones in one tick", async () => {
+  await using house = await openHouse({ expired: 1200, tickMs: 3_600_000 });
+  const names = () => house.waiting().flatMap(({ data }) => data.sequences ?? []);
+  await expect.poll(() => new Set(names()).size, { timeout: 10_000 }).toBeGreaterThanOrEqual(1200);
+  expect(house.spool.expired(house.time.clock.nowMs(), 10)).toEqual([]);
 });
 
 test("an entry that cannot be given to the platform leaves a tombstone, not an unnamed hole", async () => {

@@ -57,6 +57,8 @@ export const SPOOL_LIMITS = {
   /** Entries of one round, in as many transactions as tombstones are needed: half a second's work on a Pi by estimate. */
   evictedAtOnce: 500,
   evictionsPerRound: 20,
+  /** Tombstones' worth of what is past its hour in one tick, each a transaction of 30 ms (on a Pi by estimate 100), with others between: a million entries in seven minutes. */
+  expiriesPerTick: 5,
   /** What an entry takes beside its body: its other columns, its rows in two indexes, and what pages leave empty. */
   entryOverheadBytes: 300,
   /** Of the house's newest own words so many are looked through for a tombstone that others can join. */
