@@ -73,10 +73,15 @@ function printStatus(
     printTable([["camera", "state", "today", "last picture", ""], ...rows], print);
     print("");
   }
-  const rows = sinks.map(({ id, state, lastAcceptedAt, why }) => [id, state, lastAcceptedAt ?? "never", why ?? ""]);
+  const rows = sinks.map(({ id, state, lastAcceptedAt, why }) => [
+    id,
+    state,
+    lastAcceptedAt ?? "not since the start",
+    why ?? "",
+  ]);
   if (rows.length > 0) printTable([["platform", "state", "last accepted", ""], ...rows], print);
   const room = buffer.hoursLeft === null ? "" : `, room for about ${Math.floor(buffer.hoursLeft)} h`;
   print(
-    `buffer: ${buffer.entries} entries, ${buffer.bytes} bytes${room}; ${buffer.deadLetters} refused by the platform`,
+    `buffer: ${buffer.entries} ${buffer.entries === 1 ? "entry" : "entries"}, ${buffer.bytes} bytes${room}; ${buffer.deadLetters} refused by the platform`,
   );
 }

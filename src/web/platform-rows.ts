@@ -32,7 +32,7 @@ type Shown = { readonly now: Now; readonly waiting: number; readonly details: Pl
 function platformRow(sink: Sink, { now, waiting, details }: Shown): Html {
   const { id, lastAcceptedAt } = sink;
   return html`<li class="row"><span class="what">Platform <b>${id}</b></span><span class="how">${badge(lookOf(sink, now))}</span>
-<span class="when muted">${lastAcceptedAt === null ? "nothing accepted yet" : html`last accepted ${timeAgo(lastAcceptedAt, now)}`}${waiting === 0 ? null : ` · ${countOf(waiting, "event waits", "events wait")}`}${because(sink, now)}</span>
+<span class="when muted">${lastAcceptedAt === null ? "nothing accepted since the start" : html`last accepted ${timeAgo(lastAcceptedAt, now)}`}${waiting === 0 ? null : ` · ${countOf(waiting, "event waits", "events wait")}`}${because(sink, now)}</span>
 ${details === undefined ? null : more(sink, details)}</li>`;
 }
 
