@@ -62,7 +62,7 @@ const mqttSink = z.strictObject({
   passwordFile: path.optional().describe("one line: the password"),
   ackTopic: z
     .string()
-    .regex(/^[^#+\p{C}]{1,200}$/u, "a topic without wildcards, 200 characters at most")
+    .regex(/^(?!\$)[^#+\p{C}]{1,200}$/u, "a topic without wildcards and not beginning with $, 200 characters at most")
     .optional()
     .describe(
       "the platform's application names here what it has stored; without it the broker's acknowledgement counts",
