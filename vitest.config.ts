@@ -1,6 +1,6 @@
-// Four sets: unit is the inner loop (two minutes on two cores); whole, `*.whole.test.ts`, starts the real redactor, the real detector
-// or a program of ours; journeys drive the gateway as processes, and the page in chromium, and hold each port to its contract;
-// cameras, what ill cameras do, which is mostly waiting: test/run runs it beside unit, and the contracts beside the journeys.
+// Five sets: unit is the inner loop (two minutes on two cores); whole, `*.whole.test.ts`, starts the real redactor, the real detector
+// or a program of ours; journeys drive the gateway as processes, and the page in chromium; contracts hold the doors to their
+// standards; cameras, what ill cameras do. The last two mostly wait: test/run runs cameras beside unit, contracts beside journeys.
 import { defineConfig } from "vitest/config";
 
 // Journeys start hundreds of our processes: reading and compiling the same files anew was a third of all their work.
@@ -8,7 +8,11 @@ process.env["NODE_COMPILE_CACHE"] ??= new URL("out/compile-cache", import.meta.u
 
 const WHOLE = "test/**/*.whole.test.ts";
 const CAMERAS = "test/contracts/camera/**/*.test.ts";
-const JOURNEYS = ["test/journeys/**/*.test.ts", "test/contracts/**/*.test.ts"];
+const CONTRACTS = "test/contracts/**/*.test.ts";
+const JOURNEYS = "test/journeys/**/*.test.ts";
+
+// A soak kills hundreds of times.
+const PATIENT_MS = process.env["SOAK"] === undefined ? 180_000 : 3_600_000;
 
 export default defineConfig({
   test: {
@@ -17,7 +21,7 @@ export default defineConfig({
         test: {
           name: "cameras",
           include: [CAMERAS],
-          testTimeout: process.env["SOAK"] === undefined ? 180_000 : 3_600_000,
+          testTimeout: PATIENT_MS,
           hookTimeout: 120_000,
           fileParallelism: false,
         },
@@ -26,7 +30,7 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
-          exclude: [WHOLE, ...JOURNEYS],
+          exclude: [WHOLE, CONTRACTS, JOURNEYS],
           testTimeout: 20_000,
           // Vitest alone leaves one core free, which on two cores is half of them.
           maxWorkers: "100%",
@@ -36,7 +40,7 @@ export default defineConfig({
         test: {
           name: "whole",
           include: [WHOLE],
-          exclude: JOURNEYS,
+          exclude: [CONTRACTS, JOURNEYS],
           // A picture takes half a second, where other work has the cores ten times that; what is bounded checks its own bound.
           testTimeout: 60_000,
           // One by one: what is started here uses all cores, and bounds on its time are checked.
@@ -45,11 +49,19 @@ export default defineConfig({
       },
       {
         test: {
-          name: "journeys",
-          include: JOURNEYS,
+          name: "contracts",
+          include: [CONTRACTS],
           exclude: [CAMERAS],
-          // A soak kills hundreds of times.
-          testTimeout: process.env["SOAK"] === undefined ? 180_000 : 3_600_000,
+          testTimeout: PATIENT_MS,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: "journeys",
+          include: [JOURNEYS],
+          testTimeout: PATIENT_MS,
           hookTimeout: 120_000,
           fileParallelism: false,
         },

@@ -8,7 +8,8 @@ const { values } = parseArgs({
 });
 const env = { ...process.env, ROUNDS: values.rounds, EVENTS: values.events, SOAK: "1" };
 const runs = [
-  ["journeys", "test/journeys", "test/contracts"],
+  ["journeys", "test/journeys"],
+  ["contracts", "test/contracts"],
   ["cameras", "test/contracts/camera"],
   [
     "whole",

@@ -133,25 +133,32 @@ test("where there is no ledger yet, that is said", async () => {
   await expect(call("show", "--config", other.file)).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
 
-test.skipIf(!hasTools)("the README's lines for a stranger accept the export, and none that was altered", async () => {
-  const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
-  const [, script = ""] = /```sh\n(link=[\s\S]*?)```/.exec(readme) ?? [];
-  const run = async (text: string): Promise<string> => {
-    await using own = await tempDir();
-    await writeFile(join(own.path, "ledger.jsonl"), text);
-    const options = { cwd: own.path, env: { ...process.env, KEY: publicKey } };
-    const { stdout } = await promisify(execFile)("bash", ["-c", `${script}exit 0`], options);
-    return stdout;
-  };
-  expect(await run(whole)).toBe("Signature Verified Successfully\n");
-  const last = whole.trimEnd().split("\n").at(-1) ?? "";
-  const altered = await run(
-    whole
-      .replaceAll('"gateway":"elm-street"', '"gateway":"other"')
-      .replace('"kind":"lamp-command"', '"kind":"disclosure"')
-      .replace("expired", "evicted")
-      .replace(`${last}\n`, ""),
-  );
-  for (const words of ["changed: ", "broken before: ", "the head names another line", "Verification Failure"])
-    expect(altered).toContain(words);
-});
+// A shell starts several programs for each line.
+const PATIENT = { timeout: 60_000 };
+
+test.skipIf(!hasTools)(
+  "the README's lines for a stranger accept the export, and none that was altered",
+  PATIENT,
+  async () => {
+    const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+    const [, script = ""] = /```sh\n(link=[\s\S]*?)```/.exec(readme) ?? [];
+    const run = async (text: string): Promise<string> => {
+      await using own = await tempDir();
+      await writeFile(join(own.path, "ledger.jsonl"), text);
+      const options = { cwd: own.path, env: { ...process.env, KEY: publicKey } };
+      const { stdout } = await promisify(execFile)("bash", ["-c", `${script}exit 0`], options);
+      return stdout;
+    };
+    expect(await run(whole)).toBe("Signature Verified Successfully\n");
+    const last = whole.trimEnd().split("\n").at(-1) ?? "";
+    const altered = await run(
+      whole
+        .replaceAll('"gateway":"elm-street"', '"gateway":"other"')
+        .replace('"kind":"lamp-command"', '"kind":"disclosure"')
+        .replace("expired", "evicted")
+        .replace(`${last}\n`, ""),
+    );
+    for (const words of ["changed: ", "broken before: ", "the head names another line", "Verification Failure"])
+      expect(altered).toContain(words);
+  },
+);
