@@ -11,12 +11,7 @@ const runs = [
   ["journeys", "test/journeys"],
   ["contracts", "test/contracts"],
   ["cameras", "test/contracts/camera"],
-  [
-    "whole",
-    "test/privacy/quality.whole.test.ts",
-    "test/privacy/hostile.whole.test.ts",
-    "test/spool/road-model.whole.test.ts",
-  ],
+  ["whole", "test/privacy/quality.whole.test.ts", "test/privacy/hostile.whole.test.ts"],
   ["unit", "test/spool/damage.test.ts"],
 ] as const;
 for (const [project, ...paths] of runs) {

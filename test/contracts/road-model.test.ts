@@ -1,4 +1,4 @@
-// Shown: the road from an acknowledgement to every platform, against a simple model, in a thousand made-up lives of a gateway: crashes at
+// Shown: the road from an acknowledgement to every platform, against a simple model, in two thousand made-up lives of a gateway: crashes at
 // any await, a disk that is full or fails at any statement, a clock that jumps, sinks that come and go, eviction, expiry and a
 // tighter policy. The spool, SQLite, the pictures and the pumps are real. `RUNS` sets how many lives, `SEED` repeats them.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -16,7 +16,7 @@ import { RoadWorld } from "../helpers/road-world.ts";
 import { openTestRedactor } from "../helpers/test-redactor.ts";
 import { openTestSpool } from "../helpers/test-spool.ts";
 
-const RUNS = Number(process.env["RUNS"] ?? (process.env["SOAK"] === undefined ? 1000 : 30_000));
+const RUNS = Number(process.env["RUNS"] ?? (process.env["SOAK"] === undefined ? 2000 : 30_000));
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 /** Lives that are lived side by side: they mostly wait for the next group commit. */
 const LANES = 16;
