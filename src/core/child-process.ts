@@ -70,24 +70,33 @@ const NODE_OPTIONS = [
 ];
 
 /**
+ * Huge pages and a large young generation cost tens of MiB that are used in part; and what waits to be collected is collected
+ * when asked for. Measured at 24 megapixels: at most 377 MiB, in place of 387 to 411.
+ */
+const FRUGAL = { environment: { GLIBC_TUNABLES: "" }, options: ["--max-semi-space-size=2", "--expose-gc"] };
+
+/**
  * Starts a script in a confined Node: pipes for input and output, errors to nowhere, since they could carry payloads.
- * `path`: where setpriv and unshare are looked for, as in PATH.
+ * `isFrugal`: less memory is worth more than time. `path`: where setpriv and unshare are looked for, as in PATH.
  */
 export function startConfined({
   script,
   args = [],
   memoryBytes,
+  isFrugal = false,
   path = ENVIRONMENT.PATH,
 }: {
   readonly script: string;
   readonly args?: readonly string[];
   readonly memoryBytes: number;
+  readonly isFrugal?: boolean;
   readonly path?: string;
 }): Child {
-  const command = [process.execPath, ...NODE_OPTIONS, script, ...args];
+  const options = [...NODE_OPTIONS, ...(isFrugal ? FRUGAL.options : [])];
+  const command = [process.execPath, ...options, script, ...args];
   const child = spawn("/bin/sh", ["-c", CONFINE, "sh", String(Math.floor(memoryBytes / 1024)), ...command], {
     stdio: ["pipe", "pipe", "ignore"],
-    env: { ...ENVIRONMENT, PATH: path },
+    env: { ...ENVIRONMENT, ...(isFrugal && FRUGAL.environment), PATH: path },
   });
   const ended = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));

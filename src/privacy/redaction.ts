@@ -59,6 +59,8 @@ async function withPicture<Made>(
   checkTools(ask, tools);
   let picture: Picture;
   try {
+    // Where memory is scarce (core/child-process.ts), the last picture's buffers go before this one's are made.
+    globalThis.gc?.();
     picture = await decodePicture(encoded);
   } catch (cause) {
     if (!(cause instanceof PictureRefused)) throw cause;

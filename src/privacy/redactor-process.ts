@@ -4,6 +4,7 @@ import { backoffMs } from "../core/backoff.ts";
 import type { Board } from "../core/board.ts";
 import { type Child, startConfined } from "../core/child-process.ts";
 import { LIMITS } from "../core/limits.ts";
+import { LOW_MEMORY } from "./machine-fit.ts";
 import type { Log } from "../core/log.ts";
 import {
   type Answer,
@@ -77,7 +78,12 @@ export class RedactorProcess implements AsyncDisposable {
   start(): void {
     if (this.#phase.kind === "closed") return;
     const { script, args, limits } = this.#deps;
-    const child = startConfined({ script, args, memoryBytes: LIMITS.redactorMemoryBytes });
+    const child = startConfined({
+      script,
+      args,
+      memoryBytes: LIMITS.redactorMemoryBytes,
+      isFrugal: args.includes(LOW_MEMORY),
+    });
     const reader = new MessageReader();
     this.#child = child;
     this.#generation += 1;
