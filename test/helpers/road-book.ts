@@ -85,13 +85,19 @@ export class RoadBook {
     this.#wasClockSet = true;
   }
 
-  tightened(keptMs: number): void {
-    // What was on its way is shortened or is not.
+  /** Markers of what is on disk by now. */
+  onDisk(): ReadonlySet<string> {
+    return new Set(this.#acknowledged.keys());
+  }
+
+  /** `onDisk`: what was there when it was asked for; what was on its way is shortened or is not (making room goes first on a full disk). */
+  tightened(keptMs: number, onDisk: ReadonlySet<string>): void {
     for (const made of this.#made.values()) if (!made.isHouse) made.leastMs = Math.min(made.leastMs, keptMs);
     for (const [marker, atMs] of this.#acknowledged) {
       const made = this.#made.get(marker);
       // Hours count from when it was on disk.
-      if (made?.isHouse === false) made.keptMs = Math.min(made.keptMs, atMs - made.madeAtMs + keptMs);
+      if (made?.isHouse === false && onDisk.has(marker))
+        made.keptMs = Math.min(made.keptMs, atMs - made.madeAtMs + keptMs);
     }
   }
 

@@ -109,10 +109,9 @@ export class RoadWorld {
         break;
       case "tighten": {
         const ms = step.hours * HOUR_MS;
+        const onDisk = this.#book.onDisk();
         const shortened = spool.shortenRetention({ eventsMs: ms, picturesMs: { cam: ms } });
-        const tightened = shortened.then(() => {
-          if (house.isAlive) this.#book.tightened(ms);
-        });
+        const tightened = shortened.then(() => house.isAlive && this.#book.tightened(ms, onDisk));
         await this.#patiently(tightened, true);
         break;
       }
