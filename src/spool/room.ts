@@ -95,7 +95,8 @@ export class Room {
     queue.hold(this.leftBytes < 0);
     this.#rate.look(this.#taken());
     const text = queue.condition === "ok" ? this.#rate.textWhenDue() : null;
-    if (text !== null) await queue.commit(() => this.#keepRate(text), { frees: false });
+    // Not waited for: where the disk fills up just now, it waits for the room that whoever asks here is about to make.
+    if (text !== null) queue.commit(() => this.#keepRate(text), { frees: false }).catch(() => undefined); // the queue's end is told to all
     this.#fullSinceMs = queue.condition === "full" ? (this.#fullSinceMs ?? clock.monotonicMs()) : null;
   }
 
