@@ -71,7 +71,7 @@ const NODE_OPTIONS = [
 
 /**
  * Huge pages and a large young generation cost tens of MiB that are used in part; and what waits to be collected is collected
- * when asked for. Measured at 24 megapixels: at most 377 MiB, in place of 387 to 411.
+ * when asked for.
  */
 const FRUGAL = { environment: { GLIBC_TUNABLES: "" }, options: ["--max-semi-space-size=2", "--expose-gc"] };
 

@@ -1,12 +1,13 @@
 // The one door to sharp: encoded bytes to pixels and back. Only the redactor child comes through it. Everything is done
 // in memory (I1); what comes out is encoded from pixels alone, without metadata (I3).
-import sharp, { type OutputInfo, type Sharp } from "sharp";
+import sharp, { type Metadata, type OutputInfo, type Sharp } from "sharp";
 import { LIMITS } from "../core/limits.ts";
 import type { Picture } from "./detector.ts";
 import { faultOfJpeg } from "./jpeg-scan.ts";
 import { threadsFor } from "./machine-fit.ts";
 import { interlacedBytes, nameRefusedFormat, sniffFormat, webpPixels } from "./picture-format.ts";
 import { PRIVACY_LIMITS } from "./privacy-limits.ts";
+import { turnUpright } from "./upright.ts";
 
 // No cache: libvips would keep decoded pixels of the last pictures. Few threads: the gateway shares the machine.
 sharp.cache(false);
@@ -34,22 +35,15 @@ export async function decodePicture(encoded: Buffer): Promise<Picture> {
     throw new PictureRefused("the webp cannot be decoded: it exceeds the pixel limit");
   const fault = format === "jpeg" ? faultOfJpeg(encoded, { pixelsMax: LIMITS.framePixels }) : null;
   if (fault !== null) throw new PictureRefused(fault);
-  const input = sharp(encoded, {
-    limitInputPixels: LIMITS.framePixels,
-    failOn: "truncated",
-    sequentialRead: true,
-    pages: 1,
-  });
-  const pixels = input
-    .autoOrient()
-    .flatten({ background: { r: 128, g: 128, b: 128 } })
-    .toColourspace("srgb");
-  const { data, info } = await toPixels(pixels, format);
-  const picture = { rgb: data, width: info.width, height: info.height };
-  if (Math.min(info.width, info.height) < LIMITS.frameSideMin) {
+  const { orientation, data, info } = await toPixels(encoded, format);
+  const { width, height } = info;
+  if (Math.min(width, height) < LIMITS.frameSideMin) {
     data.fill(0);
-    throw new PictureRefused(`a picture of ${info.width} x ${info.height} pixels is too small`);
+    throw new PictureRefused(`a picture of ${width} x ${height} pixels is too small`);
   }
+  const picture = turnUpright({ rgb: data, width, height }, orientation);
+  // Where memory is scarce (core/child-process.ts), the pixels before turning are let go at once.
+  globalThis.gc?.();
   return picture;
 }
 
@@ -60,12 +54,18 @@ function whyUnread(encoded: Buffer): string {
   return `the format ${name} is not read; have the camera give JPEG, or save the picture as JPEG, PNG or WebP`;
 }
 
-async function toPixels(pixels: Sharp, format: string): Promise<{ data: Buffer; info: OutputInfo }> {
+type Stored = { data: Buffer; info: OutputInfo; orientation: number | undefined };
+
+/** The pixels as stored, three of 8 bits each, and how they are to be turned. */
+async function toPixels(encoded: Buffer, format: string): Promise<Stored> {
   try {
-    const raw = await pixels.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+    const pixels = openPicture(encoded).flatten({ background: GREY }).toColourspace("srgb");
+    const metadata = await pixels.metadata();
+    const { orientation } = metadata;
+    const raw = needsAllScans(metadata) ? await viaOneScan(pixels) : await unpack(pixels);
     if (raw.info.channels !== 3)
       throw new PictureRefused(`the ${format} has ${raw.info.channels} channels after decoding`);
-    return raw;
+    return { ...raw, orientation };
   } catch (cause) {
     if (cause instanceof PictureRefused) throw cause;
     // libvips names the fault ("premature end of JPEG image", "exceeds pixel limit"), never content.
@@ -73,6 +73,32 @@ async function toPixels(pixels: Sharp, format: string): Promise<{ data: Buffer; 
     // Within the bounds above there is memory for every picture: it is this process that is ill, and not the picture.
     if (fault?.includes("memory")) throw new Error("no memory to decode with", { cause });
     throw new PictureRefused(`the ${format} cannot be decoded: ${fault}`);
+  }
+}
+
+const GREY = { r: 128, g: 128, b: 128 };
+
+function openPicture(encoded: Buffer): Sharp {
+  return sharp(encoded, { limitInputPixels: LIMITS.framePixels, failOn: "truncated", sequentialRead: true, pages: 1 });
+}
+
+function unpack(pixels: Sharp): Promise<{ data: Buffer; info: OutputInfo }> {
+  return pixels.raw({ depth: "uchar" }).toBuffer({ resolveWithObject: true });
+}
+
+/** Whether a decoder must hold more coefficients of a JPEG in many scans than fit beside its pixels. */
+function needsAllScans({ isProgressive, width, height, channels, chromaSubsampling }: Metadata): boolean {
+  const coefficients = width * height * (chromaSubsampling === "4:2:0" ? 1.5 : channels);
+  return isProgressive === true && 2 * coefficients > PRIVACY_LIMITS.coefficientBytes;
+}
+
+/** First to one scan of the best quality, so that the coefficients are gone before there are pixels; that copy is zeroed. */
+async function viaOneScan(pixels: Sharp): Promise<{ data: Buffer; info: OutputInfo }> {
+  const oneScan = await pixels.jpeg({ quality: 100, chromaSubsampling: "4:4:4", optimiseCoding: false }).toBuffer();
+  try {
+    return await unpack(openPicture(oneScan));
+  } finally {
+    oneScan.fill(0);
   }
 }
 
@@ -95,7 +121,8 @@ export async function resizePicture(
 
 /** JPEG of quality 82, 4:2:0, with no metadata (I3). */
 export function encodeJpeg(picture: Picture): Promise<Buffer> {
-  return fromPixels(picture).jpeg({ quality: 82 }).toBuffer();
+  const isLarge = picture.width * picture.height > PRIVACY_LIMITS.codedTwicePixels;
+  return fromPixels(picture).jpeg({ quality: 82, optimiseCoding: !isLarge }).toBuffer();
 }
 
 function fromPixels({ rgb, width, height }: Picture): Sharp {

@@ -18,6 +18,10 @@ export const PRIVACY_LIMITS = {
   ownModelsKnown: 256,
   /** An interlaced PNG, decoded: 24 megapixels of 8 bits and three colours; 16 bits with alpha would take 192 MB beside the rest. */
   interlacedBytes: 72_000_000,
+  /** Above these pixels the codes of a JPEG are not fitted to it: some 5 % of size for all its coefficients in memory (70 MiB). */
+  codedTwicePixels: 8_000_000,
+  /** A JPEG's coefficients that may be held beside its pixels: those of 24 megapixels in many scans, 4:2:0. */
+  coefficientBytes: 72_000_000,
   /** Scans of one JPEG: encoders write ten or so; libvips refuses more than 100. */
   jpegScans: 100,
   /** Bytes behind the data of a JPEG's part: chips that fill up words of 16 exist, and what is lost is seldom so little. */
