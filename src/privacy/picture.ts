@@ -89,7 +89,7 @@ function unpack(pixels: Sharp): Promise<{ data: Buffer; info: OutputInfo }> {
 /** Whether a decoder must hold more coefficients of a JPEG in many scans than fit beside its pixels. */
 function needsAllScans({ isProgressive, width, height, channels, chromaSubsampling }: Metadata): boolean {
   const coefficients = width * height * (chromaSubsampling === "4:2:0" ? 1.5 : channels);
-  return isProgressive === true && 2 * coefficients > PRIVACY_LIMITS.coefficientBytes;
+  return isProgressive && 2 * coefficients > PRIVACY_LIMITS.coefficientBytes;
 }
 
 /** First to one scan of the best quality, so that the coefficients are gone before there are pixels; that copy is zeroed. */
