@@ -105,6 +105,8 @@ function isStillAllowed({ type, cameraId }: Waiting, { before, policy }: Policie
     // The house's own words hold no reading.
     case "hedgerow.tombstone.v1":
     case "hedgerow.gateway.status.v1":
+    case "hedgerow.policy.changed.v1":
+    case "hedgerow.erasure.requested.v1":
       return true;
   }
   if (before === null) return false;

@@ -196,6 +196,8 @@ function hintFor(reason: WithheldReason): string {
     case "camera-unreachable":
     case "camera-timeout":
       return "Is the camera plugged in, and is its address in kit.yaml right?";
+    case "quiet":
+      return "The policy lets it look at no such hour or place; see quiet in policy.yaml.";
     case "disk-full":
       return "Free some space on the disk.";
     case "policy":

@@ -1,5 +1,4 @@
-// What holds the house together: who imports whom, the doors, dead files, banned words, docs in step with the code. Every
-// rule bites on a breach planted in fixtures/house. Ready-made checkers said "no violations, 0 modules": that is no guard.
+// What holds the house together: imports, doors, dead files, banned words, docs. Every rule bites on a planted breach.
 import { posix } from "node:path";
 import { expect, test } from "vitest";
 import { parseSource, parseTree, readTree, type SourceFile, type Tree } from "./helpers/source-tree.ts";
@@ -10,6 +9,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   profiles: "core",
   settings: "core profiles",
   registry: "core settings/schema.ts settings/kit-schema.ts settings/camera-schema.ts",
+  languages: "core",
   normalise: "core settings/schema.ts:types",
   ingest: "core registry settings/schema.ts:types",
   camera: "core settings/schema.ts:types settings/camera-schema.ts:types",
@@ -17,7 +17,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   ledger: "core privacy:types",
   spool: "core privacy:types privacy/disclose.ts privacy/redact.ts ledger", // asks the minted classes at run time too
   forward: "core spool settings/schema.ts:types settings/platform-schema.ts:types",
-  web: "core settings registry profiles spool:types ledger:types",
+  web: "core settings registry profiles languages spool:types ledger:types",
   cli: "*",
   demo: "*",
 };
@@ -42,6 +42,7 @@ const DOORS: readonly (readonly [RegExp, string])[] = [
   [/^node:(net|tls|dns)\b/, "ingest web/* core/peer-check.ts camera/rtsp-sockets.ts demo/*"],
   [/^lowdb/, "registry"],
   [/^yaml$/, "core/yaml.ts"],
+  [/^intl-messageformat$/, "languages"],
   [/^uqr$/, "core/qr.ts"],
   [/^suncalc$/, "normalise"],
   [/^pino/, "core/log.ts"],

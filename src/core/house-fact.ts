@@ -13,6 +13,7 @@ export type WithheldReason =
   | "camera-unreachable"
   | "camera-timeout"
   | "policy"
+  | "quiet"
   | "daily-budget"
   | "disk-full";
 
@@ -56,6 +57,28 @@ export type HouseFact =
       /** Of what was erased, the reason, where it was not a person's wish. */
       readonly why?: "damaged" | "undeliverable" | "policy";
       readonly sequences: readonly number[];
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: "policy-changed";
+      /** announced: looser, and not in force yet. withdrawn: what was announced will not come. */
+      readonly change: "in-force" | "announced" | "withdrawn";
+      /** Of the policy that is in force, or is announced, hex. */
+      readonly policySha256: string;
+      /** How many of its rules are tighter and looser than before. */
+      readonly tighter: number;
+      readonly looser: number;
+      /** Of what is announced: the hours of notice that are left. */
+      readonly noticeHours?: number;
+      readonly atMs: number;
+    }
+  | {
+      readonly kind: "erasure-requested";
+      /** A person asked that what was said of these be erased, at the platform too; all devices and cameras where it is empty. */
+      readonly subjects: readonly { readonly kind: "device" | "camera"; readonly id: string }[];
+      /** Of this span, epoch milliseconds; null: from the beginning, or until now. */
+      readonly fromMs: number | null;
+      readonly toMs: number | null;
       readonly atMs: number;
     }
   | {

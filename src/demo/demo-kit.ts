@@ -50,8 +50,15 @@ export const DEMO_POLICY: Policy = {
     motion: { mode: "each" },
     light: true,
     fields: { batteryPct: true, linkPct: false },
+    lightOfMotionSensors: true,
+    perDay: {},
+    pseudonyms: "quarterly",
+    zones: true,
+    cellLetters: 6,
     evictFirst: ["snapshot", "light.level", "motion"],
   },
+  quiet: { zones: [], hours: [] },
+  changes: { noticeHours: 24 },
   cameras: {
     "gate-cam": {
       purpose: {

@@ -6,29 +6,11 @@ import { LIMITS } from "../core/limits.ts";
 import type { Reading } from "../core/reading.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { Policy } from "../settings/schema.ts";
+import type { EventClass, EventContent } from "./event-content.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
 import type { RedactedImage } from "./redact.ts";
 
-/** For the policy's `evictFirst`; `house` (tombstones, status, withheld) is never evicted. */
-export type EventClass = "snapshot" | "light.level" | "light.state" | "motion" | "house";
-
-/** CloudEvents attributes but `id` and `sequence`, which the spool adds in its transaction (I6). */
-type EventContent = {
-  readonly class: EventClass;
-  readonly expiresAtMs: number;
-  readonly attributes: {
-    readonly source: string;
-    readonly type: string;
-    readonly subject: string;
-    readonly time: string;
-    readonly recordedtime: string;
-    readonly expirytime: string;
-    readonly dataschema: string;
-    readonly dataclassification: "public" | "internal";
-    readonly dataref?: string;
-    readonly data: Readonly<Record<string, unknown>>;
-  };
-};
+export type { EventClass } from "./event-content.ts";
 
 let mint: (content: EventContent) => Event;
 
@@ -43,8 +25,7 @@ export class Event {
   get content(): EventContent {
     return this.#content;
   }
-
-  /** False for a look-alike, however it was cast: only what this file made has the private field. */
+  /** False for a look-alike, however it was cast. */
   static isMinted(value: object): boolean {
     return #content in value;
   }
@@ -153,6 +134,30 @@ export function discloseFact(fact: HouseFact, by: Disclosure): Event {
         type: "tombstone",
         about: fact,
         data: { how: fact.how, ...(fact.why !== undefined && { why: fact.why }), sequences: [...fact.sequences] },
+      });
+    case "policy-changed":
+      return event(by, {
+        class: "house",
+        type: "policy.changed",
+        about: fact,
+        data: {
+          change: fact.change,
+          policy: fact.policySha256,
+          tighter: fact.tighter,
+          looser: fact.looser,
+          ...(fact.noticeHours !== undefined && { noticeHours: Math.ceil(fact.noticeHours) }),
+        },
+      });
+    case "erasure-requested":
+      return event(by, {
+        class: "house",
+        type: "erasure.requested",
+        about: fact,
+        data: {
+          subjects: fact.subjects.map(({ kind, id }) => by.pseudonyms(kind, id)),
+          ...(fact.fromMs !== null && { from: bucketed(fact.fromMs, by) }),
+          ...(fact.toMs !== null && { to: bucketed(fact.toMs, by) }),
+        },
       });
     case "gateway-status":
       return event(by, {

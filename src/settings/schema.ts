@@ -2,7 +2,7 @@
 // editors show while typing; gateway.yaml and kit.yaml have files of their own.
 import { z } from "zod";
 import type { CameraEntry } from "./camera-schema.ts";
-import { id, path, sha256 } from "./forms.ts";
+import { id, path, sha256, timeOfDay } from "./forms.ts";
 import { GatewayFile } from "./gateway-schema.ts";
 import { type BridgeEntry, type DeviceEntry, KitFile } from "./kit-schema.ts";
 
@@ -89,6 +89,27 @@ const PolicyFile = z
           .partialRecord(z.enum(["light.level", "light.state", "motion", "house"]), hours)
           .default({})
           .describe("another retention for a class of events; house: what the house itself has to say"),
+        lightOfMotionSensors: z
+          .boolean()
+          .default(false)
+          .describe(
+            "light from what senses motion too, where motion is not told one by one: it measures when somebody passes",
+          ),
+        perDay: z
+          .partialRecord(z.enum(["light.level", "light.state", "motion"]), z.int().min(0).max(100_000))
+          .default({})
+          .describe("how many events of a class one device may cause in a day; the rest stays here"),
+        pseudonyms: z
+          .enum(["never", "yearly", "quarterly", "monthly"])
+          .default("quarterly")
+          .describe("how often devices and cameras get new names outside, so that nobody can follow one for years"),
+        zones: z.boolean().default(true).describe("tells the zone's name; false: each zone is called site"),
+        cellLetters: z
+          .int()
+          .min(0)
+          .max(6)
+          .default(6)
+          .describe("letters of gateway.cell that are told: 6 is about 1 km, 5 about 5 km, 4 about 40 km, 0 nothing"),
         evictFirst: z
           .array(z.enum(["snapshot", "light.level", "light.state", "motion"]))
           .default(["snapshot", "light.level", "motion"])
@@ -97,6 +118,31 @@ const PolicyFile = z
           ),
       })
       .prefault({}),
+    quiet: z
+      .strictObject({
+        zones: z
+          .array(id)
+          .default([])
+          .describe("of these zones no motion, light or picture leaves, such as a private door"),
+        hours: z
+          .array(z.strictObject({ between: z.tuple([timeOfDay, timeOfDay]) }))
+          .max(16)
+          .default([])
+          .describe("at these times nothing of motion and light is told and no camera looks, in gateway.timezone"),
+      })
+      .prefault({})
+      .describe("where and when nothing is told"),
+    changes: z
+      .strictObject({
+        noticeHours: z
+          .number()
+          .min(0)
+          .max(720)
+          .default(24)
+          .describe("for how long a looser policy is announced before it holds, unless two stewards approve it"),
+      })
+      .prefault({})
+      .describe("how this policy may be changed; what is tighter holds at once"),
     cameras: z
       .record(id, CameraPolicy)
       .default({})

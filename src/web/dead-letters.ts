@@ -18,6 +18,7 @@ const TYPE_WORDS: Readonly<Record<string, string>> = {
   "hedgerow.snapshot.withheld.v1": "Withheld picture",
   "hedgerow.tombstone.v1": "Deletion",
   "hedgerow.gateway.status.v1": "State of the gateway",
+  "hedgerow.erasure.requested.v1": "Wish to erase",
   "hedgerow.policy.changed.v1": "Change of the policy",
 };
 

@@ -1,4 +1,5 @@
 // The page for the resident who walks past: what is sensed, why, for how long, what left the house, how to object.
+import { languageOf } from "../languages/say.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { reasonWords } from "./counter-words.ts";
@@ -12,7 +13,7 @@ export function transparencyPage(view: Transparency, { timezone }: { timezone: s
 <p class="lead">${named(controller.name)} runs the sensors of ${named(view.gateway.name)}. This page says what they notice, why, for how long, and how to object. Nobody needs to log in to read it.</p>
 <section class="card card-text" aria-labelledby="object-title"><h2 id="object-title">How to object</h2>
 <p>Write to <b>${contact(controller.contact)}</b>. Say which place and which day you mean. What is kept here is deleted after the times named below in any case.</p></section>
-<section aria-labelledby="sensed-title"><h2 id="sensed-title">What is noticed</h2><div class="card card-text"><ul>${sensed(view).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+<section aria-labelledby="sensed-title"><h2 id="sensed-title">${languageOf("en").say("policy.sensed")}</h2><div class="card card-text"><ul>${sensed(view).map((sentence) => html`<li>${sentence}</li>`)}</ul>
 <p>Times are told in steps of ${durationOf(events.timeBucketS * 1000)}. ${keptFor(view)}</p></div></section>
 <section aria-labelledby="cameras-title"><h2 id="cameras-title">Cameras</h2>${cameras.length === 0 ? html`<p class="card card-text">There are none.</p>` : cameras.map((camera) => cameraPolicy(camera, view.languages))}</section>
 <section aria-labelledby="never-title"><h2 id="never-title">What never leaves</h2><div class="card card-text"><p>Whatever a sensor says, none of this is ever told:</p><ul class="never">${never.map((each) => html`<li>${each}</li>`)}</ul>

@@ -51,6 +51,22 @@ const FACTS: { readonly [K in HouseFact["kind"]]: HouseFact & { readonly kind: K
   "lamp-fault": { kind: "lamp-fault", ...about, fault: "dark-at-night", isPresent: true },
   "snapshot-withheld": { kind: "snapshot-withheld", cameraId: "gate-cam", why: "canary-missed", atMs: about.atMs },
   "entries-gone": { kind: "entries-gone", how: "expired", sequences: [3, 4, 9], atMs: about.atMs },
+  "policy-changed": {
+    kind: "policy-changed",
+    change: "announced",
+    policySha256: "cd".repeat(32),
+    tighter: 1,
+    looser: 2,
+    noticeHours: 23.4,
+    atMs: about.atMs,
+  },
+  "erasure-requested": {
+    kind: "erasure-requested",
+    subjects: [{ kind: "device", id: "porch-motion" }],
+    fromMs: about.atMs - 900_000,
+    toMs: about.atMs,
+    atMs: about.atMs,
+  },
   "gateway-status": { kind: "gateway-status", state: "started", version: "0.1.0", atMs: about.atMs },
 };
 
