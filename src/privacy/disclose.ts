@@ -10,8 +10,6 @@ import type { EventClass, EventContent } from "./event-content.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
 import type { RedactedImage } from "./redact.ts";
 
-export type { EventClass } from "./event-content.ts";
-
 let mint: (content: EventContent) => Event;
 
 /** An event: may leave. Only the functions of this file can make one; a look-alike or a cast does not compile. */
