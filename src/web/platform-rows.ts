@@ -60,7 +60,7 @@ function more({ id, state }: Sink, { platforms, isSteward }: PlatformDetails): H
   const settings = platforms.find((each) => each.id === id);
   const means = MEANS[state];
   return html`<span class="when">${settings === undefined ? null : html`<span class="muted">${setUp(settings)}</span>`}${means === undefined ? null : html`<span class="means">${means}</span>`}</span>
-${isSteward && means !== undefined ? html`<form method="post" action="/buffer/send/${encodeURIComponent(id)}"><button id="send-${id}" class="quiet" aria-label="Send to ${id} now">Send now</button></form>` : null}`;
+${isSteward && means !== undefined ? html`<form method="post" action="/buffer/send/${encodeURIComponent(id)}"><button id="send-${id}" class="quiet" aria-label="Send now: ${id}">Send now</button></form>` : null}`;
 }
 
 /** "by HTTPS to platform.example, from 01:00 to 05:00, at most 20 kB a second" */

@@ -55,7 +55,7 @@ describe.runIf(hasBrowser())("the page Buffer", () => {
     house.set(trouble());
     house.deadLetters = [fakeDeadLetter(), fakeDeadLetter({ id: "other" })];
     await page.goto(`${web.url}/buffer`);
-    await page.getByRole("button", { name: "Send to city now" }).press("Enter");
+    await page.getByRole("button", { name: "Send now: city" }).press("Enter");
     await page.getByRole("status").getByText("It is tried now.").waitFor();
     await page.getByRole("button", { name: "Send once more: Light level, other" }).press("Enter");
     await page.getByRole("status").getByText("1 event will be sent once more.").waitFor();
@@ -76,7 +76,7 @@ describe.runIf(hasBrowser())("the page Buffer", () => {
     await setUp(open);
     house.set(trouble());
     await page.goto(`${web.url}/buffer`);
-    await page.getByRole("button", { name: "Send to city now" }).focus();
+    await page.getByRole("button", { name: "Send now: city" }).focus();
     house.set({ buffer: { ...trouble().buffer, entries: 4321 } });
     await page.getByText("Holds 4,321 events").waitFor();
     expect(await page.locator(":focus").getAttribute("id")).toBe("send-city");

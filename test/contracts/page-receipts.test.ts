@@ -40,7 +40,7 @@ describe.runIf(hasBrowser())("receipts in a resident's browser", () => {
     const other = `${"A".repeat(43)}=`;
     await page.getByLabel("Public key to check with").fill(other);
     await page
-      .getByRole("button", { name: /^Check the receipt/ })
+      .getByRole("button", { name: /^Check it: / })
       .first()
       .click();
     await page.getByText("Not genuine: it was changed, or signed by another key.").waitFor();

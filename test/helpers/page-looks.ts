@@ -3,6 +3,7 @@
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
+import { axeViolations } from "./axe.ts";
 import { DESK } from "./browser-page.ts";
 
 const OUT = join(import.meta.dirname, "../../out");
@@ -82,6 +83,7 @@ export async function shootPage(
       expect(await page.evaluate(script), `${what} ${size}`).toEqual([]);
   };
   await measure("as it is");
+  expect(await axeViolations(page), what).toEqual([]);
   if (viewport.width <= 640) return;
   await page.setViewportSize({ width: viewport.width / 2, height: viewport.height / 2 });
   await measure("at 200 %");

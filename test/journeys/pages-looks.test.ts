@@ -4,6 +4,7 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { HeardView } from "../../src/core/commands.ts";
+import { axeViolations } from "../helpers/axe.ts";
 import { hasBrowser, openBrowser, setUp } from "../helpers/browser-page.ts";
 import { fakeBridge, fakeHouse, fakeProposal, fakeStatus } from "../helpers/fake-house.ts";
 import { CONTRAST, LOOKS, WIDER_THAN_THE_SCREEN } from "../helpers/page-looks.ts";
@@ -26,6 +27,7 @@ describe.runIf(hasBrowser())("the looks of the pages of sensors", () => {
         expect(await page.evaluate(WIDER_THAN_THE_SCREEN), what).toEqual([]);
         expect(await page.getByRole("heading", { level: 1 }).count(), what).toBe(1);
         expect(await page.evaluate(UNLABELLED), what).toEqual([]);
+        expect(await axeViolations(page), what).toEqual([]);
       };
       const visit = async (path: string, what: string) => {
         await page.goto(`${web.url}${path}`);

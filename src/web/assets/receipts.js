@@ -24,7 +24,7 @@ function addButton(row) {
   button.type = "button";
   button.className = "quiet";
   button.textContent = "Check it";
-  button.setAttribute("aria-label", `Check the receipt ${row.querySelector("b").textContent}`);
+  button.setAttribute("aria-label", `Check it: ${row.querySelector("b").textContent}`);
   button.addEventListener("click", () => checkRow(row));
   row.querySelector(".how").append(button);
 }
