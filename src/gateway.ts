@@ -97,8 +97,10 @@ export async function openGateway(
   const spool = stack.use(await openSpool({ dataDir, ...gateway.spool, sinkIds, correctTime, clock, board, log }));
   const zoneOf = (id: string): string =>
     (devices.get(id) ?? registry.data().cameras.find((camera) => camera.id === id))?.zone ?? "unknown";
-  const pseudonyms = await openPseudonyms(dataDir);
-  const disclosure: Disclosure = { gatewayId, policy, pseudonyms, clock, zoneOf, ...(cell !== undefined && { cell }) };
+  const pseudonyms = await openPseudonyms({ dataDir, rhythm: policy.events.pseudonyms, timezone });
+  const earliestNowMs = () => spool.earliestNowMs();
+  const site = { gatewayId, zoneOf, ...(cell !== undefined && { cell }) };
+  const disclosure: Disclosure = { ...site, policy, pseudonyms, clock, earliestNowMs };
   const { lowMemory } = gateway.redactor;
   const redactor = stack.use(await openRedactor({ lowMemory, ...detection, clock, board, log }, stop));
   const { cameras } = registry.data();

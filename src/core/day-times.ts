@@ -24,6 +24,11 @@ export function dayIn(timezone: string, atMs: number): Day {
   return formatsOf(timezone).day.format(atMs);
 }
 
+/** The first moment of a day (YYYY-MM-DD) in a time zone, in epoch milliseconds. */
+export function startOfDay(day: Day, timezone: string): number {
+  return localMs(day, 0, timezone);
+}
+
 /**
  * Whether it may be done. Without `between` always. Where the sun neither rises nor sets, a span from one of its times to
  * the other is the whole day or none of it; any other span with the sun is closed then.

@@ -7,6 +7,7 @@ import type { Reading } from "../core/reading.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { Policy } from "../settings/schema.ts";
 import type { EventClass, EventContent } from "./event-content.ts";
+import { PRIVACY_LIMITS } from "./privacy-limits.ts";
 import type { Pseudonyms } from "./pseudonyms.ts";
 import type { RedactedImage } from "./redact.ts";
 
@@ -45,6 +46,8 @@ export type Disclosure = {
   readonly policy: Policy;
   readonly pseudonyms: Pseudonyms;
   readonly clock: Clock;
+  /** The wall time that it is at least, for while the clock is not believed: the spool's. */
+  readonly earliestNowMs: () => number;
   readonly zoneOf: (id: string) => string;
 };
 
@@ -152,7 +155,7 @@ export function discloseFact(fact: HouseFact, by: Disclosure): Event {
         type: "erasure.requested",
         about: fact,
         data: {
-          subjects: fact.subjects.map(({ kind, id }) => by.pseudonyms(kind, id)),
+          subjects: fact.subjects.flatMap(({ kind, id }) => by.pseudonyms.namesOf(kind, id, spanOfNames(fact, by))),
           ...(fact.fromMs !== null && { from: bucketed(fact.fromMs, by) }),
           ...(fact.toMs !== null && { to: bucketed(fact.toMs, by) }),
         },
@@ -213,7 +216,7 @@ function event(by: Disclosure, { class: eventClass, type, about, data, ttlMs, da
     attributes: {
       source: `urn:hedgerow:${by.gatewayId}`,
       type: `hedgerow.${type}.v1`,
-      subject: id === undefined ? "gateway" : by.pseudonyms(kind, id),
+      subject: id === undefined ? "gateway" : by.pseudonyms.nameOf(kind, id, recordedMs(by)),
       time: bucketed(about.atMs, by),
       recordedtime: bucketed(by.clock.nowMs(), by),
       expirytime,
@@ -228,6 +231,22 @@ function event(by: Disclosure, { class: eventClass, type, about, data, ttlMs, da
       },
     },
   });
+}
+
+/**
+ * By what names go: the moment of recording. By the moment of the thing itself, what a sensor held back over the change of a
+ * season would come under the old name among events under the new one. Names follow a clock that is believed: one that is not
+ * may show a season that was, or will be, and would tie the names of the two together. Meanwhile the time is the one that it is
+ * at least, so that a name lasts too long rather than come back.
+ */
+function recordedMs({ clock, earliestNowMs }: Disclosure): number {
+  return clock.isSynced() ? clock.nowMs() : earliestNowMs();
+}
+
+/** When names were given for what happened in a span; never ahead of now, since names to come are nobody's business. */
+function spanOfNames({ fromMs, toMs }: { fromMs: number | null; toMs: number | null }, by: Disclosure) {
+  const nowMs = recordedMs(by);
+  return { fromMs: fromMs ?? 0, toMs: Math.min(nowMs, (toMs ?? nowMs) + PRIVACY_LIMITS.recordedLateMs) };
 }
 
 /** Rounded down to the policy's bucket, ISO 8601 UTC. */

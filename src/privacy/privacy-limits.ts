@@ -26,4 +26,10 @@ export const PRIVACY_LIMITS = {
   jpegScans: 100,
   /** Bytes behind the data of a JPEG's part: chips that fill up words of 16 exist, and what is lost is seldom so little. */
   jpegPaddingBytes: 16,
+  /** Names held ready so that not each event needs an HMAC: ten of the largest kits; 0.2 MB. */
+  namesHeld: 2048,
+  /** Seasons of which an erasure names a thing's names: twenty years of months. Nothing is told for so long. */
+  seasonsNamed: 240,
+  /** For how long after it happened a thing may be recorded, and so bear the name of the next season: a count that grew for days. */
+  recordedLateMs: 8 * 24 * 3_600_000,
 } as const;

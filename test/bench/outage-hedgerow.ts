@@ -65,10 +65,10 @@ export async function measureHedgerow({ events, pictures, livePerSecond }: Outag
     { port: platformPort, publicKeys: { [GATEWAY]: publicKey }, file },
     never,
   );
-  const pseudonyms = await openPseudonyms(house.dataDir);
+  const pseudonyms = await openPseudonyms({ dataDir: house.dataDir, rhythm: "quarterly", timezone: "UTC" });
   const topic = `zigbee2mqtt/lux-${DEVICES}`;
   const live = await sendLive({ port: house.brokerPort, topic, ...login, perSecond: livePerSecond });
-  const subjects = Array.from({ length: DEVICES + 1 }, (_, n) => pseudonyms("device", `lux-${n}`));
+  const subjects = Array.from({ length: DEVICES + 1 }, (_, n) => pseudonyms.nameOf("device", `lux-${n}`, Date.now()));
   await using received = followReceived({
     file,
     sensors: new Set(subjects.slice(0, DEVICES)),

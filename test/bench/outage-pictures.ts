@@ -14,13 +14,14 @@ import { writtenBytes } from "./outage-measures.ts";
 const [dataDir = "", pictures = "0", gatewayId = "", config = ""] = process.argv.slice(2);
 const ASK: RedactAsk = { masks: [], redact: { level: "normal", whenUnsure: "withhold" } };
 const never = new AbortController().signal;
-const by = testDisclosure({ gatewayId, pseudonyms: await openPseudonyms(dataDir) });
+const { policy, gateway } = await loadSettings(config);
+const naming = { dataDir, rhythm: policy.events.pseudonyms, timezone: gateway.gateway.timezone };
+const by = testDisclosure({ gatewayId, pseudonyms: await openPseudonyms(naming) });
 await using house = await openTestRedactor({
   childScript: fileURLToPath(new URL("outage-redactor-child.ts", import.meta.url)),
 });
 await using spool = await openTestSpool(dataDir, { bytesMax: 2 ** 31 });
 // As the gateway leaves it; without, nobody knows under which policy they were made, and they do not leave.
-const { policy } = await loadSettings(config);
 await spool.append({ state: { "policy:last": JSON.stringify(policy) } });
 let [payloadBytes, appendMs] = [0, 0];
 const writtenBefore = await writtenBytes(process.pid);

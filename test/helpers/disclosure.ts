@@ -1,8 +1,8 @@
 // A disclosure with a plain policy, for tests that need real minted events.
-import { createHash } from "node:crypto";
 import { systemClock } from "../../src/core/clock.ts";
 import type { Disclosure } from "../../src/privacy/disclose.ts";
 import { disclose, type Event } from "../../src/privacy/disclose.ts";
+import { createPseudonyms } from "../../src/privacy/pseudonyms.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
 
 /** `events`: as in policy.yaml; single motion events by default. */
@@ -14,8 +14,9 @@ export function testDisclosure(overrides: Partial<Disclosure> = {}): Disclosure 
   return {
     gatewayId: "test",
     policy: testPolicy(),
-    pseudonyms: (kind, id) => `${kind}-${createHash("sha256").update(id).digest("hex").slice(0, 20)}`,
+    pseudonyms: createPseudonyms({ key: Buffer.alloc(32), rhythm: "never", rhythms: ["never"], timezone: "UTC" }),
     clock: systemClock,
+    earliestNowMs: () => (overrides.clock ?? systemClock).nowMs(),
     zoneOf: () => "porch",
     ...overrides,
   };
