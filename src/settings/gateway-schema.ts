@@ -131,7 +131,19 @@ export const GatewayFile = z
       })
       .prefault({})
       .describe("the process that finds and destroys faces"),
-    status: hostPort("0.0.0.0", 8080).prefault({}).describe("the local page"),
+    status: hostPort("0.0.0.0", 8080)
+      .extend({
+        publicUrl: z
+          .url({ protocol: /^https?$/ })
+          .max(100)
+          .refine((text) => /^https?:\/\/[^/?#@]+\/?$/.test(text), {
+            message: "a scheme, a host and perhaps a port, such as http://hedgerow.local:8080",
+          })
+          .optional()
+          .describe("where a resident's phone finds this page: the sign's QR code leads there"),
+      })
+      .prefault({})
+      .describe("the local page"),
     log: z.strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info") }).prefault({}),
   })
   .meta({ title: "Hedgerow: gateway.yaml", description: "how this box runs" });
