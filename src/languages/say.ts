@@ -2,64 +2,154 @@
 // messages by key (plural and select as in CLDR). en.json is the one that all others follow, and the type of the keys.
 import { readdirSync, readFileSync } from "node:fs";
 import { IntlMessageFormat } from "intl-messageformat";
+import { type Amounts, amountsOf, localeOf } from "./amounts.ts";
+import { type Durations, durationsOf } from "./duration.ts";
 import english from "./en.json" with { type: "json" };
+import { AROUND, isolated, isRightToLeft } from "./isolate.ts";
 
 export type MessageKey = keyof typeof english;
 export type MessageValues = Readonly<Record<string, string | number>>;
 
-/** `tag`: BCP 47, as the file is called. `say`: plain text, to be escaped where it is shown. */
-export type Language = {
-  readonly tag: string;
-  /** In itself, such as `Deutsch`. */
-  readonly name: string;
-  readonly direction: "ltr" | "rtl";
-  say(key: MessageKey, values?: MessageValues): string;
+/** `tag`: BCP 47, as the file is called. What it makes is plain text, to be escaped where it is shown. */
+export type Language = Amounts &
+  Durations & {
+    readonly tag: string;
+    /** In itself, such as `Deutsch`. */
+    readonly name: string;
+    readonly direction: "ltr" | "rtl";
+    /**
+     * A message with its values in their places. Where the language has none, or a bad one, the English one. In a
+     * right-to-left sentence values stand between isolates (U+2068, U+2069). Throws if English lacks a value.
+     */
+    say(key: MessageKey, values?: MessageValues): string;
+    /** The same in pieces, for a sentence that holds a thing that is not text, such as a link: what was given for it. */
+    pieces<Thing extends object>(
+      key: MessageKey,
+      values: Readonly<Record<string, string | number | Thing>>,
+    ): readonly (string | Thing)[];
+  };
+
+/** What there is in one folder. */
+export type Languages = {
+  /** All there are, by tag in alphabetical order. */
+  tags(): readonly string[];
+  /** The language of a tag (`de`, and `de-AT` as well); English for one that there is no file for. */
+  of(tag: string): Language;
 };
 
-const MESSAGES: ReadonlyMap<string, Readonly<Record<string, string>>> = read(import.meta.dirname);
-const RIGHT_TO_LEFT = new Set(["ar", "fa", "he", "ur"]);
+type Messages = Readonly<Record<string, string>>;
 
-/** All there are, by tag in alphabetical order. */
-export function languageTags(): readonly string[] {
-  return [...MESSAGES.keys()];
-}
-
-const opened = new Map<string, Language>();
-
-/** The language of a tag (`de`, and `de-AT` as well); English for one that there is no file for. */
-export function languageOf(tag: string): Language {
-  const short = tag.toLowerCase().split("-")[0] ?? "en";
-  const known = MESSAGES.has(short) ? short : "en";
-  const found = opened.get(known);
-  if (found !== undefined) return found;
-  const language = openLanguage(known);
-  opened.set(known, language);
-  return language;
-}
-
-function openLanguage(tag: string): Language {
-  const messages = MESSAGES.get(tag) ?? {};
-  const formats = new Map<string, IntlMessageFormat>();
-  const say = (key: MessageKey, values: MessageValues = {}): string => {
-    const format = formats.get(key) ?? new IntlMessageFormat(messages[key] ?? english[key], tag);
-    formats.set(key, format);
-    return String(format.format(values));
+/** Opens the languages of the folder that `fileOf` names files in. One that is not JSON is as good as absent: not offered. */
+export function openLanguages(fileOf: (tag: string) => URL): Languages {
+  const messages = read(fileOf);
+  const opened = new Map<string, Language>();
+  return {
+    tags: () => [...messages.keys()],
+    of(tag) {
+      const known = nearest(tag, messages);
+      const language = opened.get(known) ?? openLanguage(known, messages.get(known) ?? {});
+      opened.set(known, language);
+      return language;
+    },
   };
-  return { tag, name: say("language.name"), direction: RIGHT_TO_LEFT.has(tag) ? "rtl" : "ltr", say };
 }
 
-function read(folder: string): Map<string, Readonly<Record<string, string>>> {
-  const tags = readdirSync(folder)
-    .filter((file) => file.endsWith(".json"))
-    .map((file) => file.slice(0, -".json".length))
-    .toSorted();
-  return new Map(tags.map((tag) => [tag, textsOf(readFileSync(new URL(`./${tag}.json`, import.meta.url), "utf8"))]));
+const OURS = openLanguages((tag) => new URL(`./${tag}.json`, import.meta.url));
+
+/** The languages that come with Hedgerow, by tag in alphabetical order. */
+export function languageTags(): readonly string[] {
+  return OURS.tags();
 }
 
-function textsOf(json: string): Record<string, string> {
-  const file: unknown = JSON.parse(json);
-  if (typeof file !== "object" || file === null) return {};
+/** The language of a tag (`de`, and `de-AT` as well) of those that come with Hedgerow; English where there is none. */
+export function languageOf(tag: string): Language {
+  return OURS.of(tag);
+}
+
+function openLanguage(tag: string, messages: Messages): Language {
+  const direction = isRightToLeft(tag) ? "rtl" : "ltr";
+  const amounts = amountsOf(tag);
+  const own = new Map<string, IntlMessageFormat>();
+  /** Anything can be wrong with a message that somebody added: a neighbour reads English then, and not an error. */
+  const formatted = <Made>(key: MessageKey, make: (format: IntlMessageFormat) => Made): Made => {
+    const text = messages[key];
+    if (text !== undefined) {
+      try {
+        const format = own.get(key) ?? new IntlMessageFormat(text, localeOf(tag), undefined, { ignoreTag: true });
+        own.set(key, format);
+        return make(format);
+      } catch (cause) {
+        if (tag === "en") throw cause;
+      }
+    }
+    return make(new IntlMessageFormat(english[key], localeOf("en"), undefined, { ignoreTag: true }));
+  };
+  const say = (key: MessageKey, values: MessageValues = {}): string =>
+    formatted(key, (format) => String(format.format(safe(values, direction))));
+  return {
+    tag,
+    name: say("language.name"),
+    direction,
+    say,
+    pieces: (key, values) =>
+      formatted(key, (format) =>
+        format
+          .formatToParts(safe(values, direction))
+          .flatMap(({ value }) => (typeof value === "string" ? [value] : [AROUND[0], value, AROUND[1]])),
+      ),
+    ...amounts,
+    list: (items) => amounts.list(items.map((item) => isolated(item, direction))),
+    ...durationsOf(say),
+  };
+}
+
+function safe<Value>(
+  values: Readonly<Record<string, Value>>,
+  direction: "ltr" | "rtl",
+): Record<string, Value | string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      typeof value === "string" ? isolated(value, direction) : value,
+    ]),
+  );
+}
+
+/** The file for a tag, or for it with ever less behind it: `zh-Hant-TW`, `zh-Hant`, `zh`; in the end English. */
+function nearest(tag: string, messages: ReadonlyMap<string, Messages>): string {
+  const parts = tag.toLowerCase().split("-");
+  for (let length = parts.length; length > 0; length -= 1) {
+    const asked = parts.slice(0, length).join("-");
+    const found = [...messages.keys()].find((known) => known.toLowerCase() === asked);
+    if (found !== undefined) return found;
+  }
+  return "en";
+}
+
+function read(fileOf: (tag: string) => URL): Map<string, Messages> {
+  const tags = readdirSync(new URL(".", fileOf("en"))).flatMap(
+    (file) => /^([a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*)\.json$/.exec(file)?.[1] ?? [],
+  );
+  return new Map(
+    tags.toSorted().flatMap((tag): [string, Messages][] => {
+      const messages = textsOf(readFileSync(fileOf(tag), "utf8"));
+      return messages === null ? [] : [[tag, messages]];
+    }),
+  );
+}
+
+function textsOf(json: string): Messages | null {
+  const file = parsed(json);
+  if (typeof file !== "object" || file === null) return null;
   return Object.fromEntries(
     Object.entries(file).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
 }
