@@ -14,7 +14,7 @@ import type { Assets } from "./assets.ts";
 import type { HeldTests } from "./camera-tests.ts";
 import { sentencePage } from "./entry-pages.ts";
 import type { Html } from "./html.ts";
-import { page } from "./layout.ts";
+import { page, type Spoken } from "./layout.ts";
 import type { PairingLinks } from "./pairing-links.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { StatusStreams } from "./stream.ts";
@@ -98,18 +98,20 @@ type Body = {
   readonly isLive?: boolean;
   readonly isPolled?: boolean;
   readonly script?: "camera" | "masks" | "receipts";
+  /** Of a public page: how it speaks, see spokenFor. */
+  readonly spoken?: Spoken;
 };
 
 export function framed(
   c: WebContext,
   { settings, assets }: AppDeps,
-  { title, body, isLive = false, isPolled = false, script }: Body,
+  { title, body, isLive = false, isPolled = false, script, spoken }: Body,
 ): Html {
   const site = settings.gateway.name ?? settings.gateway.id;
   const urls = { css: assets.css.url, js: assets.js.url, icon: assets.icon.url };
   const own = script === undefined ? undefined : assets[script].url;
   const reader = { path: c.req.path, session: c.get("session") };
-  return page({ title, site, ...reader, assets: urls, isLive, isPolled, script: own }, body);
+  return page({ title, site, ...reader, assets: urls, isLive, isPolled, script: own, spoken }, body);
 }
 
 /** Ends the wait for one's turn when the asker goes away or the gateway stops. */

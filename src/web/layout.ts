@@ -1,8 +1,9 @@
 // The frame around every page: head, navigation, the out-of-touch banner.
+import { type Language, languageOf } from "../languages/say.ts";
 import { type Html, html, named, plainName } from "./html.ts";
 import type { Session } from "./sessions.ts";
 
-/** `path` marks where the reader is. `script`: the page's own, beside the one that keeps pages up to date. `isLive`: the script keeps the page up to date. `isPolled`: it asks now and then, for who has no login and so no stream. `isAlone`: there are no other pages. */
+/** `path` marks where the reader is. `script`: the page's own, beside the one that keeps pages up to date. `isLive`: the script keeps the page up to date. `isPolled`: it asks now and then, for who has no login and so no stream. `isAlone`: there are no other pages. `spoken`: of a public page, see Spoken; pages of who looks after the kit are English. */
 export type Frame = {
   readonly title: string;
   readonly path: string;
@@ -13,6 +14,14 @@ export type Frame = {
   readonly isPolled?: boolean;
   readonly isAlone?: boolean;
   readonly script?: string | undefined;
+  readonly spoken?: Spoken | undefined;
+};
+
+/** The language of a public page, and those that its reader may choose. `query`: what the address asks beside, to be kept. */
+export type Spoken = {
+  readonly language: Language;
+  readonly choices: readonly Language[];
+  readonly query?: Readonly<Record<string, string>>;
 };
 
 const PAGES = [
@@ -22,12 +31,20 @@ const PAGES = [
   { path: "/buffer", label: "Buffer" },
 ] as const;
 
+/** What anybody may read. */
+const PUBLIC_PAGES = [
+  { path: "/transparency", key: "page.nav-collected", isExact: true },
+  { path: "/transparency/receipts", key: "page.nav-receipts", isExact: true },
+] as const;
+
 /** A whole page. `body` goes into `main`; parts with `data-live` and an id are replaced by the script when they change. */
 export function page(frame: Frame, body: Html): Html {
-  const { title, site, assets, session, isPolled = false, isAlone = false } = frame;
+  const { title, site, assets, session, isPolled = false, isAlone = false, spoken } = frame;
   const isLive = frame.isLive === true || isPolled;
+  const language = spoken?.language ?? languageOf("en");
+  const about = spoken === undefined ? "/transparency" : inLanguage("/transparency", language);
   return html`<!doctype html>
-<html lang="en">
+<html lang="${language.tag}" dir="${language.direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -40,32 +57,65 @@ ${isLive ? html`<script type="module" src="${assets.js}"></script>` : null}
 ${frame.script === undefined ? null : html`<script type="module" src="${frame.script}"></script>`}
 </head>
 <body>
-<a class="skip" href="#main">Skip to the content</a>
+<a class="skip" href="#main">${language.say("page.skip")}</a>
 <header class="top">
-<a class="brand" href="${session === undefined && !isAlone ? "/transparency" : "/"}"><img src="${assets.icon}" alt="" width="28" height="28"><span><b>Hedgerow</b> ${named(site)}</span></a>
-${
-  isAlone
-    ? null
-    : html`<nav aria-label="Pages"><ul>${session === undefined ? null : PAGES.map((each) => link(frame, each))}${link(frame, { path: "/transparency", label: "Public" })}</ul></nav>
-${wayInOrOut(frame)}`
-}
+<a class="brand" href="${session === undefined && !isAlone ? about : "/"}"><img src="${assets.icon}" alt="" width="28" height="28"><span><b>Hedgerow</b> ${named(site)}</span></a>
+${isAlone ? null : html`${navigation(frame, language)}${wayInOrOut(frame, language)}`}
 </header>
+${spoken === undefined ? null : choice(frame, spoken)}
 ${isLive ? html`<div id="out-of-touch" class="banner" role="alert" hidden></div>` : null}
 <main id="main" tabindex="-1"${isPolled ? html` data-polled` : null}>
 ${body}
 </main>
-${isAlone ? null : html`<footer><p>Faces are looked for and painted over on this device, before a picture is kept or sent. <a href="/transparency">What is collected here, and how to object</a></p></footer>`}
+${isAlone ? null : html`<footer><p>${language.say("page.footer")} <a href="${about}">${language.say("page.footer-link")}</a></p></footer>`}
 </body>
 </html>`;
 }
 
-function wayInOrOut({ session, path }: Frame): Html | null {
-  if (session !== undefined)
-    return html`<form method="post" action="/logout"><button class="quiet">Log out</button></form>`;
-  return path === "/login" || path === "/setup" ? null : html`<a class="button quiet" href="/login">Log in</a>`;
+/** An address of a public page in a language. `query`: what is asked beside it. */
+export function inLanguage(path: string, { tag }: Pick<Language, "tag">, query: Spoken["query"] = {}): string {
+  return `${path}?${new URLSearchParams({ ...query, lang: tag }).toString()}`;
 }
 
-function link({ path: here }: Frame, { path, label, also }: { path: string; label: string; also?: RegExp }): Html {
-  const isHere = path === "/" ? here === "/" : here.startsWith(path) || also?.test(here) === true;
-  return html`<li><a href="${path}"${isHere ? html` aria-current="page"` : null}>${label}</a></li>`;
+/** The pages of who looks after the kit, in English; then those for everybody, in the page's language. */
+function navigation(frame: Frame, language: Language): Html {
+  const { session, spoken } = frame;
+  const own =
+    session === undefined ? [] : PAGES.map((each) => link(frame, { ...each, href: each.path, isEnglish: true }));
+  const open =
+    spoken === undefined
+      ? [link(frame, { path: "/transparency", label: "Public", href: "/transparency" })]
+      : PUBLIC_PAGES.map((each) =>
+          link(frame, { ...each, label: language.say(each.key), href: inLanguage(each.path, language) }),
+        );
+  return html`<nav aria-label="${language.say("page.nav")}"><ul>${own}${open}</ul></nav>`;
+}
+
+/** Each in its own name. The page itself comes in the language that is chosen, so nothing is remembered. */
+function choice({ path }: Frame, { language, choices, query }: Spoken): Html {
+  return html`<nav class="languages" aria-label="${language.say("page.languages")}"><ul>${choices.map(
+    (each) =>
+      html`<li><a href="${inLanguage(path, each, query)}" lang="${each.tag}" hreflang="${each.tag}" dir="${each.direction}"${each === language ? html` aria-current="true"` : null}>${each.name}</a></li>`,
+  )}</ul></nav>`;
+}
+
+function wayInOrOut({ session, path }: Frame, language: Language): Html | null {
+  if (session !== undefined)
+    return html`<form method="post" action="/logout"><button class="quiet">${language.say("page.log-out")}</button></form>`;
+  if (path === "/login" || path === "/setup") return null;
+  return html`<a class="button quiet" href="/login">${language.say("page.log-in")}</a>`;
+}
+
+type Place = {
+  readonly path: string;
+  readonly href: string;
+  readonly label: string;
+  readonly also?: RegExp;
+  readonly isExact?: boolean;
+  readonly isEnglish?: boolean;
+};
+
+function link({ path: here }: Frame, { path, href, label, also, isExact = path === "/", isEnglish }: Place): Html {
+  const isHere = isExact ? here === path : here.startsWith(path) || also?.test(here) === true;
+  return html`<li><a href="${href}"${isHere ? html` aria-current="page"` : null}${isEnglish === true ? html` lang="en"` : null}>${label}</a></li>`;
 }

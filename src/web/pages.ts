@@ -4,6 +4,7 @@ import { type AppDeps, framed, letIn, letOut, nowOf, type WebContext, type WebEn
 import { type Admission, REFUSALS } from "./accounts.ts";
 import { addBuffer } from "./buffer-routes.ts";
 import { addCameras } from "./camera-routes.ts";
+import { spokenFor } from "./chosen-language.ts";
 import { camerasPage } from "./device-pages.ts";
 import { addDevices } from "./device-routes.ts";
 import { loginPage, setupPage } from "./entry-pages.ts";
@@ -31,7 +32,8 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   addEntry(app, deps, stop);
   app.get("/transparency", (c) => {
     const body = transparencyPage(deps.transparency.view(), { timezone: deps.settings.gateway.timezone });
-    return c.html(framed(c, deps, { title: "What is collected here", body }));
+    const spoken = spokenFor(c, deps);
+    return c.html(framed(c, deps, { title: spoken.language.say("page.title"), body, spoken }));
   });
   for (const asset of Object.values(deps.assets)) {
     // The address changes with the bytes, so they may be kept for ever.

@@ -1,6 +1,7 @@
 // The page of receipts, for anybody; its JSON is in camera-api.ts.
 import type { Hono } from "hono";
 import { type AppDeps, framed, type WebEnv } from "./answers.ts";
+import { spokenFor } from "./chosen-language.ts";
 import { receiptsPage } from "./receipts-page.ts";
 
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -15,6 +16,7 @@ export function addReceipts(app: Hono<WebEnv>, deps: AppDeps): void {
         ? null
         : { sha256: typed, isWrong, found: isWrong ? [] : transparency.receiptsOf(typed) };
     const body = receiptsPage({ view: transparency.view(), timezone: settings.gateway.timezone, asked });
-    return c.html(framed(c, deps, { title: "Receipts of pictures", body, script: "receipts" }));
+    const spoken = spokenFor(c, deps, asked === null ? {} : { sha256: asked.sha256 });
+    return c.html(framed(c, deps, { title: spoken.language.say("receipts.title"), body, script: "receipts", spoken }));
   });
 }
