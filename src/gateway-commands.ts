@@ -24,6 +24,7 @@ import type { RegisteredDevice, Registry } from "./registry/registry.ts";
 import { addBridge, pairDevice, renewCredentials } from "./registry/pairing.ts";
 import { isPaired } from "./registry/place.ts";
 import { pause, remove, revoke } from "./registry/removal.ts";
+import { createUserCommands } from "./registry/users.ts";
 import { brokerAddress } from "./settings/broker-address.ts";
 import type { Settings } from "./settings/load.ts";
 import type { Spool } from "./spool/spool.ts";
@@ -176,6 +177,7 @@ export function createCommands(deps: Deps): Commands {
       for (const pump of asked) pump.resume();
     },
     switchLamp: deps.switchLamp,
+    ...createUserCommands(deps),
     rotateKey: ({ isFinal }) => rotateKey(deps.key, { isFinal, nowMs: clock.nowMs() }),
     pairDevice: (ask) => pairDevice({ ...pairing, ask }),
     addBridge: (ask) => addBridge({ ...pairing, ask }),

@@ -18,6 +18,7 @@ import { addReceipts } from "./cli/receipts.ts";
 import { addRun } from "./cli/run.ts";
 import { addSpool } from "./cli/spool.ts";
 import { addStatus } from "./cli/status.ts";
+import { addUser } from "./cli/user.ts";
 import { ERROR_CODES, GatewayError, messageOf, systemCodeOf } from "./core/errors.ts";
 
 // Read by libuv when the first file is asked for, and not again.
@@ -41,6 +42,7 @@ addDoctor(program);
 addStatus(program);
 addBridge(program);
 addDevice(program);
+addUser(program);
 addCamera(program);
 addKit(program);
 addKey(program);

@@ -4,6 +4,7 @@ import type { KeyView } from "./gateway-key.ts";
 import type { WithheldReason } from "./house-fact.ts";
 import type { DeviceFlag, DeviceState, HeardReason, ReadingKind } from "./reading.ts";
 import type { BufferView, SinkView, SpoolCommands } from "./spool-commands.ts";
+import type { UserCommands } from "./user-commands.ts";
 
 export type LampFault = "dark-at-night" | "burning-by-day" | "flicker";
 
@@ -152,7 +153,10 @@ export type Credentials = {
   readonly link?: string | null;
 };
 
-export type Commands = SpoolCommands & {
+/** What stands in files of its own. */
+type Apart = SpoolCommands & UserCommands;
+
+export type Commands = Apart & {
   status(): GatewayStatus;
   /** Calls back after anything in the status may have changed, until the returned function is called. */
   onChange(watcher: () => void): () => void;

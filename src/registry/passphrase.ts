@@ -1,12 +1,30 @@
 // How people's passphrases are kept: salted scrypt (RFC 7914), never the words themselves.
 import { randomBytes, scrypt, timingSafeEqual } from "node:crypto";
 import { promisify } from "node:util";
+import { LIMITS } from "../core/limits.ts";
 
 /** 32 MiB and three passes: as strong as OWASP's first choice (N=2^17, p=1, 128 MiB), yet it fits on a Pi with 1 GB. */
 const COST = { N: 2 ** 15, r: 8, p: 3, maxmem: 64 * 1024 * 1024 } as const;
 const HASH_BYTES = 32;
 
 const derive: (words: string, salt: Buffer, length: number, cost: typeof COST) => Promise<Buffer> = promisify(scrypt);
+
+export type PassphraseMistake = "short" | "long" | "plain";
+
+/** What a person reads of a passphrase that is refused. */
+export const PASSPHRASE_MISTAKES: Record<PassphraseMistake, string> = {
+  short: `The passphrase needs at least ${LIMITS.passphraseMin} characters. Three or four words are easy to keep in mind.`,
+  long: `The passphrase may have ${LIMITS.passphraseMax} characters at most.`,
+  plain: "The passphrase is too easy to guess: use at least five different characters, and not the code.",
+};
+
+/** What is wrong with a passphrase that somebody chose, or null. */
+export function passphraseMistake(passphrase: string): PassphraseMistake | null {
+  const characters = Array.from(passphrase.normalize("NFKC"));
+  if (characters.length < LIMITS.passphraseMin) return "short";
+  if (passphrase.length > LIMITS.passphraseMax) return "long";
+  return new Set(characters).size < 5 ? "plain" : null;
+}
 
 /** `scrypt$N$r$p$salt$hash` (base64url), about 0.3 s of one core. Unicode is normalised: keyboards spell é in two ways. */
 export async function hashPassphrase(passphrase: string): Promise<string> {

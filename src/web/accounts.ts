@@ -2,7 +2,7 @@
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import { hashPassphrase, verifyPassphrase } from "../registry/passphrase.ts";
+import { hashPassphrase, PASSPHRASE_MISTAKES, passphraseMistake, verifyPassphrase } from "../registry/passphrase.ts";
 import type { Account, Registry } from "../registry/registry.ts";
 import type { Attempts } from "./attempts.ts";
 import type { SetupCode } from "./setup-code.ts";
@@ -30,15 +30,9 @@ export const REFUSALS: Record<Refusal, { readonly status: 400 | 401 | 409 | 429;
   },
   "wrong-login": { status: 401, sentence: "User name or passphrase is wrong." },
   "set-up-already": { status: 409, sentence: "This gateway is set up already, and its code is void. Please log in." },
-  "passphrase-short": {
-    status: 400,
-    sentence: `The passphrase needs at least ${LIMITS.passphraseMin} characters. Three or four words are easy to keep in mind.`,
-  },
-  "passphrase-long": { status: 400, sentence: `The passphrase may have ${LIMITS.passphraseMax} characters at most.` },
-  "passphrase-plain": {
-    status: 400,
-    sentence: "The passphrase is too easy to guess: use at least five different characters, and not the code.",
-  },
+  "passphrase-short": { status: 400, sentence: PASSPHRASE_MISTAKES.short },
+  "passphrase-long": { status: 400, sentence: PASSPHRASE_MISTAKES.long },
+  "passphrase-plain": { status: 400, sentence: PASSPHRASE_MISTAKES.plain },
   "too-many": { status: 429, sentence: "Too many attempts at once. Please wait a few seconds and try again." },
 };
 
@@ -106,11 +100,8 @@ async function makeSteward({ registry, setupCode, clock, board }: Deps, passphra
 }
 
 function weaknessOf(passphrase: string, setupCode: SetupCode): Refusal | null {
-  const characters = Array.from(passphrase.normalize("NFKC"));
-  if (characters.length < LIMITS.passphraseMin) return "passphrase-short";
-  if (passphrase.length > LIMITS.passphraseMax) return "passphrase-long";
-  if (new Set(characters).size < 5 || setupCode.matches(passphrase)) return "passphrase-plain";
-  return null;
+  const mistake = passphraseMistake(passphrase) ?? (setupCode.matches(passphrase) ? "plain" : null);
+  return mistake === null ? null : `passphrase-${mistake}`;
 }
 
 function refuse({ board }: { board: Board }, why: Refusal): Admission {

@@ -2,11 +2,13 @@
 import { z } from "zod";
 import type { Commands } from "../core/commands.ts";
 import { LIMITS } from "../core/limits.ts";
-import { Buffer, Conservation, Devices, Proposals, Requeued, Sink } from "./local-lists.ts";
+import { Buffer, Conservation, Devices, Proposals, Requeued, role, Sink, UserLogin, Users } from "./local-lists.ts";
 import { Tested, written } from "./local-picture.ts";
 
 const text = z.string().min(1).max(256);
 const id = text;
+/** Judged by the command itself, which says what is wrong with it. */
+const passphrase = z.string().max(LIMITS.commandBytes);
 const nothing = z.strictObject({});
 /** Of a command that has nothing to tell; null means that no gateway runs. */
 const done = {};
@@ -120,6 +122,10 @@ const Asks = {
   rotateKey: z.strictObject({ isFinal: z.boolean() }),
   sendNow: z.strictObject({ id: id.exactOptional() }),
   requeue: z.strictObject({ ids: z.array(id).exactOptional(), sinkId: id.exactOptional() }),
+  listUsers: nothing,
+  addUser: z.strictObject({ user: text, role, passphrase: passphrase.exactOptional() }),
+  resetUser: z.strictObject({ user: text, passphrase: passphrase.exactOptional() }),
+  removeUser: z.strictObject({ user: text }),
 };
 
 const Answers = {
@@ -137,6 +143,10 @@ const Answers = {
   pause: Done,
   sendNow: Done,
   requeue: Requeued,
+  listUsers: Users,
+  addUser: UserLogin,
+  resetUser: UserLogin,
+  removeUser: Done,
   testCamera: Tested,
   rotateKey: z.object({
     publicKey: z.string(),
@@ -202,6 +212,14 @@ export async function perform(
       return (await commands.sendNow(Asks.sendNow.parse(args))) ?? done;
     case "requeue":
       return await commands.requeue(Asks.requeue.parse(args));
+    case "listUsers":
+      return nothing.parse(args) && commands.listUsers();
+    case "addUser":
+      return await commands.addUser(Asks.addUser.parse(args));
+    case "resetUser":
+      return await commands.resetUser(Asks.resetUser.parse(args));
+    case "removeUser":
+      return (await commands.removeUser(Asks.removeUser.parse(args))) ?? done;
     case "testCamera":
       return written(await commands.testCamera(Asks.testCamera.parse(args), stop));
     case "lookNow":

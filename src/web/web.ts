@@ -2,6 +2,7 @@
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
+import { messageOf } from "../core/errors.ts";
 import type { PublicKey } from "../core/gateway-key.ts";
 import type { Log } from "../core/log.ts";
 import { ownAddress } from "../core/own-address.ts";
@@ -56,6 +57,12 @@ export async function openWeb(deps: WebDeps, stop: AbortSignal): Promise<Web> {
   const isEnding = AbortSignal.any([stop, ended.signal]);
   const isSetUp = registry.data().accounts.some(({ role }) => role === "steward");
   const setupCode = await openSetupCode({ dataDir, isSetUp });
+  // The first steward may have been made elsewhere (`hedgerow user add`): the code is void from then on.
+  const endCode = (): void => {
+    if (setupCode.current === null || !registry.data().accounts.some(({ role }) => role === "steward")) return;
+    setupCode.end().catch((cause: unknown) => log.warn({ cause: messageOf(cause) }, "the set-up code's file is left"));
+  };
+  stack.defer(registry.onChange(endCode));
   const attempts = new Attempts({ clock, ...(limits !== undefined && { delays: limits }) });
   const links = new PairingLinks({ commands, clock });
   const app = createApp(

@@ -7,6 +7,7 @@ import { addKey } from "../../src/cli/key.ts";
 import { addKit } from "../../src/cli/kit.ts";
 import { addSpool } from "../../src/cli/spool.ts";
 import { addStatus } from "../../src/cli/status.ts";
+import { addUser } from "../../src/cli/user.ts";
 import { settingsFolder } from "./settings-folder.ts";
 
 export type CommandLine = Awaited<ReturnType<typeof settingsFolder>> & {
@@ -25,7 +26,7 @@ export async function commandLine(
   const call = async (...args: string[]): Promise<string> => {
     const lines: string[] = [];
     const program = new Command().exitOverride().configureOutput({ writeOut: (text) => void lines.push(text) });
-    for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addSpool, addStatus])
+    for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addSpool, addStatus, addUser])
       add(program, (line) => void lines.push(line), isTerminal);
     await program.parseAsync([...args, "--config", folder.file], { from: "user" });
     return lines.join("\n");

@@ -36,6 +36,16 @@ export function commandsThatNote(asked: unknown[]): Commands {
     },
     sendNow: async (ask) => void asked.push(ask),
     requeue: async (ask) => ({ requeued: asked.push(ask), left: [] }),
+    listUsers: () => [],
+    addUser: async (ask) => {
+      asked.push(ask);
+      return { user: ask.user, role: ask.role, passphrase: "made" };
+    },
+    resetUser: async (ask) => {
+      asked.push(ask);
+      return { user: ask.user, role: "steward", passphrase: ask.passphrase === undefined ? "made" : null };
+    },
+    removeUser: async (ask) => void asked.push(ask),
     rotateKey: async (ask) => {
       asked.push(ask);
       return { publicKey: "made", keyId: "made" };
