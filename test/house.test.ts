@@ -10,6 +10,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   settings: "core profiles",
   registry: "core settings/schema.ts settings/kit-schema.ts settings/camera-schema.ts",
   languages: "core",
+  policy: "core languages settings/schema.ts:types",
   normalise: "core settings/schema.ts:types",
   ingest: "core registry settings/schema.ts:types",
   camera: "core settings/schema.ts:types settings/camera-schema.ts:types",
@@ -17,7 +18,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   ledger: "core privacy:types",
   spool: "core privacy:types privacy/disclose.ts privacy/redact.ts ledger", // asks the minted classes at run time too
   forward: "core spool settings/schema.ts:types settings/platform-schema.ts:types",
-  web: "core settings registry profiles languages spool:types ledger:types",
+  web: "core settings registry profiles languages policy spool:types ledger:types",
   cli: "*",
   demo: "*",
 };
