@@ -53,8 +53,13 @@ export function createSnapshotRoad(deps: Deps): SnapshotRoad {
   async function look(camera: RoadCamera, counted: () => string, stop: AbortSignal): Promise<Look> {
     const { id } = camera.settings;
     let state: Record<string, string> = {};
+    // A frame that was there uses one of the day, whatever becomes of it: by day and camera, anybody may know how many.
     const keep = (making: Making, counter: string) =>
-      spool.append({ make: [making], state, counters: { [counter]: 1 } });
+      spool.append({
+        make: [making],
+        state,
+        counters: { [counter]: 1, ...(Object.keys(state).length > 0 && { [`camera.used.${id}`]: 1 }) },
+      });
 
     const withhold = async (reason: WithheldReason, detail: string, of: Trouble["of"]): Promise<Look> => {
       if (stop.aborted) return stopped();

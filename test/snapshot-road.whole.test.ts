@@ -83,7 +83,7 @@ const photograph = () => samplePhotograph("sample1");
 test("a look becomes a picture with its receipt and its count, in one transaction, and the frame is zeroed", async () => {
   await using site = await openRoad(photograph);
   expect(await site.road.look(site.camera, () => COUNTED, never)).toEqual({ kind: "taken" });
-  expect(site.spool.counters()["snapshot.made.redacted"]).toBe(1);
+  expect(site.spool.counters()).toMatchObject({ "snapshot.made.redacted": 1, "camera.used.cam": 1 });
   expect(site.spool.lastPicture("cam")?.regions).toBeGreaterThanOrEqual(3);
   expect(site.receipts()).toHaveLength(1);
   expect(site.kept()).toBe(COUNTED);
@@ -99,6 +99,7 @@ test("a camera that gives no picture uses nothing of the day, and the reason goe
   });
   expect(site.kept()).toBeUndefined();
   expect(site.spool.counters()["snapshot.withheld.camera-timeout"]).toBe(1);
+  expect(site.spool.counters()["camera.used.cam"]).toBeUndefined();
 });
 
 test("a torn picture is withheld, and uses one of the day", async () => {

@@ -170,9 +170,9 @@ export const LIMITS = {
   attemptsWaitingPerAddress: 60,
   /** Attempts waiting in all; one scrypt takes 32 MiB, so they run one by one. The rest of `webConnections` is for pages. */
   attemptsWaiting: 120,
-  /** Receipts and days shown on the transparency page; the command line has them all. */
+  /** Receipts on the transparency page, and days with today's, 30 of them over; the command line has all receipts. */
   receiptsShown: 20,
-  daysShown: 14,
+  daysShown: 31,
   /** One-time pairing links that are open at once, and how long each is: a steward walks a kit of twenty round the house. */
   pairingLinks: 20,
   pairingLinkMs: 10 * 60_000,

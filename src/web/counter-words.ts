@@ -40,6 +40,7 @@ const WORDS: Readonly<Record<string, string>> = {
   "snapshot.made.mosaic": "Pictures reduced to a coarse mosaic",
   "snapshot.refused": "Pictures not asked for",
   "snapshot.withheld": "Pictures withheld",
+  "camera.used": "Pictures used of the day's number:",
   "camera.tested": "Test pictures, which are not kept and not sent",
   "camera.picture.taken": "Pictures that cameras sent by themselves",
   "camera.picture.dropped": "Pictures that cameras sent by themselves and that were not used",

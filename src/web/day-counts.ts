@@ -17,7 +17,7 @@ const Days = z.array(z.strictObject({ day: z.iso.date(), counters: z.record(z.st
 
 /** Counters that come back after a restart; the board's own begin at zero and have no days. */
 const DURABLE =
-  /^(reading|entry|dead-letter|snapshot\.(made|withheld)|spool\.(lost|saved|damaged|pictures-of-lost-key)$)(\.|$)/;
+  /^(reading|entry|dead-letter|camera\.used|snapshot\.(made|withheld)|spool\.(lost|saved|damaged|pictures-of-lost-key)$)(\.|$)/;
 
 export type DayCounts = {
   /** Begins a day when one has begun. Resolves when that is on disk; a failed write is logged, and tried on the next day. */

@@ -88,7 +88,9 @@ export function metricsText(status: GatewayStatus, nowMs: number): string {
       "hedgerow_count_total",
       "counter",
       "What came in, was kept back or left, by the board's names.",
-      Object.entries(counters).map(([name, value]) => ({ labels: { name }, value })),
+      Object.entries(counters)
+        .filter(([name]) => !name.startsWith("camera.used."))
+        .map(([name, value]) => ({ labels: { name }, value })),
     ),
   ].join("");
 }

@@ -13,17 +13,12 @@ import type { Log } from "../core/log.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { LedgerHead } from "../ledger/ledger-head.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { PolicyStanding } from "../policy/standing.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
 import { type Counters as Counts, type DayCounters, type DayCounts, openDayCounts } from "./day-counts.ts";
+import { type PublicDay, publicDay, receiptsOn, usedOn } from "./public-days.ts";
+import { type PublicPolicy, publicPolicy } from "./public-policy.ts";
 import { midnightBefore } from "./words.ts";
-
-/** Readings and pictures apart; `withheld` by reason, `made` by outcome, `sent` by platform. A day is YYYY-MM-DD. */
-export type PublicDay = {
-  readonly day: string;
-  readonly readings: { readonly taken: number; readonly withheld: Counts };
-  readonly pictures: { readonly taken: number; readonly made: Counts; readonly withheld: Counts };
-  readonly sent: Counts;
-};
 
 /** `GET /api/v1/transparency`. `asOf`: midnight of the site or the edge of the time bucket; nothing here is newer. `renewed`: which. `publicKey`: the gateway's now, 32 bytes in base64; `publicKeys`: that one, then those of before, which older receipts were signed with. */
 export type Transparency = {
@@ -42,6 +37,8 @@ export type Transparency = {
     readonly masks: number;
     readonly level: string;
     readonly whenUnsure: "withhold" | "mosaic";
+    /** Of its snapshotsPerDay, on the newest day that may be told; null before there is one. */
+    readonly used: { readonly day: string; readonly count: number } | null;
   }[];
   readonly never: readonly string[];
   readonly platforms: readonly { readonly id: string; readonly host: string }[];
@@ -51,7 +48,13 @@ export type Transparency = {
   readonly publicKeys: readonly string[];
   /** The newest heads of the ledger that may be known, the newest first: how it stands, and how it stood before. */
   readonly ledgerHeads: readonly LedgerHead[];
+  /** As of now: no change of the policy tells who walks by, and nobody should learn of one a day late. */
+  readonly policy: PublicPolicy;
+  /** What was given to others beside the platforms, by month (YYYY-MM) and ground. */
+  readonly disclosures: readonly DisclosureCount[];
 };
+
+export type DisclosureCount = { readonly month: string; readonly ground: string; readonly count: number };
 
 /** What never leaves, whatever a sensor sends (promise 5). */
 const NEVER = [
@@ -78,6 +81,8 @@ type Deps = {
   /** The gateway's, the current one first; as `dataDir` has them at the opening, where it is left out. */
   readonly publicKeys?: () => readonly PublicKey[];
   readonly ledger: Pick<Ledger, "lastNumber" | "headAt" | "heads" | "exported">;
+  readonly policyStanding: () => PolicyStanding;
+  readonly disclosureCounts?: () => readonly DisclosureCount[];
 };
 
 /** The ledger as far as anybody may know it by now. `upTo`: the last line's number. `exported`: no further than that. */
@@ -90,6 +95,7 @@ export type PublicLedger = {
 /** `receiptsOf`: of a picture by its SHA-256, the newest first, among those alone that anybody may know of by now. `days`: what was counted, the newest first, for who has a login. */
 export type PublicView = {
   view(): Transparency;
+  readonly standing: () => PolicyStanding;
   receiptsOf(image: string): readonly Receipt[];
   days(counters: Counts): readonly DayCounters[];
   readonly ledger: PublicLedger;
@@ -121,7 +127,12 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & Pu
   };
   let timer = setTimeout(atEdge, toEdgeMs()).unref();
   return {
-    view: () => current.told,
+    view: () => ({
+      ...current.told,
+      policy: publicPolicy(deps.policyStanding()),
+      disclosures: deps.disclosureCounts?.() ?? [],
+    }),
+    standing: deps.policyStanding,
     receiptsOf: (image) =>
       deps
         .receiptsOf(image)
@@ -141,7 +152,7 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & Pu
 }
 
 type Looked = {
-  readonly told: Transparency;
+  readonly told: Omit<Transparency, "policy" | "disclosures">;
   readonly newestReceipt: number;
   readonly lastLine: number;
   readonly head: LedgerHead;
@@ -171,16 +182,18 @@ async function look(deps: Deps, dayCounts: DayCounts, publicKeys: () => readonly
 }
 
 type Looking = { readonly days: readonly DayCounters[]; readonly nowMs: number };
-type Told = Pick<Transparency, "asOf" | "renewed" | "counts" | "receipts">;
+type Told = Pick<Transparency, "asOf" | "renewed" | "counts" | "receipts" | "cameras">;
 /** `newestReceipt`: the number of the newest that may be known. */
 type ToldTo = Told & { readonly newestReceipt: number };
 
-function upToNow({ policy, receipts, receiptCount }: Deps, { days, nowMs }: Looking): ToldTo {
+function upToNow(deps: Deps, { days, nowMs }: Looking): ToldTo {
+  const { policy, receipts, receiptCount } = deps;
   const bucketMs = policy.events.timeBucketS * 1000;
   return {
     asOf: new Date(Math.floor(nowMs / bucketMs) * bucketMs).toISOString(),
     renewed: "each-bucket",
     counts: days.map(publicDay),
+    cameras: camerasOf(deps, days[0]),
     receipts: receipts(LIMITS.receiptsShown),
     newestReceipt: receiptCount(),
   };
@@ -189,62 +202,42 @@ function upToNow({ policy, receipts, receiptCount }: Deps, { days, nowMs }: Look
 /** Without the day that is not over, which is the first; its receipts are the newest, one for each picture made in it. */
 function upToToday(deps: Deps, { days: [today, ...finished], nowMs }: Looking): ToldTo {
   const { settings, receipts, receiptCount } = deps;
-  const made = Object.values(below(today?.counters ?? {}, "snapshot.made")).reduce((sum, count) => sum + count, 0);
+  const made = receiptsOn(today);
   return {
     asOf: new Date(midnightBefore(nowMs, settings.gateway.timezone)).toISOString(),
     renewed: "daily",
     counts: finished.map(publicDay),
+    cameras: camerasOf(deps, finished[0]),
     receipts: receipts(made + LIMITS.receiptsShown).slice(made),
     newestReceipt: receiptCount() - made,
   };
 }
 
+function camerasOf({ policy }: Deps, newest: DayCounters | undefined): Transparency["cameras"] {
+  return Object.entries(policy.cameras).map(
+    ([id, { purpose, until, snapshotsPerDay, retentionHours, masks, redact }]) => ({
+      id,
+      purpose,
+      until,
+      snapshotsPerDay,
+      retentionHours,
+      masks: masks.length,
+      level: redact.level,
+      whenUnsure: redact.whenUnsure,
+      used: newest === undefined ? null : usedOn(newest, id),
+    }),
+  );
+}
+
 function agreed({
   settings,
   policy,
-}: Deps): Omit<Transparency, keyof Told | "gateway" | "publicKey" | "publicKeys" | "ledgerHeads"> {
+}: Deps): Pick<Transparency, "controller" | "languages" | "events" | "never" | "platforms"> {
   return {
     controller: policy.controller,
     languages: policy.languages,
     events: policy.events,
-    cameras: Object.entries(policy.cameras).map(
-      ([id, { purpose, until, snapshotsPerDay, retentionHours, masks, redact }]) => ({
-        id,
-        purpose,
-        until,
-        snapshotsPerDay,
-        retentionHours,
-        masks: masks.length,
-        level: redact.level,
-        whenUnsure: redact.whenUnsure,
-      }),
-    ),
     never: NEVER,
     platforms: settings.platform.map(({ id, url }) => ({ id, host: new URL(url).host })),
   };
-}
-
-/** Reasons for which no picture was taken at all. */
-const NOT_TAKEN: ReadonlySet<string> = new Set(["policy", "daily-budget", "camera-unreachable", "camera-timeout"]);
-
-/** Sorts a day's counters by what a resident asks: what was taken, what was kept back and why, what was sent. */
-export function publicDay({ day, counters }: DayCounters): PublicDay {
-  const made = below(counters, "snapshot.made");
-  const withheld = below(counters, "snapshot.withheld");
-  const taken = [...Object.entries(made), ...Object.entries(withheld).filter(([why]) => !NOT_TAKEN.has(why))];
-  return {
-    day,
-    readings: { taken: counters["reading.taken"] ?? 0, withheld: below(counters, "reading.withheld") },
-    pictures: { taken: taken.reduce((sum, [, count]) => sum + count, 0), made, withheld },
-    sent: below(counters, "entry.forwarded"),
-  };
-}
-
-/** The counters under a name, those at zero left out. */
-function below(counters: Counts, prefix: string): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(counters)
-      .filter(([name, count]) => name.startsWith(`${prefix}.`) && count > 0)
-      .map(([name, count]) => [name.slice(prefix.length + 1), count]),
-  );
 }

@@ -4,12 +4,13 @@ import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
 import { type DayCounts, openDayCounts } from "../../src/web/day-counts.ts";
-import { openTransparency, type PublicView, publicDay } from "../../src/web/transparency.ts";
+import { publicDay } from "../../src/web/public-days.ts";
+import { openTransparency, type PublicView } from "../../src/web/transparency.ts";
 import { midnightBefore } from "../../src/web/words.ts";
 import { fakeHouse } from "../helpers/fake-house.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 import { openTestLedger } from "../helpers/test-ledger.ts";
-import { openTestWeb, testReceipt, testWebPolicy } from "../helpers/test-web.ts";
+import { openTestWeb, testReceipt, testStanding, testWebPolicy } from "../helpers/test-web.ts";
 
 test("the policy is told in plain words, in the languages it is written in", async () => {
   await using page = await openTestWeb();
@@ -103,7 +104,7 @@ async function openAt(iso: string, policy: Policy): Promise<AsyncDisposable & Op
       .filter(({ receipt }) => receipt.image === image);
   const dataDir = directory.path;
   const ledger = stack.use(await openTestLedger(dataDir, { clock: systemClock }));
-  const ports = { receipts, receiptsOf, receiptCount: made, ledger };
+  const ports = { receipts, receiptsOf, receiptCount: made, ledger, policyStanding: testStanding(policy) };
   const deps = { settings, policy, commands: house.commands, clock: systemClock, log: silentLog, ...ports };
   const reopen = () => openTransparency({ ...deps, dataDir });
   const page = stack.use(await reopen());
