@@ -2,15 +2,15 @@
 
 export type Amounts = {
   /** 12,345; at most three digits after the point. */
-  number(value: number): string;
+  readonly number: (value: number) => string;
   /** "35%", of a fraction between 0 and 1. */
-  percent(fraction: number): string;
+  readonly percent: (fraction: number) => string;
   /** "a, b and c". */
-  list(items: readonly string[]): string;
+  readonly list: (items: readonly string[]) => string;
   /** "21 November 2026", of "2026-11-21" as it is, or of a moment in ms since 1970 in a time zone (UTC without one). */
-  day(when: string | number, timezone?: string): string;
+  readonly day: (when: string | number, timezone?: string) => string;
   /** "21 November 2026 at 14:05 CET", of ms since 1970. */
-  moment(ms: number, timezone: string): string;
+  readonly moment: (ms: number, timezone: string) => string;
 };
 
 /**

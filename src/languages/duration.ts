@@ -1,12 +1,12 @@
 // How long something takes, as a language says it: "3 days", "90 minutes". The words are messages and not Intl's, which
-// knows but one case of each: they have the form that follows "after", "for" and "every" in the language.
+// knows but one case of each: they have the form that follows "after" (nach 3 Tagen, بعد يومين, через 1 годину).
 import type { MessageKey, MessageValues } from "./say.ts";
 
 export type Durations = {
   /** "3 days" of 72, "24 hours" of 24, "1.5 hours", "40 minutes" of two thirds. */
-  hours(hours: number): string;
+  readonly hours: (hours: number) => string;
   /** "15 minutes" of 900, "1 hour" of 3600, "90 seconds". */
-  seconds(seconds: number): string;
+  readonly seconds: (seconds: number) => string;
 };
 
 export function durationsOf(say: (key: MessageKey, values: MessageValues) => string): Durations {

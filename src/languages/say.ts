@@ -21,12 +21,12 @@ export type Language = Amounts &
      * A message with its values in their places. Where the language has none, or a bad one, the English one. In a
      * right-to-left sentence values stand between isolates (U+2068, U+2069). Throws if English lacks a value.
      */
-    say(key: MessageKey, values?: MessageValues): string;
+    readonly say: (key: MessageKey, values?: MessageValues) => string;
     /** The same in pieces, for a sentence that holds a thing that is not text, such as a link: what was given for it. */
-    pieces<Thing extends object>(
+    readonly pieces: <Thing extends object>(
       key: MessageKey,
       values: Readonly<Record<string, string | number | Thing>>,
-    ): readonly (string | Thing)[];
+    ) => readonly (string | Thing)[];
   };
 
 /** What there is in one folder. */
