@@ -8,6 +8,7 @@ import type { Log } from "../core/log.ts";
 import { ownAddress } from "../core/own-address.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { Ledger } from "../ledger/ledger.ts";
+import type { PolicyStanding } from "../policy/standing.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
 import { accountsOf } from "./accounts.ts";
@@ -20,7 +21,7 @@ import { openServer } from "./server.ts";
 import { Sessions } from "./sessions.ts";
 import { openSetupCode } from "./setup-code.ts";
 import { type StreamLimits, StatusStreams } from "./stream.ts";
-import { openTransparency } from "./transparency.ts";
+import { type DisclosureCount, openTransparency } from "./transparency.ts";
 
 /** `receipts`: at most so many of the latest, newest first. `receiptsOf`: of a picture by its SHA-256, with their numbers from 1 in the order in which they were made. `limits`: smaller ones for tests. */
 export type WebDeps = {
@@ -38,6 +39,9 @@ export type WebDeps = {
   /** All that receipts were signed with, the current one first; see openTransparency. */
   readonly publicKeys?: () => readonly PublicKey[];
   readonly ledger: Pick<Ledger, "lastNumber" | "headAt" | "heads" | "exported">;
+  /** Which policy holds, and what is announced. */
+  readonly policyStanding: () => PolicyStanding;
+  readonly disclosureCounts?: () => readonly DisclosureCount[];
   readonly limits?: AttemptDelays & StreamLimits;
 };
 

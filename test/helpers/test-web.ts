@@ -5,6 +5,7 @@ import { Board } from "../../src/core/board.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import type { Receipt } from "../../src/core/receipt.ts";
+import type { PolicyStanding } from "../../src/policy/standing.ts";
 import { hashPassphrase } from "../../src/registry/passphrase.ts";
 import type { Registry } from "../../src/registry/registry.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
@@ -52,11 +53,13 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
     gateway: { id: "elm-street", name: "Elm Street", timezone: "Europe/Paris" },
     platform: [{ id: "main", kind: "https", url: "https://platform.example/hedgerow" }],
   });
+  const policy = overrides.policy ?? testWebPolicy();
   const web = stack.use(
     await openWeb(
       {
         settings: { ...settings, status: { host: "127.0.0.1", port: 0 } },
-        policy: testWebPolicy(),
+        policy,
+        policyStanding: testStanding(policy),
         commands: house.commands,
         registry,
         board,
@@ -149,6 +152,11 @@ export function testWebPolicy(): Policy {
       },
     },
   });
+}
+
+/** What a policy's standing is while it holds. */
+export function testStanding(policy: Policy, announced: PolicyStanding["announced"] = null) {
+  return (): PolicyStanding => ({ policy, sha256: "cd".repeat(32), sinceMs: Date.UTC(2026, 5, 1), announced });
 }
 
 /** The receipt of the picture of that number; even ones show two regions. */
