@@ -19,6 +19,7 @@ import { lampView } from "./lamps.ts";
 import type { LampFaults } from "./normalise/lamp-faults.ts";
 import { view } from "./normalise/presence.ts";
 import type { Redactor } from "./privacy/redactor.ts";
+import type { PolicyInForce } from "./policy-in-force.ts";
 import { fillSetup, type Profiles } from "./profiles/profiles.ts";
 import type { RegisteredDevice, Registry } from "./registry/registry.ts";
 import { addBridge, pairDevice, renewCredentials } from "./registry/pairing.ts";
@@ -49,6 +50,7 @@ type Deps = {
   /** How it stands with the site's broker; null where there is none, or before it is opened. */
   readonly siteBroker: () => SiteState | null;
   readonly lampFaults: LampFaults;
+  readonly inForce: Pick<PolicyInForce, "approve">;
   readonly ledgerTrouble: () => string | null;
   readonly switchLamp: Commands["switchLamp"];
 };
@@ -178,6 +180,7 @@ export function createCommands(deps: Deps): Commands {
     },
     switchLamp: deps.switchLamp,
     ...createUserCommands(deps),
+    approvePolicy: (ask) => deps.inForce.approve(ask),
     rotateKey: ({ isFinal }) => rotateKey(deps.key, { isFinal, nowMs: clock.nowMs() }),
     pairDevice: (ask) => pairDevice({ ...pairing, ask }),
     addBridge: (ask) => addBridge({ ...pairing, ask }),

@@ -7,9 +7,8 @@ import { FRAME_ROOM, FrameRoom } from "./camera/frame-room.ts";
 import { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Commands } from "./core/commands.ts";
-import { lockDataDir } from "./core/data-dir-lock.ts";
-import { makePrivateDirectory } from "./core/durable-file.ts";
-import { GatewayError, messageOf } from "./core/errors.ts";
+import { openDataDir } from "./core/data-dir-lock.ts";
+import { messageOf } from "./core/errors.ts";
 import { type GatewayKey, openGatewayKey } from "./core/gateway-key.ts";
 import type { Log } from "./core/log.ts";
 import { createEventRoad } from "./event-road.ts";
@@ -22,10 +21,11 @@ import { openLedgerClerk } from "./ledger-clerk.ts";
 import { openLedger } from "./ledger/ledger.ts";
 import { notingForeignTopics } from "./normalise/journal.ts";
 import { sunOf } from "./normalise/sun.ts";
-import { createTimeCorrection } from "./privacy/correct-time.ts";
+import { type CorrectTime, createTimeCorrection } from "./privacy/correct-time.ts";
 import type { Disclosure } from "./privacy/disclose.ts";
 import { openPlatforms } from "./platforms.ts";
 import { applyPolicy } from "./policy-change.ts";
+import { openPolicyInForce } from "./policy-in-force.ts";
 import { openPseudonyms } from "./privacy/pseudonyms.ts";
 import { openRedactor, type RedactorDeps } from "./privacy/redact.ts";
 import { createRouter } from "./profiles/router.ts";
@@ -47,6 +47,8 @@ export type Gateway = AsyncDisposable & {
   readonly statusPort: number;
   /** The one-time code of the first start, or null once a steward exists. */
   readonly setupCode: string | null;
+  /** Resolves when an announced policy holds: close this gateway and open it anew. */
+  readonly due: Promise<void>;
   /** Rejects when the gateway cannot go on, such as after a failed write; it never resolves. */
   readonly failed: Promise<never>;
 };
@@ -66,13 +68,12 @@ export async function openGateway(
   stop: AbortSignal,
 ): Promise<Gateway> {
   await using stack = new AsyncDisposableStack();
-  const { gateway, policy, policySha256 } = settings;
+  const { gateway } = settings;
   const { dataDir, id: gatewayId, cell, timezone } = gateway.gateway;
   const board = new Board();
   // What SQLite makes beside our own files is for this user alone, too.
   process.umask(0o077);
-  await makeDataDir(dataDir);
-  stack.use(await lockDataDir(dataDir));
+  stack.use(await openDataDir(dataDir));
   const key = await openGatewayKey(dataDir);
   const registry = stack.use(await openRegistry({ dataDir, kit: settings.kit, log }));
   for (const difference of kitDiffers(settings.kit, registry.data(), { isForLog: true })) {
@@ -93,8 +94,11 @@ export async function openGateway(
 
   const ledger = stack.use(await openLedger({ dataDir, key, gatewayId, timezone, clock, log }));
   const sinkIds = gateway.platform.map(({ id }) => id);
-  const correctTime = createTimeCorrection(policy.events);
+  // By the policy in force, which is known once the spool is open; it is asked for later.
+  const correctTime: CorrectTime = (...said) => createTimeCorrection(policy.events)(...said);
   const spool = stack.use(await openSpool({ dataDir, ...gateway.spool, sinkIds, correctTime, clock, board, log }));
+  const inForce = stack.use(openPolicyInForce({ settings, spool, ledger, registry, clock, log }));
+  const { policy, sha256: policySha256 } = inForce;
   const zoneOf = (id: string): string =>
     (devices.get(id) ?? registry.data().cameras.find((camera) => camera.id === id))?.zone ?? "unknown";
   const pseudonyms = await openPseudonyms({ dataDir, rhythm: policy.events.pseudonyms, timezone });
@@ -144,7 +148,8 @@ export async function openGateway(
   // Asked for by the page, which opens before the doors.
   let doors: Sources | null = null;
   const commands = createCommands({
-    settings,
+    settings: { ...settings, policy, policySha256 },
+    inForce,
     key,
     registry,
     profiles,
@@ -186,6 +191,7 @@ export async function openGateway(
         receiptCount: () => ledger.receiptCount(),
         publicKeys: () => key.publicKeys(),
         ledger,
+        policyStanding: () => inForce.standing(),
       },
       stop,
     ),
@@ -218,6 +224,7 @@ export async function openGateway(
   eventRoad
     .tell({ kind: "gateway-status", state: "started", version: manifest.version, atMs: clock.nowMs() })
     .catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "the start could not be told"));
+  void inForce.announce((fact) => eventRoad.tell(fact));
   log.info({ broker: sources.port, status: web.address.port, keyId: key.keyId }, "gateway open");
 
   const owned = stack.move();
@@ -229,17 +236,8 @@ export async function openGateway(
     get setupCode() {
       return web.setupCode;
     },
+    due: inForce.due,
     failed: housekeeping.failed,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
-}
-
-async function makeDataDir(dataDir: string): Promise<void> {
-  try {
-    await makePrivateDirectory(dataDir);
-  } catch (cause) {
-    throw new GatewayError("DATA_DIR_UNUSABLE", `cannot use the data directory ${dataDir}: ${messageOf(cause)}`, {
-      cause,
-    });
-  }
 }

@@ -24,15 +24,17 @@ export function addRun(program: Command): void {
       // Loaded here: the other commands start without broker, spool and page.
       const { openGateway } = await import("../gateway.ts");
       const open = () => openGateway({ settings, clock: systemClock, log }, stop);
-      const gateway = await unlessStopped(openOnDisk({ open, settings: settings.gateway, log }, stop), stop);
-      if (gateway === null) return;
-      announceSetupCode(gateway, settings.gateway.gateway.dataDir);
-      try {
-        await Promise.race([gateway.failed, aborted(stop)]);
-      } finally {
-        await closeInTime(gateway);
+      while (!stop.aborted) {
+        const gateway = await unlessStopped(openOnDisk({ open, settings: settings.gateway, log }, stop), stop);
+        if (gateway === null) return;
+        announceSetupCode(gateway, settings.gateway.gateway.dataDir);
+        try {
+          await Promise.race([gateway.failed, gateway.due, aborted(stop)]);
+        } finally {
+          await closeInTime(gateway);
+        }
+        log.info(stop.aborted ? "gateway closed" : "the announced policy holds now: the house is opened anew");
       }
-      log.info("gateway closed");
     });
 }
 

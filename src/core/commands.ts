@@ -3,6 +3,7 @@ import type { Conservation } from "./conservation.ts";
 import type { KeyView } from "./gateway-key.ts";
 import type { WithheldReason } from "./house-fact.ts";
 import type { DeviceFlag, DeviceState, HeardReason, ReadingKind } from "./reading.ts";
+import type { PolicyCommands } from "./policy-commands.ts";
 import type { BufferView, SinkView, SpoolCommands } from "./spool-commands.ts";
 import type { UserCommands } from "./user-commands.ts";
 
@@ -154,7 +155,7 @@ export type Credentials = {
 };
 
 /** What stands in files of its own. */
-type Apart = SpoolCommands & UserCommands;
+type Apart = PolicyCommands & SpoolCommands & UserCommands;
 
 export type Commands = Apart & {
   status(): GatewayStatus;

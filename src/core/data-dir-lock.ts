@@ -6,12 +6,25 @@
 import { truncateSync } from "node:fs";
 import { join } from "node:path";
 import { type Database, openLockDatabase, sqliteCodeOf } from "./database.ts";
+import { makePrivateDirectory } from "./durable-file.ts";
 import { GatewayError, messageOf } from "./errors.ts";
 
 /** SQLITE_BUSY: another connection holds the lock. */
 const BUSY = 5;
 const CORRUPT = 11;
 const NOTADB = 26;
+
+/** Makes the directory, for this user alone, where it is missing, and takes its lock. Throws as `lockDataDir`. */
+export async function openDataDir(dataDir: string): Promise<AsyncDisposable> {
+  try {
+    await makePrivateDirectory(dataDir);
+  } catch (cause) {
+    throw new GatewayError("DATA_DIR_UNUSABLE", `cannot use the data directory ${dataDir}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  return lockDataDir(dataDir);
+}
 
 /**
  * Takes the lock, held until the answer is disposed or the process ends. The directory exists. Throws DATA_DIR_LOCKED

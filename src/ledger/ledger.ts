@@ -35,6 +35,8 @@ export type Ledger = AsyncDisposable & {
 
   /** A line if this is not what it was last time. `sha256`: of the policy's file. Throws SPOOL_FAILED. */
   notePolicy(sha256: string): void;
+  /** What was noted last; null where nothing was, or a damaged ledger was begun anew. */
+  lastPolicy(): string | null;
   /** Likewise whom data goes to from now on. Throws SPOOL_FAILED. */
   noteRecipients(recipients: readonly object[]): void;
   /** Pictures erased since the gateway began to count; a line a day says how many more they are than the line before. Throws SPOOL_FAILED. */
@@ -125,6 +127,10 @@ class SqliteLedger implements Ledger {
 
   notePolicy(sha256: string): void {
     this.#chain.noteChange("policy", sha256, (before) => ["policy-change", { before, after: sha256 }]);
+  }
+
+  lastPolicy(): string | null {
+    return this.#chain.read((book) => book.remembered("policy")) ?? null;
   }
 
   noteRecipients(recipients: readonly object[]): void {

@@ -36,6 +36,7 @@ export function commandsThatNote(asked: unknown[]): Commands {
     },
     sendNow: async (ask) => void asked.push(ask),
     requeue: async (ask) => ({ requeued: asked.push(ask), left: [] }),
+    approvePolicy: async (ask) => ({ missing: 2 - asked.push(ask) }),
     listUsers: () => [],
     addUser: async (ask) => {
       asked.push(ask);

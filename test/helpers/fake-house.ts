@@ -65,6 +65,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
           topic: `kit/${id}`,
         })),
       listBridges: () => status.bridges,
+      approvePolicy: (ask) => note("approvePolicy", ask, { missing: 1 }),
       listUsers: () => [],
       addUser: (ask) => note("addUser", ask, { user: ask.user, role: ask.role, passphrase: null }),
       resetUser: (ask) => note("resetUser", ask, { user: ask.user, role: "steward", passphrase: null }),

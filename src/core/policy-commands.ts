@@ -1,0 +1,9 @@
+// What a person may do about the policy, beside what its file says.
+
+export type PolicyCommands = {
+  /**
+   * A steward's approval of the announced policy of this digest: two stewards end its notice. `by`: the user name. `missing`:
+   * how many approvals it still takes. Throws NOT_FOUND where no such policy is announced; ALREADY_EXISTS.
+   */
+  approvePolicy(ask: { readonly sha256: string; readonly by: string }): Promise<{ readonly missing: number }>;
+};

@@ -1,0 +1,249 @@
+// The policy that holds in this house, and the notice of one that is announced: kept in spool.db, so that a restart forgets
+// neither. When the notice is over, the house is opened anew (cli/run.ts): so no room has to change its policy under way.
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import type { Clock } from "./core/clock.ts";
+import { GatewayError, messageOf } from "./core/errors.ts";
+import type { HouseFact } from "./core/house-fact.ts";
+import type { Log } from "./core/log.ts";
+import type { Ledger } from "./ledger/ledger.ts";
+import { comparePolicies } from "./policy/compare.ts";
+import {
+  APPROVALS,
+  msLeft,
+  type NamedPolicy,
+  type Notice,
+  nothingTold,
+  type PolicyStanding,
+  settlePolicy,
+} from "./policy/standing.ts";
+import type { Registry } from "./registry/registry.ts";
+import { type Policy, SCHEMAS } from "./settings/schema.ts";
+import type { LedgerNote, Spool } from "./spool/spool.ts";
+
+const KEY = "policy:standing";
+/** What policy-change.ts remembers: the policy under which all that waits was made or brought. */
+const LAST = "policy:last";
+const TICK_MS = 60_000;
+const HOUR_MS = 3_600_000;
+
+const Named = { policy: SCHEMAS.policy, sha256: z.string() };
+const Kept = z.object({
+  sha256: z.string(),
+  sinceMs: z.number().nullable(),
+  notice: z
+    .object({ ...Named, shownMs: z.number().min(0), approvedBy: z.array(z.string()), isTold: z.boolean() })
+    .nullable(),
+});
+type Kept = z.infer<typeof Kept>;
+
+/** `settings`: as policy.yaml has them. `tickMs`: shorter in tests. */
+type Deps = {
+  readonly settings: { readonly policy: Policy; readonly policySha256: string };
+  readonly spool: Pick<Spool, "state" | "append" | "newestSequence">;
+  readonly ledger: Pick<Ledger, "lastPolicy">;
+  readonly registry: Pick<Registry, "data">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tickMs?: number;
+};
+
+export type PolicyInForce = AsyncDisposable &
+  NamedPolicy & {
+    standing(): PolicyStanding;
+    /** A steward's approval of what is announced. Throws NOT_FOUND where nothing is, or something else; ALREADY_EXISTS. */
+    approve(ask: { readonly sha256: string; readonly by: string }): Promise<{ readonly missing: number }>;
+    /** Tells the platform, once, what was announced or withdrawn; never rejects. */
+    announce(tell: (fact: HouseFact) => Promise<void>): Promise<void>;
+    /** Resolves when the announced policy holds: the house is to be opened anew. */
+    readonly due: Promise<void>;
+  };
+
+/** Settles which policy holds in this run. Waits for no disk: on a full one it is written when there is room. */
+export function openPolicyInForce(deps: Deps): PolicyInForce {
+  return new InForce(deps);
+}
+
+class InForce implements PolicyInForce {
+  readonly policy: Policy;
+  readonly sha256: string;
+  readonly due: Promise<void>;
+  readonly #deps: Deps;
+  readonly #sinceMs: number | null;
+  readonly #withdrawn: string | null;
+  readonly #isDue = Promise.withResolvers<void>();
+  readonly #closing = new AbortController();
+  readonly #running: Promise<void>;
+  #notice: Notice | null;
+  #countedMs: number;
+
+  constructor(deps: Deps) {
+    const { settings, spool, clock } = deps;
+    this.#deps = deps;
+    this.due = this.#isDue.promise;
+    const kept = keptIn(spool);
+    const { policy, sha256, notice, withdrawn } = settlePolicy({
+      file: { policy: settings.policy, sha256: settings.policySha256 },
+      last: lastOf(deps, kept),
+      notice: kept?.notice ?? null,
+    });
+    this.policy = policy;
+    this.sha256 = sha256;
+    this.#notice = notice;
+    this.#withdrawn = withdrawn;
+    const nowMs = clock.isSynced() ? clock.nowMs() : null;
+    this.#sinceMs = kept?.sha256 === sha256 ? kept.sinceMs : nowMs;
+    this.#countedMs = clock.monotonicMs();
+    if (notice !== null)
+      deps.log.warn({ hours: Math.ceil(msLeft(notice, policy) / HOUR_MS) }, "a looser policy is announced");
+    void this.#keep();
+    this.#running = notice === null ? Promise.resolve() : this.#count();
+  }
+
+  standing(): PolicyStanding {
+    const { policy, sha256 } = this;
+    const notice = this.#shown();
+    const announced = notice && {
+      policy: notice.policy,
+      sha256: notice.sha256,
+      hoursLeft: msLeft(notice, policy) / HOUR_MS,
+      approvedBy: notice.approvedBy,
+    };
+    return { policy, sha256, sinceMs: this.#sinceMs, announced };
+  }
+
+  async approve({
+    sha256,
+    by,
+  }: {
+    readonly sha256: string;
+    readonly by: string;
+  }): Promise<{ readonly missing: number }> {
+    const notice = this.#shown();
+    if (notice === null || notice.sha256 !== sha256)
+      throw new GatewayError("NOT_FOUND", "no such policy is announced; look at the page once more");
+    if (notice.approvedBy.includes(by))
+      throw new GatewayError("ALREADY_EXISTS", "you have approved it already; another steward has to, as well");
+    // Who is no steward any more does not count.
+    const { accounts } = this.#deps.registry.data();
+    const isSteward = (name: string) => accounts.some(({ user, role }) => user === name && role === "steward");
+    const approvedBy = [...notice.approvedBy.filter(isSteward), by];
+    this.#notice = { ...notice, approvedBy };
+    const body = { change: "approved", policy: sha256, approvals: approvedBy.length };
+    await this.#keep([this.#note(body)]);
+    this.#look();
+    return { missing: Math.max(0, APPROVALS - approvedBy.length) };
+  }
+
+  async announce(tell: (fact: HouseFact) => Promise<void>): Promise<void> {
+    try {
+      await this.#announce(tell);
+    } catch (cause) {
+      this.#deps.log.error({ cause: messageOf(cause) }, "what is announced could not be told");
+    }
+  }
+
+  async #announce(tell: (fact: HouseFact) => Promise<void>): Promise<void> {
+    const atMs = this.#deps.clock.nowMs();
+    if (this.#withdrawn !== null) {
+      const policySha256 = this.#withdrawn;
+      await tell({ kind: "policy-changed", change: "withdrawn", policySha256, tighter: 0, looser: 0, atMs });
+      await this.#keep([this.#note({ change: "withdrawn", policy: policySha256 })]);
+    }
+    const notice = this.#shown();
+    if (notice === null || notice.isTold) return;
+    const effects = comparePolicies(this.policy, notice.policy).map(({ effect }) => effect);
+    const [tighter, looser] = (["tighter", "looser"] as const).map(
+      (each) => effects.filter((effect) => effect === each).length,
+    );
+    const counts = { tighter: tighter ?? 0, looser: looser ?? 0 };
+    const noticeHours = msLeft(notice, this.policy) / HOUR_MS;
+    await tell({
+      kind: "policy-changed",
+      change: "announced",
+      policySha256: notice.sha256,
+      ...counts,
+      noticeHours,
+      atMs,
+    });
+    if (this.#notice !== null) this.#notice = { ...this.#notice, isTold: true };
+    await this.#keep([this.#note({ change: "announced", policy: notice.sha256, ...counts })]);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing.abort();
+    await this.#running;
+    this.#shown();
+    // Not waited for: on a full disk it never comes, and the spool writes what it can at its own end.
+    void this.#keep();
+  }
+
+  /** With the time since it was counted last. */
+  #shown(): Notice | null {
+    if (this.#notice === null) return null;
+    const nowMs = this.#deps.clock.monotonicMs();
+    this.#notice = { ...this.#notice, shownMs: this.#notice.shownMs + Math.max(0, nowMs - this.#countedMs) };
+    this.#countedMs = nowMs;
+    return this.#notice;
+  }
+
+  async #count(): Promise<void> {
+    const { tickMs = TICK_MS } = this.#deps;
+    const { signal } = this.#closing;
+    while (!signal.aborted && !this.#look()) {
+      await sleep(tickMs, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
+      this.#shown();
+      // Not waited for: on a full disk it waits for room, and the notice goes on.
+      if (!signal.aborted) void this.#keep();
+    }
+  }
+
+  #look(): boolean {
+    const notice = this.#shown();
+    if (notice !== null && msLeft(notice, this.policy) > 0) return false;
+    this.#isDue.resolve();
+    return true;
+  }
+
+  #note(body: Readonly<Record<string, unknown>>): LedgerNote {
+    return { kind: "policy-change", body: JSON.stringify(body), atMs: this.#deps.clock.nowMs() };
+  }
+
+  async #keep(notes: readonly LedgerNote[] = []): Promise<void> {
+    const kept: Kept = { sha256: this.sha256, sinceMs: this.#sinceMs, notice: mutable(this.#notice) };
+    try {
+      await this.#deps.spool.append({ state: { [KEY]: JSON.stringify(kept) }, notes });
+    } catch (cause) {
+      this.#deps.log.error({ cause: messageOf(cause) }, "what is announced could not be kept");
+      if (notes.length > 0) throw cause;
+    }
+  }
+}
+
+function mutable(notice: Notice | null): Kept["notice"] {
+  return notice && { ...notice, approvedBy: [...notice.approvedBy] };
+}
+
+function keptIn(spool: Deps["spool"]): Kept | null {
+  return parsed(spool.state(KEY).get(KEY), Kept);
+}
+
+/** What held before this start. Null for a new gateway. */
+function lastOf({ settings, spool, ledger }: Deps, kept: Kept | null): NamedPolicy | null {
+  const ledgerPolicy = ledger.lastPolicy();
+  const last = parsed(spool.state(LAST).get(LAST), SCHEMAS.policy);
+  if (last !== null) return { policy: last, sha256: kept?.sha256 ?? ledgerPolicy ?? settings.policySha256 };
+  if (ledgerPolicy === null && spool.newestSequence() === 0) return null;
+  // spool.db was lost or damaged. The ledger still names what held; where that is not this file, nobody knows what was agreed.
+  const { policy, policySha256 } = settings;
+  const isKnown = ledgerPolicy === policySha256;
+  return { policy: isKnown ? policy : nothingTold(policy), sha256: ledgerPolicy ?? policySha256 };
+}
+
+function parsed<T>(text: string | undefined, form: z.ZodType<T>): T | null {
+  try {
+    return form.safeParse(JSON.parse(text ?? "null")).data ?? null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,85 @@
+// Which policy holds, and which one waits for its notice. A policy file that is looser somewhere does not hold yet: it is
+// announced, and until its notice is over the stricter of both holds, rule by rule (meet.ts). Pure; policy-in-force.ts keeps it.
+//
+// The hours of notice are those in which the gateway ran, and so could show it: no setting of the clock shortens them, and no
+// box in a drawer lets them pass. Two stewards end the notice early, so that one person, or one stolen passphrase, cannot.
+import { createHash } from "node:crypto";
+import type { Policy } from "../settings/schema.ts";
+import { comparePolicies } from "./compare.ts";
+import { meetPolicies } from "./meet.ts";
+
+/** A policy, and the SHA-256 (hex) by which receipts and the ledger name it: of its file, or of `policyText` where no file says it. */
+export type NamedPolicy = { readonly policy: Policy; readonly sha256: string };
+
+/** What is announced. `shownMs`: for how long it was. `approvedBy`: stewards' user names. `isTold`: whether the platform was told. */
+export type Notice = NamedPolicy & {
+  readonly shownMs: number;
+  readonly approvedBy: readonly string[];
+  readonly isTold: boolean;
+};
+
+/** `sinceMs`: epoch milliseconds, null where the clock was not believed. `hoursLeft`: of the notice, while the gateway runs. */
+export type PolicyStanding = NamedPolicy & {
+  readonly sinceMs: number | null;
+  readonly announced: (NamedPolicy & { readonly hoursLeft: number; readonly approvedBy: readonly string[] }) | null;
+};
+
+/** So many stewards end a notice. */
+export const APPROVALS = 2;
+const HOUR_MS = 3_600_000;
+
+/** `withdrawn`: the digest of what had been announced and will not come. */
+export type Settled = NamedPolicy & { readonly notice: Notice | null; readonly withdrawn: string | null };
+
+/** What holds, with this file. `last`: what held before; null for a new gateway, whose first policy holds at once. */
+export function settlePolicy({
+  file,
+  last,
+  notice,
+}: {
+  readonly file: NamedPolicy;
+  readonly last: NamedPolicy | null;
+  readonly notice: Notice | null;
+}): Settled {
+  const withdrawn = notice !== null && notice.sha256 !== file.sha256 ? notice.sha256 : null;
+  if (last === null || !isLooser(last.policy, file.policy)) return { ...file, notice: null, withdrawn };
+  const policy = meetPolicies(last.policy, file.policy);
+  const running = noticeOf(file, notice);
+  if (msLeft(running, policy) === 0) return { ...file, notice: null, withdrawn: null };
+  // Where nothing became tighter, what held before holds on, under its name.
+  const held = comparePolicies(last.policy, policy).length === 0 ? last : { policy, sha256: digestOf(policy) };
+  return { ...held, notice: running, withdrawn: running.shownMs > 0 ? null : withdrawn };
+}
+
+/** The same file goes on; one that is nowhere looser than what was announced keeps the hours, not the approvals. */
+function noticeOf(file: NamedPolicy, notice: Notice | null): Notice {
+  const fresh = { ...file, shownMs: 0, approvedBy: [], isTold: false };
+  if (notice === null) return fresh;
+  if (notice.sha256 === file.sha256) return { ...notice, ...file };
+  return isLooser(notice.policy, file.policy) ? fresh : { ...fresh, shownMs: notice.shownMs };
+}
+
+/** Milliseconds of the notice that are left, by the policy in force. */
+export function msLeft({ shownMs, approvedBy }: Notice, { changes }: Policy): number {
+  if (approvedBy.length >= APPROVALS) return 0;
+  return Math.max(0, changes.noticeHours * HOUR_MS - shownMs);
+}
+
+/** Where it is not known what held: nothing was told, so that all that is told now is looser. */
+export function nothingTold(policy: Policy): Policy {
+  const fields = { batteryPct: false, linkPct: false };
+  return { ...policy, events: { ...policy.events, motion: { mode: "none" }, light: false, fields }, cameras: {} };
+}
+
+/** The text that names a policy which stands in no file; anybody may read it (web/transparency). */
+export function policyText(policy: Policy): string {
+  return JSON.stringify(policy);
+}
+
+function digestOf(policy: Policy): string {
+  return createHash("sha256").update(policyText(policy)).digest("hex");
+}
+
+function isLooser(before: Policy, now: Policy): boolean {
+  return comparePolicies(before, now).some(({ effect }) => effect === "looser");
+}
