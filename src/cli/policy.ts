@@ -5,6 +5,7 @@ import { type Effect, type PolicyChange, sayChange } from "../policy/change.ts";
 import { comparePolicies } from "../policy/compare.ts";
 import { loadPolicy } from "../settings/load.ts";
 import { callerPath } from "./config-file.ts";
+import { addPapers } from "./policy-papers.ts";
 import type { Print } from "./print.ts";
 
 type DiffOptions = { readonly language?: string; readonly json?: true };
@@ -12,6 +13,7 @@ type DiffOptions = { readonly language?: string; readonly json?: true };
 /** Adds the command to the program. `print` takes the answer. */
 export function addPolicy(program: Command, print: Print = console.log): void {
   const policy = program.command("policy").description("what was agreed: in words, and how it changes");
+  addPapers(policy, print);
   policy
     .command("diff <old> <new>")
     .description("what the newer policy file makes tighter and looser, in words")

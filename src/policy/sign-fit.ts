@@ -1,0 +1,126 @@
+// How large the sign's type may be so that all of it stays on one A4 page. Reckoned here and not by a script in the browser: the
+// sign is printed from a file too, where none runs. Widths are those of DejaVu Sans, the widest of the fonts that assets/sign.css
+// names, so that another font leaves white space and never a second page; test/journeys/sign.test.ts measures it in a browser.
+
+/** What is stacked in which box of the layout; texts as they will stand there. */
+export type Lines = {
+  readonly title: string;
+  readonly pictograms: number;
+  readonly head: readonly string[];
+  readonly wide: readonly Stack[];
+  readonly narrow: readonly Stack[];
+  /** Beside the QR code; empty where there is none. */
+  readonly link: readonly string[];
+};
+export type Stack = { readonly heading: string; readonly lines: readonly string[] };
+
+/** Millimetres on A4, and type in points; assets/sign.css says the same. Sizes end where arm's length does. */
+const SHEET = {
+  innerWidth: 190,
+  innerHeight: 277,
+  headPadding: 14,
+  pictogram: 22,
+  pictogramGap: 7,
+  titlePt: 38,
+  headPt: 14.5,
+  gap: 5,
+  wide: 98,
+  narrow: 84,
+  partGap: 3.5,
+  lineGap: 1,
+  bulletEm: 1.3,
+  headingEm: 1.15,
+  qr: 40,
+  linkPt: 12.5,
+  linkPadding: 8,
+  foot: 8,
+  lineHeight: 1.32,
+} as const;
+const SIZES_PT = [15, 14, 13, 12, 11, 10, 9.2] as const;
+const MM_OF_PT = 25.4 / 72;
+/** Of bold type against regular. */
+const BOLD = 1.12;
+
+/** Of the first group in which one fits in any size: the one whose type may be largest. Else the very last in the smallest. */
+export function fitted<Content>(
+  groups: readonly (readonly Content[])[],
+  { linesOf, otherwise }: { readonly linesOf: (content: Content) => Lines; readonly otherwise: Content },
+): Content & { readonly size: number } {
+  for (const group of groups) {
+    const sized = group.flatMap((content) => {
+      const lines = linesOf(content);
+      const size = SIZES_PT.findIndex((pt) => heightOf(lines, pt) <= SHEET.innerHeight);
+      return size < 0 ? [] : [{ ...content, size }];
+    });
+    const [best] = sized.toSorted((one, other) => one.size - other.size);
+    if (best !== undefined) return best;
+  }
+  return { ...otherwise, size: SIZES_PT.length - 1 };
+}
+
+function heightOf({ title, pictograms, head, wide, narrow, link }: Lines, pt: number): number {
+  const headWidth = SHEET.innerWidth - SHEET.headPadding - SHEET.pictogram - SHEET.pictogramGap;
+  const words =
+    block(title, { pt: SHEET.titlePt, width: headWidth, weight: BOLD, lineHeight: 1.12 }) +
+    head.reduce((sum, text) => sum + 1 + block(text, { pt: SHEET.headPt, width: headWidth, weight: 1 }), 0);
+  const headHeight = Math.max(words, pictograms * (SHEET.pictogram + 2)) + SHEET.headPadding;
+  const columns = Math.max(column(wide, { pt, width: SHEET.wide }), column(narrow, { pt, width: SHEET.narrow }));
+  return headHeight + SHEET.gap + columns + SHEET.gap + linkHeight(link) + SHEET.foot;
+}
+
+function linkHeight(link: readonly string[]): number {
+  if (link.length === 0) return 0;
+  const width = SHEET.innerWidth - SHEET.qr - SHEET.linkPadding - SHEET.pictogramGap;
+  const words = link.reduce((sum, text) => sum + 1 + block(text, { pt: SHEET.linkPt, width, weight: BOLD }), 0);
+  return Math.max(SHEET.qr, words) + SHEET.linkPadding + SHEET.gap;
+}
+
+function column(parts: readonly Stack[], { pt, width }: { pt: number; width: number }): number {
+  const em = pt * MM_OF_PT;
+  return parts.reduce((sum, { heading, lines }) => {
+    const title = block(heading, { pt: pt * SHEET.headingEm, width, weight: BOLD });
+    const rest = lines.map(
+      (line) => SHEET.lineGap + block(line, { pt, width: width - SHEET.bulletEm * em, weight: 1 }),
+    );
+    return sum + SHEET.partGap + title + rest.reduce((all, each) => all + each, 0);
+  }, 0);
+}
+
+type Type = { readonly pt: number; readonly width: number; readonly weight: number; readonly lineHeight?: number };
+
+/** Millimetres that a text takes in height, broken at spaces, and inside a word that is wider than the line. */
+function block(text: string, { pt, width, weight, lineHeight = SHEET.lineHeight }: Type): number {
+  const em = pt * MM_OF_PT * weight;
+  const room = width / em;
+  let lines = 1;
+  let used = 0;
+  for (const word of text.split(/\s+/)) {
+    const wide = widthOf(word);
+    if (used > 0 && used + SPACE_EM + wide > room) {
+      lines += 1;
+      used = 0;
+    }
+    if (wide > room) lines += Math.ceil(wide / room) - 1;
+    used = wide > room ? wide % room : used + (used > 0 ? SPACE_EM : 0) + wide;
+  }
+  return lines * pt * MM_OF_PT * lineHeight;
+}
+
+const SPACE_EM = 0.32;
+/** Widths in em, the first that matches: what takes no room, scripts of whole squares, wide letters, narrow ones, capitals. */
+const WIDTHS: readonly (readonly [RegExp, number])[] = [
+  [/[\p{Mn}\p{Me}\p{Cf}]/u, 0],
+  [/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}]/u, 1.05],
+  [/[mWшщюжфыЩШЮЖФМ@%—…æœ]/u, 0.98],
+  [/[wMм]/u, 0.86],
+  [/[iljIії.,:;'’|!·]/u, 0.33],
+  [/[ftr()[\]/«»-]/u, 0.42],
+  [/\p{Lu}/u, 0.74],
+  [/\p{Script=Arabic}/u, 0.58],
+];
+/** Of the other letters and digits. */
+const USUAL_EM = 0.63;
+
+function widthOf(word: string): number {
+  return [...word].reduce((sum, letter) => sum + (WIDTHS.find(([kind]) => kind.test(letter))?.[1] ?? USUAL_EM), 0);
+}

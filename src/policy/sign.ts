@@ -1,0 +1,207 @@
+// The sign for the fence, as content: which sentences stand on it, how large, and what is left to the page it leads to.
+// HTML is made of it in web/sign-page.ts. It says less than the transparency page, and nothing that is not on that page.
+import { LIMITS } from "../core/limits.ts";
+import type { Language } from "../languages/say.ts";
+import type { CameraPolicyEntry, Policy } from "../settings/schema.ts";
+import { shortened } from "./plain.ts";
+import { PAPER_LIMITS } from "./paper-limits.ts";
+import { fitted, type Lines } from "./sign-fit.ts";
+
+/** `language`: of words that are not in the sign's own. `name`: whose words they are, such as a camera's. */
+export type SignLine = { readonly text: string; readonly language?: string; readonly name?: string };
+export type SignPart = { readonly title: string; readonly lines: readonly SignLine[]; readonly isRefusal?: true };
+
+/** `size`: 0 the largest type. `link`: null where no phone could open it. Texts are plain, to be escaped. */
+export type Sign = {
+  readonly title: string;
+  readonly cameras: number;
+  /** Who is responsible, and where to write to. */
+  readonly head: readonly string[];
+  readonly wide: readonly SignPart[];
+  readonly narrow: readonly SignPart[];
+  readonly link: { readonly url: string; readonly title: string; readonly lines: readonly string[] } | null;
+  readonly foot: string;
+  readonly size: number;
+};
+
+export type SignOf = {
+  readonly policy: Policy;
+  /** Hex, of the policy's file. */
+  readonly sha256: string;
+  /** Who receives what is told; null where it is not known, such as without gateway.yaml. */
+  readonly platforms: readonly string[] | null;
+  /** The page that the QR code leads to, and whether it opens in the local network only. */
+  readonly link: { readonly url: string; readonly isLocal: boolean } | null;
+  /** YYYY-MM-DD at the site: the day that the sign bears, and by which a camera's time is over. */
+  readonly today: string;
+};
+
+/** What each step back takes away where the sign would be too full, after smaller type has not helped. */
+const STEPS: readonly Less[] = [
+  { purposeChars: 400, cameras: 8 },
+  { purposeChars: 220, cameras: 6 },
+  { purposeChars: 120, cameras: 5 },
+];
+const LEAST: Less = { purposeChars: 80, cameras: 3 };
+type Less = { readonly purposeChars: number; readonly cameras: number };
+
+/** The sign in one language, so large that it fills an A4 page and never more than that. */
+export function signOf(of: SignOf, language: Language): Sign {
+  const written = (step: Less) => content(of, { language, ...step });
+  return fitted(
+    [...STEPS, LEAST].map((step) => layouts(written(step))),
+    { linesOf, otherwise: written(LEAST) },
+  );
+}
+
+/** With the last part of the wide column at the head of the narrow one, too: the fuller column decides how large the type is. */
+function layouts(sign: Omit<Sign, "size">): readonly Omit<Sign, "size">[] {
+  const moved = sign.wide.at(-1);
+  if (moved === undefined) return [sign];
+  return [sign, { ...sign, wide: sign.wide.slice(0, -1), narrow: [moved, ...sign.narrow] }];
+}
+
+type Step = Less & { readonly language: Language };
+
+function content(of: SignOf, step: Step): Omit<Sign, "size"> {
+  const { policy, sha256, link, today } = of;
+  const { language } = step;
+  const { say } = language;
+  const cameras = Object.entries(policy.cameras).filter(([, { until }]) => until >= today);
+  const name = shortened(policy.controller.name, PAPER_LIMITS.nameChars);
+  const contact = shortened(policy.controller.contact, PAPER_LIMITS.nameChars);
+  const isShown = link !== null && link.url.length <= PAPER_LIMITS.linkChars;
+  return {
+    title: say("sign.title", { cameras: cameras.length }),
+    cameras: cameras.length,
+    head: [say("sign.responsible", { name }), say("sign.write-to", { contact })],
+    wide: [
+      ...purposes(cameras, policy, step),
+      told(of, language),
+      ...pictures(cameras, language),
+      kept(policy, cameras, language),
+    ],
+    narrow: [never(language), rights(language)],
+    link: isShown
+      ? {
+          url: link.url,
+          title: say("sign.scan"),
+          lines: [say("sign.open"), ...(link.isLocal ? [say("sign.open-local")] : [])],
+        }
+      : null,
+    foot: say("sign.as-of", { day: language.day(today), digest: sha256.slice(0, 12) }),
+  };
+}
+
+type Cameras = readonly (readonly [string, CameraPolicyEntry])[];
+
+function purposes(
+  cameras: Cameras,
+  { languages }: Policy,
+  { language, purposeChars, cameras: most }: Step,
+): SignPart[] {
+  if (cameras.length === 0) return [];
+  const shown = cameras.slice(0, most).map(([id, { purpose }]): SignLine => {
+    const found = purposeIn(purpose, [language.tag, ...languages]);
+    const text = shortened(found.words, purposeChars);
+    return {
+      text,
+      ...(found.language === language.tag ? {} : { language: found.language }),
+      ...(cameras.length === 1 ? {} : { name: id }),
+    };
+  });
+  const others = cameras.length - shown.length;
+  const more = others === 0 ? [] : [{ text: language.say("sign.purposes-more", { count: others }) }];
+  return [{ title: language.say("sign.purposes", { cameras: cameras.length }), lines: [...shown, ...more] }];
+}
+
+/** In the first of these languages that it is written in, else in any. */
+export function purposeIn(
+  purpose: Readonly<Record<string, string>>,
+  languages: readonly string[],
+): { readonly language: string; readonly words: string } {
+  const written = new Map(Object.entries(purpose));
+  for (const language of languages) {
+    const words = written.get(language);
+    if (words !== undefined) return { language, words };
+  }
+  const [[language, words] = ["en", ""]] = written;
+  return { language, words };
+}
+
+function told({ policy: { events, quiet }, platforms }: SignOf, { say, ...language }: Language): SignPart {
+  const { motion } = events;
+  const texts: string[] = [];
+  if (motion.mode === "none") texts.push(say("sign.motion-none"));
+  if (motion.mode === "each") texts.push(say("sign.motion-each", { step: language.seconds(events.timeBucketS) }));
+  if (motion.mode === "counts") {
+    const window = language.seconds(motion.windowS);
+    texts.push(say("sign.motion-counts", { window, least: motion.atLeast }));
+  }
+  texts.push(say(events.light ? "sign.light-told" : "sign.light-none"), say("sign.state"));
+  if (quiet.zones.length + quiet.hours.length > 0) texts.push(say("sign.quiet"));
+  if (platforms !== null) {
+    const hosts = platforms
+      .slice(0, PAPER_LIMITS.platformsOnSign)
+      .map((host) => shortened(host, PAPER_LIMITS.nameChars));
+    texts.push(
+      hosts.length === 0 ? say("sign.sent-nowhere") : say("sign.sent-to", { platforms: language.list(hosts) }),
+    );
+  }
+  return { title: say("sign.noticed"), lines: plainLines(texts) };
+}
+
+function pictures(cameras: Cameras, language: Language): SignPart[] {
+  if (cameras.length === 0) return [];
+  const { say } = language;
+  const count = cameras.reduce((sum, [, { snapshotsPerDay }]) => sum + snapshotsPerDay, 0);
+  const last = cameras.map(([, { until }]) => until).reduce((latest, until) => (until > latest ? until : latest));
+  const texts = [
+    say("sign.faces"),
+    say("sign.pictures-per-day", { count }),
+    say("sign.pictures-until", { day: language.day(last) }),
+  ];
+  return [{ title: say("sign.pictures"), lines: plainLines(texts) }];
+}
+
+function never({ say }: Language): SignPart {
+  const texts = [say("sign.never-sound"), say("sign.never-recognise"), say("sign.never-read"), say("sign.never-place")];
+  return { title: say("sign.never"), lines: plainLines(texts), isRefusal: true };
+}
+
+function kept({ events }: Policy, cameras: Cameras, language: Language): SignPart {
+  const longestOf = (hours: readonly number[]) =>
+    language.hours(Math.min(Math.max(...hours), LIMITS.eventTtlMs / 3_600_000));
+  const ofEvents = longestOf([events.retentionHours, ...Object.values(events.retentionHoursOf)]);
+  const ofPictures = cameras.map(([, { retentionHours }]) => retentionHours);
+  const texts = [
+    ...(ofPictures.length === 0 ? [] : [language.say("sign.kept-pictures", { time: longestOf(ofPictures) })]),
+    language.say(ofPictures.length === 0 ? "sign.kept-only-events" : "sign.kept-events", { time: ofEvents }),
+  ];
+  return { title: language.say("sign.kept"), lines: plainLines(texts) };
+}
+
+function rights({ say }: Language): SignPart {
+  const texts = [say("sign.rights-ask"), say("sign.rights-object"), say("sign.rights-complain")];
+  return { title: say("sign.rights"), lines: plainLines(texts) };
+}
+
+function plainLines(texts: readonly string[]): SignLine[] {
+  return texts.map((text) => ({ text }));
+}
+
+/** The sign as its layout stacks it: what sign-fit.ts reckons the height of. */
+function linesOf({ title, cameras, head, wide, narrow, link }: Omit<Sign, "size">): Lines {
+  const part = ({ title: heading, lines }: SignPart) => ({
+    heading,
+    lines: lines.map(({ text, name }) => (name === undefined ? text : `${name}: ${text}`)),
+  });
+  return {
+    title,
+    pictograms: cameras === 0 ? 1 : 2,
+    head,
+    wide: wide.map(part),
+    narrow: narrow.map(part),
+    link: link === null ? [] : [link.title, ...link.lines, link.url],
+  };
+}
