@@ -7,6 +7,7 @@ import type { Commands } from "../core/commands.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Receipt } from "../core/receipt.ts";
+import type { PolicyStanding } from "../policy/standing.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
 import type { Accounts, Admission } from "./accounts.ts";
 import type { Attempts } from "./attempts.ts";
@@ -39,6 +40,7 @@ export type AppDeps = {
   readonly linkAttempts: Attempts;
   readonly streams: StatusStreams;
   readonly transparency: PublicView;
+  readonly policyStanding: () => PolicyStanding;
   readonly heldTests: HeldTests;
   /** All of a picture by its SHA-256, the newest first; for who has a login. */
   readonly receiptsOf: (image: string) => readonly { readonly receipt: Receipt }[];

@@ -18,6 +18,7 @@ import { addCameraApi } from "./camera-api.ts";
 import { addDeviceApi } from "./device-api.ts";
 import { jsonOf } from "./forms.ts";
 import { isLoopback } from "./loopback.ts";
+import { addPolicyApi } from "./policy-routes.ts";
 import { metricsText } from "./metrics.ts";
 
 const SetUpAsk = z.strictObject({ code: z.string().max(64), passphrase: z.string().max(4096) });
@@ -50,6 +51,7 @@ export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): voi
   addDeviceApi(app, deps);
   addCameraApi(app, deps, stop);
   addBufferApi(app, deps);
+  addPolicyApi(app, deps);
   app.get("/api/v1/status", (c) => c.json(commands.status()));
   app.get("/api/v1/transparency", (c) => c.json(transparency.view()));
   app.get("/api/v1/stream", (c) => {

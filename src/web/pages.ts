@@ -14,6 +14,7 @@ import { addLedger } from "./ledger-routes.ts";
 import { addLinks } from "./link-routes.ts";
 import { lossesOf } from "./losses.ts";
 import { addPairing } from "./pairing-routes.ts";
+import { addPolicy } from "./policy-routes.ts";
 import { addReceipts } from "./receipts-routes.ts";
 import { speakersOf } from "./speakers.ts";
 import { statusPage } from "./status-page.ts";
@@ -26,14 +27,18 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   addDevices(app, deps);
   addCameras(app, deps, stop);
   addBuffer(app, deps);
+  addPolicy(app, deps);
   addReceipts(app, deps);
   addLedger(app, deps);
   addLinks(app, deps, stop);
   addEntry(app, deps, stop);
   app.get("/transparency", (c) => {
-    const body = transparencyPage(deps.transparency.view(), { timezone: deps.settings.gateway.timezone });
+    const { transparency, settings } = deps;
     const spoken = spokenFor(c, deps);
-    return c.html(framed(c, deps, { title: spoken.language.say("page.title"), body, spoken }));
+    const { language } = spoken;
+    const { timezone } = settings.gateway;
+    const shown = { view: transparency.view(), standing: transparency.standing(), timezone, language };
+    return c.html(framed(c, deps, { title: language.say("page.title"), body: transparencyPage(shown), spoken }));
   });
   for (const asset of Object.values(deps.assets)) {
     // The address changes with the bytes, so they may be kept for ever.
@@ -48,7 +53,8 @@ function addLooking(app: Hono<WebEnv>, deps: AppDeps): void {
   app.get("/", (c) => {
     const status = commands.status();
     const losses = lossesOf(deps.transparency.days(status.counters));
-    return live(c, "Status", statusPage(status, nowOf(deps), { speakerOf: speakersOf(commands), losses }));
+    const { announced } = deps.policyStanding();
+    return live(c, "Status", statusPage(status, nowOf(deps), { speakerOf: speakersOf(commands), losses, announced }));
   });
   app.get("/cameras", (c) => live(c, "Cameras", camerasPage(commands.status(), nowOf(deps))));
 }
@@ -107,5 +113,5 @@ function enter(c: WebContext, deps: AppDeps, { admission, next, again }: Enterin
 
 /** A page of ours to go on to: never an address of elsewhere. */
 function localPath(next: string | undefined): string {
-  return next !== undefined && /^\/(devices|bridges|cameras|buffer)(\/[a-z0-9-]*){0,2}$/.test(next) ? next : "/";
+  return next !== undefined && /^\/(devices|bridges|cameras|buffer|policy)(\/[a-z0-9-]*){0,2}$/.test(next) ? next : "/";
 }

@@ -3,6 +3,7 @@ import type { GatewayStatus } from "../core/commands.ts";
 import { bufferSummary } from "./buffer-page.ts";
 import { counterWords } from "./counter-words.ts";
 import type { Hand } from "./device-hands.ts";
+import type { PolicyStanding } from "../policy/standing.ts";
 import { type Html, html } from "./html.ts";
 import { icon } from "./icons.ts";
 import type { LossDay } from "./losses.ts";
@@ -12,16 +13,21 @@ import type { SpeakerOf } from "./speakers.ts";
 import { handsNeeded } from "./verdict.ts";
 import { countOf, type Now, numberOf } from "./words.ts";
 
-/** `speakerOf`: through whom a device is heard. `losses`: by day. */
+/** `speakerOf`: through whom a device is heard. `losses`: by day. `announced`: a looser policy. */
 export function statusPage(
   status: GatewayStatus,
   now: Now,
-  by: { readonly speakerOf: SpeakerOf; readonly losses: readonly LossDay[] },
+  by: {
+    readonly speakerOf: SpeakerOf;
+    readonly losses: readonly LossDay[];
+    readonly announced: PolicyStanding["announced"];
+  },
 ): Html {
   const hands = handsNeeded(status, { nowMs: now.nowMs, ...by });
   const { devices, cameras } = status;
   return html`<h1 class="unseen">Status</h1>
 <section id="verdict" data-live role="status">${verdict(status, hands)}</section>
+<section id="policy" data-live aria-label="What was agreed">${agreed(by.announced)}</section>
 <div class="columns">
 <div>
 <section id="devices" data-live aria-labelledby="devices-title">
@@ -43,6 +49,13 @@ ${cameras.length === 0 ? html`<p class="card card-text muted">No cameras yet.</p
 <h2 id="counters-title" class="unseen">Counters</h2>
 ${counters(status)}
 </section>`;
+}
+
+function agreed(announced: PolicyStanding["announced"]): Html {
+  if (announced === null)
+    return html`<p class="muted"><a href="/policy">What was agreed, the sign and the papers</a></p>`;
+  const hours = countOf(Math.max(1, Math.ceil(announced.hoursLeft)), "hour");
+  return html`<p class="note late">A looser policy is announced: it holds in ${hours}. <a href="/policy">See what changes</a></p>`;
 }
 
 function verdict({ devices, cameras }: GatewayStatus, hands: readonly Hand[]): Html {
