@@ -10,7 +10,7 @@ import { addPages } from "./pages.ts";
 
 /** What a stranger may ask for; everything else needs a session, also what nobody has thought of yet. */
 const OPEN_TO_ALL =
-  /^\/(setup|login|logout|transparency(\/receipts|\/ledger\.jsonl)?|healthz|readyz|metrics|assets\/[\w.-]+|pair\/[\w-]{1,64}|api\/v1\/(setup|login|logout|transparency|receipts|ledger\/head))$/;
+  /^\/(setup|login|logout|sign|transparency(\/receipts|\/ledger\.jsonl|\/record|\/dpia|\/register\.json)?|healthz|readyz|metrics|assets\/[\w.-]+|pair\/[\w-]{1,64}|api\/v1\/(setup|login|logout|transparency|receipts|ledger\/head))$/;
 
 /** Pages from which a steward changes something; every other POST behind the login is a change, too. */
 const FOR_STEWARDS =

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 const FILES = {
   css: { name: "page.css", type: "text/css; charset=utf-8" },
   icon: { name: "icon.svg", type: "image/svg+xml" },
+  signCss: { name: "sign.css", type: "text/css; charset=utf-8" },
 } as const;
 
 /** One for each page that needs more than links and forms; `copy` and `live` are parts of others. */
@@ -15,6 +16,7 @@ const SCRIPTS = {
   camera: "camera.js",
   masks: "masks.js",
   receipts: "receipts.js",
+  sign: "sign.js",
 } as const;
 
 /** Browsers have no WebCrypto on a plain http page, so ed25519 and SHA-2 come with the page; by the names they import each other by. */
@@ -34,10 +36,10 @@ export type Assets = Readonly<Record<keyof typeof FILES | keyof typeof SCRIPTS |
 
 /** Throws Node's system errors when the installation is incomplete. */
 export async function readAssets(): Promise<Assets> {
-  const [page, copy, camera, masks, receipts] = await Promise.all(Object.values(SCRIPTS).map(ownScript));
+  const [page, copy, camera, masks, receipts, sign] = await Promise.all(Object.values(SCRIPTS).map(ownScript));
   const [ed25519, sha2, md, u64, tools] = await Promise.all(Object.values(LIBRARIES).map(library));
   // Modules name each other: one version for all, so that a browser never joins an old one to a new one.
-  const version = versionOf([page, copy, camera, masks, receipts, ed25519, sha2, md, u64, tools].join("\n"));
+  const version = versionOf([page, copy, camera, masks, receipts, sign, ed25519, sha2, md, u64, tools].join("\n"));
   const script = (name: string, text = ""): Asset => ({
     url: `/assets/${name}?v=${version}`,
     type: "text/javascript; charset=utf-8",
@@ -46,11 +48,13 @@ export async function readAssets(): Promise<Assets> {
   return {
     css: await read(FILES.css),
     icon: await read(FILES.icon),
+    signCss: await read(FILES.signCss),
     js: script(SCRIPTS.js, page),
     copy: script(SCRIPTS.copy, copy),
     camera: script(SCRIPTS.camera, camera),
     masks: script(SCRIPTS.masks, masks),
     receipts: script(SCRIPTS.receipts, receipts),
+    sign: script(SCRIPTS.sign, sign),
     "ed25519.js": script("ed25519.js", ed25519),
     "sha2.js": script("sha2.js", sha2),
     "_md.js": script("_md.js", md),

@@ -14,6 +14,7 @@ import { addLedger } from "./ledger-routes.ts";
 import { addLinks } from "./link-routes.ts";
 import { lossesOf } from "./losses.ts";
 import { addPairing } from "./pairing-routes.ts";
+import { addPapers } from "./papers-routes.ts";
 import { addPolicy } from "./policy-routes.ts";
 import { addReceipts } from "./receipts-routes.ts";
 import { speakersOf } from "./speakers.ts";
@@ -28,6 +29,7 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   addCameras(app, deps, stop);
   addBuffer(app, deps);
   addPolicy(app, deps);
+  addPapers(app, deps);
   addReceipts(app, deps);
   addLedger(app, deps);
   addLinks(app, deps, stop);
