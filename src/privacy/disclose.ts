@@ -154,6 +154,8 @@ export function discloseFact(fact: HouseFact, by: Disclosure): Event {
         class: "house",
         type: "erasure.requested",
         about: fact,
+        // Longer than the house's other words may wait: until the platform has it, its copies stay.
+        ttlMs: LIMITS.eventTtlMs,
         data: {
           subjects: fact.subjects.flatMap(({ kind, id }) => by.pseudonyms.namesOf(kind, id, spanOfNames(fact, by))),
           ...(fact.fromMs !== null && { from: bucketed(fact.fromMs, by) }),
