@@ -26,8 +26,8 @@ export function hoursOf(events: Pick<Events, "retentionHours" | "retentionHoursO
   return events.retentionHoursOf[name] ?? events.retentionHours;
 }
 
-/** Whether light is told of what senses motion too: where motion is told one by one, light says nothing more. */
-export function tellsLightOfMotion({ motion, lightOfMotionSensors }: Events): boolean {
+/** Whether light may be told of what senses motion too: where motion is told one by one, it says nothing more. */
+export function permitsLightOfMotion({ motion, lightOfMotionSensors }: Events): boolean {
   return motion.mode === "each" || lightOfMotionSensors;
 }
 
@@ -89,7 +89,7 @@ const RULES: { readonly [K in keyof Events]-?: Compare<Events> } = {
         : hoursChange(HOURS[name], { before: hoursOf(before, name), now: hoursOf(now, name) }),
     ),
   lightOfMotionSensors: (before, now) =>
-    told(tellsLightOfMotion(before), tellsLightOfMotion(now), {
+    told(before.light && permitsLightOfMotion(before), now.light && permitsLightOfMotion(now), {
       on: "change.motion-sensor-light-on",
       off: "change.motion-sensor-light-off",
     }),

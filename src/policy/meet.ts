@@ -14,7 +14,7 @@ import {
   type Redact,
   UNSURE,
 } from "./compare-cameras.ts";
-import { DAY_CLASSES, type Events, HOUR_CLASSES, hoursOf, SEASONS, tellsLightOfMotion } from "./compare-events.ts";
+import { DAY_CLASSES, type Events, HOUR_CLASSES, hoursOf, SEASONS, permitsLightOfMotion } from "./compare-events.ts";
 
 /** As many as settings/schema.ts lets a file hold; a test holds them to it. */
 const MASKS_MAX = 32;
@@ -58,7 +58,7 @@ function meetEvents(before: Events, now: Events): Required<Events> {
     lightOfMotionSensors:
       before.motion.mode === "each" && now.motion.mode === "each"
         ? now.lightOfMotionSensors
-        : tellsLightOfMotion(before) && tellsLightOfMotion(now),
+        : permitsLightOfMotion(before) && permitsLightOfMotion(now),
     perDay: Object.fromEntries(
       DAY_CLASSES.flatMap((name) => {
         const limits = [before.perDay[name], now.perDay[name]].filter((limit) => limit !== undefined);

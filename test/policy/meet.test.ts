@@ -93,7 +93,7 @@ function meaningOf({ events, quiet, cameras, ...rest }: Policy): unknown {
     others,
     [retentionHours, of("light.level"), of("light.state"), of("motion"), of("house")],
     [perDay["light.level"], perDay["light.state"], perDay.motion],
-    lightOfMotionSensors || events.motion.mode === "each",
+    events.light && (lightOfMotionSensors || events.motion.mode === "each"),
     [...new Set(quiet.zones)].toSorted(),
     spans.some((span) => /^(\d\d:\d\d),\1$/.test(span)) || [...new Set(spans)].toSorted(),
     CAMERAS.map((id) => {
