@@ -9,7 +9,7 @@ import { type Html, html, named, plainName, plainText } from "./html.ts";
 import { icon } from "./icons.ts";
 import { badge, cameraState, found, timeAgo } from "./parts.ts";
 import type { Transparency } from "./transparency.ts";
-import { cameraPolicy, OUTCOMES } from "./transparency-page.ts";
+import { cameraPolicy, OUTCOMES } from "./camera-agreed.ts";
 import { countOf, exactTime, type Now, numberOf, sizeOf } from "./words.ts";
 
 /** `allowed`: as anybody may read it; undefined: the policy does not name it. `held`: this session's newest test. `looked`: what became of a picture asked for by hand. */

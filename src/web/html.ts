@@ -22,3 +22,8 @@ export function plainText(words: string): string {
 export function named(name: string): Html {
   return html`<bdi>${plainName(name)}</bdi>`;
 }
+
+/** A sentence of a language that may hold anybody's words: what isolates them stays, control characters do not. */
+export function withoutControls(words: string): string {
+  return words.replaceAll(/\p{Cc}/gu, " ");
+}

@@ -15,8 +15,10 @@ export function addReceipts(app: Hono<WebEnv>, deps: AppDeps): void {
       typed === undefined || typed === ""
         ? null
         : { sha256: typed, isWrong, found: isWrong ? [] : transparency.receiptsOf(typed) };
-    const body = receiptsPage({ view: transparency.view(), timezone: settings.gateway.timezone, asked });
     const spoken = spokenFor(c, deps, asked === null ? {} : { sha256: asked.sha256 });
-    return c.html(framed(c, deps, { title: spoken.language.say("receipts.title"), body, script: "receipts", spoken }));
+    const { language } = spoken;
+    const { timezone } = settings.gateway;
+    const body = receiptsPage({ view: transparency.view(), timezone, language, asked });
+    return c.html(framed(c, deps, { title: language.say("receipts.title"), body, script: "receipts", spoken }));
   });
 }

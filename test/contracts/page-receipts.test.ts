@@ -27,7 +27,7 @@ async function openResident(options: BrowserContextOptions = {}, change: { reado
   return { ...opened, url, receipts, directory: directory.path, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }
 
-const ALL_GOOD = "4 receipts checked: all genuine, and none is missing between them.";
+const ALL_GOOD = "Receipts checked: 4. All are genuine, and none is missing between them.";
 
 describe.runIf(hasBrowser())("receipts in a resident's browser", () => {
   test("all are checked where they stand, one by one too, with the key that the resident was told", async () => {
@@ -43,7 +43,7 @@ describe.runIf(hasBrowser())("receipts in a resident's browser", () => {
       .getByRole("button", { name: /^Check it: / })
       .first()
       .click();
-    await page.getByText("Not genuine: it was changed, or signed by another key.").waitFor();
+    await page.getByText("Not genuine. It was changed, or signed by another key.").waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -56,7 +56,7 @@ describe.runIf(hasBrowser())("receipts in a resident's browser", () => {
     const field = page.getByLabel("Public key to check with");
     await field.fill((await field.inputValue()).split(" ")[0] ?? "");
     await page.getByRole("button", { name: "Check all" }).press("Enter");
-    await page.getByText("4 receipts checked: 2 are not in order. See below.").waitFor();
+    await page.getByText("Receipts checked: 4. Not in order: 2.").waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -83,7 +83,7 @@ describe.runIf(hasBrowser())("receipts in a resident's browser", () => {
     });
     await page.goto(url);
     await page.getByRole("button", { name: "Check all" }).click();
-    await page.getByText(`checked: ${bad} is not in order`).waitFor();
+    await page.getByText(`Not in order: ${bad}.`).waitFor();
     expect(await page.getByText(ALL_GOOD).count()).toBe(0);
   });
 

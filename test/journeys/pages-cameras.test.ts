@@ -129,7 +129,7 @@ ${lines}
     await using phone = await launchPage(url, PHONE);
     const resident = phone.page;
     await resident.goto(`${url}/transparency`);
-    const link = resident.getByRole("link", { name: "check the receipts, or a picture of yours" });
+    const link = resident.getByRole("link", { name: "Check the receipts, or a picture of yours" });
     await link.click();
     await expect
       .poll(async () => {
@@ -138,7 +138,7 @@ ${lines}
       })
       .toBe(1);
     await resident.getByRole("button", { name: "Check all" }).click();
-    await resident.getByText("1 receipt checked: all genuine").waitFor();
+    await resident.getByText("Receipts checked: 1. All are genuine").waitFor();
     await resident.getByLabel("Choose the picture file").setInputFiles(taken);
     await resident.getByText("There is a genuine receipt for this picture").waitFor();
     await resident.screenshot({ path: join(OUT, "journey-receipts-phone.png"), fullPage: true });

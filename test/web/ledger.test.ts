@@ -74,8 +74,8 @@ test("the page shows how the ledger stands and stood, and leads to it", async ()
     [6, "2026-11-21"],
   ]);
   for (const words of [
-    `line 7 (<code>${ledgerHeads[0].digest.slice(0, 16)}…`,
-    "22 November 2026",
+    `On 22 November 2026 it came to line 7. Fingerprint of that line: <code>${ledgerHeads[0].digest}</code>`,
+    `Before that, it came to line 6, on 21 November 2026. Fingerprint of that line: <code>${ledgerHeads[1].digest}</code>`,
     'href="/transparency/ledger.jsonl"',
   ])
     expect(text).toContain(words);

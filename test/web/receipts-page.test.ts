@@ -34,12 +34,12 @@ test("the latest receipts stand in plain words and whole, without a login", asyn
   expect(status).toBe(200);
   for (const words of [
     "What a receipt says",
-    "faces painted over, in 1 place",
+    "faces painted over in 1 place",
     "no face found",
     "whole picture made unrecognisable",
     "No known face had been shown",
-    "A known face was found 2 minutes before at most.",
-    "searched at the level normal, painted with a coarse mosaic, 1 area always hidden",
+    "A known face was found at most 2 minutes before.",
+    "Faces were looked for at the normal level. What was found was made a coarse mosaic. 1 area is always hidden.",
     "hedgerow receipts verify receipts.json --key",
   ])
     expect(text).toContain(words);
@@ -47,7 +47,7 @@ test("the latest receipts stand in plain words and whole, without a login", asyn
     JSON.parse(json.replaceAll("&quot;", '"')),
   );
   expect(whole).toEqual(open.receipts);
-  expect((await open.page.ask("GET", "/transparency")).text).toContain('href="/transparency/receipts"');
+  expect((await open.page.ask("GET", "/transparency")).text).toContain('href="/transparency/receipts?lang=en"');
 });
 
 test("a receipt is found by its picture's fingerprint, by the form without script and as JSON", async () => {

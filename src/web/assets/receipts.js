@@ -11,6 +11,14 @@ const FIRST = "0".repeat(64);
 /** No redacted picture is larger; a video chosen by mistake would fill a phone's memory. */
 const PICTURE_BYTES_MAX = 64 * 1024 * 1024;
 
+/** The page's own sentences, in its language. */
+const said = document.querySelector("#words").content;
+const say = (name, numbers = {}) =>
+  Object.entries(numbers).reduce(
+    (words, [place, number]) => words.replace(`{${place}}`, String(number)),
+    said.querySelector(`[data-say="${name}"]`).textContent,
+  );
+
 const found = document.querySelector("#found");
 const field = document.querySelector("#sha256");
 
@@ -23,8 +31,8 @@ function addButton(row) {
   const button = document.createElement("button");
   button.type = "button";
   button.className = "quiet";
-  button.textContent = "Check it";
-  button.setAttribute("aria-label", `Check it: ${row.querySelector("b").textContent}`);
+  button.textContent = say("check");
+  button.setAttribute("aria-label", `${say("check")}: ${row.querySelector("b").textContent}`);
   button.addEventListener("click", () => checkRow(row));
   row.querySelector(".how").append(button);
 }
@@ -39,36 +47,24 @@ function checkRow(row) {
   const older = row.nextElementSibling;
   const isGenuine = tried(() => signatureHolds(receiptIn(row)));
   const follows = tried(() => receiptIn(row).previous === (older === null ? FIRST : digestOf(receiptIn(older))));
-  const words = !isGenuine
-    ? "Not genuine: it was changed, or signed by another key."
-    : follows
-      ? `Genuine${older === null ? ", and the first of all" : ", and it follows the one below"}.`
-      : older === null
-        ? "Genuine. The one before it is older than this list."
-        : "Genuine, but it does not follow the one below: one was changed, or one is missing.";
-  tell(row.querySelector(".outcome"), isGenuine && (follows || older === null), words);
+  const words = !isGenuine ? "bad" : follows ? (older === null ? "first" : "genuine") : older === null ? "last" : "gap";
+  tell(row.querySelector(".outcome"), isGenuine && (follows || older === null), say(words));
   return isGenuine && (follows || older === null);
 }
 
 function checkAll() {
   const rows = [...document.querySelectorAll("#receipts > .receipt")];
   const bad = rows.filter((row) => !checkRow(row)).length;
-  const count = `${rows.length} ${rows.length === 1 ? "receipt" : "receipts"}`;
-  const words =
-    rows.length === 0
-      ? "There is no receipt to check yet."
-      : bad === 0
-        ? `${count} checked: all genuine, and none is missing between them.`
-        : `${count} checked: ${bad} ${bad === 1 ? "is" : "are"} not in order. See below.`;
-  tell(document.querySelector("#all"), bad === 0, words);
+  const words = rows.length === 0 ? "all-none" : bad === 0 ? "all-good" : "all-bad";
+  tell(document.querySelector("#all"), bad === 0, say(words, { count: rows.length, bad }));
 }
 
 async function lookFor(file) {
   if (file === undefined) return;
-  if (file.size > PICTURE_BYTES_MAX) return tell(found, false, "The file is too large for a picture.");
-  tell(found, true, "Working out its fingerprint…");
+  if (file.size > PICTURE_BYTES_MAX) return tell(found, false, say("large"));
+  tell(found, true, say("working"));
   const bytes = await file.arrayBuffer().catch(() => null);
-  if (bytes === null) return tell(found, false, "The file cannot be read. Please choose it again.");
+  if (bytes === null) return tell(found, false, say("unread"));
   const digest = hex(sha256(new Uint8Array(bytes)));
   field.value = digest;
   try {
@@ -77,18 +73,14 @@ async function lookFor(file) {
     const { receipts } = await response.json();
     judge(digest, receipts);
   } catch {
-    tell(found, false, "The gateway does not answer. Please try again.");
+    tell(found, false, say("no-answer"));
   }
 }
 
 function judge(digest, receipts) {
   const good = receipts.find((receipt) => tried(() => receipt.image === digest && signatureHolds(receipt)));
-  if (good !== undefined) {
-    const places = `${good.regions} ${good.regions === 1 ? "place" : "places"}`;
-    return tell(found, true, `There is a genuine receipt for this picture: it came from this gateway as it is, painted over in ${places}.`);
-  }
-  if (receipts.length > 0) return tell(found, false, "There is a receipt, but it is not genuine: it was changed, or signed by another key.");
-  tell(found, false, "There is no receipt for this picture. It is not from here, or was changed, or its receipt is not shown yet.");
+  if (good !== undefined) return tell(found, true, say("found-genuine"));
+  tell(found, false, say(receipts.length > 0 ? "found-bad" : "found-none"));
 }
 
 function signatureHolds({ signature, ...signed }) {
