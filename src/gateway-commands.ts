@@ -19,7 +19,7 @@ import { lampView } from "./lamps.ts";
 import type { LampFaults } from "./normalise/lamp-faults.ts";
 import { view } from "./normalise/presence.ts";
 import type { Redactor } from "./privacy/redactor.ts";
-import type { PolicyInForce } from "./policy-in-force.ts";
+import { type PolicyInForce, policyView } from "./policy-in-force.ts";
 import { fillSetup, type Profiles } from "./profiles/profiles.ts";
 import type { RegisteredDevice, Registry } from "./registry/registry.ts";
 import { addBridge, pairDevice, renewCredentials } from "./registry/pairing.ts";
@@ -50,7 +50,7 @@ type Deps = {
   /** How it stands with the site's broker; null where there is none, or before it is opened. */
   readonly siteBroker: () => SiteState | null;
   readonly lampFaults: LampFaults;
-  readonly inForce: Pick<PolicyInForce, "approve">;
+  readonly inForce: Pick<PolicyInForce, "approve" | "standing">;
   readonly ledgerTrouble: () => string | null;
   readonly switchLamp: Commands["switchLamp"];
 };
@@ -109,6 +109,7 @@ export function createCommands(deps: Deps): Commands {
       cameras: cameras.views(),
       buffer: { ...buffer, disk, bytesMax: settings.gateway.spool.bytesMax, oldestAt: isoOrNull(oldestAtMs) },
       conservation: conservation(),
+      policy: policyView(deps.inForce.standing()),
       sinks: pumps.map((pump) => {
         const { id, state, why, lastAcceptedAtMs, sinceMs, untilMs } = pump.state();
         const [since, until] = [isoOrNull(sinceMs ?? null), isoOrNull(untilMs ?? null)];

@@ -6,6 +6,7 @@ import type { Clock } from "./core/clock.ts";
 import { GatewayError, messageOf } from "./core/errors.ts";
 import type { HouseFact } from "./core/house-fact.ts";
 import type { Log } from "./core/log.ts";
+import type { PolicyView } from "./core/policy-commands.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { comparePolicies } from "./policy/compare.ts";
 import {
@@ -218,6 +219,13 @@ class InForce implements PolicyInForce {
       if (notes.length > 0) throw cause;
     }
   }
+}
+
+/** What anybody who looks after the box sees of it at a glance. */
+export function policyView({ sha256, announced }: PolicyStanding): PolicyView {
+  if (announced === null) return { sha256, announced };
+  const { hoursLeft, approvedBy } = announced;
+  return { sha256, announced: { sha256: announced.sha256, hoursLeft, approvals: approvedBy.length } };
 }
 
 function mutable(notice: Notice | null): Kept["notice"] {

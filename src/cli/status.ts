@@ -42,12 +42,18 @@ async function askAsOwner(dataDir: string): Promise<GatewayStatus | null> {
 }
 
 function printStatus(
-  { gateway, devices, cameras, buffer, sinks, siteBroker = null }: GatewayStatus,
+  { gateway, devices, cameras, buffer, sinks, policy, siteBroker = null }: GatewayStatus,
   print: Print,
 ): void {
   print(
     `${gateway.name} (${gateway.id}), Hedgerow ${gateway.version}, since ${gateway.startedAt}, clock ${gateway.clock}\n`,
   );
+  if (policy.announced !== null) {
+    const { hoursLeft, approvals } = policy.announced;
+    print(
+      `a looser policy is announced: it holds in ${Math.ceil(hoursLeft)} h, or once two stewards approve it (${approvals} have)\n`,
+    );
+  }
   if (siteBroker !== null) {
     const { isUp, why, refused } = siteBroker;
     print(`site's broker: ${isUp ? "connected" : `not reached (${why})`}, ${refused.length} topics refused\n`);

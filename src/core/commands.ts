@@ -3,7 +3,7 @@ import type { Conservation } from "./conservation.ts";
 import type { KeyView } from "./gateway-key.ts";
 import type { WithheldReason } from "./house-fact.ts";
 import type { DeviceFlag, DeviceState, HeardReason, ReadingKind } from "./reading.ts";
-import type { PolicyCommands } from "./policy-commands.ts";
+import type { PolicyCommands, PolicyView } from "./policy-commands.ts";
 import type { BufferView, SinkView, SpoolCommands } from "./spool-commands.ts";
 import type { UserCommands } from "./user-commands.ts";
 
@@ -132,6 +132,7 @@ export type GatewayStatus = {
   readonly sinks: readonly SinkView[];
   /** The sums of promise 6, as of a moment ago. */
   readonly conservation: Conservation;
+  readonly policy: PolicyView;
   /** The site's own broker, where sensors are heard through it. `refused`: topics that it does not let us hear. */
   readonly siteBroker?: {
     readonly isUp: boolean;

@@ -60,6 +60,11 @@ export const Sink = z.object({
   until: z.string().nullable().exactOptional(),
 });
 
+export const PolicyHeld = z.object({
+  sha256: z.string(),
+  announced: z.object({ sha256: z.string(), hoursLeft: z.number(), approvals: z.number() }).nullable(),
+});
+
 export const Conservation = z.object({
   readings: z.object({
     taken: z.number(),

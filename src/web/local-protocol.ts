@@ -2,7 +2,18 @@
 import { z } from "zod";
 import type { Commands } from "../core/commands.ts";
 import { LIMITS } from "../core/limits.ts";
-import { Buffer, Conservation, Devices, Proposals, Requeued, role, Sink, UserLogin, Users } from "./local-lists.ts";
+import {
+  Buffer,
+  Conservation,
+  Devices,
+  PolicyHeld,
+  Proposals,
+  Requeued,
+  role,
+  Sink,
+  UserLogin,
+  Users,
+} from "./local-lists.ts";
 import { Tested, written } from "./local-picture.ts";
 
 const text = z.string().min(1).max(256);
@@ -84,6 +95,7 @@ const Status = z.object({
   buffer: Buffer,
   sinks: z.array(Sink),
   conservation: Conservation,
+  policy: PolicyHeld,
   siteBroker: z
     .object({ isUp: z.boolean(), why: z.string().nullable(), refused: z.array(z.string()) })
     .nullable()

@@ -103,6 +103,7 @@ export function commandsThatNote(asked: unknown[]): Commands {
         hoursLeft: 61.5,
         deadLetters: 0,
       },
+      policy: { sha256: "cd".repeat(32), announced: null },
       conservation: conservationOf({ counters: {}, waiting: new Map(), sinkIds: ["main"] }),
       sinks: [{ id: "main", state: "connected", why: null, lastAcceptedAt: null }],
       counters: {},

@@ -215,6 +215,7 @@ export function fakeStatus(): GatewayStatus {
       },
     ],
     buffer: { ...EMPTY_BUFFER, entries: 12, pictures: 2, bytes: 48_000, oldestAt: agoIso(300_000), hoursLeft: 61 },
+    policy: { sha256: "cd".repeat(32), announced: null },
     conservation: conservationOf({ counters: {}, waiting: new Map(), sinkIds: ["main"] }),
     sinks: [{ id: "main", state: "connected", why: null, lastAcceptedAt: agoIso(20_000) }],
     counters: {
