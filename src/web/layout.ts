@@ -35,6 +35,7 @@ const PAGES = [
 const PUBLIC_PAGES = [
   { path: "/transparency", key: "page.nav-collected", isExact: true },
   { path: "/transparency/receipts", key: "page.nav-receipts", isExact: true },
+  { path: "/sign", key: "page.nav-sign", isExact: true },
 ] as const;
 
 /** A whole page. `body` goes into `main`; parts with `data-live` and an id are replaced by the script when they change. */
