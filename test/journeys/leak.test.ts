@@ -1,10 +1,9 @@
 // Shown: a device that sends SSID, MAC, GPS, names and free text: none of it is in any byte that leaves towards the platform,
 // in the public page, or in the log (promise 5). The bytes are recorded on the wire, between gateway and platform.
-import { createServer, connect as connectSocket, type AddressInfo, type Socket } from "node:net";
-import { once } from "node:events";
 import { connectAsync } from "mqtt";
 import { expect, test } from "vitest";
 import { openHouseWithPlatform } from "../helpers/house-with-platform.ts";
+import { openWireTap, type WireTap } from "../helpers/wire-tap.ts";
 
 const SECRETS = [
   "Cafe-Wifi-2",
@@ -50,38 +49,13 @@ const identities = {
   Wifi: { SSId: "Cafe-Wifi-2", BSSId: "02:42:AC:11:00:02" },
 };
 
-/** Passes bytes on to the port and keeps what the client sent. */
-async function openTap(port: number) {
-  const sent: Buffer[] = [];
-  const sockets = new Set<Socket>();
-  const server = createServer((client) => {
-    const upstream = connectSocket(port, "127.0.0.1");
-    for (const socket of [client, upstream]) {
-      sockets.add(socket);
-      socket.on("error", () => undefined);
-    }
-    client.on("data", (bytes: Buffer) => sent.push(bytes));
-    client.pipe(upstream).pipe(client);
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address: AddressInfo | string | null = server.address();
-  return {
-    port: typeof address === "object" && address !== null ? address.port : 0,
-    text: () => Buffer.concat(sent).toString("latin1"),
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      server.close();
-    },
-  };
-}
-
 test("no identity that a device sends is in any byte that leaves, in the public page or in the log", async () => {
-  const taps: Awaited<ReturnType<typeof openTap>>[] = [];
+  const taps: WireTap[] = [];
   await using house = await openHouseWithPlatform({
     kit,
     policy: { events: { timeBucketS: 60, motion: { mode: "each" }, fields: { batteryPct: true, linkPct: true } } },
     through: async (port) => {
-      const tap = await openTap(port);
+      const tap = await openWireTap(port);
       taps.push(tap);
       return tap.port;
     },
@@ -141,8 +115,8 @@ test("no identity that a device sends is in any byte that leaves, in the public 
       "hedgerow.device.status.v1",
     ]),
   );
-  expect(wire.text()).toContain("POST /v1/events");
-  const told = { wire: wire.text(), page, api, log: gateway.log.join("\n") };
+  expect(wire.sent().toString("latin1")).toContain("POST /v1/events");
+  const told = { wire: wire.sent().toString("latin1"), page, api, log: gateway.log.join("\n") };
   for (const [where, text] of Object.entries(told)) {
     for (const secret of SECRETS)
       expect(text.toLowerCase(), `${secret} in ${where}`).not.toContain(secret.toLowerCase());
