@@ -6,22 +6,17 @@
 // policy that tells all one of the others; with SOAK it is all of both.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { connectAsync } from "mqtt";
 import { describe, expect, test } from "vitest";
-import { openPlatform } from "../../src/demo/platform.ts";
 import { callGateway } from "../../src/web/local-socket.ts";
 import { type FixtureLine, fixtureLines, withIdentities, withIdentitiesInstead } from "../helpers/fixture-lines.ts";
-import { openHouse, type TestHouse } from "../helpers/gateway-process.ts";
 import { findIdentities, type Identity, madeUpIdentities } from "../helpers/identities.ts";
 import { readAllPages } from "../helpers/page-crawl.ts";
 import { seededRandom } from "../helpers/random.ts";
-import { hasMosquitto, startMosquitto } from "../helpers/site-broker.ts";
-import { openWireTap } from "../helpers/wire-tap.ts";
+import { hasMosquitto } from "../helpers/site-broker.ts";
+import { logInAsBoth, openTappedSite } from "../helpers/tapped-site.ts";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 100_000);
 const LINES_OF_FAMILY = process.env["SOAK"] === undefined ? 14 : Number.POSITIVE_INFINITY;
-const long = { timeout: 60_000, interval: 100 };
-const PASSPHRASE = "a green hedge in May";
 const SENTINEL = "zigbee2mqtt/the-last-one";
 
 const POLICIES = {
@@ -74,11 +69,9 @@ describe.skipIf(!hasMosquitto)("with Mosquitto (Debian package mosquitto)", () =
           { id: "last", profile: "zigbee2mqtt/any", topic: SENTINEL, zone: "zone-0" },
         ],
       };
-      await using at = await openSite(kit, policy);
+      await using at = await openTappedSite(kit, policy);
       const { house } = at;
-      const steward = await logInAsSteward(house);
-      await callGateway(house.dataDir, "addUser", { user: "vera", role: "volunteer", passphrase: PASSPHRASE });
-      const volunteer = await logIn(house, "login", { user: "vera", passphrase: PASSPHRASE });
+      const { steward, volunteer } = await logInAsBoth(house);
 
       const sample = sampleOf(lines, random);
       for (const { topic, payload } of sample) {
@@ -181,80 +174,4 @@ function sampleOf(lines: readonly FixtureLine[], random: () => number): readonly
     const from = Math.floor(random() * Math.max(1, all.length - LINES_OF_FAMILY + 1));
     return all.slice(from, from + LINES_OF_FAMILY);
   });
-}
-
-type Site = AsyncDisposable & {
-  readonly house: TestHouse;
-  /** A message of a device, at the site's broker. */
-  send(topic: string, payload: string): Promise<unknown>;
-  /** Resolves when the last device was heard and nothing waits for a platform. */
-  settled(): Promise<void>;
-  end(): Promise<void>;
-  log(): readonly string[];
-  wires(): Readonly<Record<string, Buffer>>;
-};
-
-/** A gateway on a site's broker, with three platforms, each behind a tap. */
-async function openSite(kit: object, policy: object): Promise<Site> {
-  await using stack = new AsyncDisposableStack();
-  const broker = stack.use(await startMosquitto());
-  const publicKeys = new Map<string, string>();
-  const platform = stack.use(await openPlatform({ host: "127.0.0.1", port: 0, publicKeys }));
-  const taps = {
-    https: stack.use(await openWireTap(Number(new URL(platform.url).port))),
-    mqtt5: stack.use(await openWireTap(broker.port)),
-    mqtt3: stack.use(await openWireTap(broker.port, { isOfMqtt3: true })),
-  };
-  const house = stack.use(
-    await openHouse({
-      kit,
-      policy,
-      platform: [
-        { id: "https", kind: "https", url: `http://127.0.0.1:${taps.https.port}` },
-        { id: "mqtt5", kind: "mqtt", url: `mqtt://127.0.0.1:${taps.mqtt5.port}`, prefix: "five" },
-        { id: "mqtt3", kind: "mqtt", url: `mqtt://127.0.0.1:${taps.mqtt3.port}`, prefix: "three" },
-      ],
-      broker: { mode: "external", external: { url: `mqtt://127.0.0.1:${broker.port}` } },
-      gateway: { gateway: { id: "test-street", dataDir: "./data", cell: "u09tun" }, log: { level: "trace" } },
-    }),
-  );
-  const key = await house.hedgerow("key", "show", "--config", house.config, "--json");
-  publicKeys.set("test-street", JSON.parse(key).publicKey);
-  const gateway = await house.start();
-  await expect.poll(() => gateway.log.some((line) => line.includes("the site's broker is there")), long).toBe(true);
-  const client = await connectAsync(`mqtt://127.0.0.1:${broker.port}`, { reconnectPeriod: 0 });
-  stack.defer(() => void client.end(true));
-  const owned = stack.move();
-  return {
-    house,
-    send: (topic, payload) => client.publishAsync(topic, payload, { qos: 1 }),
-    settled: () =>
-      expect
-        .poll(async () => {
-          const status = await callGateway(house.dataDir, "status", {});
-          const last = status?.devices.find(({ id }) => id === "last")?.batteryPct;
-          return { last, waiting: status?.conservation.sinks.map(({ waiting }) => waiting) };
-        }, long)
-        .toEqual({ last: 77, waiting: [0, 0, 0] }),
-    end: async () => expect(await gateway.end("SIGTERM")).toBe(0),
-    log: () => gateway.log,
-    wires: () => Object.fromEntries(Object.entries(taps).map(([name, tap]) => [name, tap.sent()])),
-    [Symbol.asyncDispose]: () => owned.disposeAsync(),
-  };
-}
-
-/** The cookie of a session. */
-async function logIn({ statusPort }: TestHouse, way: "setup" | "login", words: object): Promise<string> {
-  const answer = await fetch(`http://127.0.0.1:${statusPort}/api/v1/${way}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(words),
-  });
-  expect(answer.status).toBe(200);
-  return answer.headers.getSetCookie()[0]?.split(";")[0] ?? "";
-}
-
-async function logInAsSteward(house: TestHouse): Promise<string> {
-  const code = (await readFile(join(house.dataDir, "setup-code.txt"), "utf8")).trim();
-  return logIn(house, "setup", { code, passphrase: PASSPHRASE });
 }
