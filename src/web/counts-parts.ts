@@ -13,7 +13,7 @@ export function countsByDay({ counts, renewed }: Pick<Transparency, "counts" | "
     return html`<p class="card card-text">${language.say(renewed === "daily" ? "page.counts-none-daily" : "page.counts-none")}</p>`;
   const [newest, earlier] = [counts.slice(0, PUBLIC_LIMITS.daysOpen), counts.slice(PUBLIC_LIMITS.daysOpen)];
   const hasSeveral = counts.some(({ sent }) => Object.keys(sent).length > 1);
-  return html`${chart(counts, language)}${table(newest, language, "counts-title")}
+  return html`${chart(counts, language)}<h3 id="newest-title" class="list-title">${language.say("page.days-newest")}</h3>${table(newest, language, "newest-title")}
 ${earlier.length === 0 ? null : html`<details><summary id="earlier-title">${language.say("page.days-earlier")}</summary>${table(earlier, language, "earlier-title")}</details>`}
 ${hasSeveral ? html`<p class="muted">${language.say("page.sent-several")}</p>` : null}`;
 }
@@ -49,8 +49,10 @@ function table(days: readonly PublicDay[], language: Language, title: string): H
   )}</tbody></table></div>`;
 }
 
-function lines(sentences: readonly string[]): Html | string {
-  return sentences.length === 0 ? "–" : html`${sentences.map((sentence) => html`<div>${sentence}</div>`)}`;
+function lines(sentences: readonly string[], look = ""): Html | string {
+  return sentences.length === 0
+    ? "–"
+    : html`${sentences.map((sentence) => html`<div class="${look}">${sentence}</div>`)}`;
 }
 
 /** With one platform its number, with several each behind its name. */
@@ -59,6 +61,7 @@ function sent({ sent: byPlatform }: PublicDay, language: Language): Html | strin
   if (each.length < 2) return language.number(each[0]?.[1] ?? 0);
   return lines(
     each.map(([platform, count]) => language.say("page.sent-each", { platform, count: language.number(count) })),
+    "one-line",
   );
 }
 

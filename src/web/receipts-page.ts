@@ -6,7 +6,6 @@ import type { Language, MessageKey } from "../languages/say.ts";
 import { type Html, html, plainName } from "./html.ts";
 import { inLanguage } from "./layout.ts";
 import { shellWord } from "./masks.ts";
-import { badge } from "./parts.ts";
 import { outcomeWords, settingsWords } from "./receipt-words.ts";
 import { sentence } from "./sentence.ts";
 import type { Transparency } from "./transparency.ts";
@@ -47,7 +46,7 @@ export function receiptsPage({ view, timezone, language, asked }: ShownReceipts)
 <input id="key" value="${publicKeys.join(" ")}" autocomplete="off" spellcheck="false" dir="ltr" aria-describedby="key-help">
 <p id="key-help" class="muted">${language.say("receipts.key-help")} ${publicKeys.length > 1 ? language.say("receipts.key-several") : null}</p>
 <button type="button" id="check-all">${language.say("receipts.check-all")}</button><p id="all" role="status"></p></div>
-<noscript><p class="note late">${language.say("receipts.no-script")}</p></noscript>
+<p id="no-script" class="note late">${language.say("receipts.no-script")}</p>
 ${receiptList(view, language)}</section>
 ${byHand(view, language)}</div>
 ${wordsForScript(language)}`;
@@ -74,7 +73,7 @@ function receiptList({ receipts, renewed }: Transparency, language: Language): H
 }
 
 function receiptRow(receipt: Receipt, language: Language): Html {
-  const { image, outcome, canaryAgeS, model, settings } = receipt;
+  const { image, canaryAgeS, model, settings } = receipt;
   const canary =
     canaryAgeS === null
       ? language.say("receipts.canary-none")
@@ -82,7 +81,7 @@ function receiptRow(receipt: Receipt, language: Language): Html {
   const said = settingsWords(receipt, language);
   return html`<li class="row receipt">
 <span class="what"><b class="digest">${image.slice(0, 12)}…</b> <span class="muted">${outcomeWords(receipt, language)}</span></span>
-<span class="how">${outcome === "mosaic" ? badge({ look: "late", shape: "warning", word: language.say("receipts.outcome-mosaic") }) : null}</span>
+<span class="how"></span>
 <div class="when muted">${canary} ${said === null ? html`${language.say("receipts.settings")} <code>${settings}</code>` : said.join(" ")} ${language.say("receipts.finder")} <code>${model.slice(0, 12)}…</code></div>
 <details class="when"><summary>${language.say("receipts.whole")}</summary><pre data-receipt tabindex="0">${JSON.stringify(receipt)}</pre></details>
 <p class="when outcome" role="status"></p>

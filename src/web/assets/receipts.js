@@ -22,6 +22,7 @@ const say = (name, numbers = {}) =>
 const found = document.querySelector("#found");
 const field = document.querySelector("#sha256");
 
+document.querySelector("#no-script").hidden = true;
 for (const id of ["choose", "check"]) document.getElementById(id).hidden = false;
 for (const row of document.querySelectorAll(".receipt")) addButton(row);
 document.querySelector("#check-all").addEventListener("click", checkAll);

@@ -1,0 +1,82 @@
+// The public pages in a resident's browser, in each language: on a phone and a desk, by day and by night, at twice the size, on
+// paper. axe finds nothing wrong. Two languages here, all with SOAK. Screenshots and PDFs go to out/transparency. Skipped aloud
+// where there is no chromium.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { languageOf, languageTags } from "../../src/languages/say.ts";
+import { axeViolations } from "../helpers/axe.ts";
+import { hasBrowser, launchPage } from "../helpers/browser-page.ts";
+import { CONTRAST, WIDER_THAN_THE_SCREEN } from "../helpers/page-looks.ts";
+import { openPublicSite } from "../helpers/public-site.ts";
+
+const OUT = join(import.meta.dirname, "../../out/transparency");
+const DESK = { width: 1280, height: 900 };
+const PHONE = { width: 360, height: 740 };
+const TAGS = process.env["SOAK"] === undefined ? ["en", "ar"] : languageTags();
+
+/** What begins left of the screen: nobody can scroll there in a right-to-left page's own direction either. */
+const BESIDE_THE_LEFT = `[...document.querySelectorAll("body *")].filter((element) => element.getBoundingClientRect().left < -1
+  && element.closest(".scroll, .unseen, .skip, [hidden]") === null && element.checkVisibility()).map((element) => element.outerHTML.slice(0, 80))`;
+
+describe.runIf(hasBrowser())("the public pages in each language", () => {
+  test.each(TAGS)("in %s they can be read by everybody", async (tag) => {
+    await mkdir(OUT, { recursive: true });
+    await using site = await openPublicSite();
+    await using open = await launchPage(site.page.url);
+    const { page, complaints } = open;
+    const language = languageOf(tag);
+    const digest = site.receipts[0]?.image ?? "";
+    for (const [name, path] of [
+      ["page", `/transparency?lang=${tag}`],
+      ["receipts", `/transparency/receipts?lang=${tag}&sha256=${digest}`],
+    ] as const) {
+      await page.goto(`${site.page.url}${path}`);
+      expect(await page.locator("html").getAttribute("lang")).toBe(tag);
+      expect(await page.locator("html").getAttribute("dir")).toBe(language.direction);
+      for (const colorScheme of ["light", "dark"] as const) {
+        await page.emulateMedia({ colorScheme });
+        await look(page, { what: `${name}-${tag}-desk-${colorScheme}`, viewport: DESK });
+        await look(page, { what: `${name}-${tag}-phone-${colorScheme}`, viewport: PHONE });
+      }
+      await page.setViewportSize({ width: DESK.width / 2, height: DESK.height / 2 });
+      expect(await page.evaluate(WIDER_THAN_THE_SCREEN), "at 200 %").toEqual([]);
+      const pdf = await page.pdf({ format: "A4" });
+      await writeFile(join(OUT, `${name}-${tag}.pdf`), pdf);
+      expect(pdf.length).toBeGreaterThan(20_000);
+    }
+    await page.getByRole("button", { name: language.say("receipts.check-all") }).click();
+    const words = { count: String(site.receipts.length) };
+    await page.getByText(language.say("receipts.checked-good", words)).waitFor();
+    await look(page, { what: `receipts-${tag}-checked`, viewport: PHONE });
+    expect(complaints).toEqual([]);
+  });
+
+  test("without a script all of it reads, and the language is chosen by a link and stays chosen", async () => {
+    await using site = await openPublicSite();
+    await using open = await launchPage(site.page.url, { javaScriptEnabled: false, locale: "de-AT" });
+    const { page, complaints } = open;
+    const [german, arabic] = [languageOf("de"), languageOf("ar")];
+    await page.goto(`${site.page.url}/transparency`);
+    await page.getByRole("heading", { level: 1, name: german.say("page.title") }).waitFor();
+    await page.getByRole("link", { name: "العربية" }).click();
+    await page.getByRole("heading", { level: 1, name: arabic.say("page.title") }).waitFor();
+    await page.getByRole("link", { name: arabic.say("page.receipts-check") }).click();
+    await page.getByRole("heading", { level: 1, name: arabic.say("receipts.title") }).waitFor();
+    await page.getByText(arabic.say("receipts.no-script")).waitFor();
+    await page.getByLabel(arabic.say("receipts.digest")).fill(site.receipts[1]?.image ?? "");
+    await page.getByRole("button", { name: arabic.say("receipts.ask") }).click();
+    await page.getByText(arabic.say("receipts.found")).waitFor();
+    expect(await page.locator("html").getAttribute("lang")).toBe("ar");
+    expect(complaints).toEqual([]);
+  });
+});
+
+async function look(page: Page, { what, viewport }: { what: string; viewport: typeof DESK }): Promise<void> {
+  await page.setViewportSize(viewport);
+  await page.screenshot({ path: join(OUT, `${what}.png`), fullPage: true });
+  for (const script of [CONTRAST, WIDER_THAN_THE_SCREEN, BESIDE_THE_LEFT])
+    expect(await page.evaluate(script), what).toEqual([]);
+  expect(await axeViolations(page), what).toEqual([]);
+}
