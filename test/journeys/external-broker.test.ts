@@ -9,7 +9,7 @@ import { seededRandom } from "../helpers/random.ts";
 import { hasMosquitto, hasNats, type SiteBroker, startMosquitto, startNats } from "../helpers/site-broker.ts";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 100_000);
-const ROUNDS = Number(process.env["ROUNDS"] ?? 5);
+const ROUNDS = Number(process.env["ROUNDS"] ?? 3);
 const SENSORS = 8;
 const long = { timeout: 60_000, interval: 200 };
 
