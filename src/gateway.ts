@@ -133,10 +133,14 @@ export async function openGateway(
   const clerk = stack.use(await openLedgerClerk({ ledger, spool, policySha256, recipients, board, log }, stop));
   // Before anything is sent: what a tighter policy would not have made does not leave (I10).
   await applyPolicy({
-    policy,
+    disclosure,
+    policySha256,
+    kit: registry.data(),
+    profiles,
+    timezone,
+    sun: sunOf(cell),
     spool,
     tell: (fact, discard) => eventRoad.tell(fact, discard),
-    nowMs: clock.nowMs(),
     log,
   });
   const line = { version: manifest.version, sun: sunOf(cell) };

@@ -1,5 +1,6 @@
 // Shown: what a tighter policy takes back on a real spool (I10): what waits goes with a tombstone that says why, dead letters go,
 // too, and hours are brought forward for each class, in both.
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
@@ -24,20 +25,29 @@ async function openHouse() {
   const time = fakeTime();
   const { clock } = time;
   const spool = stack.use(await openTestSpool(directory.path, { clock }));
+  const changes: object[] = [];
   const under = (events: object) => testDisclosure({ clock, policy: testPolicy(events) });
   const apply = async (events: object): Promise<void> => {
     await applyPolicy({
-      policy: testPolicy(events),
+      disclosure: under(events),
+      policySha256: createHash("sha256").update(JSON.stringify(events)).digest("hex"),
+      kit: { devices: [{ id: "lamp", zone: "porch", profile: "lamp" }], cameras: [] },
+      profiles: { get: () => ({ kinds: ["illuminance"] }) },
+      timezone: "UTC",
+      sun: null,
       spool,
       tell: (fact, discard) =>
         spool.append({
           make: [{ event: discloseFact(fact, under(events)) }],
           ...(discard !== undefined && { discard }),
         }),
-      nowMs: clock.nowMs(),
       log: silentLog,
     });
     await spool.settled();
+    // What is said of the policy itself is shown below.
+    const told = waitingFor(spool, clock.nowMs()).filter(({ type }) => type === "hedgerow.policy.changed.v1");
+    changes.push(...told.map(({ body }) => JSON.parse(body).data));
+    await spool.settle({ sinkId: "main", accepted: told, rejected: [] });
   };
   const make = async (): Promise<void> => {
     const by = under(BEFORE);
@@ -60,6 +70,7 @@ async function openHouse() {
   return {
     apply,
     dataDir: directory.path,
+    changes,
     types: () => new Set(spool.waiting({ after: 0, entriesMax: 1e5 }).map(({ type }) => type)),
     waiting: () => waitingFor(spool, clock.nowMs()).map(({ body }) => JSON.parse(body)),
     /** More than are looked at together. */
@@ -86,7 +97,7 @@ test("what the new policy would not have made goes, waiting or rejected, and the
   await house.apply({ ...BEFORE, motion: { mode: "none" } });
   expect(house.waiting()).toMatchObject([
     { type: "hedgerow.light.level.v1" },
-    { type: "hedgerow.tombstone.v1", data: { how: "erased", why: "policy", sequences: [4] } },
+    { type: "hedgerow.tombstone.v1", data: { how: "erased", why: "policy", sequences: [5] } },
   ]);
   expect(house.letters()).toEqual(["hedgerow.light.level.v1"]);
 });
@@ -94,7 +105,7 @@ test("what the new policy would not have made goes, waiting or rejected, and the
 test("a shorter hour of one class is brought forward for that class alone, waiting or rejected", async () => {
   await using house = await openHouse();
   await house.apply({ ...BEFORE, retentionHoursOf: { motion: 1 } });
-  expect(await house.expired()).toEqual([4]);
+  expect(await house.expired()).toEqual([5]);
   await house.sweep();
   expect(house.letters()).toEqual(["hedgerow.light.level.v1"]);
 });
@@ -102,7 +113,7 @@ test("a shorter hour of one class is brought forward for that class alone, waiti
 test("a shorter hour of all is brought forward but for a class that has its own", async () => {
   await using house = await openHouse();
   await house.apply({ ...BEFORE, retentionHours: 1, retentionHoursOf: { motion: 100 } });
-  expect(await house.expired()).toEqual([3]);
+  expect(await house.expired()).toEqual([4]);
   await house.sweep();
   expect(house.letters()).toEqual(["hedgerow.motion.detected.v1"]);
 });
@@ -134,12 +145,12 @@ test("an hour that was damaged and lies years ahead is brought back at the next 
   }
   house.pass(99 * HOUR_MS);
   await house.apply(BEFORE);
-  expect(await house.expired()).toEqual([3, 4]);
+  expect(await house.expired()).toEqual([4, 5]);
 });
 
 test("a picture of which damage took the row is kept under the same policy, and goes under another", async () => {
   await using house = await openHouse();
-  const sha256 = await addPicture(house.dataDir, { sequence: 3, bytes: 100, camera: UNKNOWN_CAMERA });
+  const sha256 = await addPicture(house.dataDir, { sequence: 4, bytes: 100, camera: UNKNOWN_CAMERA });
   await house.apply(BEFORE);
   expect(await house.sweepPictures()).toBe(0);
   expect(house.waiting()).toHaveLength(2);
@@ -158,7 +169,7 @@ test.each([
   }
   await house.apply(BEFORE);
   expect(house.waiting()).toMatchObject([
-    { type: "hedgerow.tombstone.v1", data: { how: "erased", why: "policy", sequences: [3, 4] } },
+    { type: "hedgerow.tombstone.v1", data: { how: "erased", why: "policy", sequences: [4, 5] } },
   ]);
   expect(house.letters()).toEqual([]);
   await house.apply(BEFORE);

@@ -1,6 +1,8 @@
 // The bounds of the privacy room alone, each with the reason for its size (I7); shared ones are in core/limits.ts.
 
 export const PRIVACY_LIMITS = {
+  /** Spans of time of which a tighter policy remembers whether they are quiet: a month of hours, or a week of quarters of an hour. */
+  spansHeld: 1000,
   /** Pixels of one tile where memory is scarce: a 1280 x 720 picture in two, which takes the detector 100 MB less. */
   tilePixels: 704 * 736,
   /**

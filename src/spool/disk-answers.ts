@@ -1,7 +1,7 @@
 // What a refusal of the disk means for the spool: full is waited for, anything else ends the gateway.
 import { accessSync, constants } from "node:fs";
 import { statfs } from "node:fs/promises";
-import { systemCodeOf } from "../core/errors.ts";
+import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 
 /** SQLite's extended result codes (sqlite.org/rescode.html). */
 const FULL = 13;
@@ -38,4 +38,14 @@ export function isReadOnly(directory: string): boolean {
 export async function freeBytesOf(path: string): Promise<number> {
   const { bavail, bsize } = await statfs(path);
   return bavail * bsize;
+}
+
+/** Runs it; what the disk says of the file at `path` is thrown as DATA_DIR_UNUSABLE. */
+export function explained<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError("DATA_DIR_UNUSABLE", `cannot open ${path}: ${messageOf(cause)}`, { cause });
+  }
 }

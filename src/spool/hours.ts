@@ -1,23 +1,26 @@
 // What time does to the spool: house time, entries that wait for a better clock, and what was erased going out of the files.
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
-import type { Database } from "../core/database.ts";
 import type { Log } from "../core/log.ts";
 import type { CorrectTime } from "../privacy/correct-time.ts";
 import type { CommitQueue } from "./commit-queue.ts";
 import { HouseTime } from "./house-time.ts";
+import { Offered } from "./offered.ts";
 import { Scrub } from "./scrub.ts";
-import type { DeadLetter, Entry, HeldPicture, Peek, SpoolStats } from "./spool.ts";
+import type { DeadLetter, Entry, HeldPicture, Peek, Spool, SpoolStats } from "./spool.ts";
+import type { SpoolFile } from "./spool-file.ts";
 import type { createReader } from "./sqlite-reader.ts";
+import { tightenPart } from "./sqlite-tighten.ts";
 import { keptTime } from "./sqlite-time.ts";
 import { UnsureEntries } from "./unsure-entries.ts";
 
-/** `onVisible` is called when entries may be offered that were kept back. */
+/** `onVisible` is called when entries may be offered that were kept back; `failed` when the disk refuses a write. */
 type Deps = {
-  readonly database: Database;
+  readonly file: SpoolFile;
   readonly reader: ReturnType<typeof createReader>;
   readonly correctTime: CorrectTime;
   readonly onVisible: () => void;
+  readonly failed: (cause: unknown) => void;
   readonly clock: Clock;
   readonly board: Board;
   readonly log: Log;
@@ -29,11 +32,13 @@ export class Hours {
   readonly scrub: Scrub;
   readonly #deps: Deps;
   readonly #unsure: UnsureEntries;
+  readonly #offered: Offered;
   #hiddenFrom: number | null = null;
   #isPuttingRight = false;
 
   constructor(deps: Deps) {
-    const { database, reader, clock, board, log } = deps;
+    const { file, reader, failed, clock, board, log } = deps;
+    const { database } = file;
     this.#deps = deps;
     this.time = new HouseTime({
       clock,
@@ -45,7 +50,9 @@ export class Hours {
       },
     });
     const firstOfThisRun = reader.newestSequence() + 1;
-    this.#unsure = new UnsureEntries({ ...deps, time: this.time, firstOfThisRun });
+    const newestSequence = () => reader.newestSequence();
+    this.#offered = new Offered({ database, newestSequence, commit: (write) => file.commit(write), failed });
+    this.#unsure = new UnsureEntries({ ...deps, database, time: this.time, firstOfThisRun });
     this.scrub = new Scrub({ database, clock, log });
   }
 
@@ -56,6 +63,7 @@ export class Hours {
     const nowMs = this.time.fromWall(ask.nowMs);
     const entries = this.#deps.reader.peek({ ...ask, nowMs, ...(upTo !== undefined && { upTo }) });
     this.#unsure.wereOffered(entries.map(({ sequence }) => sequence));
+    this.#offered.note(entries);
     return entries.map((entry) => ({ ...entry, expiresAtMs: this.time.toWall(entry.expiresAtMs) }));
   }
 
@@ -63,6 +71,13 @@ export class Hours {
   newestSequence(): number {
     const hiddenFrom = this.#unsure.hiddenFrom();
     return hiddenFrom === null ? this.#deps.reader.newestSequence() : hiddenFrom - 1;
+  }
+
+  /** See the port. */
+  async tighten(queue: CommitQueue, part: Parameters<Spool["tighten"]>[0]): ReturnType<Spool["tighten"]> {
+    const done = await tightenPart({ database: this.#deps.file.database, offered: this.#offered, queue }, part);
+    if (done.rewritten > 0) this.scrub.erased();
+    return done;
   }
 
   expired(nowMs: number, limit: number): number[] {

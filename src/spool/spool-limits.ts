@@ -12,6 +12,12 @@ export const SPOOL_LIMITS = {
   clockWaitMs: 5 * 60_000,
   /** Entries whose hours or types are looked at between two turns of the event loop, at each start and after a change of the policy: 60 ms on a Pi by estimate; a million at once would hold up a start by many seconds. */
   lookedAtOnce: 5000,
+  /** Entries that a tighter policy is asked about in one transaction: 200 ms on a Pi by estimate, before the doors open. */
+  tightenedAtOnce: 1000,
+  /** What a sink may have seen is noted so far ahead: one write for so many events that go as they come; so many too many are erased by a tighter policy, where they could have been rewritten. */
+  offeredAhead: 64,
+  /** An outage leaves a few stretches that were offered: the backlog's beginning, and what was live at each start of the program. */
+  offeredRanges: 16,
   /** Entries put right in one transaction: 40 ms on a Pi by estimate, so that they hold up no acknowledgement for long. */
   correctedAtOnce: 200,
   /** What was erased is gone from the write-ahead log, too, after this; what the platform has taken, after the longer one: each time costs a few pages and fsyncs. */

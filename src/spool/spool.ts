@@ -1,6 +1,7 @@
 // The spool port: the buffer on disk between privacy and the platform. It accepts only what privacy minted.
 import type { Event } from "../privacy/disclose.ts";
 import type { RedactedImage } from "../privacy/redact.ts";
+import type { Tighten, Waiting } from "../privacy/tighten.ts";
 
 /** What is disclosed, with the picture it speaks of; `imageExpiresAtMs` is the policy's hour for the picture. */
 export type Making = {
@@ -184,7 +185,22 @@ export type Spool = SpoolReader &
     damaged(limit: number): number[];
     /** How many entries wait for each sink; counted, so not to be asked for many times a second. */
     waitingBySink(): Map<string, number>;
-    /** The next entries above `after` that wait for a sink; `cameraId` where they have a picture. For a policy that became tighter. */
+    /**
+     * Puts the next entries above `after`, up to `upTo`, to privacy, and rewrites, in one transaction, those that no sink can have seen, in this
+     * run or an earlier one. `erased`: those that are to go; the caller discards them with a tombstone. `last`: the last one that
+     * was looked at, null where there is none. To be called before entries are offered.
+     */
+    tighten(part: {
+      readonly after: number;
+      readonly upTo: number;
+      readonly entriesMax: number;
+      readonly tighten: Tighten;
+    }): Promise<{
+      readonly last: number | null;
+      readonly erased: readonly number[];
+      readonly rewritten: number;
+    }>;
+    /** The next entries above `after` that wait for a sink; `cameraId` where they have a picture. */
     waiting(part: {
       readonly after: number;
       readonly entriesMax: number;
@@ -192,13 +208,15 @@ export type Spool = SpoolReader &
     /**
      * Brings hours forward that a new policy shortened, also of dead letters: `classesMs` by class, `eventsMs` for the other
      * classes but house; a camera that is not in `picturesMs` loses its pictures. Dead letters that are not `isAllowed` any
-     * more go at once, and with `isAllowed` what was set aside as damaged: nobody can tell what it is.
+     * more go at once, and with `isAllowed` what was set aside as damaged: nobody can tell what it is. Of `notShown` cameras
+     * the delivered pictures go that are kept for the page.
      */
     shortenRetention(to: {
       readonly eventsMs: number;
       readonly classesMs?: Readonly<Record<string, number>>;
       readonly picturesMs: Readonly<Record<string, number>>;
-      readonly isAllowed?: (letter: { readonly type: string; readonly cameraId: string | null }) => boolean;
+      readonly isAllowed?: (letter: Waiting) => boolean;
+      readonly notShown?: readonly string[];
     }): Promise<void>;
     /** Removes pictures that are past their hour, their files first and on a full disk too, or delivered and no longer the last of their camera. */
     sweepPictures(nowMs: number): Promise<number>;

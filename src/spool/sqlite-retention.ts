@@ -34,16 +34,23 @@ export function createRetentionWriter({ database }: Transaction) {
   const sql = prepare(database);
 
   const dropDeadLetters = (isAllowed: NonNullable<To["isAllowed"]>): void => {
-    for (const { sink, sequence, type, camera } of sql.letters.all()) {
+    const dropped: (readonly [sink: string, sequence: number])[] = [];
+    // One by one: there may be LIMITS.deadLetters of them, each with its text.
+    for (const { sink, sequence, type, body, camera } of sql.letters.iterate()) {
       const cameraId = typeof camera === "string" ? camera : null;
-      if (!isAllowed({ type: String(type), cameraId })) sql.dropLetter.run(String(sink), Number(sequence));
+      if (!isAllowed({ type: String(type), body: String(body), cameraId }))
+        dropped.push([String(sink), Number(sequence)]);
     }
+    for (const each of dropped) sql.dropLetter.run(...each);
     sql.dropDamaged.run();
   };
 
   return {
     /** The first part of the entries, with all else, or a further one. Only rows that change are written. An hour that is damaged, and lies further ahead than any can, is brought forward, too. */
-    shortenRetention({ eventsMs, classesMs = {}, picturesMs, isAllowed }: To, { after, nowMs }: Part): number | null {
+    shortenRetention(
+      { eventsMs, classesMs = {}, picturesMs, isAllowed, notShown = [] }: To,
+      { after, nowMs }: Part,
+    ): number | null {
       const named = JSON.stringify(Object.keys(classesMs));
       const end = sql.endOfPart.get(after, SPOOL_LIMITS.lookedAtOnce)?.["sequence"];
       const upTo = typeof end === "number" ? end : Number.MAX_SAFE_INTEGER;
@@ -58,6 +65,7 @@ export function createRetentionWriter({ database }: Transaction) {
       }
       sql.endOtherPictures.run(JSON.stringify(Object.keys(picturesMs)));
       if (isAllowed !== undefined) dropDeadLetters(isAllowed);
+      sql.endShown.run(JSON.stringify(notShown));
       return typeof end === "number" ? end : null;
     },
   };
@@ -76,7 +84,8 @@ function prepare(database: Transaction["database"]) {
     endOfPart: database.prepare("SELECT sequence FROM entries WHERE sequence > ? ORDER BY sequence LIMIT 1 OFFSET ?"),
     shortenEvents: shorten("entries", "made_at", `${inPart} AND ${ofOthers}`),
     shortenLetters: shorten("dead", "made_at", ofOthers),
-    shortenClass: shorten("entries", "made_at", `${inPart} AND +class=?2`),
+    // A wish to erase waits until each platform has it, whatever the policy says of the house's other words.
+    shortenClass: shorten("entries", "made_at", `${inPart} AND +class=?2 AND type <> 'hedgerow.erasure.requested.v1'`),
     shortenLettersOf: shorten("dead", "made_at", "class=?2"),
     shortenPictures: shorten("pictures", "taken_at", "camera=?2"),
     shortenSnapshots: shorten("entries", "made_at", ofCamera),
@@ -84,8 +93,13 @@ function prepare(database: Transaction["database"]) {
     endOtherPictures: database.prepare(
       "UPDATE pictures SET expires_at=0 WHERE expires_at>0 AND camera NOT IN (SELECT value FROM json_each(?))",
     ),
+    endShown: database.prepare(
+      `UPDATE pictures SET expires_at=0 WHERE expires_at>0 AND camera IN (SELECT value FROM json_each(?))
+       AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.sequence = pictures.sequence)
+       AND NOT EXISTS (SELECT 1 FROM dead d WHERE d.sequence = pictures.sequence)`,
+    ),
     letters: database.prepare(
-      "SELECT d.sink, d.sequence, d.type, p.camera FROM dead d LEFT JOIN pictures p ON p.sequence = d.sequence",
+      "SELECT d.sink, d.sequence, d.type, d.body, p.camera FROM dead d LEFT JOIN pictures p ON p.sequence = d.sequence",
     ),
     dropLetter: database.prepare("DELETE FROM dead WHERE sink=? AND sequence=?"),
     dropDamaged: database.prepare("DELETE FROM damaged"),

@@ -1,14 +1,14 @@
 // The spool in SQLite: what is appended and settled goes through one queue of commits and is acknowledged after fsync (I5, I6, I9).
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
-import { GatewayError, messageOf } from "../core/errors.ts";
+import { GatewayError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { CorrectTime } from "../privacy/correct-time.ts";
 import { Event } from "../privacy/disclose.ts";
 import { RedactedImage } from "../privacy/redact.ts";
 import { CommitQueue } from "./commit-queue.ts";
-import { isReadOnly } from "./disk-answers.ts";
+import { explained, isReadOnly } from "./disk-answers.ts";
 import { Hours } from "./hours.ts";
 import { openImageFiles, type ImageFiles } from "./image-files.ts";
 import { PageBound } from "./page-bound.ts";
@@ -60,15 +60,6 @@ export async function openSpool(deps: Deps): Promise<Spool> {
   return spool;
 }
 
-function explained<T>(path: string, work: () => T): T {
-  try {
-    return work();
-  } catch (cause) {
-    if (cause instanceof GatewayError) throw cause;
-    throw new GatewayError("DATA_DIR_UNUSABLE", `cannot open ${path}: ${messageOf(cause)}`, { cause });
-  }
-}
-
 class SqliteSpool implements Spool {
   readonly reader;
   readonly #writer;
@@ -100,7 +91,8 @@ class SqliteSpool implements Spool {
       this.reader.lookAgain();
       this.#onAppend.tell();
     };
-    this.#hours = new Hours({ database, reader: this.reader, correctTime, onVisible, clock, board, log });
+    const failed = (cause: unknown) => this.#queue.fail(cause);
+    this.#hours = new Hours({ file, reader: this.reader, correctTime, onVisible, failed, clock, board, log });
     this.#queue = new CommitQueue({
       transaction: (work, moment) => file.commit(() => this.#writer.transaction(work, moment)),
       onLeap: onVisible,
@@ -225,6 +217,7 @@ class SqliteSpool implements Spool {
   openWindows: Spool["openWindows"] = () => this.reader.openWindows();
   counters: Spool["counters"] = () => this.reader.counters();
   expired: Spool["expired"] = (nowMs, limit) => this.#hours.expired(nowMs, limit);
+  tighten: Spool["tighten"] = (part) => this.#hours.tighten(this.#queue, part);
   waiting: Spool["waiting"] = (part) => this.reader.waiting(part);
   undeliverable: Spool["undeliverable"] = (limit) => this.reader.undeliverable(limit);
   damaged: Spool["damaged"] = (limit) => this.reader.damaged(limit);

@@ -97,15 +97,16 @@ test("damage in other tables stops neither the start nor what waits", async () =
 test("a remembered policy that is damaged stops no start, and nothing leaves that only it allowed", async () => {
   await using directory = await tempDir();
   await using spool = await openTestSpool(directory.path);
-  const { policy } = testDisclosure();
+  const disclosure = testDisclosure();
   for (const kept of ['{"version":', "7", '{"version":1}']) {
     await spool.append({ make: [{ event: luxEvent(1) }], state: { "policy:last": kept } });
     const told: unknown[] = [];
     const tell = async (fact: unknown) => void told.push(fact);
-    await applyPolicy({ policy, spool, tell, nowMs: Date.now(), log: silentLog });
+    const site = { kit: { devices: [], cameras: [] }, profiles: { get: () => undefined }, timezone: "UTC", sun: null };
+    await applyPolicy({ ...site, disclosure, policySha256: "x", spool, tell, log: silentLog });
     await spool.settled();
     expect(told).toMatchObject([{ kind: "entries-gone", how: "erased", why: "policy" }]);
-    expect(spool.state("policy:last").get("policy:last")).toBe(JSON.stringify(policy));
+    expect(spool.state("policy:last").get("policy:last")).toBe(JSON.stringify(disclosure.policy));
   }
 });
 
