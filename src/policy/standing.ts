@@ -8,7 +8,7 @@ import type { Policy } from "../settings/schema.ts";
 import { comparePolicies } from "./compare.ts";
 import { meetPolicies } from "./meet.ts";
 
-/** A policy, and the SHA-256 (hex) by which receipts and the ledger name it: of its file, or of `policyText` where no file says it. */
+/** A policy, and the SHA-256 (hex) by which receipts and the ledger name it: of its file, or of its JSON where no file says it. */
 export type NamedPolicy = { readonly policy: Policy; readonly sha256: string };
 
 /** What is announced. `shownMs`: for how long it was. `approvedBy`: stewards' user names. `isTold`: whether the platform was told. */
@@ -71,13 +71,9 @@ export function nothingTold(policy: Policy): Policy {
   return { ...policy, events: { ...policy.events, motion: { mode: "none" }, light: false, fields }, cameras: {} };
 }
 
-/** The text that names a policy which stands in no file; anybody may read it (web/transparency). */
-export function policyText(policy: Policy): string {
-  return JSON.stringify(policy);
-}
-
+/** Of a policy that stands in no file: of its JSON, as `GET /api/v1/policy | jq -cj .policy` prints it. */
 function digestOf(policy: Policy): string {
-  return createHash("sha256").update(policyText(policy)).digest("hex");
+  return createHash("sha256").update(JSON.stringify(policy)).digest("hex");
 }
 
 function isLooser(before: Policy, now: Policy): boolean {
