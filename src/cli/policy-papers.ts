@@ -1,16 +1,14 @@
 // `hedgerow policy sign`: what is printed from the policy, in each of its languages. Needs no running gateway.
 import { readFile, writeFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { systemClock } from "../core/clock.ts";
-import { dayIn } from "../core/day-times.ts";
 import { GatewayError, messageOf } from "../core/errors.ts";
-import { type Language, languageOf, languageTags } from "../languages/say.ts";
+import { type Language, languageOf } from "../languages/say.ts";
 import { signOf } from "../policy/sign.ts";
-import { loadPolicy, loadSettings } from "../settings/load.ts";
-import type { GatewaySettings, Policy } from "../settings/schema.ts";
+import type { Policy } from "../settings/schema.ts";
 import { publicLink } from "../web/public-link.ts";
 import { signDocument } from "../web/sign-page.ts";
-import { callerPath, CONFIG_OPTION, configFile } from "./config-file.ts";
+import { callerPath, CONFIG_OPTION } from "./config-file.ts";
+import { isSpoken, languageAsked, type ReadPolicy, readPolicy } from "./policy-file.ts";
 import type { Print } from "./print.ts";
 
 type Options = {
@@ -27,7 +25,7 @@ export function addPapers(policy: Command, print: Print = console.log, warn: Pri
   paper(policy, "sign", "the sign for the fence as HTML for print: one A4 page for each language")
     .option("--url <url>", "the address at which residents find the local page, for the QR code")
     .action(async (options: Options) => {
-      const read = await readPolicy(options);
+      const read = await readWithPlatforms(options);
       const address = options.url ?? read.gateway?.status.publicUrl;
       const sheets = languagesFor(read.policy, options.language, warn).map((language) => ({
         language,
@@ -52,26 +50,11 @@ function paper(policy: Command, name: string, description: string): Command {
     .option("--out <file>", "where to; otherwise standard output");
 }
 
-type Read = {
-  readonly policy: Policy;
-  readonly sha256: string;
-  /** Null where a policy alone was given. */
-  readonly gateway: GatewaySettings | null;
-  readonly platforms: readonly string[] | null;
-  readonly today: string;
-};
+type Read = ReadPolicy & { readonly platforms: readonly string[] | null };
 
-async function readPolicy({ config, policy: file }: Options): Promise<Read> {
-  if (file !== undefined && config === undefined)
-    return { ...(await loadPolicy(callerPath(file))), gateway: null, platforms: null, today: todayIn("UTC") };
-  const { gateway, policy, policySha256 } = await loadSettings(await configFile(config));
-  const named = file === undefined ? { policy, sha256: policySha256 } : await loadPolicy(callerPath(file));
-  const platforms = gateway.platform.map(({ url }) => new URL(url).host);
-  return { ...named, gateway, platforms, today: todayIn(gateway.gateway.timezone) };
-}
-
-function todayIn(timezone: string): string {
-  return dayIn(timezone, systemClock.nowMs());
+async function readWithPlatforms(options: Options): Promise<Read> {
+  const read = await readPolicy(options);
+  return { ...read, platforms: read.gateway?.platform.map(({ url }) => new URL(url).host) ?? null };
 }
 
 function linkFor(address: string | undefined, language: Language) {
@@ -85,21 +68,11 @@ function linkFor(address: string | undefined, language: Language) {
 
 /** Those of the policy that there are words for; at least one. */
 function languagesFor({ languages }: Policy, asked: string | undefined, warn: Print): readonly Language[] {
-  if (asked !== undefined) {
-    if (isSpoken(asked)) return [languageOf(asked)];
-    throw new GatewayError("USAGE", `there are no words in ${JSON.stringify(asked)}`, {
-      hint: `There are ${languageTags().join(", ")}.`,
-    });
-  }
+  if (asked !== undefined) return [languageAsked(asked)];
   for (const tag of languages.filter((each) => !isSpoken(each)))
     warn(`warning: the policy names the language ${JSON.stringify(tag)}, for which there are no words`);
   const spoken = [...new Set(languages.filter(isSpoken).map(languageOf))];
   return spoken.length === 0 ? [languageOf("en")] : spoken;
-}
-
-function isSpoken(tag: string): boolean {
-  const first = (each: string): string | undefined => each.toLowerCase().split("-")[0];
-  return first(languageOf(tag).tag) === first(tag);
 }
 
 async function give(text: string, { out }: Options, print: Print): Promise<void> {

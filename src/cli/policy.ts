@@ -1,11 +1,13 @@
-// `hedgerow policy diff`: what one policy allows more or less than another, in words.
+// `hedgerow policy`: what was agreed, and what one policy allows more or less than another, in words.
 import type { Command } from "commander";
-import { type Language, languageOf } from "../languages/say.ts";
+import type { Language } from "../languages/say.ts";
 import { type Effect, type PolicyChange, sayChange } from "../policy/change.ts";
 import { comparePolicies } from "../policy/compare.ts";
 import { loadPolicy } from "../settings/load.ts";
 import { callerPath } from "./config-file.ts";
+import { languageAsked } from "./policy-file.ts";
 import { addPapers } from "./policy-papers.ts";
+import { addShow } from "./policy-show.ts";
 import type { Print } from "./print.ts";
 
 type DiffOptions = { readonly language?: string; readonly json?: true };
@@ -13,6 +15,7 @@ type DiffOptions = { readonly language?: string; readonly json?: true };
 /** Adds the command to the program. `print` takes the answer. */
 export function addPolicy(program: Command, print: Print = console.log): void {
   const policy = program.command("policy").description("what was agreed: in words, and how it changes");
+  addShow(policy, print);
   addPapers(policy, print);
   policy
     .command("diff <old> <new>")
@@ -22,7 +25,7 @@ export function addPolicy(program: Command, print: Print = console.log): void {
     .action(async (older: string, newer: string, { language, json }: DiffOptions) => {
       const before = await loadPolicy(callerPath(older));
       const now = await loadPolicy(callerPath(newer));
-      const words = languageOf(language ?? "en");
+      const words = languageAsked(language);
       const changes = comparePolicies(before.policy, now.policy);
       if (json === true) return print(JSON.stringify(asJson({ before, now, changes, words })));
       printDiff({ changes, words, noticeHours: before.policy.changes.noticeHours, print });

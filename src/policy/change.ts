@@ -25,12 +25,12 @@ export type PolicyChange = {
 };
 
 /** One plain sentence in that language, to be escaped where it is shown. */
-export function sayChange({ key, values }: PolicyChange, language: Language): string {
+export function sayChange({ key, values = {} }: Said, language: Language): string {
   const said = Object.entries(values).map(([name, value]) => [name, sayValue(value, language)] as const);
   return language.say(key, Object.fromEntries(said));
 }
 
-/** What is said of a change: `key` with its values. */
+/** What is said of a change, or of a rule. */
 export type Said = Pick<PolicyChange, "key"> & Partial<Pick<PolicyChange, "values">>;
 
 /** A change in one number or step, or none. `tighterBy`: above 0 where the newer one is tighter, 0 where they are the same. */

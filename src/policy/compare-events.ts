@@ -14,7 +14,7 @@ export const MOTION_MODES = ["each", "counts", "none"] as const satisfies readon
 export const SEASONS = ["never", "yearly", "quarterly", "monthly"] as const satisfies readonly Events["pseudonyms"][];
 
 /** About how many kilometres a geohash cell is wide, by its letters; 0 letters tell nothing. */
-const CELL_KM = [Number.POSITIVE_INFINITY, 5000, 1250, 156, 39, 5, 1] as const;
+export const CELL_KM = [Number.POSITIVE_INFINITY, 5000, 1250, 156, 39, 5, 1] as const;
 
 /** All differences in what is told of events, in the order of the schema. */
 export function compareEvents(before: Events, now: Events): PolicyChange[] {
@@ -38,13 +38,13 @@ const HOURS = {
   house: "change.hours-house",
 } as const satisfies Record<HourClass, MessageKey>;
 
-const PER_DAY = {
+export const PER_DAY = {
   "light.level": ["change.per-day-light-level", "change.per-day-light-level-free"],
   "light.state": ["change.per-day-light-state", "change.per-day-light-state-free"],
   motion: ["change.per-day-motion", "change.per-day-motion-free"],
 } as const satisfies Record<DayClass, readonly [limited: MessageKey, free: MessageKey]>;
 
-const SEASON_KEYS = {
+export const SEASON_KEYS = {
   never: "change.names-never",
   yearly: "change.names-yearly",
   quarterly: "change.names-quarterly",
