@@ -86,7 +86,8 @@ function ofCamera({ name, state, why }: CameraView): readonly Hand[] {
         {
           level: "watch",
           what: `${camera} is off: the policy does not name it.`,
-          next: "Add it to policy.yaml, or remove it from the kit.",
+          next: "Add it to policy.yaml (a camera is announced before it starts), or remove it from the kit.",
+          page: "/policy",
         },
       ];
     case "cannot-see":
