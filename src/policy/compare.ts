@@ -6,7 +6,8 @@ import { changeOf, type PolicyChange } from "./change.ts";
 import { compareCameras } from "./compare-cameras.ts";
 import { compareEvents } from "./compare-events.ts";
 
-type Rules<T> = { readonly [K in keyof T]-?: (before: T, now: T) => readonly PolicyChange[] };
+/** `From`: what they are compared by. */
+type Rules<T, From = T> = { readonly [K in keyof T]-?: (before: From, now: From) => readonly PolicyChange[] };
 
 /** All differences, in the order of the schema; none where both allow and say the same. */
 export function comparePolicies(before: Policy, now: Policy): readonly PolicyChange[] {
@@ -29,16 +30,21 @@ const CONTROLLER_RULES: Rules<Policy["controller"]> = {
   contact: (before, now) => said(before.contact !== now.contact, "change.contact", { contact: now.contact }),
 };
 
-const QUIET_RULES: Rules<Policy["quiet"]> = {
+/** `isNamed`: whether zones are told at all; else a change says how many, since anybody may read it. */
+type Quiet = Policy["quiet"] & { readonly isNamed: boolean };
+
+const QUIET_RULES: Rules<Policy["quiet"], Quiet> = {
   zones: (before, now) => {
     const [old, fresh] = [new Set(before.zones), new Set(now.zones)];
+    const [more, gone] = [[...fresh].filter((zone) => !old.has(zone)), [...old].filter((zone) => !fresh.has(zone))];
+    if (!before.isNamed || !now.isNamed)
+      return [
+        ...changeOf(more.length > 0 ? 1 : 0, { key: "change.quiet-zones-on", values: { count: more.length } }),
+        ...changeOf(gone.length > 0 ? -1 : 0, { key: "change.quiet-zones-off", values: { count: gone.length } }),
+      ];
     return [
-      ...[...fresh].flatMap((zone) =>
-        changeOf(old.has(zone) ? 0 : 1, { key: "change.quiet-zone-on", values: { zone } }),
-      ),
-      ...[...old].flatMap((zone) =>
-        changeOf(fresh.has(zone) ? 0 : -1, { key: "change.quiet-zone-off", values: { zone } }),
-      ),
+      ...more.flatMap((zone) => changeOf(1, { key: "change.quiet-zone-on", values: { zone } })),
+      ...gone.flatMap((zone) => changeOf(-1, { key: "change.quiet-zone-off", values: { zone } })),
     ];
   },
   hours: (before, now) => {
@@ -70,13 +76,17 @@ const RULES: Rules<Policy> = {
       languages: { languages: now.languages },
     }),
   events: (before, now) => compareEvents(before.events, now.events),
-  quiet: (before, now) => compareBy(QUIET_RULES, before.quiet, now.quiet),
+  quiet: (before, now) => compareBy(QUIET_RULES, quietOf(before), quietOf(now)),
   changes: (before, now) => compareBy(CHANGES_RULES, before.changes, now.changes),
   cameras: (before, now) => compareCameras(before.cameras, now.cameras),
 };
 
-function compareBy<T>(rules: Rules<T>, before: T, now: T): readonly PolicyChange[] {
-  return Object.values<Rules<T>[keyof T]>(rules).flatMap((compare) => compare(before, now));
+function quietOf({ quiet, events }: Policy): Quiet {
+  return { ...quiet, isNamed: events.zones };
+}
+
+function compareBy<T, From>(rules: Rules<T, From>, before: From, now: From): readonly PolicyChange[] {
+  return Object.values<Rules<T, From>[keyof T]>(rules).flatMap((compare) => compare(before, now));
 }
 
 function ends([from, to]: readonly [string, string]): PolicyChange["values"] {

@@ -88,10 +88,11 @@ function said(before: Policy, now: Policy): string[] {
   return comparePolicies(before, now).map((change) => `${change.effect}: ${sayChange(change, languageOf("en"))}`);
 }
 
-/** The policy with one rule at a path, written as in JSON; `none` leaves it out. */
+/** The policy with one rule at a path, written as in JSON; `none` leaves it out. Below `unnamed`, zones are not told. */
 function withRule(path: string, value: string): Policy {
-  const raw: unknown = structuredClone(BASE);
-  const steps = path.split("/");
+  const isUnnamed = path.startsWith("unnamed/");
+  const raw: unknown = structuredClone({ ...BASE, events: { ...BASE.events, zones: !isUnnamed } });
+  const steps = path.split("/").slice(isUnnamed ? 1 : 0);
   const last = steps.pop() ?? "";
   const group = steps.reduce((group, step) => {
     if (Reflect.get(group, step) === undefined) Reflect.set(group, step, {});
