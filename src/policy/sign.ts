@@ -2,10 +2,12 @@
 // HTML is made of it in web/sign-page.ts. It says less than the transparency page, and nothing that is not on that page.
 import { LIMITS } from "../core/limits.ts";
 import type { Language } from "../languages/say.ts";
-import type { CameraPolicyEntry, Policy } from "../settings/schema.ts";
-import { shortened } from "./plain.ts";
+import type { Policy } from "../settings/schema.ts";
+import { type Cameras, camerasOn, purposeIn } from "./paper.ts";
 import { PAPER_LIMITS } from "./paper-limits.ts";
+import { shortened } from "./plain.ts";
 import { fitted, type Lines } from "./sign-fit.ts";
+import { isQuietSomewhere, toldSentences } from "./told.ts";
 
 /** `language`: of words that are not in the sign's own. `name`: whose words they are, such as a camera's. */
 export type SignLine = { readonly text: string; readonly language?: string; readonly name?: string };
@@ -67,7 +69,7 @@ function content(of: SignOf, step: Step): Omit<Sign, "size"> {
   const { policy, sha256, link, today } = of;
   const { language } = step;
   const { say } = language;
-  const cameras = Object.entries(policy.cameras).filter(([, { until }]) => until >= today);
+  const cameras = camerasOn(today, policy);
   const name = shortened(policy.controller.name, PAPER_LIMITS.nameChars);
   const contact = shortened(policy.controller.contact, PAPER_LIMITS.nameChars);
   const isShown = link !== null && link.url.length <= PAPER_LIMITS.linkChars;
@@ -93,8 +95,6 @@ function content(of: SignOf, step: Step): Omit<Sign, "size"> {
   };
 }
 
-type Cameras = readonly (readonly [string, CameraPolicyEntry])[];
-
 function purposes(
   cameras: Cameras,
   { languages }: Policy,
@@ -115,40 +115,21 @@ function purposes(
   return [{ title: language.say("sign.purposes", { cameras: cameras.length }), lines: [...shown, ...more] }];
 }
 
-/** In the first of these languages that it is written in, else in any. */
-export function purposeIn(
-  purpose: Readonly<Record<string, string>>,
-  languages: readonly string[],
-): { readonly language: string; readonly words: string } {
-  const written = new Map(Object.entries(purpose));
-  for (const language of languages) {
-    const words = written.get(language);
-    if (words !== undefined) return { language, words };
-  }
-  const [[language, words] = ["en", ""]] = written;
-  return { language, words };
+function told({ policy, platforms }: SignOf, language: Language): SignPart {
+  const { say } = language;
+  const hosts = platforms
+    ?.slice(0, PAPER_LIMITS.platformsOnSign)
+    .map((host) => shortened(host, PAPER_LIMITS.nameChars));
+  const texts = [
+    ...toldSentences(policy, language),
+    ...(isQuietSomewhere(policy) ? [say("sign.quiet")] : []),
+    ...(hosts === undefined ? [] : [goesTo(hosts, language)]),
+  ];
+  return { title: say("sign.noticed"), lines: plainLines(texts) };
 }
 
-function told({ policy: { events, quiet }, platforms }: SignOf, { say, ...language }: Language): SignPart {
-  const { motion } = events;
-  const texts: string[] = [];
-  if (motion.mode === "none") texts.push(say("sign.motion-none"));
-  if (motion.mode === "each") texts.push(say("sign.motion-each", { step: language.seconds(events.timeBucketS) }));
-  if (motion.mode === "counts") {
-    const window = language.seconds(motion.windowS);
-    texts.push(say("sign.motion-counts", { window, least: motion.atLeast }));
-  }
-  texts.push(say(events.light ? "sign.light-told" : "sign.light-none"), say("sign.state"));
-  if (quiet.zones.length + quiet.hours.length > 0) texts.push(say("sign.quiet"));
-  if (platforms !== null) {
-    const hosts = platforms
-      .slice(0, PAPER_LIMITS.platformsOnSign)
-      .map((host) => shortened(host, PAPER_LIMITS.nameChars));
-    texts.push(
-      hosts.length === 0 ? say("sign.sent-nowhere") : say("sign.sent-to", { platforms: language.list(hosts) }),
-    );
-  }
-  return { title: say("sign.noticed"), lines: plainLines(texts) };
+function goesTo(hosts: readonly string[], { say, list }: Language): string {
+  return hosts.length === 0 ? say("sign.sent-nowhere") : say("sign.sent-to", { platforms: list(hosts) });
 }
 
 function pictures(cameras: Cameras, language: Language): SignPart[] {

@@ -1,0 +1,96 @@
+// Which risks a policy brings for people, each with what it does against it: derived rule by rule, so that a policy that tells more
+// reads so. What nothing lessens is said plainly.
+import type { Language } from "../languages/say.ts";
+import type { Policy } from "../settings/schema.ts";
+import { HOURS_MAX } from "./camera-words.ts";
+import { permitsLightOfMotion } from "./compare-events.ts";
+import { type Cameras, fill, type PaperLine } from "./paper.ts";
+import type { PolicyWords } from "./words.ts";
+
+type By = { readonly cameras: Cameras; readonly words: PolicyWords; readonly language: Language };
+
+/** In the order of what weighs most: pictures first. */
+export function riskLines(policy: Policy, by: By): readonly PaperLine[] {
+  const { say } = by.language;
+  const risk = (text: string, measures: readonly string[]): PaperLine => ({
+    kind: "risk",
+    text,
+    measures: measures.length === 0 ? [say("dpia.measure-none")] : measures,
+  });
+  return [
+    ...(by.cameras.length === 0 ? [] : pictureRisks(by).map(({ text, measures }) => risk(text, measures))),
+    ...motionRisk(policy, by.language).map(({ text, measures }) => risk(text, measures)),
+    ...(policy.events.light && permitsLightOfMotion(policy.events)
+      ? [risk(say("dpia.risk-light"), policy.events.motion.mode === "each" ? [] : [say("dpia.measure-light-off")])]
+      : []),
+    risk(say("dpia.risk-place"), [...by.words.outside.sentences, ...(by.words.quiet?.sentences ?? [])]),
+    risk(say("dpia.risk-theft"), [say("record.security-disk"), ...by.words.kept.sentences]),
+    risk(say("dpia.risk-receiver"), [say("record.security-allow")]),
+    fill(say("dpia.fill-receiver")),
+    risk(say("dpia.risk-watched"), [say("dpia.measure-open"), ...by.words.changes.sentences]),
+  ];
+}
+
+type Risk = { readonly text: string; readonly measures: readonly string[] };
+
+function pictureRisks({ cameras, language }: By): readonly Risk[] {
+  const { say } = language;
+  const rules = cameras.map(([, rule]) => rule);
+  const levels = [...new Set(rules.map(({ redact }) => redact.level))];
+  const unsure = [...new Set(rules.map(({ redact }) => redact.whenUnsure))];
+  const hours = Math.min(Math.max(...rules.map(({ retentionHours }) => retentionHours)), HOURS_MAX);
+  const few = say("dpia.measure-few", {
+    count: rules.reduce((sum, { snapshotsPerDay }) => sum + snapshotsPerDay, 0),
+    time: language.hours(hours),
+  });
+  const persons = rules.every(({ redact }) => redact.persons) ? [say("policy.camera-persons")] : [];
+  return [
+    {
+      text: say("dpia.risk-missed"),
+      measures: [
+        ...levels.map((level) => say(LEVELS[level])),
+        ...unsure.map((what) => say(`policy.camera-unsure-${what}`)),
+        ...persons,
+        few,
+      ],
+    },
+    { text: say("dpia.risk-known"), measures: [few] },
+    {
+      text: say("dpia.risk-windows"),
+      measures: cameras.map(([camera, { masks }]) =>
+        masks.length === 0
+          ? say("dpia.measure-no-masks", { camera })
+          : say("dpia.measure-masks", { camera, count: masks.length }),
+      ),
+    },
+  ];
+}
+
+const LEVELS = {
+  normal: "dpia.measure-stricter",
+  thorough: "policy.camera-thorough",
+  strict: "policy.camera-strict",
+} as const;
+
+function motionRisk({ events: { motion, timeBucketS } }: Policy, { say, seconds }: Language): readonly Risk[] {
+  switch (motion.mode) {
+    case "none":
+      return [];
+    case "each":
+      return [
+        {
+          text: say("dpia.risk-each", { step: seconds(timeBucketS) }),
+          measures: [say("dpia.measure-counts-instead")],
+        },
+      ];
+    case "counts": {
+      const window = seconds(motion.windowS);
+      return [
+        {
+          text: say("dpia.risk-counts"),
+          measures: [say("dpia.measure-counts", { window, least: motion.atLeast })],
+        },
+      ];
+    }
+  }
+}

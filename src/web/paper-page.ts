@@ -1,0 +1,52 @@
+// The record of processing and the impact assessment as HTML: within the page's frame, and as a document to print and fill in.
+import { type Language, languageOf } from "../languages/say.ts";
+import type { Paper, PaperLine, PaperSection } from "../policy/paper.ts";
+import { type Html, html, raw } from "./html.ts";
+
+/** For the page's frame. */
+export function paperBody(paper: Paper, language: Language): Html {
+  return html`<div class="reading paper"><h1>${paper.title}</h1>
+<p class="lead">${paper.lead}</p>
+${paper.sections.map((each) => section(each, language))}
+<p class="muted">${paper.foot}</p></div>`;
+}
+
+/** A whole document. `css`: the style sheet's text. */
+export function paperDocument(
+  papers: readonly [{ paper: Paper; language: Language }, ...{ paper: Paper; language: Language }[]],
+  { css }: { readonly css: string },
+): Html {
+  const [{ paper, language }] = papers;
+  return html`<!doctype html>
+<html lang="${language.tag}" dir="${language.direction}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${paper.title}</title>
+<style>${raw(css)}</style>
+</head>
+<body>
+<main>${papers.map((each) => html`<article lang="${each.language.tag}" dir="${each.language.direction}">${paperBody(each.paper, each.language)}</article>`)}</main>
+</body>
+</html>`;
+}
+
+function section({ id, title, lines }: PaperSection, language: Language): Html {
+  return html`<section class="card card-text"><h2>${title}</h2><ul class="paper-${id}">${lines.map((each) => line(each, language))}</ul></section>`;
+}
+
+function line(each: PaperLine, language: Language): Html {
+  switch (each.kind) {
+    case "says":
+      return html`<li>${each.camera === undefined ? null : html`<b dir="ltr">${each.camera}:</b> `}${spoken(each.text, each.language)}</li>`;
+    case "fill":
+      return html`<li class="fill"><b>${language.say("record.fill")}:</b> ${each.text}<span class="blank" aria-hidden="true"></span></li>`;
+    case "risk":
+      return html`<li class="risk"><b>${each.text}</b><ul>${each.measures.map((measure) => html`<li>${measure}</li>`)}</ul></li>`;
+  }
+}
+
+function spoken(text: string, language: string | undefined): Html {
+  if (language === undefined) return html`${text}`;
+  return html`<bdi lang="${language}" dir="${languageOf(language).direction}">${text}</bdi>`;
+}
