@@ -38,8 +38,8 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
     const { transparency, settings } = deps;
     const spoken = spokenFor(c, deps);
     const { language } = spoken;
-    const { timezone } = settings.gateway;
-    const shown = { view: transparency.view(), standing: transparency.standing(), timezone, language };
+    const { timezone, cell = null } = settings.gateway;
+    const shown = { view: transparency.view(), standing: transparency.standing(), timezone, cell, language };
     return c.html(framed(c, deps, { title: language.say("page.title"), body: transparencyPage(shown), spoken }));
   });
   for (const asset of Object.values(deps.assets)) {

@@ -1,25 +1,16 @@
 // The page for the resident who walks past, in their language: what is sensed, why, for how long, what left the house, how to
 // object. What stands on it is transparency.ts's; that it can be read without a script is promised.
 import type { Language } from "../languages/say.ts";
-import type { PolicyStanding } from "../policy/standing.ts";
 import { countsByDay } from "./counts-parts.ts";
 import { type Html, html, plainName, plainText } from "./html.ts";
 import { inLanguage } from "./layout.ts";
-import { announcedPart, policyPart } from "./policy-parts.ts";
+import { announcedPart, policyParts, type ShownPolicy } from "./policy-parts.ts";
 import { PUBLIC_LIMITS } from "./public-limits.ts";
 import { outcomeWords } from "./receipt-words.ts";
 import { sentence } from "./sentence.ts";
 import type { Transparency } from "./transparency.ts";
 
-/** `standing`: the policy that holds, with what is announced. `timezone`: of the site. */
-export type ShownTransparency = {
-  readonly view: Transparency;
-  readonly standing: PolicyStanding;
-  readonly timezone: string;
-  readonly language: Language;
-};
-
-export function transparencyPage(shown: ShownTransparency): Html {
+export function transparencyPage(shown: ShownPolicy): Html {
   const { view, timezone, language } = shown;
   const { controller, gateway, events, renewed } = view;
   const lead = { controller: plainName(controller.name), site: plainName(gateway.name) };
@@ -31,8 +22,8 @@ export function transparencyPage(shown: ShownTransparency): Html {
 <p class="lead">${language.say("page.lead", lead)}</p>
 ${announcedPart(shown)}
 <section class="card card-text" aria-labelledby="object-title"><h2 id="object-title">${language.say("page.object")}</h2>
-<p>${sentence(language, "page.object-write", { contact: { html: contact(controller.contact) } })} ${language.say("page.object-what")}</p><p>${language.say("page.object-anyway")}</p></section>
-${policyPart(shown)}
+<p>${sentence(language, "page.object-write", { contact: { html: contact(controller.contact) } })} ${language.say("page.object-what")}</p><p>${language.say("page.object-anyway")}</p><ul>${RIGHTS.map((key) => html`<li>${language.say(key)}</li>`)}</ul></section>
+${policyParts(shown)}
 <section aria-labelledby="where-title"><h2 id="where-title">${language.say("page.platforms")}</h2>${platforms(view, language)}</section>
 <section aria-labelledby="counts-title"><h2 id="counts-title">${language.say("page.counts")}</h2>${countsByDay(view, language)}<p class="muted">${language.say("page.as-of", { moment: language.moment(Date.parse(view.asOf), timezone) })} ${renewal}</p></section>
 <section aria-labelledby="receipts-title"><h2 id="receipts-title">${language.say("page.receipts")}</h2>
@@ -45,6 +36,9 @@ ${receipts(view, language)}
 <section aria-labelledby="papers-title"><h2 id="papers-title">${language.say("page.papers")}</h2><ul class="card card-text papers">
 <li><a href="/api/v1/transparency">${language.say("page.papers-json")}</a></li></ul></section></div>`;
 }
+
+/** Access and erasure, objection, complaint (GDPR, articles 15, 17, 21 and 77). */
+const RIGHTS = ["sign.rights-ask", "sign.rights-object", "sign.rights-complain"] as const;
 
 function contact(address: string): Html {
   const plain = plainName(address);

@@ -3,7 +3,6 @@ import { expect, test, vi } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
-import { type DayCounts, openDayCounts } from "../../src/web/day-counts.ts";
 import { publicDay } from "../../src/web/public-days.ts";
 import { openTransparency, type PublicView } from "../../src/web/transparency.ts";
 import { midnightBefore } from "../../src/web/words.ts";
@@ -12,41 +11,68 @@ import { tempDir } from "../helpers/temp-dir.ts";
 import { openTestLedger } from "../helpers/test-ledger.ts";
 import { openTestWeb, testReceipt, testStanding, testWebPolicy } from "../helpers/test-web.ts";
 
-test("the policy is told in plain words, in the languages it is written in", async () => {
+test("the policy is told in plain words, in the reader's language", async () => {
   await using page = await openTestWeb();
   const { text } = await page.ask("GET", "/transparency");
   for (const words of [
     "Elm Street Association",
     'href="mailto:privacy@elm.example"',
-    "told only from 3 on, never a single one",
-    "Times are told in steps of 1 minute",
+    "Of movement, only the number in 15 minutes is told, from 3 on.",
+    "The times that are told are in steps of 1 minute.",
     '<p lang="en" dir="auto" class="purpose">See whether the gate was left open after dark</p>',
-    '<p lang="fr" dir="auto" class="purpose">Voir si le portail est resté ouvert la nuit</p>',
-    "24 a day at most",
-    "3 days, sent or not",
-    "30 June 2027",
-    "1 area, and the faces that are found",
-    "the picture is thrown away",
+    "It takes at most 24 pictures a day.",
+    "Its pictures are deleted after 3 days, sent or not.",
+    "It may look until 30 June 2027.",
+    "1 area is always hidden.",
+    "If faces could not be looked for in a picture, it is not sent.",
+    "What could not be sent is deleted after 30 days.",
     "platform.example",
-    "Renewed at midnight, with the receipts",
+    "The numbers are renewed at midnight.",
+    "You may object at any time.",
+    `Fingerprint of these rules (SHA-256): <code>${"cd".repeat(32)}</code>`,
   ]) {
     expect(text).toContain(words);
   }
+  expect((await page.ask("GET", "/transparency?lang=fr")).text).toContain(
+    '<p lang="fr" dir="auto" class="purpose">Voir si le portail est resté ouvert la nuit</p>',
+  );
 });
 
-test("what is kept for another time is told so, and nothing for longer than it is", async () => {
-  const { events, ...policy } = testWebPolicy();
-  const retentionHoursOf = { motion: 48, house: 8760 };
-  await using page = await openTestWeb({ policy: { ...policy, events: { ...events, retentionHoursOf } } });
-  expect((await page.ask("GET", "/transparency")).text).toContain(
-    "is deleted after 30 days; movements after 2 days; what this box says of itself and its sensors after 30 days.",
-  );
+test("what is announced is told with its notice, naming no steward, no painted area and no zone that is not told", async () => {
+  const before = policyWith({ zones: ["private-door"], masks: ["Made-up window"] });
+  const now = policyWith({ zones: [], masks: [] });
+  const announced = { policy: now, sha256: "ab".repeat(32), hoursLeft: 16.2, approvedBy: ["made-up-steward"] };
+  await using page = await openTestWeb({ policy: before, policyStanding: testStanding(before, announced) });
+  const { text } = await page.ask("GET", "/transparency");
+  for (const words of [
+    "These changes start after 17 hours.",
+    "In pictures of camera gate-cam, the area 1 is not painted over any more, or it has moved.",
+    "Write to privacy@elm.example before then if you object.",
+    "One wants that so far.",
+    "ab".repeat(32),
+  ])
+    expect(text).toContain(words);
+  const json = await page.ask("GET", "/api/v1/transparency");
+  expect(JSON.parse(json.text).policy).toMatchObject({
+    sha256: "cd".repeat(32),
+    since: "2026-06-01T00:00:00.000Z",
+    announced: {
+      hoursLeft: 17,
+      approvals: 1,
+      changes: expect.arrayContaining([expect.objectContaining({ effect: "looser" })]),
+    },
+  });
+  for (const told of [text, json.text]) expect(told).not.toMatch(/made-up|private-door/i);
 });
 
 test("where each movement is told, so are today's pictures and receipts", async () => {
   await using page = await openTestWeb({ policy: eachPolicy() });
   const { text } = await page.ask("GET", "/transparency");
-  for (const words of ["faces painted over", "could not tell whether all faces were found", "Renewed every 1 minute"])
+  for (const words of [
+    "faces painted over",
+    "could not tell whether all faces were found",
+    "The numbers are renewed in steps of 1 minute.",
+  ])
     expect(text).toContain(words);
 });
 
@@ -59,6 +85,7 @@ test("the same as JSON, with the receipts whole", async () => {
     readings: { taken: 120, withheld: { policy: 4 } },
     pictures: { taken: 8, made: { redacted: 7 }, withheld: { unsure: 1 } },
     sent: { main: 80 },
+    erased: { expired: {}, evicted: {}, erased: {} },
   });
   expect(view.receipts).toHaveLength(2);
   expect(view.receipts[0]).toMatchObject({ outcome: "redacted", regions: 2, signature: expect.any(String) });
@@ -175,6 +202,21 @@ test.each([
   expect(new Date(midnightBefore(Date.parse(now), timezone)).toISOString()).toBe(began);
 });
 
+test("what was erased is told by platform, and a camera's used pictures of the newest day that may be told", async () => {
+  await using open = await openAt("2026-06-01T10:00:30Z", testWebPolicy());
+  const { house, page } = open;
+  const use = (count: number) => ({ "camera.used.gate-cam": count, "entry.expired.main": 2, "entry.erased.city": 3 });
+  house.set({ counters: use(7) });
+  await vi.advanceTimersByTimeAsync(11 * 3_600_000);
+  expect(page.view().cameras[0]?.used, "nothing of today").toBeNull();
+  await vi.advanceTimersByTimeAsync(3 * 3_600_000);
+  expect(page.view().cameras[0]?.used).toEqual({ day: "2026-06-01", count: 7 });
+  expect(page.view().counts[0]?.erased).toEqual({ expired: { main: 2 }, evicted: {}, erased: { city: 3 } });
+  house.set({ counters: use(9) });
+  await vi.advanceTimersByTimeAsync(3 * 3_600_000);
+  expect(page.view().cameras[0]?.used, "nothing of the next day").toEqual({ day: "2026-06-01", count: 7 });
+});
+
 test("a picture that was never taken is not counted as taken", () => {
   const counters = {
     "snapshot.made.empty": 2,
@@ -184,35 +226,22 @@ test("a picture that was never taken is not counted as taken", () => {
   expect(publicDay({ day: "2026-06-01", counters }).pictures.taken).toBe(3);
 });
 
-test("days are counted in the gateway's time zone, and a restart loses none", async () => {
-  await using directory = await tempDir();
-  const open = () => openDayCounts({ dataDir: directory.path, timezone: "Europe/Paris", log: silentLog });
-  const look = async (days: DayCounts, { at, taken }: { at: string; taken: number }) => {
-    const counters = { "reading.taken": taken, "web.refused.wrong-login": 1 };
-    await days.begin({ nowMs: Date.parse(at), counters });
-    return days.days(counters);
-  };
-  const first = await open();
-  await look(first, { at: "2026-06-01T10:00:00Z", taken: 0 });
-  await look(first, { at: "2026-06-01T22:30:00Z", taken: 40 });
-  const second = await open();
-  expect(await look(second, { at: "2026-06-01T22:45:00Z", taken: 47 })).toEqual([
-    { day: "2026-06-02", counters: { "reading.taken": 7 } },
-    { day: "2026-06-01", counters: { "reading.taken": 40 } },
-  ]);
-});
-
-test("a clock that is set back begins no day anew", async () => {
-  await using directory = await tempDir();
-  const days = await openDayCounts({ dataDir: directory.path, timezone: "UTC", log: silentLog });
-  await days.begin({ nowMs: Date.parse("2026-06-02T10:00:00Z"), counters: { "reading.taken": 5 } });
-  await days.begin({ nowMs: Date.parse("2026-01-01T00:00:00Z"), counters: { "reading.taken": 7 } });
-  expect(days.days({ "reading.taken": 9 })).toEqual([{ day: "2026-06-02", counters: { "reading.taken": 9 } }]);
-});
-
 function eventsOf(mode: "counts" | "none" | "each"): Policy["events"] {
   const { events } = testWebPolicy();
   return mode === "counts" ? events : { ...events, motion: { mode } };
+}
+
+function policyWith({ zones, masks }: { zones: string[]; masks: string[] }): Policy {
+  const { events, cameras, ...policy } = testWebPolicy();
+  const [area] = cameras["gate-cam"]?.masks ?? [];
+  if (area === undefined) throw new Error("unreachable");
+  const named = masks.map((name) => ({ ...area, name }));
+  return SCHEMAS.policy.parse({
+    ...policy,
+    quiet: { zones },
+    events: { ...events, zones: false },
+    cameras: { "gate-cam": { ...cameras["gate-cam"], masks: named } },
+  });
 }
 
 function eachPolicy(): Policy {
