@@ -7,7 +7,8 @@ import type { Login } from "./core/arrival.ts";
 import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import type { BridgeView, Commands, DeviceView, GatewayStatus } from "./core/commands.ts";
-
+import type { DisclosureCommands } from "./core/disclosure-commands.ts";
+import type { ErasureCommands } from "./core/erasure-commands.ts";
 import { GatewayError } from "./core/errors.ts";
 import { type GatewayKey, rotateKey } from "./core/gateway-key.ts";
 import { LIMITS } from "./core/limits.ts";
@@ -53,6 +54,8 @@ type Deps = {
   readonly inForce: Pick<PolicyInForce, "approve" | "standing">;
   readonly ledgerTrouble: () => string | null;
   readonly switchLamp: Commands["switchLamp"];
+  readonly erasing: ErasureCommands;
+  readonly disclosureLog: DisclosureCommands;
 };
 
 export function createCommands(deps: Deps): Commands {
@@ -180,6 +183,11 @@ export function createCommands(deps: Deps): Commands {
       for (const pump of asked) pump.resume();
     },
     switchLamp: deps.switchLamp,
+    holdings: (ask) => deps.erasing.holdings(ask),
+    erase: (ask) => deps.erasing.erase(ask),
+    onErased: (watcher) => deps.erasing.onErased(watcher),
+    listDisclosures: () => deps.disclosureLog.listDisclosures(),
+    addDisclosure: (ask) => deps.disclosureLog.addDisclosure(ask),
     ...createUserCommands(deps),
     approvePolicy: (ask) => deps.inForce.approve(ask),
     rotateKey: ({ isFinal }) => rotateKey(deps.key, { isFinal, nowMs: clock.nowMs() }),

@@ -11,6 +11,8 @@ import { openDataDir } from "./core/data-dir-lock.ts";
 import { messageOf } from "./core/errors.ts";
 import { type GatewayKey, openGatewayKey } from "./core/gateway-key.ts";
 import type { Log } from "./core/log.ts";
+import { openDisclosureLog } from "./disclosure-log.ts";
+import { openErasing } from "./erasing.ts";
 import { createEventRoad } from "./event-road.ts";
 import { createCommands } from "./gateway-commands.ts";
 import { openHousekeeping } from "./housekeeping.ts";
@@ -114,7 +116,6 @@ export async function openGateway(
   const watch = stack.use(
     openCameraWatch({ cameras: cameraKit.cameras, road, spool, timezone, sun: sunOf(cell), clock, board, log }),
   );
-  const onMotion = (deviceId: string) => watch.onMotion(deviceId);
   const lampFaults = stack.use(watchLamps({ registry, cell, kept: spool.state("lamp:"), clock, log }));
   const eventRoad = createEventRoad({
     lamps: lampFaults,
@@ -127,7 +128,7 @@ export async function openGateway(
     clock,
     board,
     version: manifest.version,
-    onMotion,
+    onMotion: (deviceId) => watch.onMotion(deviceId),
   });
   const recipients = gateway.platform.map(({ id, kind, url }) => ({ id, kind, host: new URL(url).host }));
   const clerk = stack.use(await openLedgerClerk({ ledger, spool, policySha256, recipients, board, log }, stop));
@@ -143,14 +144,19 @@ export async function openGateway(
     tell: (fact, discard) => eventRoad.tell(fact, discard),
     log,
   });
+  // Likewise what a person wished to be erased, and was cut off.
+  const live = { road: eventRoad, lamps: lampFaults };
+  const asked = { spool, disclosure, registry, approvals, platforms: sinkIds, live, clock, log };
+  const erasing = stack.use(await openErasing(asked));
+  const disclosureLog = await openDisclosureLog({ dataDir, timezone, spool, clock, log });
   const line = { version: manifest.version, sun: sunOf(cell) };
   const { pumps } = stack.use(await openPlatforms({ settings: gateway, key, spool, clock, board, log, ...line }, stop));
-  const housekeeping = stack.use(
-    openHousekeeping({ eventRoad, spool, evictFirst: policy.events.evictFirst, clock, log }),
-  );
+  const { evictFirst } = policy.events;
+  const housekeeping = stack.use(openHousekeeping({ eventRoad, spool, evictFirst, clock, log }));
 
   // Asked for by the page, which opens before the doors.
   let doors: Sources | null = null;
+  const send: Sources["send"] = async (command) => (await doors?.send(command)) ?? false;
   const commands = createCommands({
     settings: { ...settings, policy, policySha256 },
     inForce,
@@ -171,13 +177,9 @@ export async function openGateway(
     siteBroker: () => doors?.siteBroker() ?? null,
     lampFaults,
     ledgerTrouble: () => clerk.trouble(),
-    switchLamp: createLampSwitch({
-      registry,
-      profiles,
-      ledger,
-      clock,
-      send: async (command) => (await doors?.send(command)) ?? false,
-    }),
+    switchLamp: createLampSwitch({ registry, profiles, ledger, clock, send }),
+    erasing,
+    disclosureLog,
   });
   const web = stack.use(
     await openWeb(
@@ -196,6 +198,7 @@ export async function openGateway(
         publicKeys: () => key.publicKeys(),
         ledger,
         policyStanding: () => inForce.standing(),
+        disclosureCounts: () => disclosureLog.disclosureCounts(),
       },
       stop,
     ),

@@ -25,7 +25,7 @@ const ROOMS: Readonly<Record<string, string>> = {
 /** The files above the rooms; no room but cli and demo imports them. */
 const HALL = `main gateway gateway-commands housekeeping policy-change eviction tombstones event-road event-batch
   snapshot-road camera-kit camera-lane camera-watch camera-commands approvals lamps platforms ledger-clerk
-  disk-wait conservation-watch policy-in-force`.split(/\s+/);
+  disk-wait conservation-watch policy-in-force erasing erasure-wish erasure-holdings erasure-telling disclosure-log`.split(/\s+/);
 
 /** Outside things and who may load them (first match counts): a file; a room, that is one file of it; `room/*`, any. */
 const DOORS: readonly (readonly [RegExp, string])[] = [

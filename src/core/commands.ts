@@ -1,5 +1,7 @@
 // The port through which a person acts: the local page and the command line call it; gateway.ts implements it.
 import type { Conservation } from "./conservation.ts";
+import type { DisclosureCommands } from "./disclosure-commands.ts";
+import type { ErasureCommands } from "./erasure-commands.ts";
 import type { KeyView } from "./gateway-key.ts";
 import type { WithheldReason } from "./house-fact.ts";
 import type { DeviceFlag, DeviceState, HeardReason, ReadingKind } from "./reading.ts";
@@ -156,7 +158,7 @@ export type Credentials = {
 };
 
 /** What stands in files of its own. */
-type Apart = PolicyCommands & SpoolCommands & UserCommands;
+type Apart = DisclosureCommands & ErasureCommands & PolicyCommands & SpoolCommands & UserCommands;
 
 export type Commands = Apart & {
   status(): GatewayStatus;

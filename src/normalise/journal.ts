@@ -17,6 +17,8 @@ export type Journal = {
   note(deviceId: string, noted: Noted): void;
   /** The newest first; empty for a device never heard since the start. */
   of(deviceId: string): readonly Noted[];
+  /** Forgets what was noted of a device in a span. */
+  forget(deviceId: string, isMeant: (atMs: number) => boolean): void;
 };
 
 /** Bounded by the number of devices in the kit, times `heardPerDevice`. */
@@ -33,6 +35,11 @@ export function createJournal(): Journal {
       notes.length = Math.min(notes.length, LIMITS.heardPerDevice);
     },
     of: (deviceId) => byDevice.get(deviceId) ?? [],
+    forget(deviceId, isMeant) {
+      const kept = (byDevice.get(deviceId) ?? []).filter(({ atMs }) => !isMeant(atMs));
+      if (kept.length > 0) byDevice.set(deviceId, kept);
+      else byDevice.delete(deviceId);
+    },
   };
 }
 

@@ -42,6 +42,8 @@ export type LampFaults = {
   onTick(nowMs: number): readonly LampFact[];
   /** The fault that stands; with several the one that needs a person most. */
   fault(lampId: string): LampFault | null;
+  /** Goes on with what was written in its place, by key `lamp:<id>`; null: nothing is known of that lamp. Nothing is told of it. */
+  goOnWith(written: Readonly<Record<string, string | null>>): void;
   /**
    * What is to be kept, by key `lamp:<id>`; null for a lamp that is watched no more. Empty until something was told, or was
    * learned for LAMP_LIMITS.writeMs; at Infinity all that changed.
@@ -104,6 +106,15 @@ export function createLampFaults({ place, lamps, isSynced }: Deps, kept: Readonl
 
   return {
     onReading,
+    goOnWith(written) {
+      for (const [key, text] of Object.entries(written)) {
+        if (!key.startsWith(KEY)) continue;
+        const lampId = key.slice(KEY.length);
+        if (text === null) memories.delete(lampId);
+        else memories.set(lampId, parseLamp(text));
+        changed.delete(lampId);
+      }
+    },
     onReadings: ({ deviceId, readings, atMs }) =>
       readings
         .filter(({ saidAtMs = atMs }) => atMs - saidAtMs < LAMP_LIMITS.freshMs)

@@ -76,6 +76,12 @@ export function serialiseLamp(memory: LampMemory): string {
   return JSON.stringify(memory);
 }
 
+/** Without what these light sensors have learned; the same memory where they have learned nothing. */
+export function withoutSensors(memory: LampMemory, isForgotten: (sensorId: string) => boolean): LampMemory {
+  const kept = Object.entries(memory.sights).filter(([sensorId]) => !isForgotten(sensorId));
+  return kept.length === Object.keys(memory.sights).length ? memory : { ...memory, sights: Object.fromEntries(kept) };
+}
+
 /** Adds a change where `isLit` is one. */
 export function withChange(changes: LightChanges, { atMs, isLit }: LightChanges[number]): LightChanges {
   if (changes.at(-1)?.isLit === isLit) return changes;

@@ -38,6 +38,11 @@ export class PictureSweep {
     return true;
   }
 
+  /** Those that `write` drops, within a transaction, and gives the digests of. Resolves to how many. */
+  these(write: () => string[]): Promise<number> {
+    return this.#drop(write);
+  }
+
   /**
    * Of the entries that `commit` discards; resolves when rows and files are gone. Where the commit waits for room for long the
    * files make it: should the gateway end between the two, the entries are found undeliverable, and go with a tombstone all the same.

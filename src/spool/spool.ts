@@ -2,6 +2,7 @@
 import type { Event } from "../privacy/disclose.ts";
 import type { RedactedImage } from "../privacy/redact.ts";
 import type { Tighten, Waiting } from "../privacy/tighten.ts";
+import type { Erasable } from "./spool-erasure.ts";
 
 /** What is disclosed, with the picture it speaks of; `imageExpiresAtMs` is the policy's hour for the picture. */
 export type Making = {
@@ -139,6 +140,8 @@ export type Spool = SpoolReader &
     append(batch: Batch): Promise<void>;
     /** Resolves when everything appended before is on disk, at once if nothing waits; rejects like `append`. Writes nothing. */
     settled(): Promise<void>;
+    /** What a person's wish to erase works with. */
+    readonly erasable: Erasable;
     /** False while too many writes wait for the disk: callers refuse new arrivals before they change anything they remember. */
     hasRoom(): boolean;
     /** What was remembered under keys that start with `prefix`, as of the last commit. */

@@ -18,6 +18,7 @@ import { PictureSweep } from "./picture-sweep.ts";
 import { randomIdParts } from "./random-id-parts.ts";
 import { sweepSetAside } from "./damage-files.ts";
 import { DamagedEntries } from "./damaged-entries.ts";
+import { createErasable } from "./erasure.ts";
 import type { Batch, Entry, Peek, Requeued, Settlement, Spool } from "./spool.ts";
 import { Room } from "./room.ts";
 import { openSpoolFile, type SpoolFile } from "./spool-file.ts";
@@ -62,6 +63,7 @@ export async function openSpool(deps: Deps): Promise<Spool> {
 
 class SqliteSpool implements Spool {
   readonly reader;
+  readonly erasable: Spool["erasable"];
   readonly #writer;
   readonly #queue: CommitQueue;
   readonly #pictures: PictureKeeper;
@@ -103,9 +105,9 @@ class SqliteSpool implements Spool {
       log,
     });
     this.#room = new Room({ ...deps, file, bound, queue: this.#queue });
-    const { reader } = this;
-    const parts = { reader, writer: this.#writer, queue: this.#queue, pictures: this.#pictures };
+    const parts = { reader: this.reader, writer: this.#writer, queue: this.#queue, pictures: this.#pictures };
     this.#sweep = new PictureSweep({ ...parts, erased: () => this.#hours.scrub.erased() });
+    this.erasable = createErasable({ ...deps, database, queue: this.#queue, hours: this.#hours, sweep: this.#sweep });
     this.#damaged = new DamagedEntries({ ...this.reader, ...this.#writer, queue: this.#queue, log });
   }
 

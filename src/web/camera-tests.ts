@@ -58,6 +58,12 @@ export class HeldTests {
     for (const key of this.#kept.keys()) if (key.startsWith(all)) this.#drop(key);
   }
 
+  /** When a person had something erased of these cameras; empty: of all. */
+  forgetCameras(cameras: readonly string[]): void {
+    for (const key of this.#kept.keys())
+      if (cameras.length === 0 || cameras.includes(key.slice(key.indexOf(" ") + 1))) this.#drop(key);
+  }
+
   /** Of all pictures that are held. */
   bytes(): number {
     return [...this.#kept.values()].reduce((sum, { test }) => sum + ("jpeg" in test ? test.jpeg.length : 0), 0);

@@ -1,4 +1,5 @@
 // The bounds of single commands on the command socket, each with its reason (I7); those of all are in core/limits.ts.
+import { ERASURE_LIMITS } from "../core/erasure-limits.ts";
 import { LIMITS } from "../core/limits.ts";
 
 /** `ms`: from connecting to the answer. `answerBytes`: the line that comes back. */
@@ -12,6 +13,11 @@ const LOOK_MS = LIMITS.grabMs + 2 * LIMITS.redactMs;
 const OWN: Readonly<Record<string, CommandBounds>> = {
   // Base64 makes four bytes of three; 1,000 boxes take 40 KiB.
   testCamera: { ms: LOOK_MS, answerBytes: Math.ceil((LIMITS.frameBytes * 4) / 3) + LIMITS.commandBytes },
+  // What is held is counted twice, a million entries at most; after that it goes on by itself.
+  holdings: { ...USUAL, ms: ERASURE_LIMITS.countMs },
+  erase: { ...USUAL, ms: 2 * ERASURE_LIMITS.countMs + ERASURE_LIMITS.answerMs },
+  // A thousand entries of three kilobytes.
+  listDisclosures: { ...USUAL, answerBytes: ERASURE_LIMITS.disclosureBytes },
   lookNow: { ...USUAL, ms: LOOK_MS },
 };
 

@@ -14,6 +14,7 @@ import {
   UserLogin,
   Users,
 } from "./local-lists.ts";
+import { ERASURE_ANSWERS, ERASURE_ASKS, performErasure } from "./local-erasure.ts";
 import { Tested, written } from "./local-picture.ts";
 
 const text = z.string().min(1).max(256);
@@ -108,6 +109,7 @@ const Thing = z.strictObject({ kind: z.enum(["device", "bridge"]), id });
 const LoginOf = z.strictObject({ kind: z.enum(["device", "bridge", "camera"]), id });
 
 const Asks = {
+  ...ERASURE_ASKS,
   status: nothing,
   listDevices: nothing,
   listBridges: nothing,
@@ -141,6 +143,7 @@ const Asks = {
 };
 
 const Answers = {
+  ...ERASURE_ANSWERS,
   status: Status,
   listDevices: Devices,
   listBridges: Bridges,
@@ -237,6 +240,6 @@ export async function perform(
     case "lookNow":
       return await commands.lookNow(Asks.lookNow.parse(args));
     default:
-      return undefined;
+      return await performErasure(commands, { command, args });
   }
 }

@@ -69,13 +69,15 @@ export async function openWeb(deps: WebDeps, stop: AbortSignal): Promise<Web> {
   stack.defer(registry.onChange(endCode));
   const attempts = new Attempts({ clock, ...(limits !== undefined && { delays: limits }) });
   const links = new PairingLinks({ commands, clock });
+  const heldTests = new HeldTests({ clock });
+  stack.defer(commands.onErased((cameras) => heldTests.forgetCameras(cameras)));
   const app = createApp(
     {
       ...deps,
       assets: await readAssets(),
       accounts: accountsOf({ registry, setupCode, attempts, board, clock }),
       sessions: new Sessions({ clock, registry }),
-      heldTests: new HeldTests({ clock }),
+      heldTests,
       links,
       linkAttempts: new Attempts({ clock, ...(limits !== undefined && { delays: limits }) }),
       streams: new StatusStreams({ commands, log, ...(limits !== undefined && { limits }) }, isEnding),

@@ -37,6 +37,11 @@ export function commandsThatNote(asked: unknown[]): Commands {
     sendNow: async (ask) => void asked.push(ask),
     requeue: async (ask) => ({ requeued: asked.push(ask), left: [] }),
     approvePolicy: async (ask) => ({ missing: 2 - asked.push(ask) }),
+    holdings: () => Promise.reject(new GatewayError("USAGE", "not asked for here")),
+    erase: () => Promise.reject(new GatewayError("USAGE", "not asked for here")),
+    onErased: () => () => undefined,
+    listDisclosures: () => [],
+    addDisclosure: () => Promise.reject(new GatewayError("USAGE", "not asked for here")),
     listUsers: () => [],
     addUser: async (ask) => {
       asked.push(ask);

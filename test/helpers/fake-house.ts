@@ -1,6 +1,8 @@
 // The house behind a page under test, made by hand: what the gateway would say and do.
 import type { CameraTest, Commands, GatewayStatus, HeardView, ProposalView } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
+import type { DisclosureEntry } from "../../src/core/disclosure-commands.ts";
+import type { ErasureAsk, ErasureView } from "../../src/core/erasure-commands.ts";
 import type { GatewayError } from "../../src/core/errors.ts";
 import type { DeadLetterView, RequeuedView } from "../../src/core/spool-commands.ts";
 
@@ -18,6 +20,7 @@ export type FakeHouse = {
   requeued: RequeuedView;
   /** What a look through any camera finds; null: the usual two faces, well redacted. */
   cameraTest: CameraTest | null;
+  disclosures: readonly DisclosureEntry[];
   /** Thrown by the next change, then forgotten. */
   refusal: GatewayError | null;
   readonly watchers: ReadonlySet<() => void>;
@@ -41,6 +44,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
     deadLetters: [],
     requeued: { requeued: 1, left: [] },
     cameraTest: null,
+    disclosures: [],
     refusal: null,
     picture: Buffer.from([0xff, 0xd8, 0xff, 0xd9]),
     set: (more) => {
@@ -67,6 +71,14 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
       listBridges: () => status.bridges,
       approvePolicy: (ask) => note("approvePolicy", ask, { missing: 1 }),
       listUsers: () => [],
+      holdings: (ask) => note("holdings", ask, holdingsOf(ask)),
+      erase: (ask) => note("erase", ask, { isDone: true, erased: holdingsOf(ask) }),
+      onErased: () => () => undefined,
+      listDisclosures: () => house.disclosures,
+      addDisclosure: (ask) => {
+        const entry = { number: house.disclosures.length + 1, detail: "", requestedAt: null, ...ask, at: NOW };
+        return note("addDisclosure", ask, entry);
+      },
       addUser: (ask) => note("addUser", ask, { user: ask.user, role: ask.role, passphrase: null }),
       resetUser: (ask) => note("resetUser", ask, { user: ask.user, role: "steward", passphrase: null }),
       removeUser: (ask) => note("removeUser", ask, undefined),
@@ -123,6 +135,28 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
     },
   };
   return house;
+}
+
+const NOW = "2026-11-21T12:00:00.000Z";
+
+/** What a house would say that holds a little of everything. */
+function holdingsOf({ devices, cameras, from, to }: ErasureAsk): ErasureView {
+  const known = (ids: readonly string[]) => ids.map((id) => ({ id, isInKit: true }));
+  return {
+    devices: known(devices),
+    cameras: known(cameras),
+    from: from ?? null,
+    to: to ?? null,
+    entries: 12,
+    rejected: 1,
+    pictures: 3,
+    byType: { "hedgerow.light.level.v1": 10, "hedgerow.snapshot.redacted.v1": 3 },
+    windows: 1,
+    memories: 2,
+    proposals: 0,
+    setAside: 0,
+    platforms: ["main"],
+  };
 }
 
 const FAMILIES: ReturnType<Commands["listFamilies"]> = [
