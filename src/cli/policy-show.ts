@@ -12,7 +12,7 @@ type Options = {
   readonly json?: true;
 };
 
-/** Adds it to `hedgerow policy`. */
+/** Adds it to `hedgerow policy`. `print` takes a line, which may hold what people wrote. */
 export function addShow(policy: Command, print: Print): void {
   policy
     .command("show")
@@ -29,7 +29,7 @@ export function addShow(policy: Command, print: Print): void {
         return print(JSON.stringify({ sha256, controller: shown.controller, languages: shown.languages, ...words }));
       print(`${shown.controller.name}, ${shown.controller.contact}`);
       print(`policy ${sha256}`);
-      for (const line of linesOf(words)) print(line.replaceAll(/\p{Cc}/gu, " "));
+      for (const line of linesOf(words)) print(line);
     });
 }
 

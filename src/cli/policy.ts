@@ -15,7 +15,9 @@ type DiffOptions = { readonly language?: string; readonly json?: true };
 /** Adds the command to the program. `print` takes the answer. */
 export function addPolicy(program: Command, print: Print = console.log): void {
   const policy = program.command("policy").description("what was agreed: in words, and how it changes");
-  addShow(policy, print);
+  // Names and purposes are people's: nothing in them acts on a terminal.
+  const printPlain: Print = (line) => print(line.replaceAll(/\p{Cc}/gu, " "));
+  addShow(policy, printPlain);
   addPapers(policy, print);
   policy
     .command("diff <old> <new>")
@@ -28,7 +30,7 @@ export function addPolicy(program: Command, print: Print = console.log): void {
       const words = languageAsked(language);
       const changes = comparePolicies(before.policy, now.policy);
       if (json === true) return print(JSON.stringify(asJson({ before, now, changes, words })));
-      printDiff({ changes, words, noticeHours: before.policy.changes.noticeHours, print });
+      printDiff({ changes, words, noticeHours: before.policy.changes.noticeHours, print: printPlain });
     });
 }
 
@@ -50,7 +52,7 @@ function printDiff({ changes, words, noticeHours, print }: Diff & { noticeHours:
     const group = changes.filter((change) => change.effect === effect);
     if (group.length === 0) return;
     print(heading);
-    for (const change of group) print(`  ${sayChange(change, words).replaceAll(/\p{Cc}/gu, " ")}`);
+    for (const change of group) print(`  ${sayChange(change, words)}`);
   };
   if (changes.length === 0) return print(words.say("change.none"));
   say("tighter", words.say("change.tighter"));
