@@ -100,7 +100,8 @@ async function readForPapers(options: Options): Promise<Read> {
   const read = await readPolicy(options);
   const receivers = read.gateway === null ? null : receiversOf(read.gateway.platform);
   const platforms = receivers?.map(({ host }) => host) ?? null;
-  return { ...read, receivers, platforms, cell: read.gateway?.gateway.cell ?? null };
+  const cell = read.gateway === null ? undefined : (read.gateway.gateway.cell ?? null);
+  return { ...read, receivers, platforms, cell };
 }
 
 function linkFor(address: string | undefined, language: Language) {

@@ -22,7 +22,7 @@ export function dpiaOf(of: PaperOf, language: Language): Paper {
   const { policy, sha256, today, receivers, cell } = of;
   const { say } = language;
   const cameras = camerasOn(today, policy);
-  const words = policyWords({ policy, language, today, cell });
+  const words = policyWords({ policy, language, today, ...(cell !== undefined && { cell }) });
   const section = (id: string, key: MessageKey, lines: readonly PaperLine[]) => ({ id, title: say(key), lines });
   return {
     title: say("dpia.title"),

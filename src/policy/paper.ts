@@ -29,8 +29,8 @@ export type PaperOf = {
   readonly policy: Policy;
   readonly sha256: string;
   readonly receivers: readonly Receiver[] | null;
-  /** Geohash of the site, if gateway.yaml says one. */
-  readonly cell: string | null;
+  /** Geohash of the site; null where gateway.yaml says none, undefined where it was not given. */
+  readonly cell: string | null | undefined;
   readonly today: string;
 };
 /** `isEncrypted`: on the way. */

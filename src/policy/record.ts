@@ -21,7 +21,7 @@ import { type PolicyWords, policyWords } from "./words.ts";
 export function recordOf(of: PaperOf, language: Language): Paper {
   const { policy, sha256, today, receivers, cell } = of;
   const { say } = language;
-  const words = policyWords({ policy, language, today, cell });
+  const words = policyWords({ policy, language, today, ...(cell !== undefined && { cell }) });
   const cameras = camerasOn(today, policy);
   const section = (id: string, key: MessageKey, lines: readonly PaperLine[]) => ({ id, title: say(key), lines });
   return {

@@ -91,7 +91,7 @@ export function sayNo(
 
 /** Whether a path is asked for by programs, which want a status code where people want a page. */
 export function isForPrograms(path: string): boolean {
-  return path.startsWith("/api/") || /\.jpg$|\.jsonl$/.test(path) || path === "/metrics";
+  return path.startsWith("/api/") || /\.jpg$|\.jsonl?$/.test(path) || path === "/metrics";
 }
 
 type Body = {
