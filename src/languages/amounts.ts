@@ -9,6 +9,8 @@ export type Amounts = {
   readonly list: (items: readonly string[]) => string;
   /** "21 November 2026", of "2026-11-21" as it is, or of a moment in ms since 1970 in a time zone (UTC without one). */
   readonly day: (when: string | number, timezone?: string) => string;
+  /** "November 2026", of "2026-11". */
+  readonly month: (month: string) => string;
   /** "21 November 2026 at 14:05 CET", of ms since 1970. */
   readonly moment: (ms: number, timezone: string) => string;
 };
@@ -33,6 +35,7 @@ export function amountsOf(tag: string): Amounts {
   const numbers = new Intl.NumberFormat(locale);
   const percents = new Intl.NumberFormat(locale, { style: "percent" });
   const lists = new Intl.ListFormat(locale);
+  const months = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" });
   const days = new Map<string, Intl.DateTimeFormat>();
   const moments = new Map<string, Intl.DateTimeFormat>();
   return {
@@ -43,6 +46,7 @@ export function amountsOf(tag: string): Amounts {
       typeof when === "string"
         ? inZone(days, { locale, timezone: "UTC", ...DAY }).format(Date.parse(when))
         : inZone(days, { locale, timezone, ...DAY }).format(when),
+    month: (month) => months.format(Date.parse(`${month}-01`)),
     moment: (ms, timezone) => inZone(moments, { locale, timezone, ...MOMENT }).format(ms),
   };
 }
