@@ -1,5 +1,6 @@
 // What was agreed, and what will change, in a reader's language: the policy's words (policy/words.ts) as HTML. How an area that is
 // painted over is called stays here, as where it lies does: a name such as a neighbour's window is nobody's to read.
+import { dayIn } from "../core/day-times.ts";
 import type { Language } from "../languages/say.ts";
 import type { CameraWords } from "../policy/camera-words.ts";
 import { type PolicyChange, sayChange } from "../policy/change.ts";
@@ -47,8 +48,7 @@ function changeList(
 export function policyParts(shown: ShownPolicy): Html {
   const { standing, timezone, language, view, cell } = shown;
   const { sinceMs, sha256, policy } = standing;
-  const day = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone, dateStyle: "short" });
-  const today = day.format(new Date(view.asOf));
+  const today = dayIn(timezone, Date.parse(view.asOf));
   const { noticed, cameras, quiet, kept, outside, never, changes } = policyWords({
     policy: { ...policy, cameras: mapped(policy.cameras, (camera) => ({ ...camera, masks: [] })) },
     language,

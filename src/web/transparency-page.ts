@@ -1,6 +1,7 @@
 // The page for the resident who walks past, in their language: what is sensed, why, for how long, what left the house, how to
 // object. What stands on it is transparency.ts's; that it can be read without a script is promised.
-import type { Language } from "../languages/say.ts";
+import type { DisclosureGround } from "../core/disclosure-commands.ts";
+import type { Language, MessageKey } from "../languages/say.ts";
 import { countsByDay } from "./counts-parts.ts";
 import { type Html, html, plainName, plainText } from "./html.ts";
 import { inLanguage } from "./layout.ts";
@@ -18,7 +19,7 @@ export function transparencyPage(shown: ShownPolicy): Html {
     renewed === "daily"
       ? language.say("page.renewed-daily")
       : language.say("page.renewed-bucket", { time: language.seconds(events.timeBucketS) });
-  return html`<div class="reading"><h1>${language.say("page.title")}</h1>
+  return html`<div class="reading wide"><h1>${language.say("page.title")}</h1>
 <p class="lead">${language.say("page.lead", lead)}</p>
 ${announcedPart(shown)}
 <section class="card card-text" aria-labelledby="object-title"><h2 id="object-title">${language.say("page.object")}</h2>
@@ -33,8 +34,7 @@ ${receipts(view, language)}
 <p>${language.say("page.receipts-key")} <code>${view.publicKey}</code></p></section>
 <section aria-labelledby="ledger-title"><h2 id="ledger-title">${language.say("page.ledger")}</h2>${ledger(view, language)}</section>
 <section aria-labelledby="given-title"><h2 id="given-title">${language.say("page.disclosures")}</h2>${disclosures(view, language)}</section>
-<section aria-labelledby="papers-title"><h2 id="papers-title">${language.say("page.papers")}</h2><ul class="card card-text papers">
-<li><a href="/api/v1/transparency">${language.say("page.papers-json")}</a></li></ul></section></div>`;
+<section aria-labelledby="papers-title"><h2 id="papers-title">${language.say("page.papers")}</h2>${papers(language)}</section></div>`;
 }
 
 /** Access and erasure, objection, complaint (GDPR, articles 15, 17, 21 and 77). */
@@ -80,5 +80,32 @@ ${before === undefined || before.day === null ? null : html`<p>${language.say("p
 
 function disclosures({ disclosures: all }: Transparency, language: Language): Html {
   if (all.length === 0) return html`<p class="card card-text">${language.say("page.disclosures-none")}</p>`;
-  return html`<p>${language.say("page.disclosures-what")}</p>`;
+  return html`<p>${language.say("page.disclosures-what")}</p>
+<div class="card scroll" tabindex="0" role="region" aria-label="${language.say("page.disclosures-table")}"><table><thead><tr><th scope="col">${language.say("page.month")}</th><th scope="col">${language.say("page.ground")}</th><th scope="col" class="number">${language.say("page.given")}</th></tr></thead>
+<tbody>${all.map(
+    ({ month, ground, count }) =>
+      html`<tr><th scope="row" class="day">${language.month(month)}</th><td>${language.say(GROUNDS[ground])}</td><td class="number">${language.number(count)}</td></tr>`,
+  )}</tbody></table></div>`;
+}
+
+const GROUNDS: Readonly<Record<DisclosureGround, MessageKey>> = {
+  "data-subject": "page.ground-own",
+  order: "page.ground-order",
+  research: "page.ground-research",
+  other: "page.ground-other",
+};
+
+/** For residents and authorities; each of them says what the policy in force says. */
+const PAPERS = [
+  { path: "/sign", key: "page.nav-sign" },
+  { path: "/transparency/record", key: "record.title" },
+  { path: "/transparency/dpia", key: "dpia.title" },
+] as const;
+
+function papers(language: Language): Html {
+  return html`<ul class="card card-text papers">${PAPERS.map(
+    ({ path, key }) => html`<li><a href="${inLanguage(path, language)}">${language.say(key)}</a></li>`,
+  )}
+<li><a href="/transparency/register.json">${language.say("page.papers-register")}</a></li>
+<li><a href="/api/v1/transparency">${language.say("page.papers-json")}</a></li></ul>`;
 }

@@ -7,6 +7,7 @@
 // Holding numbers until they grew by `atLeast` was tried and dropped: one passer-by is several readings, and a picture.
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
+import type { DisclosureCount } from "../core/disclosure-commands.ts";
 import { openGatewayKey, type PublicKey } from "../core/gateway-key.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
@@ -53,8 +54,6 @@ export type Transparency = {
   /** What was given to others beside the platforms, by month (YYYY-MM) and ground. */
   readonly disclosures: readonly DisclosureCount[];
 };
-
-export type DisclosureCount = { readonly month: string; readonly ground: string; readonly count: number };
 
 /** What never leaves, whatever a sensor sends (promise 5). */
 const NEVER = [

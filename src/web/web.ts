@@ -2,6 +2,7 @@
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
+import type { DisclosureCount } from "../core/disclosure-commands.ts";
 import { messageOf } from "../core/errors.ts";
 import type { PublicKey } from "../core/gateway-key.ts";
 import type { Log } from "../core/log.ts";
@@ -21,7 +22,7 @@ import { openServer } from "./server.ts";
 import { Sessions } from "./sessions.ts";
 import { openSetupCode } from "./setup-code.ts";
 import { type StreamLimits, StatusStreams } from "./stream.ts";
-import { type DisclosureCount, openTransparency } from "./transparency.ts";
+import { openTransparency } from "./transparency.ts";
 
 /** `receipts`: at most so many of the latest, newest first. `receiptsOf`: of a picture by its SHA-256, with their numbers from 1 in the order in which they were made. `limits`: smaller ones for tests. */
 export type WebDeps = {

@@ -29,6 +29,10 @@ export async function openPublicSite(overrides: Partial<WebDeps> = {}) {
       ...ledgerOf(receipts),
       policy,
       policyStanding: testStanding(policy, announced),
+      disclosureCounts: () => [
+        { month: "2026-11", ground: "data-subject", count: 2 },
+        { month: "2026-09", ground: "order", count: 1 },
+      ],
       ...overrides,
     }),
   );
