@@ -31,7 +31,7 @@ const LONGER: Readonly<Record<string, string>> = {};
 
 /** What a language does not write: a pattern over a message's own words, and what it does write. */
 const HABITS: Readonly<Record<string, readonly (readonly [RegExp, string])[]>> = {
-  en: [[/["„“”]/, "no quotation marks"]],
+  en: [[/["„]/, "“…”"]],
   es: [
     [/["'„]/, "«…» and ’"],
     [/^[^¿]*\?/, "¿…?"],
@@ -221,10 +221,10 @@ function wordings(parts: readonly Part[]): string[] {
   );
 }
 
-/** `change.${name}-on` as a regular expression. */
+/** `change.${name}-on` as a regular expression; a variable that does not end in sight stands for all that follows. */
 function pattern(template: string): string {
   return template
-    .split(/\$\{[^}]*\}/)
-    .map((piece) => piece.replaceAll(".", "\\."))
+    .split(/\$\{[^}]*(?:\}|$)/)
+    .map((piece) => piece.replaceAll(/[^a-z0-9-]/g, "\\$&"))
     .join("[a-z0-9.-]+");
 }
