@@ -33,15 +33,15 @@ const SHEET = {
   qr: 40,
   linkPt: 12.5,
   linkPadding: 8,
-  foot: 8,
+  foot: 5,
   lineHeight: 1.32,
 } as const;
-const SIZES_PT = [15, 14, 13, 12, 11, 10, 9.2] as const;
+const SIZES_PT = [15, 14, 13.5, 13, 12.5, 12, 11.5, 11, 10.5, 10, 9.2] as const;
 const MM_OF_PT = 25.4 / 72;
 /** Of bold type against regular. */
 const BOLD = 1.12;
 
-/** Of the first group in which one fits in any size: the one whose type may be largest. Else the very last in the smallest. */
+/** Of the first group in which one fits in any size: the one whose type may be largest, of equals the shorter. Else the very last in the smallest. */
 export function fitted<Content>(
   groups: readonly (readonly Content[])[],
   { linesOf, otherwise }: { readonly linesOf: (content: Content) => Lines; readonly otherwise: Content },
@@ -49,11 +49,12 @@ export function fitted<Content>(
   for (const group of groups) {
     const sized = group.flatMap((content) => {
       const lines = linesOf(content);
-      const size = SIZES_PT.findIndex((pt) => heightOf(lines, pt) <= SHEET.innerHeight);
-      return size < 0 ? [] : [{ ...content, size }];
+      const heights = SIZES_PT.map((pt) => heightOf(lines, pt));
+      const size = heights.findIndex((height) => height <= SHEET.innerHeight);
+      return size < 0 ? [] : [{ content, size, height: heights[size] ?? 0 }];
     });
-    const [best] = sized.toSorted((one, other) => one.size - other.size);
-    if (best !== undefined) return best;
+    const [best] = sized.toSorted((one, other) => one.size - other.size || one.height - other.height);
+    if (best !== undefined) return { ...best.content, size: best.size };
   }
   return { ...otherwise, size: SIZES_PT.length - 1 };
 }
@@ -77,12 +78,12 @@ function linkHeight(link: readonly string[]): number {
 
 function column(parts: readonly Stack[], { pt, width }: { pt: number; width: number }): number {
   const em = pt * MM_OF_PT;
-  return parts.reduce((sum, { heading, lines }) => {
+  return parts.reduce((sum, { heading, lines }, index) => {
     const title = block(heading, { pt: pt * SHEET.headingEm, width, weight: BOLD });
     const rest = lines.map(
       (line) => SHEET.lineGap + block(line, { pt, width: width - SHEET.bulletEm * em, weight: 1 }),
     );
-    return sum + SHEET.partGap + title + rest.reduce((all, each) => all + each, 0);
+    return sum + (index === 0 ? 0 : SHEET.partGap) + title + rest.reduce((all, each) => all + each, 0);
   }, 0);
 }
 
@@ -115,6 +116,7 @@ const WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/[wMм]/u, 0.86],
   [/[iljIії.,:;'’|!·]/u, 0.33],
   [/[ftr()[\]/«»-]/u, 0.42],
+  [/[cksvxyzуcхзсг]/u, 0.57],
   [/\p{Lu}/u, 0.74],
   [/\p{Script=Arabic}/u, 0.58],
 ];
