@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { type Command, Option } from "commander";
 import { dayIn } from "../core/day-times.ts";
 import { systemClock } from "../core/clock.ts";
+import { languageTags } from "../languages/say.ts";
 import { peekRegistry } from "../registry/durable-adapter.ts";
 import { kitDiffers } from "../registry/kit-difference.ts";
 import { type Finding, findingLine } from "../settings/findings.ts";
@@ -34,7 +35,7 @@ export function addCheck(program: Command, print: Print = console.log): void {
     .action(async ({ config, json, schema }: Options) => {
       if (schema !== undefined) return print(jsonSchemaTexts()[schema].trimEnd());
       const file = await configFile(config);
-      const inspection = await inspectSettings(file);
+      const inspection = await inspectSettings(file, { spoken: languageTags() });
       const differences = inspection.settings === null ? [] : await differencesOf(inspection.settings);
       const unwired = inspection.settings === null ? [] : await unwiredOf(inspection.settings);
       const cards = inspection.settings === null ? [] : await cardsIll(inspection.settings.policy);

@@ -2,6 +2,7 @@
 import type { Clock } from "../core/clock.ts";
 import { checkUrl, mistake, warning } from "./address-checks.ts";
 import { type Complaint, quoted } from "./issues.ts";
+import { checkPurpose } from "./policy-checks.ts";
 import type { CameraSourceSettings } from "./camera-schema.ts";
 import type { GatewaySettings, Kit, Policy } from "./schema.ts";
 
@@ -110,14 +111,7 @@ export function checkPolicy({ languages, cameras }: Pick<Policy, "languages" | "
           ),
         ]
       : []),
-    ...languages
-      .filter((language) => !Object.hasOwn(purpose, language))
-      .map((language) =>
-        warning(
-          ["cameras", id, "purpose"],
-          `the purpose of camera ${id} is not written in ${language}, which languages names`,
-        ),
-      ),
+    ...checkPurpose({ id, purpose }, languages),
   ]);
 }
 

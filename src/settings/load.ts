@@ -13,6 +13,7 @@ import type { Complaint } from "./issues.ts";
 import { checkFolders } from "./folder-checks.ts";
 import { brokenFamilies, type KnownProfiles, profileFindings, tryKnownProfiles } from "./own-profiles.ts";
 import { absoluteGateway, absoluteKit, absolutePolicy } from "./paths.ts";
+import { checkQuietSun, checkQuietZones, checkRules } from "./policy-checks.ts";
 import { checkHours } from "./retention-checks.ts";
 import { checkCell, checkWatches } from "./lamp-checks.ts";
 import { checkProfiles } from "./profile-checks.ts";
@@ -30,8 +31,8 @@ export type Settings = {
   readonly warnings: readonly Finding[];
 };
 
-/** By which day, and by which profiles (else those that gateway.yaml says). */
-export type CheckedBy = { readonly clock?: Clock; readonly profiles?: Profiles };
+/** By which day, by which profiles (else those that gateway.yaml says), and which languages there are words in (else not checked). */
+export type CheckedBy = { readonly clock?: Clock; readonly profiles?: Profiles; readonly spoken?: readonly string[] };
 
 /** `settings` is null when there is a mistake. Both lists in reading order. */
 export type Inspection = {
@@ -113,7 +114,7 @@ type Documents = {
 /** Each check takes the files it needs, so that a mistake in one file does not hide those between the others. */
 async function checkTogether(
   { gateway, policy, kit }: Documents,
-  { clock = systemClock, profiles }: CheckedBy,
+  { clock = systemClock, profiles, spoken }: CheckedBy,
 ): Promise<Finding[]> {
   const lines = (document: SettingsDocument<unknown>, complaints: readonly Complaint[]): Finding[] =>
     complaints.map((complaint) => placed(document, complaint));
@@ -123,7 +124,8 @@ async function checkTogether(
     findings.push(...lines(gateway, await checkGatewayFiles(absoluteGateway(gateway.value, gateway.file))));
   }
   if (policy.value !== null) {
-    findings.push(...lines(policy, [...checkPolicy(policy.value, clock), ...checkHours(policy.value)]));
+    const alone = [checkPolicy(policy.value, clock), checkHours(policy.value), checkRules(policy.value, spoken)];
+    findings.push(...lines(policy, alone.flat()));
     findings.push(...lines(policy, await checkPolicyFiles(absolutePolicy(policy.value, policy.file))));
   }
   const known = profiles === undefined ? await profilesNamedIn(gateway) : { profiles, mistakes: [], why: null };
@@ -145,8 +147,11 @@ async function checkTogether(
     );
   if (kit.value !== null && policy.value !== null) {
     const cameras = checkCameras({ kit: kit.value, policy: policy.value });
-    findings.push(...lines(kit, cameras.kit), ...lines(policy, cameras.policy));
+    const quiet = checkQuietZones({ kit: kit.value, policy: policy.value });
+    findings.push(...lines(kit, cameras.kit), ...lines(policy, [...cameras.policy, ...quiet]));
   }
+  if (gateway.value !== null && policy.value !== null)
+    findings.push(...lines(policy, checkQuietSun({ gateway: gateway.value, policy: policy.value })));
   return findings;
 }
 

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../src/core/clock.ts";
+import { languageTags } from "../../src/languages/say.ts";
 import { type Finding, findingLine } from "../../src/settings/findings.ts";
 import { inspectSettings } from "../../src/settings/load.ts";
 
@@ -40,7 +41,10 @@ type Files = NonNullable<Parameters<typeof settingsFolder>[0]>;
 /** What the loader says of these files on 1 June 2026, a line each, the folder written as a dot. */
 export async function said(files: Files): Promise<{ mistakes: string[]; warnings: string[] }> {
   await using folder = await settingsFolder(files);
-  const { mistakes, warnings, settings } = await inspectSettings(folder.file, { clock: clockAt("2026-06-01") });
+  const { mistakes, warnings, settings } = await inspectSettings(folder.file, {
+    clock: clockAt("2026-06-01"),
+    spoken: languageTags(),
+  });
   if ((settings === null) !== mistakes.length > 0) throw new Error("settings load exactly when there is no mistake");
   const lines = (findings: readonly Finding[]) =>
     findings.map((finding) => findingLine(finding, folder.path).replaceAll(folder.path, "."));
