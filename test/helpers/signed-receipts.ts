@@ -7,12 +7,12 @@ const SETTINGS = "ssd2 level=normal searched=1280+512 threshold=0.03 grow=0.25+3
 
 /**
  * One for each of these SHA-256 digests, the newest (the last digest) first; the first of all is the first of the chain.
- * `keyChangesAt`: the first one, by index, that the gateway signs with its next key.
+ * `keyChangesAt`: the first one, by index, that the gateway signs with its next key. `policy`: the digest that they name.
  */
 export async function signedReceipts(
   dataDir: string,
   images: readonly string[],
-  { keyChangesAt }: { readonly keyChangesAt?: number } = {},
+  { keyChangesAt, policy = "c".repeat(64) }: { readonly keyChangesAt?: number; readonly policy?: string } = {},
 ): Promise<readonly Receipt[]> {
   const key = await openGatewayKey(dataDir);
   const chain: Receipt[] = [];
@@ -27,7 +27,7 @@ export async function signedReceipts(
       image,
       outcome: index % 3 === 1 ? "empty" : index % 3 === 2 ? "mosaic" : "redacted",
       regions: index % 3 === 0 ? index + 1 : 0,
-      policy: "c".repeat(64),
+      policy,
       model: "d".repeat(64),
       settings: SETTINGS,
       canaryAgeS: index === 0 ? null : 60 * index,
