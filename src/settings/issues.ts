@@ -55,12 +55,21 @@ function unknownKey(path: YamlPath, known: readonly string[]): Complaint {
 }
 
 function wanted(issue: z.core.$ZodIssue, path: YamlPath): string {
-  if (issue.code === "invalid_type" && path.at(-1) === "between") return '; write two times such as ["22:00", "06:00"]';
+  const example = EXAMPLES[String(path.at(-1))];
+  if (issue.code === "invalid_type" && example !== undefined) return `; write ${example}`;
   if (issue.code === "invalid_type") return `; write ${KINDS[issue.expected] ?? "it"}`;
   if (issue.code === "invalid_value") return `; write ${oneOf(issue.values)}`;
   if (issue.code === "invalid_union") return `; write ${oneOf(optionsOf(issue))}`;
   return "";
 }
+
+/** For what people leave out most, and the schema knows only as a text or a group of keys. */
+const EXAMPLES: Readonly<Partial<Record<string, string>>> = {
+  between: 'two times such as ["22:00", "06:00"]',
+  controller: "who answers for the data, such as { name: Elm Street Association, contact: privacy@elm.example }",
+  purpose: "why it looks, by language, such as { en: See whether the gate is open }",
+  until: "the last day on which it may see, such as 2027-06-30",
+};
 
 function sentence(issue: z.core.$ZodIssue, value: unknown, raw: unknown): string {
   switch (issue.code) {
