@@ -2,7 +2,9 @@
 import { createHash } from "node:crypto";
 import { type FileHandle, open, readFile } from "node:fs/promises";
 import { z } from "zod";
+import { writeDurably } from "../core/durable-file.ts";
 import { systemCodeOf } from "../core/errors.ts";
+import { isMeant, type Wish, wishIn } from "./platform-erasure.ts";
 
 /** A demonstration's receiver holds no more: 500,000 events of 600 bytes are 300 MB. */
 const EVENTS_MAX = 500_000;
@@ -42,8 +44,10 @@ export type PlatformStore = AsyncDisposable & {
   takePicture(picture: Picture): boolean;
   picture(sha256: string): Picture | undefined;
   pictures(): readonly Picture[];
-  /** Events in the order of their arrival. */
+  /** Events in the order of their arrival, without what was erased at a gateway's wish. */
   events(): readonly CloudEvent[];
+  /** Those after the first `after` that ever came, erased ones counted, and where the next ones begin. */
+  since(after: number): { readonly events: readonly CloudEvent[]; readonly next: number };
   stats(): {
     readonly events: number;
     readonly duplicates: number;
@@ -55,14 +59,17 @@ export type PlatformStore = AsyncDisposable & {
 
 /** `file`: JSON lines, one event each, fsynced before the answer; what it holds is read first, a torn last line is cut off. */
 export async function openPlatformStore({ file }: { file?: string | undefined } = {}): Promise<PlatformStore> {
-  const store = new Store(file === undefined ? null : await open(file, "a"));
+  const store = new Store(file === undefined ? null : await open(file, "a"), file);
   if (file !== undefined) await store.load(file);
   return store;
 }
 
 class Store implements PlatformStore {
-  readonly #file: FileHandle | null;
-  readonly #events: CloudEvent[] = [];
+  #file: FileHandle | null;
+  readonly #path: string | undefined;
+  /** Null: erased. It keeps its place, so that who reads on from a number misses nothing. */
+  readonly #events: (CloudEvent | null)[] = [];
+  readonly #wishes: Wish[] = [];
   readonly #digests = new Map<string, string>();
   readonly #pictures = new Map<string, Picture>();
   readonly #byType = new Map<string, number>();
@@ -70,8 +77,9 @@ class Store implements PlatformStore {
   #conflicts = 0;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(file: FileHandle | null) {
+  constructor(file: FileHandle | null, path: string | undefined) {
     this.#file = file;
+    this.#path = path;
   }
 
   async load(path: string): Promise<void> {
@@ -81,7 +89,14 @@ class Store implements PlatformStore {
     });
     const whole = text.slice(0, text.lastIndexOf("\n") + 1);
     if (whole.length < text.length) await this.#file?.truncate(Buffer.byteLength(whole));
-    for (const line of whole.split("\n").slice(0, -1)) this.#keep(CloudEvent.parse(JSON.parse(line)));
+    let isErasedNow = false;
+    for (const line of whole.split("\n").slice(0, -1)) {
+      const kept: unknown = JSON.parse(line);
+      if (kept === null) this.#events.push(null);
+      else if (this.#keep(CloudEvent.parse(kept))) isErasedNow = true;
+    }
+    // A power cut came between a wish and its fulfilment.
+    if (isErasedNow) await this.#writeAnew();
   }
 
   takeEvents(batch: readonly unknown[], gateway: string): Promise<Settlement> {
@@ -107,7 +122,8 @@ class Store implements PlatformStore {
       await this.#file?.write(lines);
       await this.#file?.sync();
     }
-    for (const event of fresh.values()) this.#keep(event);
+    const erased = [...fresh.values()].filter((event) => this.#keep(event)).length;
+    if (erased > 0) await this.#writeAnew();
     return settlement;
   }
 
@@ -133,10 +149,46 @@ class Store implements PlatformStore {
     return { id, reason: null, permanent: false, event };
   }
 
-  #keep(event: CloudEvent): void {
-    this.#events.push(event);
+  /** True where something that was kept, or would have been, is erased by it. */
+  #keep(event: CloudEvent): boolean {
     this.#digests.set(event.id, digestOf(event));
-    this.#byType.set(event.type, (this.#byType.get(event.type) ?? 0) + 1);
+    this.#count(event, 1);
+    this.#events.push(event);
+    const wish = wishIn(event);
+    if (wish !== null) this.#wishes.push(wish);
+    // A wish is about what was made before it: also what comes after it, on another line.
+    const about = wish === null ? this.#wishes : [wish];
+    const places = wish === null ? [this.#events.length - 1] : this.#events.keys();
+    const erased: CloudEvent[] = [];
+    for (const place of places) {
+      const kept = this.#events[place] ?? null;
+      if (kept === null || !about.some((each) => isMeant(kept, each))) continue;
+      this.#events[place] = null;
+      this.#count(kept, -1);
+      erased.push(kept);
+    }
+    this.#dropPictures(erased);
+    return erased.length > 0;
+  }
+
+  #count({ type }: CloudEvent, by: 1 | -1): void {
+    this.#byType.set(type, (this.#byType.get(type) ?? 0) + by);
+  }
+
+  /** Those of the erased events that no other speaks of. */
+  #dropPictures(erased: readonly CloudEvent[]): void {
+    const going = erased.flatMap(({ data: { sha256 } }) => sha256 ?? []);
+    if (going.length === 0) return;
+    const named = new Set(this.events().map(({ data }) => data.sha256));
+    for (const sha256 of going) if (!named.has(sha256)) this.#pictures.delete(sha256);
+  }
+
+  /** Without what was erased; whole, or as it was, after a power cut. */
+  async #writeAnew(): Promise<void> {
+    if (this.#path === undefined) return;
+    await writeDurably(this.#path, this.#events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    await this.#file?.close();
+    this.#file = await open(this.#path, "a");
   }
 
   takePicture(picture: Picture): boolean {
@@ -157,13 +209,18 @@ class Store implements PlatformStore {
   }
 
   events(): readonly CloudEvent[] {
-    return this.#events;
+    return this.#events.filter((event) => event !== null);
+  }
+
+  since(after: number): ReturnType<PlatformStore["since"]> {
+    const events = this.#events.slice(after).filter((event) => event !== null);
+    return { events, next: Math.max(after, this.#events.length) };
   }
 
   stats() {
     const byType = Object.fromEntries(this.#byType);
     return {
-      events: this.#events.length,
+      events: this.events().length,
       duplicates: this.#duplicates,
       conflicts: this.#conflicts,
       snapshots: this.#pictures.size,

@@ -125,8 +125,7 @@ function createApp(needs: PlatformNeeds & { readonly store: PlatformStore }): Ho
       .min(0)
       .safeParse(c.req.query("after") ?? 0);
     if (!after.success) return c.json({ error: "after is a number from 0" }, 400);
-    const events = store.events().slice(after.data);
-    return c.json({ events, next: after.data + events.length });
+    return c.json(store.since(after.data));
   });
   app.get("/v1/snapshots", (c) =>
     c.json({

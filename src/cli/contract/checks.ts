@@ -210,6 +210,17 @@ export const CHECKS: readonly Check[] = [
     },
   },
   {
+    name: "a wish to erase",
+    asks: "it is accepted, and so is what it means and comes late: that is erased, or not kept, and never refused",
+    async run(door, examples) {
+      const [late, ...events] = examples.many(3);
+      const wish = examples.wish();
+      if (late === undefined) return OK;
+      const first = eachIs([...events, wish], await door.post([...events, wish]), ["accepted"]);
+      return first.kind === "ok" ? eachIs([late], await door.post([late]), ["accepted"]) : first;
+    },
+  },
+  {
     name: "a type of tomorrow",
     asks: "a type that is not known yet does not stop the others: it is accepted, or rejected alone",
     async run(door, examples) {

@@ -9,6 +9,7 @@ const CONTRACT = join(import.meta.dirname, "../../../config/contract");
 const ExampleEvent = z.looseObject({
   id: z.string(),
   type: z.string(),
+  subject: z.string(),
   source: z.string(),
   sequence: z.string(),
   data: z.record(z.string(), z.json()),
@@ -22,6 +23,8 @@ export type Examples = {
   all(): ExampleEvent[];
   /** So many light levels. */
   many(count: number): ExampleEvent[];
+  /** A wish to erase the light levels that `many` gives. */
+  wish(): ExampleEvent;
   /** A picture nobody has seen before, and the event that speaks of it. */
   picture(): { readonly jpeg: Buffer; readonly sha256: string; readonly event: ExampleEvent };
 };
@@ -55,6 +58,11 @@ export async function loadExamples({
   const SNAPSHOT = "hedgerow.snapshot.redacted.v1";
   return {
     all: () => [...byType.keys()].filter((type) => type !== SNAPSHOT).map((type) => fresh(type)),
+    wish() {
+      const event = fresh("hedgerow.erasure.requested.v1");
+      const { subject } = fresh("hedgerow.light.level.v1");
+      return { ...event, data: { clock: "synced", subjects: [subject] } };
+    },
     many: (count) => Array.from({ length: count }, () => fresh("hedgerow.light.level.v1")),
     picture() {
       // A comment segment (ITU-T T.81 B.2.4.5) makes other bytes of the same picture.

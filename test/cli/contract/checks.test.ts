@@ -43,6 +43,7 @@ test("the reference receiver does all that the contract asks for", async () => {
 const Batch = z.array(
   z.looseObject({
     id: z.string().optional(),
+    type: z.string().optional(),
     source: z.string().optional(),
     sequence: z.string().optional(),
     dataref: z.string().optional(),
@@ -62,12 +63,14 @@ type Wrongs = {
   readonly pictures?: "unchecked" | "once";
   readonly early?: "refused";
   readonly newTypes?: "stop";
+  readonly erased?: "refused";
 };
 
 async function openWrongPlatform(wrongs: Wrongs) {
   const known = new Map<string, string>();
   const pictures = new Set<string>();
   let highest = "";
+  let wished = "";
   const isTrusted = async ({ headers, body, path, method }: Received): Promise<boolean> => {
     if (wrongs.trusts === "everybody") return true;
     const content = method === "PUT" ? (path.split("/").at(-1) ?? "") : body;
@@ -95,6 +98,7 @@ async function openWrongPlatform(wrongs: Wrongs) {
       else if (known.has(id)) refuse(true);
       else if (isPoison(event) && wrongs.poison !== "taken") refuse(true);
       else if (!isPoison(event) && source !== `urn:hedgerow:${GATEWAY}` && wrongs.foreign !== "taken") refuse(true);
+      else if (wrongs.erased === "refused" && sequence < wished) refuse(true);
       else if (wrongs.ordered === true && sequence < highest) refuse(true);
       else if (dataref !== undefined && !pictures.has(dataref.split("/").at(-1) ?? ""))
         refuse(wrongs.early === "refused");
@@ -102,6 +106,7 @@ async function openWrongPlatform(wrongs: Wrongs) {
         known.set(id, body);
         settlement.accepted.push(id);
         if (sequence > highest) highest = sequence;
+        if (event.type === "hedgerow.erasure.requested.v1") wished = sequence;
       }
     }
     if (wrongs.answer === "half") settlement.accepted.pop();
@@ -144,13 +149,14 @@ test.each<readonly [Wrongs, readonly string[]]>([
   [{ trusts: "old" }, ["old time stamp", "time stamp of the future"]],
   [{ keepsRefused: true }, ["bad signature", "unsigned"]],
   [{ duplicates: "refused" }, ["duplicate", "half a duplicate"]],
-  [{ ordered: true }, ["reordered"]],
+  [{ ordered: true }, ["reordered", "a wish to erase"]],
   [{ foreign: "taken" }, ["another gateway's event"]],
   [{ poison: "all-refused" }, ["poison"]],
   [{ notJson: "taken" }, ["not JSON"]],
   [{ pictures: "unchecked" }, ["picture with another digest"]],
   [{ pictures: "once" }, ["picture again"]],
   [{ early: "refused" }, ["event before its picture"]],
+  [{ erased: "refused" }, ["a wish to erase"]],
   [{ newTypes: "stop" }, ["a type of tomorrow"]],
 ])("a platform that does %j is told of it", async (wrongs, expected) => {
   await using platform = await openWrongPlatform(wrongs);
