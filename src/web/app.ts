@@ -58,7 +58,8 @@ export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
     const { method, path } = c.req;
     const host = c.req.header("host") ?? "";
     const site = c.req.header("sec-fetch-site");
-    const turned = turnedAway({ method, host, path, origin: c.req.header("origin"), site });
+    const { publicUrl } = deps.settings.status;
+    const turned = turnedAway({ method, host, path, origin: c.req.header("origin"), site, publicUrl });
     if (turned === null) return await next();
     board.count(`web.request-refused.${turned.why}`);
     if (turned.why === "method") c.header("allow", METHODS.join(", "));

@@ -33,7 +33,8 @@ const FOREIGN_ORIGIN: Turned = {
 
 /**
  * Null, or why the request is refused. Host: an address, or a name that the public DNS does not answer; a name that an
- * attacker owns could be pointed at this gateway and read it with the visitor's browser (DNS rebinding). Origin: a browser
+ * attacker owns could be pointed at this gateway and read it with the visitor's browser (DNS rebinding); or the one that
+ * gateway.yaml says residents use (`publicUrl`), which a proxy before the gateway passes on. Origin: a browser
  * names the page that sends a change; programs send none. A one-time link's page gives no referrer, so its browser names
  * no origin; who has the link needs no cookie, so no other site can borrow anything.
  */
@@ -43,15 +44,18 @@ export function turnedAway({
   path,
   origin,
   site,
+  publicUrl,
 }: {
   method: string;
   host: string;
   path: string;
   origin: string | undefined;
   site: string | undefined;
+  publicUrl?: string | undefined;
 }): Turned | null {
   const asked = URL.parse(`http://${host}`);
-  if (asked === null || !isOfThisHouse(asked)) return STRANGE_HOST;
+  const isPublicName = publicUrl !== undefined && asked?.hostname === new URL(publicUrl).hostname;
+  if (asked === null || !(isPublicName || isOfThisHouse(asked))) return STRANGE_HOST;
   if (!METHODS.includes(method)) return STRANGE_METHOD;
   if (method === "GET" || method === "HEAD") return null;
   if (origin === "null" && path.startsWith("/pair/")) return null;
