@@ -8,6 +8,7 @@ import type { CameraTest } from "./core/commands.ts";
 import { GatewayError, messageOf } from "./core/errors.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
+import type { Quiet } from "./privacy/quiet.ts";
 import type { SnapshotRoad, Trouble } from "./snapshot-road.ts";
 import type { Spool } from "./spool/spool.ts";
 
@@ -16,6 +17,8 @@ export type LaneDeps = {
   readonly timezone: string;
   /** Of the site; null where gateway.yaml names no cell. */
   readonly sun: Sun | null;
+  /** The policy's: where and when no camera looks. */
+  readonly quiet: Quiet;
   readonly spool: Pick<Spool, "earliestNowMs">;
   readonly clock: Clock;
   readonly board: Board;
@@ -65,11 +68,13 @@ export class CameraLane {
     return promise;
   }
 
-  /** One look for a person's eyes. Throws USAGE when the policy's last day has passed, TOO_SOON while there is one in hand. */
+  /** One look for a person's eyes. Throws USAGE when the policy's last day has passed or it is quiet, TOO_SOON while there is one in hand. */
   async test(stop: AbortSignal): Promise<CameraTest> {
     const { id } = this.camera.settings;
-    if (this.#lane.isEnded(this.#moment().today))
+    const { today, isQuiet } = this.#moment();
+    if (this.#lane.isEnded(today))
       throw new GatewayError("USAGE", `the policy allowed camera ${id} until ${this.camera.policy.until} only`);
+    if (isQuiet) throw new GatewayError("USAGE", `by the policy camera ${id} does not look here, or not at this hour`);
     await this.#endCheck();
     if (this.#isBusy)
       throw new GatewayError("TOO_SOON", `camera ${id} is taking a picture`, {
@@ -88,9 +93,16 @@ export class CameraLane {
    */
   async checkWhenDue(): Promise<void> {
     const { road, clock } = this.#deps;
-    const { today, isOpen: mayLook } = this.#moment();
+    const { today, isOpen: mayLook, isQuiet } = this.#moment();
     const isDue = clock.monotonicMs() - this.#seenMs >= LIMITS.canaryAgeMs;
-    if (!isDue || this.#isBusy || !mayLook || this.#lane.isEnded(today) || this.camera.camera.onPicture !== undefined)
+    if (
+      !isDue ||
+      this.#isBusy ||
+      !mayLook ||
+      isQuiet ||
+      this.#lane.isEnded(today) ||
+      this.camera.camera.onPicture !== undefined
+    )
       return;
     const checking = new AbortController();
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
@@ -174,7 +186,7 @@ export class CameraLane {
   }
 
   #moment(): LaneMoment {
-    const { clock, timezone, spool } = this.#deps;
+    const { clock, timezone, spool, quiet } = this.#deps;
     const { schedule } = this.camera.settings;
     const nowMs = clock.nowMs();
     // While nobody has set the clock it is at least as late as the house has seen: the policy's last day is not undone by 1970.
@@ -183,6 +195,7 @@ export class CameraLane {
       today: this.#lane.dayAt(dayIn(timezone, dayMs)),
       monotonicMs: clock.monotonicMs(),
       isOpen: schedule === undefined || isOpen(schedule, nowMs, this.#deps),
+      isQuiet: quiet.isQuiet(this.camera.settings.zone, nowMs),
     };
   }
 

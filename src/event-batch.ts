@@ -6,10 +6,15 @@ export class BatchDraft {
   readonly #windows: Record<string, NonNullable<Batch["windows"]>[string]> = {};
   readonly #state: Record<string, string | null> = {};
   readonly counters: Record<string, number> = {};
+  #isNews = false;
 
   /** Whether it holds anything that must not wait. */
   get isNews(): boolean {
-    return this.#makings.length > 0 || Object.keys(this.#windows).length > 0;
+    return this.#isNews || this.#makings.length > 0;
+  }
+
+  mustNotWait(): void {
+    this.#isNews = true;
   }
 
   make(making: Making): void {

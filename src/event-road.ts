@@ -8,15 +8,15 @@ import type { HouseFact } from "./core/house-fact.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { Decoded, Reading, ReadingKind } from "./core/reading.ts";
 import { BatchDraft } from "./event-batch.ts";
+import { createEventMaker, type EventMaker } from "./event-maker.ts";
 import { tombstoneNotes } from "./ledger/notes.ts";
-import { createCountWindows } from "./normalise/count-windows.ts";
 import { createDeviceMemories } from "./normalise/device-memories.ts";
 import { createJournal, type Journal } from "./normalise/journal.ts";
 import { createKitPresence, type KitPresence } from "./normalise/kit-presence.ts";
 import type { LampFaults } from "./normalise/lamp-faults.ts";
 import { normalise } from "./normalise/normalise.ts";
 import { STATUS_KINDS } from "./normalise/presence.ts";
-import { type Disclosure, disclose, discloseFact } from "./privacy/disclose.ts";
+import { discloseFact, type SiteDisclosure } from "./privacy/disclose.ts";
 import type { Profiles } from "./profiles/profiles.ts";
 import type { Route, RoutedBridge, RoutedDevice, Router } from "./profiles/router.ts";
 import type { Part } from "./profiles/split.ts";
@@ -30,7 +30,7 @@ type Deps = {
   readonly device: (id: string) => (RoutedDevice & { readonly paused?: boolean | undefined }) | undefined;
   /** Watches the lamps of the kit; without, none is watched. */
   readonly lamps?: LampFaults;
-  readonly disclosure: Disclosure;
+  readonly disclosure: SiteDisclosure;
   readonly spool: Spool;
   readonly clock: Clock;
   readonly board: Board;
@@ -51,27 +51,32 @@ export type EventRoad = {
   tick(): Promise<void>;
   readonly memories: ReturnType<typeof createDeviceMemories>;
   readonly journal: Journal;
+  /** Forgets what was counted of a device and is not told yet; written with what comes next. */
+  readonly forgetWindow: EventMaker["forgetWindow"];
   readonly bridges: KitPresence["bridges"];
 };
 
 export function createEventRoad(deps: Deps): EventRoad {
   const { spool, clock, board, disclosure } = deps;
   const memories = createDeviceMemories(spool.state("device:"));
+  /** Of a device whose profile is not known nobody can tell what it senses. */
+  const sensesMotion = (id: string): boolean =>
+    (deps.profiles.get(deps.device(id)?.profile ?? "")?.kinds ?? ["motion"]).some(isMotion);
   const presence = createKitPresence({
     memories,
     state: (prefix) => spool.state(prefix),
     device(id) {
       const device = deps.device(id);
       // Also while its profile is missing (a volunteer's file with a mistake): it is of the kit, and not forgotten.
-      const { staleAfterMs = Number.POSITIVE_INFINITY, kinds = [] } = deps.profiles.get(device?.profile ?? "") ?? {};
-      const isDiscreet = disclosure.policy.events.motion.mode !== "each" && kinds.some(isMotion);
+      const { staleAfterMs = Number.POSITIVE_INFINITY } = deps.profiles.get(device?.profile ?? "") ?? {};
+      const isDiscreet = disclosure.policy.events.motion.mode !== "each" && sensesMotion(id);
       return device && { isPaused: device.paused === true, staleAfterMs, isDiscreet };
     },
     clock,
     fields: disclosure.policy.events.fields,
   });
   const journal = createJournal();
-  const windows = createCountWindows(spool.openWindows(), disclosure.policy.events.motion);
+  const maker = createEventMaker({ disclosure: { ...disclosure, sensesMotion }, spool, board });
 
   const take = async (arrival: Arrival): Promise<void> => {
     if (!spool.hasRoom()) throw new GatewayError("SPOOL_FULL", "too many writes wait for the disk");
@@ -133,11 +138,11 @@ export function createEventRoad(deps: Deps): EventRoad {
     batch.count(`reading.ignored.${said.absorbedBy}`, said.absorbed);
     const about = news.filter(({ kind }) => STATUS_KINDS.has(kind)).length - said.absorbed;
     batch.count("reading.made", about);
-    if (said.status !== null) batch.make({ event: discloseFact(said.status, disclosure) });
-    for (const reading of news) if (!STATUS_KINDS.has(reading.kind)) discloseInto(batch, reading, atMs);
+    if (said.status !== null) maker.fact(batch, said.status);
+    for (const reading of news) if (!STATUS_KINDS.has(reading.kind)) maker.reading(batch, reading, atMs);
     // Repeats too: that a lamp still says so is what tells that it is dark for long.
     if (!arrival.isReplay && !isPaused)
-      tellOfLamps(batch, deps.lamps?.onReadings({ deviceId: device.id, readings, atMs }));
+      maker.lamps(batch, deps.lamps?.onReadings({ deviceId: device.id, readings, atMs }));
 
     if (!batch.isNews && news.length === 0) {
       memories.putOff(device.id, batch.counters);
@@ -174,29 +179,8 @@ export function createEventRoad(deps: Deps): EventRoad {
     const deviceIds = memories.ids().filter((each) => deps.device(each)?.topic.startsWith(`${base}/`) === true);
     const { facts, isChange } = presence.bridgeSays({ bridgeId: id, isOnline, deviceIds, atMs });
     const batch = new BatchDraft();
-    for (const fact of facts) batch.make({ event: discloseFact(fact, disclosure) });
+    for (const fact of facts) maker.fact(batch, fact);
     return isChange || batch.isNews ? append(batch) : spool.settled();
-  };
-
-  const discloseInto = (batch: BatchDraft, reading: Reading, receivedAtMs: number): void => {
-    const disclosed = disclose(reading, disclosure);
-    if (disclosed.kind === "event") {
-      batch.make({ event: disclosed.event });
-      batch.count("reading.made", 1);
-    } else if (disclosed.kind === "withheld") {
-      batch.count(`reading.withheld.${disclosed.why}`, 1);
-    } else {
-      const { closed } = windows.add(reading.deviceId, receivedAtMs);
-      if (closed !== null) batch.make({ event: discloseFact(closed, disclosure) });
-      batch.count("reading.counted", 1);
-      batch.window(reading.deviceId, windows.get(reading.deviceId));
-    }
-  };
-
-  /** A policy that tells nothing of the light tells nothing of lamps either; the page of the house shows it all the same. */
-  const tellOfLamps = (batch: BatchDraft, facts: readonly HouseFact[] = []): void => {
-    if (!disclosure.policy.events.light) return board.count("lamp-fault.withheld.policy", facts.length);
-    for (const fact of facts) batch.make({ event: discloseFact(fact, disclosure) });
   };
 
   const append = (batch: BatchDraft, deviceId?: string, nowMs = clock.monotonicMs()): Promise<void> => {
@@ -206,12 +190,14 @@ export function createEventRoad(deps: Deps): EventRoad {
     for (const id of putOff.devices) batch.remember(`device:${id}`, memories.text(id));
     const unsaved = { ...presence.unsaved(), ...deps.lamps?.unsaved(nowMs) };
     for (const [key, text] of Object.entries(unsaved)) batch.remember(key, text);
+    maker.remember(batch);
     return spool.append(batch.finished());
   };
 
   return {
     memories,
     journal,
+    forgetWindow: maker.forgetWindow,
     bridges: presence.bridges,
     take,
     async tell(fact, discard) {
@@ -226,17 +212,11 @@ export function createEventRoad(deps: Deps): EventRoad {
       if (!spool.hasRoom()) return;
       const nowMs = clock.nowMs();
       const batch = new BatchDraft();
-      for (const { deviceId, fact } of windows.due(nowMs)) {
-        if (fact !== null) batch.make({ event: discloseFact(fact, disclosure) });
-        batch.window(deviceId, windows.get(deviceId));
-      }
-      tellOfLamps(batch, deps.lamps?.onTick(nowMs));
+      maker.tick(batch, () => presence.saidLast(nowMs));
+      maker.lamps(batch, deps.lamps?.onTick(nowMs));
       const { facts, site } = presence.tick(nowMs);
-      for (const fact of facts) batch.make({ event: discloseFact(fact, disclosure) });
-      if (site !== null) {
-        const fact = { kind: "gateway-status", ...site, version: deps.version, atMs: nowMs } as const;
-        batch.make({ event: discloseFact(fact, disclosure) });
-      }
+      for (const fact of facts) maker.fact(batch, fact);
+      if (site !== null) maker.fact(batch, { kind: "gateway-status", ...site, version: deps.version, atMs: nowMs });
       if (batch.isNews || presence.isSaveDue() || memories.isPutOffSince(clock.monotonicMs())) await append(batch);
     },
   };

@@ -24,11 +24,12 @@ import { openLedger } from "./ledger/ledger.ts";
 import { notingForeignTopics } from "./normalise/journal.ts";
 import { sunOf } from "./normalise/sun.ts";
 import { type CorrectTime, createTimeCorrection } from "./privacy/correct-time.ts";
-import type { Disclosure } from "./privacy/disclose.ts";
+import type { SiteDisclosure } from "./privacy/disclose.ts";
 import { openPlatforms } from "./platforms.ts";
 import { applyPolicy } from "./policy-change.ts";
 import { openPolicyInForce } from "./policy-in-force.ts";
 import { openPseudonyms } from "./privacy/pseudonyms.ts";
+import { createQuiet } from "./privacy/quiet.ts";
 import { openRedactor, type RedactorDeps } from "./privacy/redact.ts";
 import { createRouter } from "./profiles/router.ts";
 import { kitDiffers } from "./registry/kit-difference.ts";
@@ -104,18 +105,18 @@ export async function openGateway(
   const zoneOf = (id: string): string =>
     (devices.get(id) ?? registry.data().cameras.find((camera) => camera.id === id))?.zone ?? "unknown";
   const pseudonyms = await openPseudonyms({ dataDir, rhythm: policy.events.pseudonyms, timezone });
-  const earliestNowMs = () => spool.earliestNowMs();
-  const site = { gatewayId, zoneOf, ...(cell !== undefined && { cell }) };
-  const disclosure: Disclosure = { ...site, policy, pseudonyms, clock, earliestNowMs };
+  const hours = { timezone, sun: sunOf(cell) };
+  const quiet = createQuiet({ rule: policy.quiet, ...hours, clock });
+  const site = { gatewayId, zoneOf, timezone, earliestNowMs: () => spool.earliestNowMs(), ...(cell && { cell }) };
+  const disclosure: SiteDisclosure = { ...site, policy, pseudonyms, clock, quiet };
   const { lowMemory } = gateway.redactor;
   const redactor = stack.use(await openRedactor({ lowMemory, ...detection, clock, board, log }, stop));
   const { cameras } = registry.data();
   const cameraKit = stack.use(await openCameraKit({ cameras, dataDir, policy, readSecret, clock, board, log }));
   const room = new FrameRoom(FRAME_ROOM);
   const road = createSnapshotRoad({ redactor, ledger, policySha256, disclosure, spool, room, clock, board, log });
-  const watch = stack.use(
-    openCameraWatch({ cameras: cameraKit.cameras, road, spool, timezone, sun: sunOf(cell), clock, board, log }),
-  );
+  const { cameras: opened } = cameraKit;
+  const watch = stack.use(openCameraWatch({ cameras: opened, road, spool, ...hours, quiet, clock, board, log }));
   const lampFaults = stack.use(watchLamps({ registry, cell, kept: spool.state("lamp:"), clock, log }));
   const eventRoad = createEventRoad({
     lamps: lampFaults,
@@ -138,8 +139,7 @@ export async function openGateway(
     policySha256,
     kit: registry.data(),
     profiles,
-    timezone,
-    sun: sunOf(cell),
+    ...hours,
     spool,
     tell: (fact, discard) => eventRoad.tell(fact, discard),
     log,

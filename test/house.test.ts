@@ -23,7 +23,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   demo: "*",
 };
 /** The files above the rooms; no room but cli and demo imports them. */
-const HALL = `main gateway gateway-commands housekeeping policy-change eviction tombstones event-road event-batch
+const HALL = `main gateway gateway-commands housekeeping policy-change eviction tombstones event-road event-maker event-batch
   snapshot-road camera-kit camera-lane camera-watch camera-commands approvals lamps platforms ledger-clerk
   disk-wait conservation-watch policy-in-force erasing erasure-wish erasure-holdings erasure-telling disclosure-log`.split(/\s+/);
 

@@ -13,10 +13,15 @@ export type LaneRule = {
   readonly until: string;
 };
 
-export type Refusal = "policy" | "outside-schedule" | "daily-budget" | "cooldown";
+export type Refusal = "policy" | "quiet" | "outside-schedule" | "daily-budget" | "cooldown";
 
-/** `today`: of `dayAt`. `monotonicMs`: never jumps. `isOpen`: within the camera's hours. */
-export type LaneMoment = { readonly today: string; readonly monotonicMs: number; readonly isOpen: boolean };
+/** `today`: of `dayAt`. `monotonicMs`: never jumps. `isOpen`: within the camera's hours. `isQuiet`: by the policy. */
+export type LaneMoment = {
+  readonly today: string;
+  readonly monotonicMs: number;
+  readonly isOpen: boolean;
+  readonly isQuiet: boolean;
+};
 
 /** A board without a clock battery wakes up with an hour it kept before, most often of the same day or the one before. */
 const SET_BACK_MS = 2 * 24 * 3_600_000;
@@ -44,8 +49,9 @@ export class Lane {
   }
 
   /** Why a trigger becomes no look, or null. The cool-down is for what moves, not for clocks and people. */
-  refuses(by: TriggerBy, { today, monotonicMs, isOpen }: LaneMoment): Refusal | null {
+  refuses(by: TriggerBy, { today, monotonicMs, isOpen, isQuiet }: LaneMoment): Refusal | null {
     if (this.isEnded(today)) return "policy";
+    if (isQuiet) return "quiet";
     if (!isOpen) return "outside-schedule";
     if (this.takenOn(today) >= this.#rule.perDay) return "daily-budget";
     const isOfAMove = by === "device" || by === "camera";

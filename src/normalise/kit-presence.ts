@@ -10,6 +10,7 @@ import { startListeningTime } from "./listening-time.ts";
 import type { DeviceMemory } from "./normalise.ts";
 import {
   afterNews,
+  factOf,
   afterReplay,
   afterWord,
   isLate,
@@ -63,6 +64,8 @@ export type KitPresence = {
   }): { readonly facts: readonly StatusFact[]; readonly isChange: boolean };
   /** About once a second: who is late, paused or no longer held back. `facts` are of single devices, `site` of all. */
   tick(atMs: number): { readonly facts: readonly StatusFact[]; readonly site: SiteNews | null };
+  /** What was said last of each device of the kit, as of now: for when they are called otherwise. */
+  saidLast(atMs: number): StatusFact[];
   /** What a restart needs and is not saved yet, by spool key; null forgets. Goes along with whatever is written next. */
   unsaved(): Readonly<Record<string, string | null>>;
   /** Whether it has to be written although there is nothing else to write. */
@@ -159,6 +162,12 @@ export function createKitPresence({ memories, state, device, clock, fields }: De
       for (const deviceId of inKit) add(become(deviceId, memories.get(deviceId), atMs));
       return { facts, site };
     },
+    saidLast: (atMs) =>
+      memories.ids().flatMap((deviceId) => {
+        const { said } = memories.get(deviceId);
+        if (device(deviceId) === undefined || said.state === "unknown") return [];
+        return factOf(said, { deviceId, atMs });
+      }),
     unsaved() {
       const texts: Record<string, string | null> = bridges.unsaved();
       for (const deviceId of removed) texts[`device:${deviceId}`] = null;

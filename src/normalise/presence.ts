@@ -138,16 +138,24 @@ export function tell({
   const paid = { stateMs: stateMs ?? paidUntil.stateMs, flagsMs: flagsMs ?? paidUntil.flagsMs };
   return {
     memory: { ...memory, said: { state, flags, batteryPct, linkPct }, paidUntil: paid },
-    status: {
-      kind: "device-status",
-      deviceId,
-      state,
-      flags,
-      ...(batteryPct !== null && { batteryPct }),
-      ...(linkPct !== null && { linkPct }),
-      atMs,
-    },
+    status: factOf({ state, flags, batteryPct, linkPct }, { deviceId, atMs }),
     heldBy: null,
+  };
+}
+
+/** What is said of a device, as a fact of a moment. */
+export function factOf(
+  { state, flags, batteryPct, linkPct }: DeviceMemory["said"],
+  { deviceId, atMs }: { readonly deviceId: string; readonly atMs: number },
+): StatusFact {
+  return {
+    kind: "device-status",
+    deviceId,
+    state,
+    flags,
+    ...(batteryPct !== null && { batteryPct }),
+    ...(linkPct !== null && { linkPct }),
+    atMs,
   };
 }
 

@@ -1,15 +1,16 @@
 // What may be said: the only way from a private reading or house fact to an event that may leave (promise 5, I4).
 // An outgoing event is built anew from the fields written here and allowed by the policy; nothing is copied through.
-import type { Clock } from "../core/clock.ts";
 import type { HouseFact } from "../core/house-fact.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Reading } from "../core/reading.ts";
 import type { Receipt } from "../core/receipt.ts";
 import type { Policy } from "../settings/schema.ts";
+import { bucketed, type Disclosure, type Making, type ReadingDisclosure, recordedMs } from "./disclosure.ts";
 import type { EventClass, EventContent } from "./event-content.ts";
-import { PRIVACY_LIMITS } from "./privacy-limits.ts";
-import type { Pseudonyms } from "./pseudonyms.ts";
+import { contentOf } from "./fact-content.ts";
 import type { RedactedImage } from "./redact.ts";
+
+export type { Disclosure, ReadingDisclosure, SiteDisclosure } from "./disclosure.ts";
 
 let mint: (content: EventContent) => Event;
 
@@ -36,54 +37,55 @@ export class Event {
 
 export type Disclosed =
   | { readonly kind: "event"; readonly event: Event }
-  | { readonly kind: "count"; readonly windowMs: number }
+  | { readonly kind: "count" }
   | { readonly kind: "withheld"; readonly why: string };
 
-/** What disclosure needs beside the fact; `zoneOf` answers for devices and cameras of the kit. */
-export type Disclosure = {
-  readonly gatewayId: string;
-  readonly cell?: string;
-  readonly policy: Policy;
-  readonly pseudonyms: Pseudonyms;
-  readonly clock: Clock;
-  /** The wall time that it is at least, for while the clock is not believed: the spool's. */
-  readonly earliestNowMs: () => number;
-  readonly zoneOf: (id: string) => string;
-};
+/**
+ * Decides on one reading. A new kind of reading does not compile until it is decided here. `count`: it is one edge more of what
+ * is told by numbers. `mayStill`: asked last, whether the day has room for one event more of its class.
+ */
+export function disclose(
+  reading: Reading,
+  by: ReadingDisclosure,
+  mayStill: (eventClass: Exclude<EventClass, "snapshot" | "house">) => boolean = () => true,
+): Disclosed {
+  const said = decide(reading, by);
+  if (said.kind === "withheld") return said;
+  const zone = by.zoneOf(reading.deviceId);
+  // Its own moment, and that of its telling: what was held back for hours does not come at a time when nothing is told.
+  if (by.quiet.isQuiet(zone, reading.atMs) || by.quiet.isHour()) return { kind: "withheld", why: "quiet" };
+  if (said.kind === "count") return said;
+  if (!mayStill(said.class)) return { kind: "withheld", why: "daily-budget" };
+  return { kind: "event", event: event(by, { ...said, about: reading }) };
+}
 
-/** Decides on one reading. A new kind of reading does not compile until it is decided here. */
-export function disclose(reading: Reading, by: Disclosure): Disclosed {
-  const { policy } = by;
+type Decided =
+  | { readonly kind: "withheld"; readonly why: string }
+  | { readonly kind: "count" }
+  | ({ readonly kind: "event"; readonly class: "light.level" | "light.state" | "motion" } & Pick<
+      Making,
+      "type" | "data"
+    >);
+
+function decide(reading: Reading, { policy, sensesMotion }: ReadingDisclosure): Decided {
+  const { mode } = policy.events.motion;
   switch (reading.kind) {
     case "motion":
     case "presence":
       if (!reading.value) return { kind: "withheld", why: `${reading.kind}-cleared` };
-      if (policy.events.motion.mode === "none") return { kind: "withheld", why: "policy" };
-      if (policy.events.motion.mode === "counts")
-        return { kind: "count", windowMs: policy.events.motion.windowS * 1000 };
-      return make(by, { class: "motion", type: "motion.detected", about: reading, data: {} });
+      if (mode === "none") return { kind: "withheld", why: "policy" };
+      if (mode === "counts") return { kind: "count" };
+      return { kind: "event", class: "motion", type: "motion.detected", data: {} };
     case "illuminance":
-      if (!policy.events.light) return { kind: "withheld", why: "policy" };
-      return make(by, {
-        class: "light.level",
-        type: "light.level",
-        about: reading,
-        data: { lux: Math.round(reading.value * 10) / 10 },
-      });
     case "light-category":
-      if (!policy.events.light) return { kind: "withheld", why: "policy" };
-      return make(by, { class: "light.level", type: "light.level", about: reading, data: { category: reading.value } });
+      // It measures the light when somebody passes: told one by one, that would be the motion that is not told.
+      if (mode !== "each" && !policy.events.lightOfMotionSensors && sensesMotion(reading.deviceId))
+        return { kind: "withheld", why: "policy" };
+      return light(policy, "light.level", levelOf(reading));
     case "switch":
-      if (!policy.events.light) return { kind: "withheld", why: "policy" };
-      return make(by, { class: "light.state", type: "light.state", about: reading, data: { on: reading.value } });
+      return light(policy, "light.state", { on: reading.value });
     case "brightness":
-      if (!policy.events.light) return { kind: "withheld", why: "policy" };
-      return make(by, {
-        class: "light.state",
-        type: "light.state",
-        about: reading,
-        data: { brightnessPct: Math.round(reading.value) },
-      });
+      return light(policy, "light.state", { brightnessPct: Math.round(reading.value) });
     case "contact":
       return { kind: "withheld", why: "no-event-type" };
     case "tamper":
@@ -96,84 +98,18 @@ export function disclose(reading: Reading, by: Disclosure): Disclosed {
   }
 }
 
+function light(policy: Policy, type: "light.level" | "light.state", data: Making["data"]): Decided {
+  return policy.events.light ? { kind: "event", class: type, type, data } : { kind: "withheld", why: "policy" };
+}
+
+function levelOf(reading: Extract<Reading, { kind: "illuminance" | "light-category" }>): Making["data"] {
+  if (reading.kind === "light-category") return { category: reading.value };
+  return { lux: Math.round(reading.value * 10) / 10 };
+}
+
 /** Decides on what the house itself has to say. */
 export function discloseFact(fact: HouseFact, by: Disclosure): Event {
-  switch (fact.kind) {
-    case "device-status": {
-      const { batteryPct, linkPct } = by.policy.events.fields;
-      return event(by, {
-        class: "house",
-        type: "device.status",
-        about: fact,
-        data: {
-          state: fact.state,
-          flags: [...fact.flags],
-          ...(batteryPct && fact.batteryPct !== undefined && { batteryPct: Math.round(fact.batteryPct) }),
-          ...(linkPct && fact.linkPct !== undefined && { linkPct: Math.round(fact.linkPct) }),
-        },
-      });
-    }
-    case "motion-count":
-      return event(by, {
-        class: "motion",
-        type: "motion.count",
-        about: fact,
-        data: { count: fact.count, from: bucketed(fact.fromMs, by), to: bucketed(fact.toMs, by) },
-      });
-    case "lamp-fault":
-      return event(by, {
-        class: "house",
-        type: "light.fault",
-        about: fact,
-        data: { fault: fact.fault, present: fact.isPresent },
-      });
-    case "snapshot-withheld":
-      return event(by, { class: "house", type: "snapshot.withheld", about: fact, data: { reason: fact.why } });
-    case "entries-gone":
-      return event(by, {
-        class: "house",
-        type: "tombstone",
-        about: fact,
-        data: { how: fact.how, ...(fact.why !== undefined && { why: fact.why }), sequences: [...fact.sequences] },
-      });
-    case "policy-changed":
-      return event(by, {
-        class: "house",
-        type: "policy.changed",
-        about: fact,
-        data: {
-          change: fact.change,
-          policy: fact.policySha256,
-          tighter: fact.tighter,
-          looser: fact.looser,
-          ...(fact.noticeHours !== undefined && { noticeHours: Math.ceil(fact.noticeHours) }),
-        },
-      });
-    case "erasure-requested":
-      return event(by, {
-        class: "house",
-        type: "erasure.requested",
-        about: fact,
-        // Longer than the house's other words may wait: until the platform has it, its copies stay.
-        ttlMs: LIMITS.eventTtlMs,
-        data: {
-          subjects: fact.subjects.flatMap(({ kind, id }) => by.pseudonyms.namesOf(kind, id, spanOfNames(fact, by))),
-          ...(fact.fromMs !== null && { from: bucketed(fact.fromMs, by) }),
-          ...(fact.toMs !== null && { to: bucketed(fact.toMs, by) }),
-        },
-      });
-    case "gateway-status":
-      return event(by, {
-        class: "house",
-        type: "gateway.status",
-        about: fact,
-        data: {
-          state: fact.state,
-          version: fact.version,
-          ...(fact.devices !== undefined && { devices: fact.devices }),
-        },
-      });
-  }
+  return event(by, contentOf(fact, by));
 }
 
 /** The event that goes with a redacted picture, its receipt beside it. */
@@ -192,23 +128,14 @@ export function discloseSnapshot(
   });
 }
 
-type Making = {
-  readonly class: EventClass;
-  readonly type: string;
-  readonly about: { readonly atMs: number; readonly deviceId?: string; readonly cameraId?: string };
-  readonly data: Readonly<Record<string, unknown>>;
-  readonly ttlMs?: number;
-  readonly dataref?: string;
-};
-
-function make(by: Disclosure, making: Making): Disclosed {
-  return { kind: "event", event: event(by, making) };
-}
+/** What each zone is called where the policy tells none. */
+const ANY_ZONE = "site";
 
 function event(by: Disclosure, { class: eventClass, type, about, data, ttlMs, dataref }: Making): Event {
   const kind = about.cameraId === undefined ? "device" : "camera";
   const id = about.cameraId ?? about.deviceId;
-  const { retentionHours, retentionHoursOf } = by.policy.events;
+  const { retentionHours, retentionHoursOf, zones, cellLetters } = by.policy.events;
+  const cell = (by.cell ?? "").slice(0, cellLetters);
   const hours = (eventClass === "snapshot" ? undefined : retentionHoursOf[eventClass]) ?? retentionHours;
   const ttl = Math.min(ttlMs ?? hours * 3_600_000, LIMITS.eventTtlMs);
   const expirytime = bucketed(by.clock.nowMs() + ttl, by);
@@ -226,33 +153,11 @@ function event(by: Disclosure, { class: eventClass, type, about, data, ttlMs, da
       dataclassification: "internal",
       ...(dataref !== undefined && { dataref }),
       data: {
-        ...(id !== undefined && { zone: by.zoneOf(id) }),
-        ...(by.cell !== undefined && { cell: by.cell }),
+        ...(id !== undefined && { zone: zones ? by.zoneOf(id) : ANY_ZONE }),
+        ...(cell !== "" && { cell }),
         clock: by.clock.isSynced() ? "synced" : "unsure",
         ...data,
       },
     },
   });
-}
-
-/**
- * By what names go: the moment of recording. By the moment of the thing itself, what a sensor held back over the change of a
- * season would come under the old name among events under the new one. Names follow a clock that is believed: one that is not
- * may show a season that was, or will be, and would tie the names of the two together. Meanwhile the time is the one that it is
- * at least, so that a name lasts too long rather than come back.
- */
-function recordedMs({ clock, earliestNowMs }: Disclosure): number {
-  return clock.isSynced() ? clock.nowMs() : earliestNowMs();
-}
-
-/** When names were given for what happened in a span; never ahead of now, since names to come are nobody's business. */
-function spanOfNames({ fromMs, toMs }: { fromMs: number | null; toMs: number | null }, by: Disclosure) {
-  const nowMs = recordedMs(by);
-  return { fromMs: fromMs ?? 0, toMs: Math.min(nowMs, (toMs ?? nowMs) + PRIVACY_LIMITS.recordedLateMs) };
-}
-
-/** Rounded down to the policy's bucket, ISO 8601 UTC. */
-function bucketed(atMs: number, by: Disclosure): string {
-  const bucketMs = by.policy.events.timeBucketS * 1000;
-  return new Date(Math.floor(atMs / bucketMs) * bucketMs).toISOString();
 }

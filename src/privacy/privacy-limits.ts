@@ -32,6 +32,6 @@ export const PRIVACY_LIMITS = {
   namesHeld: 2048,
   /** Seasons of which an erasure names a thing's names: twenty years of months. Nothing is told for so long. */
   seasonsNamed: 240,
-  /** For how long after it happened a thing may be recorded, and so bear the name of the next season: a count that grew for days. */
-  recordedLateMs: 8 * 24 * 3_600_000,
+  /** For how long after it happened a thing may be recorded, and so bear the name of the next season: a count, after weeks without power. */
+  recordedLateMs: 32 * 24 * 3_600_000,
 } as const;

@@ -16,8 +16,8 @@ export type Pseudonyms = {
   nameOf(kind: Kind, id: string, atMs: number): string;
   /** Each name that the thing had in a span, under every rhythm that this gateway ever had, without repeats. */
   namesOf(kind: Kind, id: string, span: { readonly fromMs: number; readonly toMs: number }): string[];
-  /** When the name of a moment ends; null: never. */
-  changesAtMs(atMs: number): number | null;
+  /** For how long the names of a moment hold. */
+  seasonAt(atMs: number): Season;
 };
 
 type Deps = { readonly dataDir: string; readonly rhythm: Rhythm; readonly timezone: string };
@@ -70,10 +70,7 @@ export function createPseudonyms({
       const seasons = rhythms.flatMap((each) => seasonsIn(span, { rhythm: each, timezone, seasonsMax }));
       return [...new Set(seasons.map(({ name }) => pseudonymOf({ key, kind, id, season: name })))];
     },
-    changesAtMs(atMs) {
-      const { toMs } = seasonOf(atMs);
-      return Number.isFinite(toMs) ? toMs : null;
-    },
+    seasonAt: seasonOf,
   };
 }
 

@@ -11,6 +11,8 @@ const WORDS: Readonly<Record<string, string>> = {
   "reading.withheld": "Readings kept back",
   "reading.counted": "Movements added to a count",
   "reading.made": "Readings made into events",
+  "motion-count.told": "Movements told as counts",
+  "motion-count.withheld": "Movements counted and never told",
   "device-status.held": "Changes of a device told later, or not any more",
   "lamp-fault.withheld": "Faults of lamps kept back",
   "proposal.made": "New devices that asked for approval",
@@ -72,6 +74,10 @@ const FORWARD_WORDS: Readonly<Record<string, string>> = {
 
 const REASONS: Readonly<Record<string, string>> = {
   policy: "the policy says no",
+  quiet: "a quiet zone or hour",
+  "below-threshold": "fewer than the policy tells",
+  "new-name": "the sensor got a new name outside meanwhile",
+  gone: "erased, or damaged on the disk",
   "no-event-type": "nothing of this kind is ever told",
   "device-status": "told only as the device's state",
   "motion-cleared": "end of a movement",

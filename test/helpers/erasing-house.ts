@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { silentLog } from "../../src/core/log.ts";
 import { type Erasing, type ErasingDeps, openErasing } from "../../src/erasing.ts";
 import { emptyMemory, serialiseMemory } from "../../src/normalise/normalise.ts";
-import { type Disclosure, disclose, discloseFact } from "../../src/privacy/disclose.ts";
+import { type ReadingDisclosure, disclose, discloseFact } from "../../src/privacy/disclose.ts";
 import { createPseudonyms } from "../../src/privacy/pseudonyms.ts";
 import type { Spool } from "../../src/spool/spool.ts";
 import { SPOOL_LIMITS } from "../../src/spool/spool-limits.ts";
@@ -48,7 +48,7 @@ export async function openErasingHouse(options: { readonly events?: object; read
   stack.defer(async () => {
     await spool[Symbol.asyncDispose]();
   });
-  const by = (mark: string): Disclosure =>
+  const by = (mark: string): ReadingDisclosure =>
     testDisclosure({ clock, policy, pseudonyms: PSEUDONYMS, zoneOf: () => mark });
   const open = async (overrides: Partial<ErasingDeps> = {}): Promise<Erasing> =>
     openErasing({

@@ -3,7 +3,7 @@ import type { Clock } from "../../src/core/clock.ts";
 import type { HouseFact } from "../../src/core/house-fact.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { makeRoom } from "../../src/eviction.ts";
-import { disclose, discloseFact, type Disclosure, type Event } from "../../src/privacy/disclose.ts";
+import { disclose, discloseFact, type ReadingDisclosure, type Event } from "../../src/privacy/disclose.ts";
 import type { RedactedImage } from "../../src/privacy/redact.ts";
 import type { Batch, Making, Spool } from "../../src/spool/spool.ts";
 import { bury } from "../../src/tombstones.ts";
@@ -27,7 +27,7 @@ type Needs = {
 
 export class RoadHands {
   readonly #needs: Needs;
-  readonly #by: Disclosure;
+  readonly #by: ReadingDisclosure;
   #made = 0;
 
   constructor(needs: Needs) {

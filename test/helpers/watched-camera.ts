@@ -5,6 +5,7 @@ import type { Camera } from "../../src/camera/camera.ts";
 import { openCameraWatch } from "../../src/camera-watch.ts";
 import { Board } from "../../src/core/board.ts";
 import { silentLog } from "../../src/core/log.ts";
+import { createQuiet } from "../../src/privacy/quiet.ts";
 import { CameraEntry } from "../../src/settings/camera-schema.ts";
 import { SCHEMAS } from "../../src/settings/schema.ts";
 import type { Look, SnapshotRoad, Trouble } from "../../src/snapshot-road.ts";
@@ -14,6 +15,8 @@ type Site = {
   readonly camera?: object;
   readonly policy?: object;
   readonly kept?: string;
+  /** The policy's quiet zones and hours. */
+  readonly quiet?: object;
   /** The camera sends by itself. */
   readonly sends?: boolean;
   /** The clock says 1970, and the house knows that it is at least this late. */
@@ -26,6 +29,7 @@ export async function openSite({
   camera = {},
   policy = {},
   kept,
+  quiet = {},
   sends = false,
   earliestNowMs,
   check = async () => null,
@@ -86,6 +90,7 @@ export async function openSite({
     },
     timezone: "UTC",
     sun: null,
+    quiet: createQuiet({ rule: { zones: [], hours: [], ...quiet }, timezone: "UTC", sun: null, clock: time.clock }),
     clock: time.clock,
     board,
     log: silentLog,
@@ -95,7 +100,11 @@ export async function openSite({
   const endAll = (look: Look = { kind: "taken" }): void => {
     for (const each of looks) each.end(look);
   };
-  const isChecked = !sends && allowed.until >= "2026-11-21" && settings.schedule?.between === undefined;
+  const isChecked =
+    !sends &&
+    allowed.until >= "2026-11-21" &&
+    Object.keys(quiet).length === 0 &&
+    settings.schedule?.between === undefined;
   if (isChecked) await expect.poll(() => checks).toHaveLength(1);
   await settled();
   return {
