@@ -5,9 +5,9 @@ import type { Language } from "../languages/say.ts";
 import type { CameraWords } from "../policy/camera-words.ts";
 import { type PolicyChange, sayChange } from "../policy/change.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
-import { policyWords, type WordsOn } from "../policy/words.ts";
+import type { WordsOn } from "../policy/words.ts";
 import { type Html, html, named, plainText, withoutControls } from "./html.ts";
-import { publicChanges } from "./public-policy.ts";
+import { publicChanges, publicWords } from "./public-policy.ts";
 import type { Transparency } from "./transparency.ts";
 
 /** `standing`: the policy that holds, with what is announced. `timezone`, `cell`: of the site; null where it has no cell. */
@@ -49,12 +49,8 @@ export function policyParts(shown: ShownPolicy): Html {
   const { standing, timezone, language, view, cell } = shown;
   const { sinceMs, sha256, policy } = standing;
   const today = dayIn(timezone, Date.parse(view.asOf));
-  const { noticed, cameras, quiet, kept, outside, never, changes } = policyWords({
-    policy: { ...policy, cameras: mapped(policy.cameras, (camera) => ({ ...camera, masks: [] })) },
-    language,
-    today,
-    cell,
-  });
+  const words = publicWords(policy, language, { today, cell });
+  const { noticed, cameras, quiet, kept, outside, never, changes } = words;
   const limits = cameras.each.length === 0 ? [] : [language.say("page.pictures-show")];
   const since =
     sinceMs === null ? [] : [language.say("page.policy-since", { moment: language.moment(sinceMs, timezone) })];
@@ -77,11 +73,10 @@ function list(sentences: readonly string[]): Html {
 
 function cameraCard({ id, purpose, sentences }: CameraWords, { view, language }: ShownPolicy): Html {
   const camera = view.cameras.find((each) => each.id === id);
-  const masks = language.say("receipts.masks", { count: camera?.masks ?? 0 });
   return html`<div class="card card-text"><h3>${named(id)}</h3>
 <p lang="${purpose.language}" dir="auto" class="purpose">${plainText(purpose.text)}</p>
 ${camera === undefined ? null : used(camera, language)}
-${list([...sentences, masks])}</div>`;
+${list(sentences)}</div>`;
 }
 
 /** "7 of 24 used", of the newest day that may be told; as a bar too. */
@@ -90,8 +85,4 @@ function used({ used: day, snapshotsPerDay }: Transparency["cameras"][number], l
   const [count, most] = [language.number(day.count), language.number(snapshotsPerDay)];
   const said = language.say("page.camera-used", { day: language.day(day.day), used: count, perDay: most });
   return html`<p class="used">${said} <meter min="0" max="${Math.max(1, snapshotsPerDay)}" value="${day.count}" aria-label="${said}"></meter></p>`;
-}
-
-function mapped<From, To>(all: Readonly<Record<string, From>>, to: (one: From) => To): Record<string, To> {
-  return Object.fromEntries(Object.entries(all).map(([name, one]) => [name, to(one)]));
 }

@@ -1,15 +1,18 @@
 // Which policy holds, since when, and what is announced, as anybody may read it: no steward and no painted area is named, and no
 // zone where zones are not told.
-import { languageOf } from "../languages/say.ts";
+import { type Language, languageOf } from "../languages/say.ts";
 import { type Effect, type PolicyChange, sayChange } from "../policy/change.ts";
 import { comparePolicies } from "../policy/compare.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
+import { type PolicyWords, policyWords, type WordsOn } from "../policy/words.ts";
 import type { Policy } from "../settings/schema.ts";
 
-/** `since`: ISO 8601, null where the clock was not believed. `hoursLeft`: of the notice, while the gateway runs. `words`: English. */
+/** `since`: ISO 8601, null where the clock was not believed. `hoursLeft`: of the notice, while the gateway runs. All words are English. */
 export type PublicPolicy = {
   readonly sha256: string;
   readonly since: string | null;
+  /** The policy in plain words, as the page says it in each language. */
+  readonly words: readonly WordsOn[];
   readonly announced: {
     readonly sha256: string;
     readonly hoursLeft: number;
@@ -19,11 +22,18 @@ export type PublicPolicy = {
   } | null;
 };
 
-export function publicPolicy({ policy, sha256, sinceMs, announced }: PolicyStanding): PublicPolicy {
+/** `today`: YYYY-MM-DD at the site; `cell`: of gateway.yaml, or null. */
+export type Site = { readonly today: string; readonly cell: string | null };
+
+export function publicPolicy({ policy, sha256, sinceMs, announced }: PolicyStanding, site: Site): PublicPolicy {
   const english = languageOf("en");
+  const { cameras, noticed, quiet, kept, outside, never, changes } = publicWords(policy, english, site);
+  const each = cameras.each.map(({ id, sentences }) => ({ title: id, sentences }));
+  const held = [noticed, { title: cameras.title, sentences: cameras.sentences }, ...each];
   return {
     sha256,
     since: sinceMs === null ? null : new Date(sinceMs).toISOString(),
+    words: [...held, ...(quiet === null ? [] : [quiet]), kept, outside, never, changes],
     announced: announced && {
       sha256: announced.sha256,
       hoursLeft: Math.ceil(announced.hoursLeft),
@@ -36,6 +46,17 @@ export function publicPolicy({ policy, sha256, sinceMs, announced }: PolicyStand
   };
 }
 
+/** The policy in words; of the areas that are painted over in a camera's pictures only how many there are. */
+export function publicWords(policy: Policy, language: Language, site: Site): PolicyWords {
+  const unmasked = mapped(policy.cameras, (camera) => ({ ...camera, masks: [] }));
+  const words = policyWords({ policy: { ...policy, cameras: unmasked }, language, ...site });
+  const each = words.cameras.each.map((camera) => {
+    const count = policy.cameras[camera.id]?.masks.length ?? 0;
+    return { ...camera, sentences: [...camera.sentences, language.say("receipts.masks", { count })] };
+  });
+  return { ...words, cameras: { ...words.cameras, each } };
+}
+
 /** What changes between two policies; areas that are painted over, and zones that are not told, by their numbers alone. */
 export function publicChanges(before: Policy, now: Policy): readonly PolicyChange[] {
   const zones = [...new Set([...before.quiet.zones, ...now.quiet.zones])];
@@ -46,12 +67,14 @@ export function publicChanges(before: Policy, now: Policy): readonly PolicyChang
       ...policy.quiet,
       zones: isTold ? policy.quiet.zones : policy.quiet.zones.map((zone) => String(zones.indexOf(zone) + 1)),
     },
-    cameras: Object.fromEntries(
-      Object.entries(policy.cameras).map(([id, camera]) => [
-        id,
-        { ...camera, masks: camera.masks.map((mask, index) => ({ ...mask, name: String(index + 1) })) },
-      ]),
-    ),
+    cameras: mapped(policy.cameras, (camera) => ({
+      ...camera,
+      masks: camera.masks.map((mask, index) => ({ ...mask, name: String(index + 1) })),
+    })),
   });
   return comparePolicies(known(before), known(now)).filter(({ key }) => key !== "change.camera-mask-name");
+}
+
+function mapped<From, To>(all: Readonly<Record<string, From>>, to: (one: From) => To): Record<string, To> {
+  return Object.fromEntries(Object.entries(all).map(([name, one]) => [name, to(one)]));
 }

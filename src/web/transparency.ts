@@ -7,6 +7,7 @@
 // Holding numbers until they grew by `atLeast` was tried and dropped: one passer-by is several readings, and a picture.
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
+import { dayIn } from "../core/day-times.ts";
 import type { DisclosureCount } from "../core/disclosure-commands.ts";
 import { openGatewayKey, type PublicKey } from "../core/gateway-key.ts";
 import { LIMITS } from "../core/limits.ts";
@@ -18,7 +19,7 @@ import type { PolicyStanding } from "../policy/standing.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
 import { type Counters as Counts, type DayCounters, type DayCounts, openDayCounts } from "./day-counts.ts";
 import { type PublicDay, publicDay, receiptsOn, usedOn } from "./public-days.ts";
-import { type PublicPolicy, publicPolicy } from "./public-policy.ts";
+import { type PublicPolicy, publicPolicy, type Site } from "./public-policy.ts";
 import { midnightBefore } from "./words.ts";
 
 /** `GET /api/v1/transparency`. `asOf`: midnight of the site or the edge of the time bucket; nothing here is newer. `renewed`: which. `publicKey`: the gateway's now, 32 bytes in base64; `publicKeys`: that one, then those of before, which older receipts were signed with. */
@@ -128,7 +129,7 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & Pu
   return {
     view: () => ({
       ...current.told,
-      policy: publicPolicy(deps.policyStanding()),
+      policy: publicPolicy(deps.policyStanding(), siteOf(deps)),
       disclosures: deps.disclosureCounts?.() ?? [],
     }),
     standing: deps.policyStanding,
@@ -148,6 +149,10 @@ export async function openTransparency(deps: Deps): Promise<AsyncDisposable & Pu
       return renewing;
     },
   };
+}
+
+function siteOf({ settings: { gateway }, clock }: Deps): Site {
+  return { today: dayIn(gateway.timezone, clock.nowMs()), cell: gateway.cell ?? null };
 }
 
 type Looked = {
