@@ -21,7 +21,9 @@ const ENGLISH = FILES.get("en") ?? new Map<string, string>();
 const OTHERS = languageTags().filter((tag) => tag !== "en");
 
 /** What reads the same in a language as in English, and is right so. */
-const SAME_AS_ENGLISH: Readonly<Record<string, string>> = {};
+const SAME_AS_ENGLISH: Readonly<Record<string, string>> = {
+  "page.sent-each": "ar de es uk", // values alone
+};
 
 /** What people type letter by letter: the same in each language, and no slip. */
 const NAMES = /\b(?:gateway\.yaml|policy\.yaml|status\.publicUrl)\b/g;
