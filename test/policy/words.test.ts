@@ -139,6 +139,11 @@ test("a camera's words: its purpose in a language that it is written in, and one
   ]);
 });
 
+test("a camera's hours are never more than anything is kept for", () => {
+  const { cameras } = wordsOf({ cameras: { gate: { ...CAMERA, retentionHours: 8760 } } });
+  expect(cameras.each[0]?.sentences.at(-1)).toBe("Its pictures are deleted after 30 days, sent or not.");
+});
+
 test("a camera whose last day is over is said not to look any more", () => {
   const over = (today: string) => wordsOf({ cameras: { gate: CAMERA } }, { today }).cameras.each[0];
   expect(over("2027-06-30")).toMatchObject({ isOver: false });
