@@ -1,5 +1,4 @@
-// Which policy holds, since when, and what is announced, as anybody may read it: no steward and no painted area is named, and no
-// zone where zones are not told.
+// Which policy holds, since when, and what is announced, as anybody may read it: no steward and no painted area is named.
 import { type Language, languageOf } from "../languages/say.ts";
 import { type Effect, type PolicyChange, sayChange } from "../policy/change.ts";
 import { comparePolicies } from "../policy/compare.ts";
@@ -57,22 +56,16 @@ export function publicWords(policy: Policy, language: Language, site: Site): Pol
   return { ...words, cameras: { ...words.cameras, each } };
 }
 
-/** What changes between two policies; areas that are painted over, and zones that are not told, by their numbers alone. */
+/** What changes between two policies; areas that are painted over by their numbers alone. */
 export function publicChanges(before: Policy, now: Policy): readonly PolicyChange[] {
-  const zones = [...new Set([...before.quiet.zones, ...now.quiet.zones])];
-  const isTold = before.events.zones && now.events.zones;
-  const known = (policy: Policy): Policy => ({
+  const numbered = (policy: Policy): Policy => ({
     ...policy,
-    quiet: {
-      ...policy.quiet,
-      zones: isTold ? policy.quiet.zones : policy.quiet.zones.map((zone) => String(zones.indexOf(zone) + 1)),
-    },
     cameras: mapped(policy.cameras, (camera) => ({
       ...camera,
       masks: camera.masks.map((mask, index) => ({ ...mask, name: String(index + 1) })),
     })),
   });
-  return comparePolicies(known(before), known(now)).filter(({ key }) => key !== "change.camera-mask-name");
+  return comparePolicies(numbered(before), numbered(now)).filter(({ key }) => key !== "change.camera-mask-name");
 }
 
 function mapped<From, To>(all: Readonly<Record<string, From>>, to: (one: From) => To): Record<string, To> {
