@@ -33,7 +33,7 @@ type Deps = {
   readonly profiles: { get(profileId: string): { readonly kinds: readonly ReadingKind[] } | undefined };
   readonly timezone: string;
   readonly sun: Sun | null;
-  readonly spool: Spool;
+  readonly spool: Pick<Spool, "state" | "append" | "newestSequence" | "tighten" | "shortenRetention">;
   readonly tell: EventRoad["tell"];
   readonly log: Log;
 };
@@ -165,7 +165,7 @@ function isStillShown(
   { before, now }: { readonly before: Policy | null; readonly now: Policy },
 ): boolean {
   if (before === null) return false;
-  const [old, camera] = [before.cameras[id], now.cameras[id]];
+  const [old, camera] = [before.cameras, now.cameras].map((all) => (Object.hasOwn(all, id) ? all[id] : undefined));
   if (old === undefined || camera === undefined) return false;
   const isQuiet = now.quiet.zones.includes(zone) && !before.quiet.zones.includes(zone);
   return !isQuiet && spansMore(before, now).length === 0 && !isPictureLessHidden(old, camera, { isMosaic: true });

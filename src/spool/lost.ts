@@ -6,7 +6,7 @@ import type { Log } from "../core/log.ts";
 import { newDatabaseId } from "./high-water.ts";
 import { isDiskFull } from "./disk-answers.ts";
 import { metaOf } from "./inspection.ts";
-import { OFFERED_KEY } from "./offered.ts";
+import { allOffered, OFFERED_KEY } from "./offered.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Damage } from "./recovery.ts";
 import { SCHEMA_VERSION } from "./schema.ts";
@@ -29,6 +29,7 @@ export function nameWhatIsLost(database: Database, damage: Damage, deps: NamingD
     set.run("is_open", 1);
     // What is known of offers may be older than what was found.
     if (isLoss) database.prepare("DELETE FROM state WHERE key=?").run(OFFERED_KEY);
+    database.prepare("INSERT OR IGNORE INTO state VALUES (?,?)").run(OFFERED_KEY, allOffered(plan.next - 1));
     const { lost, saved } = isLoss
       ? reconcile(database, deps.sinkIds, { ...damage, hole: plan.hole, nowMs: deps.nowMs })
       : { lost: 0, saved: 0 };

@@ -12,8 +12,13 @@ import { checksumOf, URGENT } from "./schema.ts";
 import type { Entry } from "./spool.ts";
 import { SPOOL_LIMITS } from "./spool-limits.ts";
 
-/** Of the table `state`. Where the row is missing or damaged, all that there is counts as given. */
+/** Of the table `state`. Where the row is damaged, all that there is counts as given. */
 export const OFFERED_KEY = "offered";
+
+/** The row's value where nobody knows what was given of the entries up to this one; of a new spool that is none. */
+export function allOffered(newest: number): string {
+  return textOf({ ranges: newest > 0 ? [[1, newest]] : [], urgentUpTo: newest });
+}
 
 /** Sequences, both ends included. */
 type Range = readonly [from: number, to: number];
@@ -41,11 +46,9 @@ export class Offered {
     this.#deps = deps;
     this.#keep = deps.database.prepare("INSERT OR REPLACE INTO state VALUES (?,?)");
     const row = deps.database.prepare("SELECT value FROM state WHERE key=?").get(OFFERED_KEY);
-    const newest = deps.newestSequence();
-    const all = { ranges: newest > 0 ? [[1, newest] as const] : [], urgentUpTo: newest };
-    const { ranges, urgentUpTo } = kept(row?.["value"]) ?? all;
-    this.#ranges = ranges;
-    this.#urgentUpTo = urgentUpTo;
+    const known = kept(row?.["value"]) ?? kept(allOffered(deps.newestSequence()));
+    this.#ranges = known?.ranges ?? [];
+    this.#urgentUpTo = known?.urgentUpTo ?? 0;
   }
 
   isOffered({ sequence: asked, type }: Pick<Entry, "sequence" | "type">): boolean {
@@ -71,8 +74,7 @@ export class Offered {
 
   #save(): void {
     const { commit, failed } = this.#deps;
-    const crc = crcOf({ ranges: this.#ranges, urgentUpTo: this.#urgentUpTo });
-    const text = JSON.stringify({ ranges: this.#ranges, urgentUpTo: this.#urgentUpTo, crc });
+    const text = textOf({ ranges: this.#ranges, urgentUpTo: this.#urgentUpTo });
     try {
       commit(() => void this.#keep.run(OFFERED_KEY, text));
       this.#isUnsaved = false;
@@ -99,7 +101,13 @@ function joined(ranges: readonly Range[]): readonly Range[] {
   return joined([...apart.slice(0, nearest), [left[0], right[1]], ...apart.slice(nearest + 2)]);
 }
 
-function kept(text: unknown): { readonly ranges: readonly Range[]; readonly urgentUpTo: number } | null {
+type Note = { readonly ranges: readonly Range[]; readonly urgentUpTo: number };
+
+function textOf({ ranges, urgentUpTo }: Note): string {
+  return JSON.stringify({ ranges, urgentUpTo, crc: crcOf({ ranges, urgentUpTo }) });
+}
+
+function kept(text: unknown): Note | null {
   try {
     const found = Kept.safeParse(JSON.parse(String(text))).data;
     return found !== undefined && found.crc === crcOf(found) ? found : null;
@@ -108,6 +116,6 @@ function kept(text: unknown): { readonly ranges: readonly Range[]; readonly urge
   }
 }
 
-function crcOf({ ranges, urgentUpTo }: { readonly ranges: readonly Range[]; readonly urgentUpTo: number }): number {
+function crcOf({ ranges, urgentUpTo }: Note): number {
   return checksumOf([...ranges.flat(), urgentUpTo]);
 }

@@ -82,6 +82,16 @@ test.each([
   expect(await spool.tighten({ ...ALL, tighten: toSeven })).toEqual({ last: 12, erased: upTo(10), rewritten: 2 });
 });
 
+test("what no sink ever asked for counts as offered after no start", async () => {
+  await using directory = await tempDir();
+  for (const made of [0, 10, 2]) {
+    await using spool = await openTestSpool(directory.path);
+    await fill(spool, made);
+  }
+  await using spool = await openTestSpool(directory.path);
+  expect(await spool.tighten({ ...ALL, tighten: toSeven })).toEqual({ last: 12, erased: [], rewritten: 12 });
+});
+
 test("an urgent entry that overtakes a backlog makes nothing of the backlog count as offered", async () => {
   await using directory = await tempDir();
   await using spool = await openTestSpool(directory.path);
