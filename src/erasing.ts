@@ -35,7 +35,7 @@ export type ErasingDeps = {
   } | null;
   readonly clock: Clock;
   readonly log: Log;
-  /** Shorter in tests. */
+  /** An erasure is waited for so long; Infinity: to its end. */
   readonly answerMs?: number;
 };
 
@@ -95,7 +95,7 @@ class ErasingHouse {
     work.catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "an erasure goes on at the next start"));
     const erased = await noted;
     const { promise: patience, resolve } = Promise.withResolvers<false>();
-    const timer = setTimeout(() => resolve(false), answerMs);
+    const timer = answerMs === Number.POSITIVE_INFINITY ? undefined : setTimeout(() => resolve(false), answerMs);
     const isDone = await Promise.race([work.then(() => true), patience]).finally(() => clearTimeout(timer));
     return { isDone, erased };
   }

@@ -84,7 +84,7 @@ function noonOf(day: Day, timezone: string): number {
 }
 
 /** A time of the day in a time zone. One that the change to summer time leaves out comes an hour later, one that comes twice is the first. */
-function localMs(day: Day, minutes: number, timezone: string): number {
+export function localMs(day: Day, minutes: number, timezone: string): number {
   const asUtcMs = Date.parse(`${day}T00:00:00Z`) + minutes * MINUTE_MS;
   const beforeMs = asUtcMs - offsetMs(timezone, asUtcMs - DAY_MS);
   const afterMs = asUtcMs - offsetMs(timezone, asUtcMs + DAY_MS);
