@@ -26,7 +26,7 @@ import { sunOf } from "./normalise/sun.ts";
 import { type CorrectTime, createTimeCorrection } from "./privacy/correct-time.ts";
 import type { SiteDisclosure } from "./privacy/disclose.ts";
 import { openPlatforms } from "./platforms.ts";
-import { applyPolicy } from "./policy-change.ts";
+import { applyPolicy, rulesMoved } from "./policy-change.ts";
 import { openPolicyInForce } from "./policy-in-force.ts";
 import { openPseudonyms } from "./privacy/pseudonyms.ts";
 import { createQuiet } from "./privacy/quiet.ts";
@@ -132,7 +132,8 @@ export async function openGateway(
     onMotion: (deviceId) => watch.onMotion(deviceId),
   });
   const recipients = gateway.platform.map(({ id, kind, url }) => ({ id, kind, host: new URL(url).host }));
-  const clerk = stack.use(await openLedgerClerk({ ledger, spool, policySha256, recipients, board, log }, stop));
+  const noted = { policySha256, moved: rulesMoved(spool, policy), recipients };
+  const clerk = stack.use(await openLedgerClerk({ ledger, spool, ...noted, board, log }, stop));
   // Before anything is sent: what a tighter policy would not have made does not leave (I10).
   await applyPolicy({
     disclosure,

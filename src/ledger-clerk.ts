@@ -11,11 +11,12 @@ import type { Spool } from "./spool/spool.ts";
 
 const TICK_MS = 1000;
 
-/** `policySha256`: of the policy's file. `recipients`: the platforms that data goes to. `tickMs`, `notesWaiting`: smaller in tests. */
+/** `policySha256`: of the policy in force, `moved`: its rules against the last one, where that is known. `recipients`: the platforms that data goes to. `tickMs`, `notesWaiting`: smaller in tests. */
 type Deps = {
   readonly ledger: Pick<Ledger, "notePolicy" | "noteRecipients" | "noteErased" | "carry" | "turn">;
   readonly spool: Pick<Spool, "ledgerNotes" | "told" | "counters">;
   readonly policySha256: string;
+  readonly moved?: { readonly tighter: number; readonly looser: number } | null;
   readonly recipients: readonly object[];
   readonly board: Board;
   readonly log: Log;
@@ -65,9 +66,9 @@ class Clerk {
   }
 
   async round(): Promise<void> {
-    const { ledger, spool, policySha256, recipients, log } = this.#deps;
+    const { ledger, spool, policySha256, moved = null, recipients, log } = this.#deps;
     try {
-      ledger.notePolicy(policySha256);
+      ledger.notePolicy(policySha256, moved);
       ledger.noteRecipients(recipients);
       ledger.noteErased(spool.counters()["picture.erased"] ?? 0);
       this.#carry();

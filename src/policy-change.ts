@@ -52,7 +52,7 @@ export async function applyPolicy(deps: Deps): Promise<void> {
   const { policy, clock } = disclosure;
   const kept = spool.state(KEY).get(KEY);
   const now = JSON.stringify(policy);
-  const moved = rulesMoved(spool, policy);
+  const moved = rulesMoved(spool, policy) ?? { tighter: 0, looser: 0 };
   if (kept === now) keepHours(deps);
   else if (kept !== undefined || spool.newestSequence() > 0) await takeBack(deps, keptPolicy(kept));
   const isTold = spool.state(TOLD).get(TOLD) === policySha256;
@@ -65,10 +65,12 @@ export async function applyPolicy(deps: Deps): Promise<void> {
     .catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "the policy could not be remembered"));
 }
 
-/** Against the policy of the last start; none for a new gateway, and where nobody knows any more what was allowed. */
-export function rulesMoved(spool: Pick<Spool, "state">, policy: Policy): RulesMoved {
-  const before = keptPolicy(spool.state(KEY).get(KEY));
-  const effects = before === null ? [] : comparePolicies(before, policy).map(({ effect }) => effect);
+/** Against the policy of the last start; null where it is the same, for a new gateway, and where nobody knows what was allowed. */
+export function rulesMoved(spool: Pick<Spool, "state">, policy: Policy): RulesMoved | null {
+  const kept = spool.state(KEY).get(KEY);
+  const before = kept === JSON.stringify(policy) ? null : keptPolicy(kept);
+  if (before === null) return null;
+  const effects = comparePolicies(before, policy).map(({ effect }) => effect);
   const count = (which: string): number => effects.filter((effect) => effect === which).length;
   return { tighter: count("tighter"), looser: count("looser") };
 }

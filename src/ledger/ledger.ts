@@ -33,8 +33,8 @@ export type Ledger = AsyncDisposable & {
   /** The newest lamp commands, newest first. */
   latestLampCommands(limit: number): LampCommand[];
 
-  /** A line if this is not what it was last time. `sha256`: of the policy's file. Throws SPOOL_FAILED. */
-  notePolicy(sha256: string): void;
+  /** A line if this is not what it was last time. `sha256`: of the policy; `moved`: its rules, where that is known. Throws SPOOL_FAILED. */
+  notePolicy(sha256: string, moved?: { readonly tighter: number; readonly looser: number } | null): void;
   /** What was noted last; null where nothing was, or a damaged ledger was begun anew. */
   lastPolicy(): string | null;
   /** Likewise whom data goes to from now on. Throws SPOOL_FAILED. */
@@ -125,8 +125,9 @@ class SqliteLedger implements Ledger {
     });
   }
 
-  notePolicy(sha256: string): void {
-    this.#chain.noteChange("policy", sha256, (before) => ["policy-change", { before, after: sha256 }]);
+  notePolicy(sha256: string, moved: Parameters<Ledger["notePolicy"]>[1] = null): void {
+    const lineOf = (before: string | null) => ["policy-change", { before, after: sha256, ...moved }] as const;
+    this.#chain.noteChange("policy", sha256, lineOf);
   }
 
   lastPolicy(): string | null {
