@@ -33,6 +33,8 @@ export type EventMaker = {
   lamps(batch: BatchDraft, facts?: readonly HouseFact[]): void;
   /** Counts whose time is over, and all states anew where names have changed. Called about once a second. */
   tick(batch: BatchDraft, states: () => readonly StatusFact[]): void;
+  /** A device's name in events, and until when it holds (ISO 8601; null: for ever). */
+  nameOutside(deviceId: string): { readonly name: string; readonly until: string | null };
   /** Forgets what was counted of a device and is not told yet. */
   forgetWindow: Counting["forget"];
   /** Puts what is remembered into a batch that is about to be written. */
@@ -113,6 +115,12 @@ export function createEventMaker({ disclosure, spool, board, randomBelow = rando
         tellCounts(batch, due);
         batch.mustNotWait();
       }
+    },
+    nameOutside(deviceId) {
+      const atMs = recordedMs(disclosure);
+      const { toMs } = pseudonyms.seasonAt(atMs);
+      const until = Number.isFinite(toMs) ? new Date(toMs).toISOString() : null;
+      return { name: pseudonyms.nameOf("device", deviceId, atMs), until };
     },
     forgetWindow: (deviceId) => counting.forget(deviceId),
     remember(batch) {

@@ -54,6 +54,7 @@ export type EventRoad = {
   /** Forgets what was counted of a device and is not told yet; written with what comes next. */
   readonly forgetWindow: EventMaker["forgetWindow"];
   readonly bridges: KitPresence["bridges"];
+  readonly nameOutside: EventMaker["nameOutside"];
 };
 
 export function createEventRoad(deps: Deps): EventRoad {
@@ -198,6 +199,7 @@ export function createEventRoad(deps: Deps): EventRoad {
     memories,
     journal,
     forgetWindow: maker.forgetWindow,
+    nameOutside: maker.nameOutside,
     bridges: presence.bridges,
     take,
     async tell(fact, discard) {

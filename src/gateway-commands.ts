@@ -153,7 +153,8 @@ export function createCommands(deps: Deps): Commands {
     listDevices: () =>
       registry.data().devices.map((device) => {
         const { id, name, profile, topic, zone } = device;
-        return { id, name: name ?? id, profile, topic, zone, isPaired: isHeard(device) };
+        const outside = deps.eventRoad.nameOutside(id);
+        return { id, name: name ?? id, profile, topic, zone, isPaired: isHeard(device), outside };
       }),
     listBridges: bridges,
     deviceHeard(id) {

@@ -186,6 +186,8 @@ export type Commands = Apart & {
     readonly topic: string;
     readonly zone: string;
     readonly isPaired: boolean;
+    /** Its name in events, and until when it holds (ISO 8601; null: for ever). For stewards alone: nobody outside knows whose it is. */
+    readonly outside?: { readonly name: string; readonly until: string | null };
   }[];
   listBridges(): readonly BridgeView[];
   /** The device's last messages and what became of each, the newest first. Throws NOT_FOUND. */

@@ -36,7 +36,11 @@ export function createDailyBudgets(
       if (most === undefined) return true;
       const { day, told } = current(spent.get(deviceId), today);
       const n = told[eventClass] ?? 0;
-      if (n >= most) return false;
+      if (n >= most) {
+        // The day may have been moved: it must be over some time.
+        spent.set(deviceId, { day, told });
+        return false;
+      }
       spent.set(deviceId, { day, told: { ...told, [eventClass]: n + 1 } });
       changed.add(deviceId);
       return true;

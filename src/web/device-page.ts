@@ -31,11 +31,17 @@ ${doneNote(done)}
 ${listed === undefined ? null : html`<dt>Topic</dt><dd><code>${named(listed.topic)}</code></dd>`}
 <dt>Login</dt><dd>${loginWords(device, speaker)}</dd>
 <dt>Id</dt><dd><code>${device.id}</code></dd>
+${listed?.outside === undefined || !isSteward ? null : html`<dt>Outside it is called</dt><dd>${nameOutside(listed.outside)}</dd>`}
 </dl></section>
 ${device.lamp === null ? null : lampSection(device, device.lamp, isSteward)}
 <h2 id="why-title">Why don't I see my sensor?</h2>
 <section id="why" data-live class="reading" aria-labelledby="why-title">${whySection(shown, now)}</section>
 ${isSteward ? actions(device, speaker) : null}`;
+}
+
+/** The map from here to outside; only a steward sees it. */
+function nameOutside({ name, until }: { readonly name: string; readonly until: string | null }): Html {
+  return html`<code>${name}</code>${until === null ? null : ` until ${until.slice(0, 10)}`}`;
 }
 
 function loginWords({ isPaired }: DeviceView, speaker: Speaker): Html {

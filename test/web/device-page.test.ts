@@ -44,3 +44,16 @@ test("who has no login of its own is not asked to type its password again", asyn
   for (const speaker of [wire, bridge]) expect(await pageOf({ state: "unknown" }, speaker)).not.toContain("password");
   expect(await pageOf({ state: "unknown" }, bridge)).toContain("the bridge&#39;s own page");
 });
+
+test("only a steward is shown what a device is called outside", async () => {
+  const [device] = fakeStatus().devices;
+  if (device === undefined) throw new Error("unreachable");
+  const outside = { name: "device-00112233445566778899", until: "2026-12-31T23:00:00.000Z" };
+  const listed = { id: device.id, name: "x", profile: "x", topic: "x", zone: "x", isPaired: true, outside };
+  const pageFor = async (isSteward: boolean) => {
+    const shown = { device, listed, speaker: itself, messages: [], isSteward, done: undefined };
+    return (await devicePage(shown, { nowMs: Date.parse(said.at), timezone: "UTC" })).toString();
+  };
+  expect(await pageFor(true)).toContain("<code>device-00112233445566778899</code> until 2026-12-31");
+  expect(await pageFor(false)).not.toContain("device-0011");
+});
