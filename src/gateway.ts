@@ -135,16 +135,8 @@ export async function openGateway(
   const noted = { policySha256, moved: rulesMoved(spool, policy), recipients };
   const clerk = stack.use(await openLedgerClerk({ ledger, spool, ...noted, board, log }, stop));
   // Before anything is sent: what a tighter policy would not have made does not leave (I10).
-  await applyPolicy({
-    disclosure,
-    policySha256,
-    kit: registry.data(),
-    profiles,
-    ...hours,
-    spool,
-    tell: (fact, discard) => eventRoad.tell(fact, discard),
-    log,
-  });
+  const tell: typeof eventRoad.tell = (...said) => eventRoad.tell(...said);
+  await applyPolicy({ disclosure, policySha256, kit: registry.data(), profiles, ...hours, spool, tell, log });
   // Likewise what a person wished to be erased, and was cut off.
   const live = { road: eventRoad, lamps: lampFaults };
   const asked = { spool, disclosure, registry, approvals, platforms: sinkIds, live, clock, log };
