@@ -141,3 +141,16 @@ function parsed(payload: string): unknown {
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+const NUMBERS = [
+  0, -1, 1, 50, 99.99, 100, 101, 255, 1e-7, 48.8566, 2.352211, 65_535, 1e6, 1e15, 1.7976931348623157e308,
+];
+
+/** The message with other numbers in the place of its own, hostile ones among them. */
+export function withOtherNumbers(payload: string, random: () => number): string {
+  const one = (): number => NUMBERS[Math.floor(random() * NUMBERS.length)] ?? 0;
+  const json = parsed(payload);
+  if (typeof json === "number") return String(one());
+  if (typeof json !== "object") return payload;
+  return JSON.stringify(mapped(json, (value) => (typeof value === "number" ? one() : value)));
+}
