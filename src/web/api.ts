@@ -16,6 +16,8 @@ import { type Admission, REFUSALS } from "./accounts.ts";
 import { addBufferApi } from "./buffer-routes.ts";
 import { addCameraApi } from "./camera-api.ts";
 import { addDeviceApi } from "./device-api.ts";
+import { addDisclosuresApi } from "./disclosures-routes.ts";
+import { addEraseApi } from "./erase-routes.ts";
 import { jsonOf } from "./forms.ts";
 import { isLoopback } from "./loopback.ts";
 import { addPolicyApi } from "./policy-routes.ts";
@@ -51,6 +53,8 @@ export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): voi
   addDeviceApi(app, deps);
   addCameraApi(app, deps, stop);
   addBufferApi(app, deps);
+  addEraseApi(app, deps);
+  addDisclosuresApi(app, deps);
   addPolicyApi(app, deps);
   app.get("/api/v1/status", (c) => c.json(commands.status()));
   app.get("/api/v1/transparency", (c) => c.json(transparency.view()));

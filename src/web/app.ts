@@ -14,7 +14,7 @@ const OPEN_TO_ALL =
 
 /** Pages from which a steward changes something; every other POST behind the login is a change, too. */
 const FOR_STEWARDS =
-  /^\/((devices\/new|proposals|paired)(\/|$)|(devices|bridges)\/[^/]+\/(credentials|revoke|remove)$)/;
+  /^\/((devices\/new|proposals|paired|erase|(api\/v1\/)?disclosures)(\/|$)|(devices|bridges)\/[^/]+\/(credentials|revoke|remove)$)/;
 
 const LOOK_ONLY: Sentence = {
   status: 403,

@@ -7,7 +7,9 @@ import { addCameras } from "./camera-routes.ts";
 import { spokenFor } from "./chosen-language.ts";
 import { camerasPage } from "./device-pages.ts";
 import { addDevices } from "./device-routes.ts";
+import { addDisclosures } from "./disclosures-routes.ts";
 import { loginPage, setupPage } from "./entry-pages.ts";
+import { addErase } from "./erase-routes.ts";
 import { formOf } from "./forms.ts";
 import type { Html } from "./html.ts";
 import { addLedger } from "./ledger-routes.ts";
@@ -28,6 +30,8 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   addDevices(app, deps);
   addCameras(app, deps, stop);
   addBuffer(app, deps);
+  addErase(app, deps);
+  addDisclosures(app, deps);
   addPolicy(app, deps);
   addPapers(app, deps);
   addReceipts(app, deps);
@@ -40,7 +44,9 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
     const { language } = spoken;
     const { timezone, cell = null } = settings.gateway;
     const shown = { view: transparency.view(), standing: transparency.standing(), timezone, cell, language };
-    return c.html(framed(c, deps, { title: language.say("page.title"), body: transparencyPage(shown), spoken }));
+    return c.html(
+      framed(c, deps, { title: language.say("page.title"), body: transparencyPage(shown), script: "receipts", spoken }),
+    );
   });
   for (const asset of Object.values(deps.assets)) {
     // The address changes with the bytes, so they may be kept for ever.
