@@ -4,6 +4,8 @@
 
 /** What is stacked in which box of the layout; texts as they will stand there. */
 export type Lines = {
+  /** A smaller headline leaves more room for the rest. */
+  readonly isCompact: boolean;
   readonly title: string;
   readonly pictograms: number;
   readonly head: readonly string[];
@@ -12,17 +14,15 @@ export type Lines = {
   /** Beside the QR code; empty where there is none. */
   readonly link: readonly string[];
 };
-export type Stack = { readonly heading: string; readonly lines: readonly string[] };
+export type Stack = { readonly heading: string; readonly lines: readonly Line[] };
+/** `name`: bold, before the text. */
+type Line = { readonly text: string; readonly name?: string };
 
 /** Millimetres on A4, and type in points; assets/sign.css says the same. Sizes end where arm's length does. */
 const SHEET = {
   innerWidth: 190,
   innerHeight: 277,
-  headPadding: 14,
-  pictogram: 22,
   pictogramGap: 7,
-  titlePt: 38,
-  headPt: 14.5,
   gap: 5,
   wide: 98,
   narrow: 84,
@@ -36,20 +36,28 @@ const SHEET = {
   foot: 5,
   lineHeight: 1.32,
 } as const;
+/** The headline's capitals are 10 mm high, to be read at two metres; compact 7.4 mm. */
+const HEADS = {
+  large: { titlePt: 38, pt: 14.5, pictogram: 22, padding: 14 },
+  compact: { titlePt: 28, pt: 11.5, pictogram: 16, padding: 10 },
+} as const;
 const SIZES_PT = [15, 14, 13.5, 13, 12.5, 12, 11.5, 11, 10.5, 10, 9.2] as const;
 const MM_OF_PT = 25.4 / 72;
 /** Of bold type against regular. */
 const BOLD = 1.12;
 
-/** Of the first group in which one fits in any size: the one whose type may be largest, of equals the shorter. Else the very last in the smallest. */
+/** `leastPt`: in no smaller type than this. */
+export type Group<Content> = { readonly contents: readonly Content[]; readonly leastPt: number };
+
+/** Of the first group in which one fits: the one whose type may be largest, of equals the shorter. Else `otherwise` in the smallest. */
 export function fitted<Content>(
-  groups: readonly (readonly Content[])[],
+  groups: readonly Group<Content>[],
   { linesOf, otherwise }: { readonly linesOf: (content: Content) => Lines; readonly otherwise: Content },
 ): Content & { readonly size: number } {
-  for (const group of groups) {
-    const sized = group.flatMap((content) => {
+  for (const { contents, leastPt } of groups) {
+    const sized = contents.flatMap((content) => {
       const lines = linesOf(content);
-      const heights = SIZES_PT.map((pt) => heightOf(lines, pt));
+      const heights = SIZES_PT.filter((pt) => pt >= leastPt).map((pt) => heightOf(lines, pt));
       const size = heights.findIndex((height) => height <= SHEET.innerHeight);
       return size < 0 ? [] : [{ content, size, height: heights[size] ?? 0 }];
     });
@@ -59,12 +67,13 @@ export function fitted<Content>(
   return { ...otherwise, size: SIZES_PT.length - 1 };
 }
 
-function heightOf({ title, pictograms, head, wide, narrow, link }: Lines, pt: number): number {
-  const headWidth = SHEET.innerWidth - SHEET.headPadding - SHEET.pictogram - SHEET.pictogramGap;
+function heightOf({ isCompact, title, pictograms, head, wide, narrow, link }: Lines, pt: number): number {
+  const sizes = isCompact ? HEADS.compact : HEADS.large;
+  const width = SHEET.innerWidth - sizes.padding - sizes.pictogram - SHEET.pictogramGap;
   const words =
-    block(title, { pt: SHEET.titlePt, width: headWidth, weight: BOLD, lineHeight: 1.12 }) +
-    head.reduce((sum, text) => sum + 1 + block(text, { pt: SHEET.headPt, width: headWidth, weight: 1 }), 0);
-  const headHeight = Math.max(words, pictograms * (SHEET.pictogram + 2)) + SHEET.headPadding;
+    block(title, { pt: sizes.titlePt, width, weight: BOLD, lineHeight: 1.12 }) +
+    head.reduce((sum, text) => sum + 1 + block(text, { pt: sizes.pt, width, weight: 1 }), 0);
+  const headHeight = Math.max(words, pictograms * (sizes.pictogram + 2)) + sizes.padding;
   const columns = Math.max(column(wide, { pt, width: SHEET.wide }), column(narrow, { pt, width: SHEET.narrow }));
   return headHeight + SHEET.gap + columns + SHEET.gap + linkHeight(link) + SHEET.foot;
 }
@@ -80,23 +89,32 @@ function column(parts: readonly Stack[], { pt, width }: { pt: number; width: num
   const em = pt * MM_OF_PT;
   return parts.reduce((sum, { heading, lines }, index) => {
     const title = block(heading, { pt: pt * SHEET.headingEm, width, weight: BOLD });
+    const room = width - SHEET.bulletEm * em;
     const rest = lines.map(
-      (line) => SHEET.lineGap + block(line, { pt, width: width - SHEET.bulletEm * em, weight: 1 }),
+      ({ text, name }) =>
+        SHEET.lineGap + block(text, { pt, width: room, weight: 1, ...(name !== undefined && { name }) }),
     );
     return sum + (index === 0 ? 0 : SHEET.partGap) + title + rest.reduce((all, each) => all + each, 0);
   }, 0);
 }
 
-type Type = { readonly pt: number; readonly width: number; readonly weight: number; readonly lineHeight?: number };
+type Type = {
+  readonly pt: number;
+  readonly width: number;
+  readonly weight: number;
+  readonly lineHeight?: number;
+  /** Bold, before the text. */
+  readonly name?: string;
+};
 
 /** Millimetres that a text takes in height, broken at spaces, and inside a word that is wider than the line. */
-function block(text: string, { pt, width, weight, lineHeight = SHEET.lineHeight }: Type): number {
-  const em = pt * MM_OF_PT * weight;
-  const room = width / em;
+function block(text: string, { pt, width, weight, lineHeight = SHEET.lineHeight, name }: Type): number {
+  const room = width / (pt * MM_OF_PT);
+  const wordsOf = (part: string, bold: number): number[] => part.split(/\s+/).map((word) => widthOf(word) * bold);
+  const words = [...(name === undefined ? [] : wordsOf(`${name}:`, BOLD)), ...wordsOf(text, weight)];
   let lines = 1;
   let used = 0;
-  for (const word of text.split(/\s+/)) {
-    const wide = widthOf(word);
+  for (const wide of words) {
     if (used > 0 && used + SPACE_EM + wide > room) {
       lines += 1;
       used = 0;

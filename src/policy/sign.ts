@@ -15,6 +15,8 @@ export type SignPart = { readonly title: string; readonly lines: readonly SignLi
 
 /** `size`: 0 the largest type. `link`: null where no phone could open it. Texts are plain, to be escaped. */
 export type Sign = {
+  /** With a smaller headline, where there is much to say. */
+  readonly isCompact: boolean;
   readonly title: string;
   readonly cameras: number;
   /** Who is responsible, and where to write to. */
@@ -38,22 +40,29 @@ export type SignOf = {
   readonly today: string;
 };
 
-/** What each step back takes away where the sign would be too full, after smaller type has not helped. */
+/** What each step back takes away where the sign would be too full, after a smaller headline and smaller type have not helped. */
 const STEPS: readonly Less[] = [
-  { purposeChars: 400, cameras: 8 },
-  { purposeChars: 220, cameras: 6 },
-  { purposeChars: 120, cameras: 5 },
+  { purposeChars: 400, cameras: 8, nameChars: 120 },
+  { purposeChars: 220, cameras: 6, nameChars: 120 },
+  { purposeChars: 120, cameras: 5, nameChars: 120 },
+  { purposeChars: 120, cameras: 4, nameChars: 80 },
 ];
-const LEAST: Less = { purposeChars: 80, cameras: 3 };
-type Less = { readonly purposeChars: number; readonly cameras: number };
+const LEAST: Less = { purposeChars: 80, cameras: 3, nameChars: 60 };
+type Less = { readonly purposeChars: number; readonly cameras: number; readonly nameChars: number };
+
+/** In smaller type than this the headline rather gets smaller. */
+const EASY_PT = 10.5;
 
 /** The sign in one language, so large that it fills an A4 page and never more than that. */
 export function signOf(of: SignOf, language: Language): Sign {
-  const written = (step: Less) => content(of, { language, ...step });
-  return fitted(
-    [...STEPS, LEAST].map((step) => layouts(written(step))),
-    { linesOf, otherwise: written(LEAST) },
-  );
+  const groups = [...STEPS, LEAST].flatMap((step) => {
+    const written = content(of, { language, ...step });
+    return [
+      { contents: layouts(written), leastPt: EASY_PT },
+      { contents: layouts({ ...written, isCompact: true }), leastPt: 0 },
+    ];
+  });
+  return fitted(groups, { linesOf, otherwise: { ...content(of, { language, ...LEAST }), isCompact: true } });
 }
 
 /** With the last part of the wide column at the head of the narrow one, too: the fuller column decides how large the type is. */
@@ -70,10 +79,11 @@ function content(of: SignOf, step: Step): Omit<Sign, "size"> {
   const { language } = step;
   const { say } = language;
   const cameras = camerasOn(today, policy);
-  const name = shortened(policy.controller.name, PAPER_LIMITS.nameChars);
-  const contact = shortened(policy.controller.contact, PAPER_LIMITS.nameChars);
+  const name = shortened(policy.controller.name, step.nameChars);
+  const contact = shortened(policy.controller.contact, step.nameChars);
   const isShown = link !== null && link.url.length <= PAPER_LIMITS.linkChars;
   return {
+    isCompact: false,
     title: say("sign.title", { cameras: cameras.length }),
     cameras: cameras.length,
     head: [say("sign.responsible", { name }), say("sign.write-to", { contact })],
@@ -172,12 +182,10 @@ function plainLines(texts: readonly string[]): SignLine[] {
 }
 
 /** The sign as its layout stacks it: what sign-fit.ts reckons the height of. */
-function linesOf({ title, cameras, head, wide, narrow, link }: Omit<Sign, "size">): Lines {
-  const part = ({ title: heading, lines }: SignPart) => ({
-    heading,
-    lines: lines.map(({ text, name }) => (name === undefined ? text : `${name}: ${text}`)),
-  });
+function linesOf({ isCompact, title, cameras, head, wide, narrow, link }: Omit<Sign, "size">): Lines {
+  const part = ({ title: heading, lines }: SignPart) => ({ heading, lines });
   return {
+    isCompact,
     title,
     pictograms: cameras === 0 ? 1 : 2,
     head,

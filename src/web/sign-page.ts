@@ -59,8 +59,8 @@ function choice(each: Language, language: Language): Html {
 }
 
 function sheet({ sign, language }: Sheet): Html {
-  const { title, cameras, head, wide, narrow, link, foot, size } = sign;
-  return html`<article class="sheet size-${size}" lang="${language.tag}" dir="${language.direction}">
+  const { isCompact, title, cameras, head, wide, narrow, link, foot, size } = sign;
+  return html`<article class="sheet size-${size}${isCompact ? " compact" : ""}" lang="${language.tag}" dir="${language.direction}">
 <div class="head"><div class="pictograms">${pictogram("sensor")}${cameras === 0 ? null : pictogram("camera")}</div><div><h1>${title}</h1>${head.map((text) => html`<p>${text}</p>`)}</div></div>
 <div class="columns"><div class="column">${wide.map(part)}</div><div class="column">${narrow.map(part)}</div></div>
 ${link === null ? null : html`<div class="link">${qrCode(link.url, language.say("sign.qr"))}<div><h2>${link.title}</h2>${link.lines.map((text) => html`<p>${text}</p>`)}<p><a href="${link.url}" dir="ltr">${link.url}</a></p></div></div>`}
