@@ -198,8 +198,8 @@ export function createEventRoad(deps: Deps): EventRoad {
   return {
     memories,
     journal,
-    forgetWindow: maker.forgetWindow,
-    nameOutside: maker.nameOutside,
+    forgetWindow: (deviceId) => maker.forgetWindow(deviceId),
+    nameOutside: (deviceId) => maker.nameOutside(deviceId),
     bridges: presence.bridges,
     take,
     async tell(fact, discard) {

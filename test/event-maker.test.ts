@@ -193,7 +193,7 @@ test("when names change each state is told anew at once, in the order that chanc
     const anew = site.told().slice(before.length);
     expect(anew).toHaveLength(4);
     const names = devices.map((id) => site.nameOutside(id).name);
-    expect(anew.map(({ subject }) => subject).toSorted()).toEqual(names.toSorted());
+    expect(new Set(anew.map(({ subject }) => subject))).toEqual(new Set(names));
     for (const { subject } of before) expect(names).not.toContain(subject);
     orders.push(anew.map(({ subject }) => subject));
     expect(site.nameOutside("d1").until).toBe("2027-01-01T00:00:00.000Z");

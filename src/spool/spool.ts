@@ -10,7 +10,7 @@ export type Making = {
   readonly image?: { readonly redacted: RedactedImage; readonly expiresAtMs: number };
 };
 
-/** An open count window of a device, absolute; it is merged onward until it holds the policy's threshold. */
+/** What is counted of a device and not told yet: from where, and until when at least. */
 export type CountWindow = { readonly fromMs: number; readonly toMs: number; readonly count: number };
 
 /**

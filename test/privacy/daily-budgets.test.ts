@@ -23,7 +23,8 @@ function house(perDay: Parameters<typeof createDailyBudgets>[1], disk = new Map<
 }
 
 test("a day's number holds for each device and class, and the next day has its own", () => {
-  const { spend } = house({ "light.level": 2 });
+  const site = house({ "light.level": 2 });
+  const spend = (...asked: Parameters<typeof site.spend>) => site.spend(...asked);
   expect([spend("2026-11-21"), spend("2026-11-21"), spend("2026-11-21")]).toEqual([true, true, false]);
   expect(spend("2026-11-21", "light.level", "gate")).toBe(true);
   expect(spend("2026-11-21", "motion")).toBe(true);

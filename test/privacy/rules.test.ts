@@ -52,7 +52,7 @@ test("what is made of a reading is what the policy allows, and it is made of not
       const behind = { ...WHEN, zone: thing.zone, sensesMotion: thing.profile === "pir" };
       expect(breachesOf(event, policy, behind)).toEqual([]);
       expect(event.subject).toMatch(/^device-[0-9a-f]{20}$/);
-      expect(String(by.cell ?? "").startsWith(String(event.data["cell"] ?? ""))).toBe(true);
+      expect([undefined, "u", "u0", "u09", "u09t", "u09tu", "u09tun"]).toContain(event.data["cell"]);
     }),
     { numRuns: 3000 },
   );
@@ -68,9 +68,10 @@ function saidBy(policy: object, value: ReadingValue, deviceId = "pir-porch", ago
 }
 
 test("nothing of motion and light is told of a quiet zone or hour; the state of a device is", () => {
+  const quietAt = (...between: [string, string]) => ({ quiet: { zones: [], hours: [{ between }] } });
   const zones = { quiet: { zones: ["porch"], hours: [] } };
-  const hours = { quiet: { zones: [], hours: [{ between: ["11:00", "13:00"] as [string, string] }] } };
-  const early = { quiet: { zones: [], hours: [{ between: ["09:00", "10:00"] as [string, string] }] } };
+  const hours = quietAt("11:00", "13:00");
+  const early = quietAt("09:00", "10:00");
   for (const value of [
     { kind: "motion", value: true },
     { kind: "illuminance", value: 7 },
