@@ -1,13 +1,14 @@
 // The page for the resident who walks past, in their language: what is sensed, why, for how long, what left the house, how to
-// object. What stands on it is transparency.ts's; that it can be read without a script is promised.
+// object. What stands on it is transparency.ts's; all of it reads without a script, which only checks receipts.
 import type { DisclosureGround } from "../core/disclosure-commands.ts";
+import type { Receipt } from "../core/receipt.ts";
 import type { Language, MessageKey } from "../languages/say.ts";
 import { countsByDay } from "./counts-parts.ts";
 import { type Html, html, plainName, plainText } from "./html.ts";
 import { inLanguage } from "./layout.ts";
 import { announcedPart, policyParts, type ShownPolicy } from "./policy-parts.ts";
 import { PUBLIC_LIMITS } from "./public-limits.ts";
-import { outcomeWords } from "./receipt-words.ts";
+import { receiptRow, wordsForScript } from "./receipt-rows.ts";
 import { sentence } from "./sentence.ts";
 import type { Transparency } from "./transparency.ts";
 
@@ -54,14 +55,19 @@ function platforms({ platforms: all }: Transparency, language: Language): Html {
   )}</div>`;
 }
 
-function receipts({ receipts: all, renewed }: Transparency, language: Language): Html {
+function receipts({ receipts: all, renewed, publicKeys }: Transparency, language: Language): Html {
   if (all.length === 0)
     return html`<p class="card card-text">${language.say(renewed === "daily" ? "page.receipts-none-daily" : "page.receipts-none")}</p>`;
-  return html`<ul class="card rows">${all.slice(0, PUBLIC_LIMITS.receiptsFirst).map(
-    (receipt) =>
-      html`<li class="row"><span class="what"><code>${receipt.image.slice(0, 12)}…</code> <span class="muted">${outcomeWords(receipt, language)}</span></span>
-<span class="how"><a href="${inLanguage("/transparency/receipts", language, { sha256: receipt.image })}#found" aria-label="${language.say("page.receipt-check")}: ${receipt.image.slice(0, 12)}">${language.say("page.receipt-check")}</a></span></li>`,
-  )}</ul>`;
+  return html`<input type="hidden" id="key" value="${publicKeys.join(" ")}">
+<ol id="receipts" class="card rows receipts">${all
+    .slice(0, PUBLIC_LIMITS.receiptsFirst)
+    .map((receipt) => receiptRow(receipt, language, receiptLink(receipt, language)))}</ol>${wordsForScript(language)}`;
+}
+
+/** To the same receipt on the page that says how it is checked without a script. */
+function receiptLink({ image }: Receipt, language: Language): Html {
+  const label = `${language.say("receipts.check")}: ${image.slice(0, 12)}`;
+  return html`<a href="${inLanguage("/transparency/receipts", language, { sha256: image })}#found" aria-label="${label}">${language.say("receipts.check")}</a>`;
 }
 
 /** What the ledger is, how it stands and stood, and where to fetch it. */

@@ -35,6 +35,9 @@ describe.runIf(hasBrowser())("the public pages in each language", () => {
     const { page, complaints } = open;
     const language = languageOf(tag);
     const digest = site.receipts[0]?.image ?? "";
+    await page.goto(`${site.page.url}/transparency?lang=${tag}`);
+    await page.locator("#receipts button").first().click();
+    await page.getByText(language.say("receipts.genuine"), { exact: false }).waitFor();
     for (const [name, path] of [
       ["page", `/transparency?lang=${tag}`],
       ["receipts", `/transparency/receipts?lang=${tag}&sha256=${digest}`],
@@ -57,6 +60,18 @@ describe.runIf(hasBrowser())("the public pages in each language", () => {
     await page.getByText(language.say("receipts.checked-good", words)).waitFor();
     if (IS_SOAK) await look(page, { what: `receipts-${tag}-checked`, viewport: PHONE });
     expect(complaints).toEqual([]);
+  });
+
+  test("before the first picture the page reads without a mistake", async () => {
+    await using site = await openPublicSite({ receipts: () => [], receiptCount: () => 0 });
+    await using open = await launchPage(site.page.url, { locale: "en" });
+    for (const path of ["/transparency", "/transparency/receipts"]) {
+      await open.page.goto(`${site.page.url}${path}`);
+      await open.page.getByText(languageOf("en").say("page.receipts-none")).waitFor();
+    }
+    await open.page.getByRole("button", { name: languageOf("en").say("receipts.check-all") }).click();
+    await open.page.getByText(languageOf("en").say("receipts.checked-none")).waitFor();
+    expect(open.complaints).toEqual([]);
   });
 
   test("without a script all of it reads, and the language is chosen by a link and stays chosen", async () => {

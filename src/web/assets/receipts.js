@@ -11,8 +11,8 @@ const FIRST = "0".repeat(64);
 /** No redacted picture is larger; a video chosen by mistake would fill a phone's memory. */
 const PICTURE_BYTES_MAX = 64 * 1024 * 1024;
 
-/** The page's own sentences, in its language. */
-const said = document.querySelector("#words").content;
+/** The page's own sentences, in its language; a page without a receipt has none. */
+const said = document.querySelector("#words")?.content;
 const say = (name, numbers = {}) =>
   Object.entries(numbers).reduce(
     (words, [place, number]) => words.replace(`{${place}}`, String(number)),
@@ -22,11 +22,12 @@ const say = (name, numbers = {}) =>
 const found = document.querySelector("#found");
 const field = document.querySelector("#sha256");
 
-document.querySelector("#no-script").hidden = true;
-for (const id of ["choose", "check"]) document.getElementById(id).hidden = false;
+// The page of what is collected has the latest receipts alone.
+for (const part of document.querySelectorAll("#choose, #check")) part.hidden = false;
+for (const part of document.querySelectorAll("#no-script")) part.hidden = true;
 for (const row of document.querySelectorAll(".receipt")) addButton(row);
-document.querySelector("#check-all").addEventListener("click", checkAll);
-document.querySelector("#file").addEventListener("change", (event) => void lookFor(event.target.files[0]));
+document.querySelector("#check-all")?.addEventListener("click", checkAll);
+document.querySelector("#file")?.addEventListener("change", (event) => void lookFor(event.target.files[0]));
 
 function addButton(row) {
   const button = document.createElement("button");
@@ -35,7 +36,7 @@ function addButton(row) {
   button.textContent = say("check");
   button.setAttribute("aria-label", `${say("check")}: ${row.querySelector("b").textContent}`);
   button.addEventListener("click", () => checkRow(row));
-  row.querySelector(".how").append(button);
+  row.querySelector(".how").replaceChildren(button);
 }
 
 /** What the row itself shows is what is checked. */
