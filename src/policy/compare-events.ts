@@ -1,7 +1,7 @@
 // Rule by rule, what a newer policy tells more or less of events. A new rule does not compile until it is decided here.
 import type { MessageKey } from "../languages/say.ts";
 import type { Policy } from "../settings/schema.ts";
-import { changeOf, type PolicyChange, stepsTighter } from "./change.ts";
+import { changeOf, type PolicyChange, type Said, stepsTighter } from "./change.ts";
 
 export type Events = Policy["events"];
 type Compare<T> = (before: T, now: T) => readonly PolicyChange[];
@@ -19,6 +19,14 @@ export const CELL_KM = [Number.POSITIVE_INFINITY, 5000, 1250, 156, 39, 5, 1] as 
 /** All differences in what is told of events, in the order of the schema. */
 export function compareEvents(before: Events, now: Events): PolicyChange[] {
   return Object.values(RULES).flatMap((compare) => compare(before, now));
+}
+
+/** Seconds of the window in which motion is counted: the policy's, rounded up to whole time buckets, as event-maker.ts does. */
+export function countWindowS(
+  { timeBucketS }: Pick<Events, "timeBucketS">,
+  { windowS }: Pick<Counts, "windowS">,
+): number {
+  return Math.ceil(windowS / timeBucketS) * timeBucketS;
 }
 
 /** For how long a class of events waits at most. */
@@ -51,13 +59,18 @@ export const SEASON_KEYS = {
   monthly: "change.names-monthly",
 } as const satisfies Record<Events["pseudonyms"], MessageKey>;
 
-const COUNT_RULES: { readonly [K in Exclude<keyof Counts, "mode">]: Compare<Counts> } = {
-  windowS: (before, now) =>
-    changeOf(now.windowS - before.windowS, {
+/** Counts, and the events that they are a rule of. */
+type Counted = { readonly counts: Counts; readonly events: Events };
+
+const COUNT_RULES: { readonly [K in Exclude<keyof Counts, "mode">]: Compare<Counted> } = {
+  windowS: (before, now) => {
+    const seconds = { before: countWindowS(before.events, before.counts), now: countWindowS(now.events, now.counts) };
+    return changeOf(seconds.now - seconds.before, {
       key: "change.motion-window",
-      values: { before: { seconds: before.windowS }, now: { seconds: now.windowS } },
-    }),
-  atLeast: (before, now) =>
+      values: { before: { seconds: seconds.before }, now: { seconds: seconds.now } },
+    });
+  },
+  atLeast: ({ counts: before }, { counts: now }) =>
     changeOf(now.atLeast - before.atLeast, {
       key: "change.motion-at-least",
       values: { before: before.atLeast, now: now.atLeast },
@@ -78,7 +91,7 @@ const RULES: { readonly [K in keyof Events]-?: Compare<Events> } = {
     }),
   retentionHours: (before, now) =>
     hoursChange("change.hours", { before: before.retentionHours, now: now.retentionHours }),
-  motion: (before, now) => compareMotion(before.motion, now.motion),
+  motion: (before, now) => compareMotion(before, now),
   light: (before, now) => told(before.light, now.light, { on: "change.light-on", off: "change.light-off" }),
   fields: (before, now) => Object.values(FIELD_RULES).flatMap((compare) => compare(before.fields, now.fields)),
   retentionHoursOf: (before, now) =>
@@ -107,20 +120,28 @@ const RULES: { readonly [K in keyof Events]-?: Compare<Events> } = {
 export const HOUR_CLASSES = ["light.level", "light.state", "motion", "house"] as const satisfies readonly HourClass[];
 export const DAY_CLASSES = ["light.level", "light.state", "motion"] as const satisfies readonly DayClass[];
 
-function compareMotion(before: Events["motion"], now: Events["motion"]): readonly PolicyChange[] {
-  if (before.mode === "counts" && now.mode === "counts")
-    return Object.values(COUNT_RULES).flatMap((compare) => compare(before, now));
-  return changeOf(stepsTighter<Events["motion"]["mode"]>(MOTION_MODES, before.mode, now.mode), motionSaid(now));
+function compareMotion(before: Events, now: Events): readonly PolicyChange[] {
+  const [old, fresh] = [before.motion, now.motion];
+  if (old.mode === "counts" && fresh.mode === "counts") {
+    const [from, to] = [
+      { counts: old, events: before },
+      { counts: fresh, events: now },
+    ];
+    return Object.values(COUNT_RULES).flatMap((compare) => compare(from, to));
+  }
+  return changeOf(stepsTighter<Events["motion"]["mode"]>(MOTION_MODES, old.mode, fresh.mode), motionSaid(now));
 }
 
-function motionSaid(now: Events["motion"]): { key: MessageKey; values?: PolicyChange["values"] } {
-  switch (now.mode) {
+function motionSaid(now: Events): Said {
+  switch (now.motion.mode) {
     case "none":
       return { key: "change.motion-none" };
     case "each":
       return { key: "change.motion-each" };
-    case "counts":
-      return { key: "change.motion-counts", values: { window: { seconds: now.windowS }, least: now.atLeast } };
+    case "counts": {
+      const seconds = countWindowS(now, now.motion);
+      return { key: "change.motion-counts", values: { window: { seconds }, least: now.motion.atLeast } };
+    }
   }
 }
 
@@ -132,7 +153,7 @@ function comparePerDay(name: DayClass, before: Events["perDay"], now: Events["pe
   return changeOf(most.before - most.now, { key: limited, values: { now: most.now } });
 }
 
-function cellSaid(before: Events, now: Events): { key: MessageKey; values?: PolicyChange["values"] } {
+function cellSaid(before: Events, now: Events): Said {
   const km = { before: CELL_KM[before.cellLetters] ?? 1, now: CELL_KM[now.cellLetters] ?? 1 };
   if (now.cellLetters === 0) return { key: "change.cell-off" };
   if (before.cellLetters === 0) return { key: "change.cell-on", values: { now: km.now } };

@@ -3,7 +3,7 @@
 import type { Language } from "../languages/say.ts";
 import type { Policy } from "../settings/schema.ts";
 import { HOURS_MAX } from "./camera-words.ts";
-import { permitsLightOfMotion } from "./compare-events.ts";
+import { countWindowS, permitsLightOfMotion } from "./compare-events.ts";
 import { type Cameras, fill, type PaperLine } from "./paper.ts";
 import type { PolicyWords } from "./words.ts";
 
@@ -84,7 +84,7 @@ function motionRisk({ events: { motion, timeBucketS } }: Policy, { say, seconds 
         },
       ];
     case "counts": {
-      const window = seconds(motion.windowS);
+      const window = seconds(countWindowS({ timeBucketS }, motion));
       return [
         {
           text: say("dpia.risk-counts"),

@@ -14,7 +14,15 @@ import {
   type Redact,
   UNSURE,
 } from "./compare-cameras.ts";
-import { DAY_CLASSES, type Events, HOUR_CLASSES, hoursOf, SEASONS, permitsLightOfMotion } from "./compare-events.ts";
+import {
+  countWindowS,
+  DAY_CLASSES,
+  type Events,
+  HOUR_CLASSES,
+  hoursOf,
+  SEASONS,
+  permitsLightOfMotion,
+} from "./compare-events.ts";
 
 /** As many as settings/schema.ts lets a file hold; a test holds them to it. */
 const MASKS_MAX = 32;
@@ -43,7 +51,7 @@ function meetEvents(before: Events, now: Events): Required<Events> {
   return {
     timeBucketS: Math.max(before.timeBucketS, now.timeBucketS),
     retentionHours: Math.min(before.retentionHours, now.retentionHours),
-    motion: meetMotion(before.motion, now.motion),
+    motion: meetMotion(before, now),
     light: before.light && now.light,
     fields: {
       batteryPct: before.fields.batteryPct && now.fields.batteryPct,
@@ -72,14 +80,22 @@ function meetEvents(before: Events, now: Events): Required<Events> {
   };
 }
 
-function meetMotion(before: Events["motion"], now: Events["motion"]): Events["motion"] {
-  if (before.mode === "counts" && now.mode === "counts")
-    return {
-      mode: "counts",
-      windowS: Math.max(before.windowS, now.windowS),
-      atLeast: Math.max(before.atLeast, now.atLeast),
-    };
-  return [now, before].find(({ mode }) => mode === "none") ?? (now.mode === "counts" ? now : before);
+function meetMotion(before: Events, now: Events): Events["motion"] {
+  const both = [before, now];
+  if (both.some(({ motion }) => motion.mode === "none")) return { mode: "none" };
+  const counting = both.flatMap(({ motion, timeBucketS }) =>
+    motion.mode === "counts" ? [{ ...motion, countedS: countWindowS({ timeBucketS }, motion) }] : [],
+  );
+  if (counting.length === 0) return { mode: "each" };
+  const timeBucketS = Math.max(before.timeBucketS, now.timeBucketS);
+  const windowS = Math.max(...counting.map((each) => each.windowS));
+  // Windows are whole time buckets: of the longer bucket they may come out shorter than they are of the shorter one.
+  const longestS = Math.max(...counting.map(({ countedS }) => countedS));
+  return {
+    mode: "counts",
+    windowS: countWindowS({ timeBucketS }, { windowS }) < longestS ? longestS : windowS,
+    atLeast: Math.max(...counting.map(({ atLeast }) => atLeast)),
+  };
 }
 
 function meetQuiet(before: Policy["quiet"], now: Policy["quiet"]): Required<Policy["quiet"]> {

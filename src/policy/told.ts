@@ -1,6 +1,7 @@
 // What the sensors tell by a policy, in sentences short enough for the sign; words.ts has the same at length.
 import type { Language } from "../languages/say.ts";
 import type { Policy } from "../settings/schema.ts";
+import { countWindowS } from "./compare-events.ts";
 
 /** Motion, light, the sensors' state, in this order. */
 export function toldSentences({ events }: Policy, { say, seconds }: Language): readonly string[] {
@@ -21,7 +22,7 @@ function motionSentence(
     case "each":
       return say("sign.motion-each", { step: seconds(timeBucketS) });
     case "counts": {
-      const window = seconds(motion.windowS);
+      const window = seconds(countWindowS({ timeBucketS }, motion));
       if (motion.atLeast === 1) return say("sign.motion-counts-all", { window });
       return say("sign.motion-counts", { window, least: motion.atLeast });
     }

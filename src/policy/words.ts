@@ -7,6 +7,7 @@ import { type ChangeValue, type Said, sayChange } from "./change.ts";
 import { ALL_DAY, quietSpans } from "./compare.ts";
 import {
   CELL_KM,
+  countWindowS,
   DAY_CLASSES,
   type Events,
   HOUR_CLASSES,
@@ -73,7 +74,7 @@ type Word = { readonly section: Section; readonly said: (events: Events, by: Wor
 
 /** In the order of the sentences. */
 const EVENT_WORDS: { readonly [K in keyof Events]-?: Word } = {
-  motion: { section: "noticed", said: ({ motion }) => motionWords(motion) },
+  motion: { section: "noticed", said: motionWords },
   light: {
     section: "noticed",
     said: ({ light }) =>
@@ -149,15 +150,15 @@ const RIGHTS: readonly Said[] = [
   { key: "sign.rights-complain" },
 ];
 
-function motionWords(motion: Events["motion"]): readonly Said[] {
+function motionWords({ motion, timeBucketS }: Events): readonly Said[] {
   switch (motion.mode) {
     case "none":
       return [{ key: "policy.motion-none" }];
     case "each":
       return [{ key: "change.motion-each" }];
     case "counts": {
-      const { windowS, atLeast } = motion;
-      const values = { window: { seconds: windowS }, least: atLeast };
+      const { atLeast } = motion;
+      const values = { window: { seconds: countWindowS({ timeBucketS }, motion) }, least: atLeast };
       return [
         { key: "policy.motion-counts", values },
         ...(atLeast > 1 ? [{ key: "policy.motion-fewer" } as const] : []),

@@ -38,13 +38,13 @@ const motion = fc.oneof(
   fc.constantFrom({ mode: "none" }, { mode: "each" }),
   fc.record({
     mode: fc.constant("counts"),
-    windowS: fc.constantFrom(60, 900, 3600),
+    windowS: fc.constantFrom(60, 90, 900, 3600),
     atLeast: fc.constantFrom(1, 2, 3, 10),
   }),
 );
 
 const events = fc.record({
-  timeBucketS: fc.constantFrom(1, 60, 900, 3600),
+  timeBucketS: fc.constantFrom(1, 60, 100, 900, 3600),
   retentionHours: hours,
   motion,
   light: fc.boolean(),

@@ -43,7 +43,12 @@ test("what is met is nowhere looser than the one before, nor, where anybody can 
 test("what is met has taken over all that became tighter, all that merely changed, and no more", () => {
   const holds = ([before, now]: readonly [Policy, Policy]): void => {
     const [asked, done] = [comparePolicies(before, now), comparePolicies(before, meetPolicies(before, now))];
-    expect(only("tighter", done)).toEqual(only("tighter", asked));
+    // Of a longer bucket the windows of counts are longer, too.
+    const rules = (changes: readonly PolicyChange[]) =>
+      only("tighter", changes)
+        .filter(({ key }) => key !== "change.motion-window")
+        .map((change) => (change.key === "change.motion-counts" ? { key: change.key } : change));
+    expect(rules(done)).toEqual(rules(asked));
     const plain = (changes: readonly PolicyChange[]) => only("changed", changes).filter((change) => !isUntold(change));
     expect(plain(done)).toEqual(plain(asked));
   };
@@ -85,12 +90,15 @@ test("two policies differ in nothing exactly when they mean the same", () => {
 
 /** All that a policy means, with nothing in it that does not matter: orders, doubles, and what has no effect beside the rest. */
 function meaningOf({ events, quiet, cameras, ...rest }: Policy): unknown {
-  const { lightOfMotionSensors, retentionHours, retentionHoursOf, perDay, ...others } = events;
+  const { motion, lightOfMotionSensors, retentionHours, retentionHoursOf, perDay, ...others } = events;
   const of = (name: "light.level" | "light.state" | "motion" | "house") => retentionHoursOf[name] ?? retentionHours;
   const spans = quiet.hours.map(({ between }) => between.join());
   return [
     rest,
     others,
+    motion.mode === "counts"
+      ? [Math.ceil(motion.windowS / others.timeBucketS) * others.timeBucketS, motion.atLeast]
+      : motion.mode,
     [retentionHours, of("light.level"), of("light.state"), of("motion"), of("house")],
     [perDay["light.level"], perDay["light.state"], perDay.motion],
     events.light && (lightOfMotionSensors || events.motion.mode === "each"),
@@ -166,4 +174,22 @@ test("where both together have more quiet hours than the schema takes, it is qui
   expect(met.quiet.hours).toEqual([{ between: ["00:00", "00:00"] }]);
   expect(SCHEMAS.policy.safeParse(met).success).toBe(true);
   expect(only("looser", comparePolicies(withHours("10"), met))).toEqual([]);
+});
+
+test("windows are whole time buckets: where both together would make them shorter, the longer one is kept", () => {
+  const counting = (timeBucketS: number, windowS: number): Policy =>
+    SCHEMAS.policy.parse({
+      version: 1,
+      controller: { name: "Elm Street", contact: "privacy@elm.example" },
+      events: { timeBucketS, motion: { mode: "counts", windowS } },
+    });
+  // 120 seconds are counted, and then 100.
+  const [before, now] = [counting(60, 90), counting(100, 60)];
+  expect(comparePolicies(before, now).map(({ effect, key }) => [effect, key])).toEqual([
+    ["tighter", "change.time-bucket"],
+    ["looser", "change.motion-window"],
+  ]);
+  const met = meetPolicies(before, now);
+  expect(met.events).toMatchObject({ timeBucketS: 100, motion: { windowS: 120 } });
+  expect(only("looser", comparePolicies(before, met))).toEqual([]);
 });
