@@ -1,7 +1,7 @@
 // Shown: a policy that becomes tighter acts on all that waits in a real spool (I10): for random policies each entry that is left is
 // allowed by the new one, what was offered keeps its bytes, every number that is gone is named, the sums hold, a crash on the way
 // is no matter, and nothing of it is left in the files. The platform is told once.
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -15,7 +15,7 @@ import { breachesOf, type SentEvent } from "./helpers/allowed-by.ts";
 import { fakeTime } from "./helpers/fake-time.ts";
 import { policies, policyPairs } from "./helpers/policies.ts";
 import { tempDir } from "./helpers/temp-dir.ts";
-import { openTestSpool, query } from "./helpers/test-spool.ts";
+import { markersIn, openTestSpool, query } from "./helpers/test-spool.ts";
 import {
   behind,
   DEVICES,
@@ -87,10 +87,6 @@ async function openHouse() {
       const rows = query(dataDir, "SELECT sequence, body FROM entries ORDER BY sequence");
       return new Map(rows.map((row) => [Number(row["sequence"]), String(row["body"])]));
     },
-    async files(): Promise<string> {
-      const names = (await readdir(dataDir)).filter((name) => name.startsWith("spool"));
-      return Buffer.concat(await Promise.all(names.map((name) => readFile(join(dataDir, name))))).toString("latin1");
-    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -150,7 +146,7 @@ test("a start that is cut off on the way does the rest at the next one, and rewr
   const [before, now] = [policyOf(WIDE), policyOf({ ...WIDE, zones: false, light: false })];
   await house.apply({ policy: before });
   await house.make(before, HOURS_BACK);
-  const { length: made } = [...house.entries()];
+  const made = house.entries().size;
   let parts = 0;
   const cutOff: Spool["tighten"] = (part) => {
     if (parts++ > 0) throw new Error("a power cut");
@@ -175,15 +171,13 @@ test("nothing of what is said with less, or goes, is left in the files of the sp
   const rejected = others.map((entry) => ({ entry, why: "no" }));
   await house.spool().settle({ sinkId: "main", accepted: own === undefined ? [] : [own], rejected });
   const markers = ['"batteryPct":50', '"zone":"porch"', '"cell":"u09tun"', "hedgerow.light.level"];
-  const before = await house.files();
-  expect(markers.filter((marker) => before.includes(marker))).toEqual(markers);
+  expect(await markersIn(house.dataDir, markers)).toEqual(markers);
   const now = { ...WIDE, fields: {}, zones: false, cellLetters: 3, light: false };
   await house.apply({ policy: policyOf(now) });
   house.time.pass(SPOOL_LIMITS.scrubErasedMs + 1);
   await house.spool().timeSettled();
-  const after = await house.files();
-  expect(markers.filter((marker) => after.includes(marker))).toEqual([]);
-  expect([after.includes('"zone":"site"'), house.spool().deadLetters(100)]).toEqual([true, []]);
+  expect(await markersIn(house.dataDir, [...markers, '"zone":"site"'])).toEqual(['"zone":"site"']);
+  expect(house.spool().deadLetters(100)).toEqual([]);
 });
 
 const CAMERA = { purpose: { en: "Is the gate open?" }, until: "2027-01-01", retentionHours: 72 };
@@ -211,14 +205,9 @@ test.each<readonly [string, object]>([
     const before = policyOf(WIDE, { cameras: { "gate-cam": CAMERA, "yard-cam": CAMERA } });
     await house.apply({ policy: before });
     await house.make(before, HOURS_BACK.slice(0, 2));
-    const [shown, kept, ...waiting] = [...house.entries()].filter(([, body]) =>
-      parse(body).type.includes("snapshot.withheld"),
-    );
-    expect(waiting.length).toBe(0);
     const pictures = [...house.entries()].filter(([, body]) => parse(body).type.includes("light.level")).slice(0, 3);
     for (const [sequence] of pictures)
       await addPicture(house.dataDir, { sequence, bytes: 100, camera: "gate-cam", isSnapshot: true });
-    expect([shown, kept].length).toBe(2);
     const delivered = house.offer(100).filter(({ sequence }) => sequence === pictures.at(-1)?.[0]);
     await house.spool().settle({ sinkId: "main", accepted: delivered, rejected: [] });
     expect(house.spool().lastPicture("gate-cam")).not.toBeNull();

@@ -1,4 +1,6 @@
 // A real spool on a directory of its caller, with what its tests ask of it in one place.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Board } from "../../src/core/board.ts";
 import { type Clock, systemClock } from "../../src/core/clock.ts";
@@ -34,4 +36,11 @@ export function query(dataDir: string, sql: string): Record<string, unknown>[] {
   } finally {
     database.close();
   }
+}
+
+/** Which of the texts stand anywhere in the spool's files, in pages that are no longer in use, too. */
+export async function markersIn(dataDir: string, markers: readonly string[]): Promise<string[]> {
+  const names = (await readdir(dataDir)).filter((name) => name.startsWith("spool.db"));
+  const bytes = Buffer.concat(await Promise.all(names.map((name) => readFile(join(dataDir, name)))));
+  return markers.filter((marker) => bytes.includes(marker));
 }
