@@ -21,6 +21,7 @@ export function checkRules({ languages, events, quiet, changes }: Policy, spoken
         ? [warning(["events", ...stepsOf(rule)], `events.${rule} has no effect, since ${why}; remove it`)]
         : [],
     ),
+    ...checkWindow(events),
     ...quiet.hours.flatMap(({ between: [from, to] }, index) =>
       from === to
         ? [
@@ -39,6 +40,18 @@ export function checkRules({ languages, events, quiet, changes }: Policy, spoken
           ),
         ]
       : []),
+  ];
+}
+
+/** Counts are made in whole time buckets, so that no window is finer than the times that are told. */
+function checkWindow({ motion, timeBucketS }: Policy["events"]): Complaint[] {
+  if (motion.mode !== "counts" || motion.windowS % timeBucketS === 0) return [];
+  const countedS = Math.ceil(motion.windowS / timeBucketS) * timeBucketS;
+  return [
+    warning(
+      ["events", "motion", "windowS"],
+      `motion is counted over ${countedS} s, since ${motion.windowS} s are no whole number of events.timeBucketS, which is ${timeBucketS}; write ${countedS}`,
+    ),
   ];
 }
 

@@ -15,6 +15,10 @@ test.each([
     "changes: { noticeHours: 0 }",
     /:3:25 with 0 hours of notice a looser policy holds before anybody could read of it; write/,
   ],
+  [
+    "events: { timeBucketS: 60, motion: { mode: counts, windowS: 90 } }",
+    /:3:61 motion is counted over 120 s, since 90 s are no whole number of events\.timeBucketS, which is 60; write 120$/,
+  ],
   ["events: { perDay: { motion: 5 } }", /:3:29 events\.perDay\.motion has no effect, since with mode none no motion/],
   [
     "events: { light: false, perDay: { light.level: 5 } }",
