@@ -11,4 +11,6 @@ export const PAPER_LIMITS = {
   platformsOnSign: 2,
   /** Characters of the page's address that a QR code still shows in squares of half a millimetre, which any phone reads. */
   linkChars: 160,
+  /** Texts whose words' widths are remembered: those of a sign in each language, and room for what each step shortens. */
+  measuredTexts: 2000,
 } as const;

@@ -5,11 +5,23 @@
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu;
 const TURNING = /[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/g;
 
-/** `words` in one line of at most `charsMax` characters; what is cut off ends in an ellipsis. */
+const LETTERS = new Intl.Segmenter();
+/** UTF-16 units around the cut that are looked at, so as not to cut a letter in two: the longest emoji families have 25. */
+const AROUND_CUT = 32;
+
+/** `words` in one line of at most `charsMax` UTF-16 units; what is cut off, between two letters, ends in an ellipsis. */
 export function shortened(words: string, charsMax: number): string {
-  const plain = words.replaceAll(TURNING, "").replaceAll(BREAKS, " ").trim();
-  const letters = [...new Intl.Segmenter().segment(plain.slice(0, charsMax * 8))];
-  if (plain.length <= charsMax || letters.length <= charsMax) return letters.map(({ segment }) => segment).join("");
-  const kept = letters.slice(0, charsMax - 1).map(({ segment }) => segment);
-  return `${kept.join("").trimEnd()}…`;
+  // A file may hold a megabyte of them; four times as much white space as letters is a joke already.
+  const plain = words
+    .slice(0, charsMax * 5)
+    .replaceAll(TURNING, "")
+    .replaceAll(BREAKS, " ")
+    .trim();
+  if (plain.length <= charsMax) return plain.isWellFormed() ? plain : plain.toWellFormed();
+  const from = Math.max(0, charsMax - 1 - AROUND_CUT);
+  const cut = LETTERS.segment(plain.slice(from, charsMax - 1 + AROUND_CUT)).containing(charsMax - 1 - from);
+  return `${plain
+    .slice(0, from + (cut?.index ?? 0))
+    .trimEnd()
+    .toWellFormed()}…`;
 }

@@ -2,6 +2,8 @@
 // sign is printed from a file too, where none runs. Widths are those of DejaVu Sans, the widest of the fonts that assets/sign.css
 // names, so that another font leaves white space and never a second page; test/journeys/sign.test.ts measures it in a browser.
 
+import { PAPER_LIMITS } from "./paper-limits.ts";
+
 /** What is stacked in which box of the layout; texts as they will stand there. */
 export type Lines = {
   /** A smaller headline leaves more room for the rest. */
@@ -26,7 +28,7 @@ const SHEET = {
   gap: 5,
   wide: 98,
   narrow: 84,
-  partGap: 3.5,
+  partGap: 4,
   lineGap: 1,
   bulletEm: 1.3,
   headingEm: 1.15,
@@ -57,9 +59,11 @@ export function fitted<Content>(
   for (const { contents, leastPt } of groups) {
     const sized = contents.flatMap((content) => {
       const lines = linesOf(content);
-      const heights = SIZES_PT.filter((pt) => pt >= leastPt).map((pt) => heightOf(lines, pt));
+      const sizes = SIZES_PT.filter((pt) => pt >= leastPt);
+      if (heightOf(lines, sizes.at(-1) ?? leastPt) > SHEET.innerHeight) return [];
+      const heights = sizes.map((pt) => heightOf(lines, pt));
       const size = heights.findIndex((height) => height <= SHEET.innerHeight);
-      return size < 0 ? [] : [{ content, size, height: heights[size] ?? 0 }];
+      return [{ content, size, height: heights[size] ?? 0 }];
     });
     const [best] = sized.toSorted((one, other) => one.size - other.size || one.height - other.height);
     if (best !== undefined) return { ...best.content, size: best.size };
@@ -110,8 +114,7 @@ type Type = {
 /** Millimetres that a text takes in height, broken at spaces, and inside a word that is wider than the line. */
 function block(text: string, { pt, width, weight, lineHeight = SHEET.lineHeight, name }: Type): number {
   const room = width / (pt * MM_OF_PT);
-  const wordsOf = (part: string, bold: number): number[] => part.split(/\s+/).map((word) => widthOf(word) * bold);
-  const words = [...(name === undefined ? [] : wordsOf(`${name}:`, BOLD)), ...wordsOf(text, weight)];
+  const words = [...(name === undefined ? [] : widthsOf(`${name}:`, BOLD)), ...widthsOf(text, weight)];
   let lines = 1;
   let used = 0;
   for (const wide of words) {
@@ -131,7 +134,7 @@ const WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/[\p{Mn}\p{Me}\p{Cf}]/u, 0],
   [/[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Extended_Pictographic}]/u, 1.05],
   [/[mWшщюжфыЩШЮЖФМ@%—…æœ]/u, 0.98],
-  [/[wMм]/u, 0.86],
+  [/[wMм<>=+~&]/u, 0.86],
   [/[iljIії.,:;'’|!·]/u, 0.33],
   [/[ftr()[\]/«»-]/u, 0.42],
   [/[cksvxyzуcхзсг]/u, 0.57],
@@ -140,6 +143,16 @@ const WIDTHS: readonly (readonly [RegExp, number])[] = [
 ];
 /** Of the other letters and digits. */
 const USUAL_EM = 0.63;
+
+/** Widths of a text's words in em, by text: the same few are asked for in each size and layout. */
+const REMEMBERED = new Map<string, readonly number[]>();
+
+function widthsOf(text: string, weight: number): readonly number[] {
+  const known = REMEMBERED.get(text) ?? text.split(/\s+/).map(widthOf);
+  if (REMEMBERED.size >= PAPER_LIMITS.measuredTexts) REMEMBERED.clear();
+  REMEMBERED.set(text, known);
+  return weight === 1 ? known : known.map((width) => width * weight);
+}
 
 function widthOf(word: string): number {
   return [...word].reduce((sum, letter) => sum + (WIDTHS.find(([kind]) => kind.test(letter))?.[1] ?? USUAL_EM), 0);

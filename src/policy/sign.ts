@@ -23,7 +23,13 @@ export type Sign = {
   readonly head: readonly string[];
   readonly wide: readonly SignPart[];
   readonly narrow: readonly SignPart[];
-  readonly link: { readonly url: string; readonly title: string; readonly lines: readonly string[] } | null;
+  readonly link: {
+    readonly url: string;
+    /** To be typed: without the language, which the page knows by itself. */
+    readonly typed: string;
+    readonly title: string;
+    readonly lines: readonly string[];
+  } | null;
   readonly foot: string;
   readonly size: number;
 };
@@ -65,16 +71,20 @@ export function signOf(of: SignOf, language: Language): Sign {
   return fitted(groups, { linesOf, otherwise: { ...content(of, { language, ...LEAST }), isCompact: true } });
 }
 
-/** With the last part of the wide column at the head of the narrow one, too: the fuller column decides how large the type is. */
-function layouts(sign: Omit<Sign, "size">): readonly Omit<Sign, "size">[] {
-  const moved = sign.wide.at(-1);
-  if (moved === undefined) return [sign];
-  return [sign, { ...sign, wide: sign.wide.slice(0, -1), narrow: [moved, ...sign.narrow] }];
+/** With the last parts of the wide column at the head of the narrow one, too: the fuller column decides how large the type is. */
+function layouts(sign: Written): readonly Written[] {
+  return [0, 1, 2]
+    .filter((moved) => moved < sign.wide.length)
+    .map((moved) => {
+      const stay = sign.wide.length - moved;
+      return { ...sign, wide: sign.wide.slice(0, stay), narrow: [...sign.wide.slice(stay), ...sign.narrow] };
+    });
 }
 
+type Written = Omit<Sign, "size">;
 type Step = Less & { readonly language: Language };
 
-function content(of: SignOf, step: Step): Omit<Sign, "size"> {
+function content(of: SignOf, step: Step): Written {
   const { policy, sha256, link, today } = of;
   const { language } = step;
   const { say } = language;
@@ -97,6 +107,7 @@ function content(of: SignOf, step: Step): Omit<Sign, "size"> {
     link: isShown
       ? {
           url: link.url,
+          typed: link.url.replace(/\?.*/, ""),
           title: say("sign.scan"),
           lines: [say("sign.open"), ...(link.isLocal ? [say("sign.open-local")] : [])],
         }
@@ -182,7 +193,7 @@ function plainLines(texts: readonly string[]): SignLine[] {
 }
 
 /** The sign as its layout stacks it: what sign-fit.ts reckons the height of. */
-function linesOf({ isCompact, title, cameras, head, wide, narrow, link }: Omit<Sign, "size">): Lines {
+function linesOf({ isCompact, title, cameras, head, wide, narrow, link }: Written): Lines {
   const part = ({ title: heading, lines }: SignPart) => ({ heading, lines });
   return {
     isCompact,
@@ -191,6 +202,6 @@ function linesOf({ isCompact, title, cameras, head, wide, narrow, link }: Omit<S
     head,
     wide: wide.map(part),
     narrow: narrow.map(part),
-    link: link === null ? [] : [link.title, ...link.lines, link.url],
+    link: link === null ? [] : [link.title, ...link.lines, link.typed],
   };
 }

@@ -1,5 +1,5 @@
 // The record of processing and the impact assessment as HTML: within the page's frame, and as a document to print and fill in.
-import { type Language, languageOf } from "../languages/say.ts";
+import type { Language } from "../languages/say.ts";
 import type { Paper, PaperLine, PaperSection } from "../policy/paper.ts";
 import { type Html, html, raw } from "./html.ts";
 
@@ -38,7 +38,7 @@ function section({ id, title, lines }: PaperSection, language: Language): Html {
 function line(each: PaperLine, language: Language): Html {
   switch (each.kind) {
     case "says":
-      return html`<li>${each.camera === undefined ? null : html`<b dir="ltr">${each.camera}:</b> `}${spoken(each.text, each.language)}</li>`;
+      return html`<li>${spoken(html`${each.camera === undefined ? null : html`<b dir="ltr">${each.camera}:</b> `}${each.text}`, each.language)}</li>`;
     case "fill":
       return html`<li class="fill"><b>${language.say("record.fill")}:</b> ${each.text}<span class="blank" aria-hidden="true"></span></li>`;
     case "risk":
@@ -46,7 +46,8 @@ function line(each: PaperLine, language: Language): Html {
   }
 }
 
-function spoken(text: string, language: string | undefined): Html {
-  if (language === undefined) return html`${text}`;
-  return html`<bdi lang="${language}" dir="${languageOf(language).direction}">${text}</bdi>`;
+/** Words in another language run in their own direction, together with the name before them. */
+function spoken(words: Html, language: string | undefined): Html {
+  if (language === undefined) return words;
+  return html`<bdi lang="${language}" dir="auto">${words}</bdi>`;
 }

@@ -1,8 +1,8 @@
 // The sign as a page: on paper one A4 sheet, on a screen the same sheet with what leads to other languages above it.
 // `hedgerow policy sign` prints it too, with the style sheet inside; so nothing here needs a script.
-import { type Language, languageOf } from "../languages/say.ts";
+import type { Language } from "../languages/say.ts";
 import type { Sign, SignLine, SignPart } from "../policy/sign.ts";
-import { type Html, html, plainText, raw } from "./html.ts";
+import { type Html, html, raw } from "./html.ts";
 import { inLanguage } from "./layout.ts";
 import { pictogram } from "./pictograms.ts";
 import { qrCode } from "./qr-code.ts";
@@ -63,7 +63,7 @@ function sheet({ sign, language }: Sheet): Html {
   return html`<article class="sheet size-${size}${isCompact ? " compact" : ""}" lang="${language.tag}" dir="${language.direction}">
 <div class="head"><div class="pictograms">${pictogram("sensor")}${cameras === 0 ? null : pictogram("camera")}</div><div><h1>${title}</h1>${head.map((text) => html`<p>${text}</p>`)}</div></div>
 <div class="columns"><div class="column">${wide.map(part)}</div><div class="column">${narrow.map(part)}</div></div>
-${link === null ? null : html`<div class="link">${qrCode(link.url, language.say("sign.qr"))}<div><h2>${link.title}</h2>${link.lines.map((text) => html`<p>${text}</p>`)}<p><a href="${link.url}" dir="ltr">${link.url}</a></p></div></div>`}
+${link === null ? null : html`<div class="link">${qrCode(link.url, language.say("sign.qr"))}<div><h2>${link.title}</h2>${link.lines.map((text) => html`<p>${text}</p>`)}<p><a href="${link.url}" dir="ltr">${link.typed}</a></p></div></div>`}
 <p class="foot">${foot}</p>
 </article>`;
 }
@@ -72,10 +72,9 @@ function part({ title, lines, isRefusal }: SignPart): Html {
   return html`<section class="part${isRefusal === true ? " refusal" : ""}"><h2>${title}</h2><ul>${lines.map(line)}</ul></section>`;
 }
 
+/** Words in another language run in their own direction, together with the name before them. */
 function line({ text, language, name }: SignLine): Html {
-  const words =
-    language === undefined
-      ? html`${text}`
-      : html`<bdi lang="${language}" dir="${languageOf(language).direction}">${plainText(text)}</bdi>`;
-  return name === undefined ? html`<li>${words}</li>` : html`<li><b dir="ltr">${name}:</b> ${words}</li>`;
+  const words = name === undefined ? html`${text}` : html`<b dir="ltr">${name}:</b> ${text}`;
+  if (language === undefined) return html`<li>${words}</li>`;
+  return html`<li><bdi lang="${language}" dir="auto">${words}</bdi></li>`;
 }
