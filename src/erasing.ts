@@ -29,8 +29,7 @@ export type ErasingDeps = {
   readonly approvals: Pick<Approvals, "list" | "dismiss">;
   readonly platforms: readonly string[];
   readonly live: {
-    readonly road: Pick<EventRoad, "flush" | "memories" | "journal">;
-    readonly forgetCounts?: (isMeant: Bound["isWindowMeant"]) => void;
+    readonly road: Pick<EventRoad, "flush" | "memories" | "journal" | "forgetWindow">;
     readonly lamps: Pick<LampFaults, "goOnWith">;
   } | null;
   readonly clock: Clock;
@@ -154,14 +153,21 @@ class ErasingHouse {
     // So that the disk has what memory has.
     await live?.road.flush();
     const { state, forgotten } = forgetIn(new Map([...spool.state("device:"), ...spool.state("lamp:")]), forgetting);
-    const windows = [...spool.openWindows()].filter(([id, window]) => isWindowMeant(id, window)).map(([id]) => id);
+    const open = [...spool.openWindows()].filter(([id, window]) => isWindowMeant(id, window));
+    const windows = open.map(([id]) => id);
     for (const id of forgotten) live?.road.memories.set(id, emptyMemory);
     live?.lamps.goOnWith(state);
     for (const id of [...wish.devices, ...registry.data().devices.map((each) => each.id)])
       if (forgetting.isDevice(id)) live?.road.journal.forget(id, forgetting.isWhen);
-    live?.forgetCounts?.(isWindowMeant);
+    for (const id of windows) live?.road.forgetWindow(id);
+    // A running gateway counts them itself (counting.ts).
+    const edges = live === null ? open.reduce((sum, [, { count }]) => sum + count, 0) : 0;
     const counts = withoutSteps(spool.state("counts:"), windows);
-    await this.#write({ state: { ...state, ...counts }, windows: Object.fromEntries(windows.map((id) => [id, null])) });
+    await this.#write({
+      state: { ...state, ...counts },
+      windows: Object.fromEntries(windows.map((id) => [id, null])),
+      counters: { "motion-count.withheld.gone": edges },
+    });
   }
 
   async #buryAll(begun: Wish, bound: Bound): Promise<Wish> {

@@ -8,10 +8,8 @@ import { DatabaseSync } from "node:sqlite";
 import { expect, test } from "vitest";
 import type { ErasureAsk } from "../src/core/erasure-commands.ts";
 import { LIMITS } from "../src/core/limits.ts";
-import { WISH_KEY } from "../src/erasure-wish.ts";
 import { SPOOL_LIMITS } from "../src/spool/spool-limits.ts";
 import { openErasingHouse, type PlainEvent, PSEUDONYMS } from "./helpers/erasing-house.ts";
-import { ERASURE_LIMITS } from "../src/core/erasure-limits.ts";
 import { addPicture } from "./helpers/waiting-pictures.ts";
 
 const MINUTE_MS = 60_000;
@@ -166,19 +164,6 @@ test("the ledger is told how much went and who asked, and nothing else", async (
   ]);
 });
 
-test("proposals that name the device are dismissed", async () => {
-  await using house = await openErasingHouse();
-  const common = { name: "x", topic: "x", via: "x", profile: null, why: null, kinds: [], heardAt: "x" };
-  const list = () => [
-    { ...common, id: "p1", deviceId: "lamp" },
-    { ...common, id: "p2", deviceId: "other" },
-    { ...common, id: "p3", deviceId: null },
-  ];
-  const dismiss = async ({ proposal }: { readonly proposal: string }) => void house.dismissed.push(proposal);
-  await (await house.open({ approvals: { list, dismiss } })).erase(asked({ devices: ["lamp"] }));
-  expect(house.dismissed).toEqual(["p1"]);
-});
-
 test("a backlog of several parts goes whole, each entry named once, and the sums hold", async () => {
   await using house = await openErasingHouse();
   const n = SPOOL_LIMITS.lookedAtOnce + 700;
@@ -187,75 +172,4 @@ test("a backlog of several parts goes whole, each entry named once, and the sums
   const named = house.waiting().flatMap(({ data }) => (Array.isArray(data["sequences"]) ? data["sequences"] : []));
   expect(new Set(named).size).toBe(n);
   expect(house.spool.counters()["entry.erased.main"]).toBe(n);
-});
-
-test("cut off in the middle, it says so on the disk, and the next start ends it", async () => {
-  await using house = await openErasingHouse();
-  for (let n = 0; n < 3; n++) await house.light("lamp", "mark-lamp");
-  await house.remember("lamp", house.clock.nowMs());
-  const spool = house.spool;
-  // The program ends with the second write of the erasure: the wish is on disk, and what is remembered is gone.
-  let writes = 0;
-  const ended = new Error("the program ended");
-  const { state, openWindows, erasable, lastTombstone, tombstonesAmong } = spool;
-  const append: typeof spool.append = (batch) => (++writes > 2 ? Promise.reject(ended) : spool.append(batch));
-  const cutOff = { state, openWindows, erasable, lastTombstone, tombstonesAmong, append };
-  const first = await house.open({ spool: cutOff });
-  writes = 0;
-  await expect(first.erase(asked({ devices: ["lamp"] }))).rejects.toBe(ended);
-  expect(house.spool.state(WISH_KEY).size).toBe(1);
-  await house.restart();
-  expect(await house.filesWith("mark-lamp")).not.toEqual([]);
-  await house.open();
-  expect(house.spool.state(WISH_KEY).size).toBe(0);
-  expect(await house.filesWith("mark-lamp")).toEqual([]);
-  expect(wishes(house.waiting())).toHaveLength(1);
-  expect(house.spool.ledgerNotes(9).at(-1)).toMatchObject({
-    kind: "erasure",
-    body: expect.stringContaining('"entries":3'),
-  });
-});
-
-test("a second wish waits until the first is done", async () => {
-  await using house = await openErasingHouse();
-  await house.light("lamp", "mark-lamp");
-  const erasing = await house.open();
-  const first = erasing.erase(asked({ devices: ["lamp"] }));
-  await expect(erasing.erase(asked({ devices: ["other"] }))).rejects.toMatchObject({ code: "TOO_SOON" });
-  await first;
-  await erasing.erase(asked({ devices: ["other"] }));
-});
-
-test.each([
-  ["a beginning that has not come", { from: "2999-01-01T00:00:00Z" }],
-  ["an end before the beginning", { from: "2026-01-02T00:00:00Z", to: "2026-01-01T00:00:00Z" }],
-  ["a time without a zone", { from: "2026-01-02T00:00:00" }],
-  [
-    "more things than one wish may name",
-    { devices: Array.from({ length: ERASURE_LIMITS.things + 1 }, (_, n) => `d${n}`) },
-  ],
-])("%s is refused", async (_, ask) => {
-  await using house = await openErasingHouse();
-  const erasing = await house.open();
-  await expect(erasing.holdings({ ...all, ...ask })).rejects.toMatchObject({ code: "USAGE" });
-  await expect(erasing.erase(asked(ask))).rejects.toMatchObject({ code: "USAGE" });
-});
-
-test("a platform that was away for weeks is asked again before the wish is past its hour; one that has heard is not", async () => {
-  await using house = await openErasingHouse();
-  await house.light("lamp", "mark-lamp");
-  await (await house.open()).erase(asked({ devices: ["lamp"] }));
-  house.time.pass(ERASURE_LIMITS.retellMs + MINUTE_MS);
-  await house.open();
-  const [first, again, ...more] = wishes(house.waiting());
-  expect(again?.data["to"]).toBe(first?.data["to"]);
-  expect(again?.data["subjects"]).toEqual(expect.arrayContaining(Array.from([first?.data["subjects"]].flat())));
-  expect(more).toEqual([]);
-  const heard = house.spool
-    .peek({ sinkId: "main", entriesMax: 9, bytesMax: 1e6, nowMs: house.clock.nowMs() })
-    .filter(({ type }) => type === "hedgerow.erasure.requested.v1");
-  await house.spool.settle({ sinkId: "main", accepted: heard, rejected: [] });
-  house.time.pass(ERASURE_LIMITS.retellMs + MINUTE_MS);
-  await house.open();
-  expect(wishes(house.waiting())).toEqual([]);
 });

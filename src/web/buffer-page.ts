@@ -27,6 +27,7 @@ export function bufferPage(shown: ShownBuffer, now: Now): Html {
   const rejected = rejectedList(deadLetters, { total: status.buffer.deadLetters, isSteward, now });
   return html`<h1>Buffer</h1>
 <p class="lead">Events wait here, on the disk, until the platform has taken them. They survive a power cut.</p>
+${isSteward ? html`<p><a href="/erase">Erase what is held of a device, a camera or a period</a></p>` : null}
 ${mistakeNote(mistake)}${said === undefined ? null : html`<p class="done" role="status">${said}</p>`}
 <div class="columns">
 <div>

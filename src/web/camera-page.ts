@@ -38,6 +38,7 @@ ${picture(camera)}
 <div class="card-text">${state(camera, now)}${facts(camera)}</div>
 </section>
 ${isSteward ? looking(shown) : null}
+${isSteward ? html`<p><a href="/erase?camera=${encodeURIComponent(camera.id)}">Erase what it saw</a></p>` : null}
 ${held === undefined ? null : testSection(camera, held, now)}
 </div>
 <div>

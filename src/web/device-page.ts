@@ -195,6 +195,7 @@ function actions({ id, state, isPaired }: DeviceView, speaker: Speaker): Html {
 ${speaker.kind === "itself" ? html`<a class="button" href="${at}/credentials">${isPaired ? "New login" : "Make its login"}</a>` : null}
 <form method="post" action="${at}/${change}"><button id="pause" class="quiet">${change === "pause" ? "Pause" : "Resume"}</button></form>
 ${speaker.kind === "itself" && isPaired ? html`<a class="button quiet" href="${at}/revoke">Revoke its login</a>` : null}
+<a class="button quiet" href="/erase?device=${encodeURIComponent(id)}">Erase what it said</a>
 <a class="button quiet" href="${at}/remove">Remove</a>
 </div>`;
 }

@@ -71,7 +71,7 @@ export function lookPage({ held, ask, back }: Looked, now: Now, mistake?: string
   return html`<div class="narrow"><h1>What is held</h1>
 ${mistakeNote(mistake)}
 <p class="lead">${plainText(scopeWords(held, now))}:</p>
-${lines.length === 0 ? html`<p class="card card-text">Nothing is held here.</p>` : html`<ul class="card card-text">${lines.map((line) => html`<li>${line}</li>`)}</ul>`}
+${lines.length === 0 ? html`<p class="card card-text">Nothing is held here.</p>` : html`<div class="card card-text"><ul>${lines.map((line) => html`<li>${line}</li>`)}</ul></div>`}
 <p>${tellingWords(held, { isDone: false })} Receipts of pictures stay: they hold no picture and name no camera.</p>
 <form method="post" action="/erase" class="actions">
 <input type="hidden" name="ask" value="${JSON.stringify(ask)}">

@@ -2,9 +2,9 @@
 import type { CameraTest, Commands, GatewayStatus, HeardView, ProposalView } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import type { DisclosureEntry } from "../../src/core/disclosure-commands.ts";
-import type { ErasureAsk, ErasureView } from "../../src/core/erasure-commands.ts";
 import type { GatewayError } from "../../src/core/errors.ts";
 import type { DeadLetterView, RequeuedView } from "../../src/core/spool-commands.ts";
+import { fakeHoldings } from "./fake-holdings.ts";
 
 /** The house behind the page; change it with `set`, which tells the watchers. */
 export type FakeHouse = {
@@ -71,8 +71,8 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
       listBridges: () => status.bridges,
       approvePolicy: (ask) => note("approvePolicy", ask, { missing: 1 }),
       listUsers: () => [],
-      holdings: (ask) => note("holdings", ask, holdingsOf(ask)),
-      erase: (ask) => note("erase", ask, { isDone: true, erased: holdingsOf(ask) }),
+      holdings: (ask) => note("holdings", ask, fakeHoldings(ask)),
+      erase: (ask) => note("erase", ask, { isDone: true, erased: fakeHoldings(ask) }),
       onErased: () => () => undefined,
       listDisclosures: () => house.disclosures,
       addDisclosure: (ask) => {
@@ -138,26 +138,6 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
 }
 
 const NOW = "2026-11-21T12:00:00.000Z";
-
-/** What a house would say that holds a little of everything. */
-function holdingsOf({ devices, cameras, from, to }: ErasureAsk): ErasureView {
-  const known = (ids: readonly string[]) => ids.map((id) => ({ id, isInKit: true }));
-  return {
-    devices: known(devices),
-    cameras: known(cameras),
-    from: from ?? null,
-    to: to ?? null,
-    entries: 12,
-    rejected: 1,
-    pictures: 3,
-    byType: { "hedgerow.light.level.v1": 10, "hedgerow.snapshot.redacted.v1": 3 },
-    windows: 1,
-    memories: 2,
-    proposals: 0,
-    setAside: 0,
-    platforms: ["main"],
-  };
-}
 
 const FAMILIES: ReturnType<Commands["listFamilies"]> = [
   {
