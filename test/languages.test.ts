@@ -135,7 +135,7 @@ test("days, moments, numbers and lists are written as in the language, with the 
     "30 June 2027 | 22 November 2026 | 22 November 2026 at 00:30 EET | 12,345.5 | 35% | a, b and c",
     "30 de junio de 2027 | 22 de noviembre de 2026 | 22 de noviembre de 2026 a las 00:30 EET | 12.345,5 | 35_% | a, b y c",
     "30 juin 2027 | 22 novembre 2026 | 22 novembre 2026 à 00:30 UTC+2 | 12_345,5 | 35_% | a, b et c",
-    "30 червня 2027 р. | 22 листопада 2026 р. | 22 листопада 2026 р. о 00:30 GMT+2 | 12_345,5 | 35% | a, b і c",
+    "30 червня 2027 року | 22 листопада 2026 року | 22 листопада 2026 року о 00:30 GMT+2 | 12_345,5 | 35% | a, b і c",
   ]);
 });
 

@@ -38,6 +38,8 @@ export function amountsOf(tag: string): Amounts {
   const months = new Intl.DateTimeFormat(locale, { month: "long", year: "numeric", timeZone: "UTC" });
   const days = new Map<string, Intl.DateTimeFormat>();
   const moments = new Map<string, Intl.DateTimeFormat>();
+  // Ukrainian's "2027 р." would end a sentence with two points: the word is written out.
+  const whole = (date: string) => date.replace(/(?<=\d\s)р\.(?=\s|$)/u, "року");
   return {
     number: (value) => numbers.format(value),
     percent: (fraction) => percents.format(fraction),
