@@ -36,7 +36,9 @@ export function meetPolicies(before: Policy, now: Policy): Required<Policy> {
     languages: now.languages,
     events: meetEvents(before.events, now.events),
     quiet: meetQuiet(before.quiet, now.quiet),
-    changes: { noticeHours: Math.max(before.changes.noticeHours, now.changes.noticeHours) },
+    changes: {
+      noticeHours: Math.max(before.changes.noticeHours, now.changes.noticeHours),
+    } satisfies Required<Policy["changes"]>,
     cameras: Object.fromEntries(
       Object.entries(now.cameras).flatMap(([id, camera]) => {
         const old = cameraOf(before.cameras, id);
@@ -56,7 +58,7 @@ function meetEvents(before: Events, now: Events): Required<Events> {
     fields: {
       batteryPct: before.fields.batteryPct && now.fields.batteryPct,
       linkPct: before.fields.linkPct && now.fields.linkPct,
-    },
+    } satisfies Required<Events["fields"]>,
     retentionHoursOf: Object.fromEntries(
       HOUR_CLASSES.filter((name) => [before, now].some((each) => each.retentionHoursOf[name] !== undefined)).map(
         (name) => [name, Math.min(hoursOf(before, name), hoursOf(now, name))],
