@@ -143,7 +143,7 @@ function kitOf(): object {
 function policyOf(motion: "each" | "counts"): object {
   const rule = motion === "each" ? { mode: "each" } : { mode: "counts", windowS: 2, atLeast: 3 };
   return {
-    events: { timeBucketS: 1, motion: rule },
+    events: { timeBucketS: 1, motion: rule, lightOfMotionSensors: true },
     cameras: { cam: { purpose: { en: "test" }, until: "2099-01-01", snapshotsPerDay: 1000 } },
   };
 }
