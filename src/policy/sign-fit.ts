@@ -139,7 +139,9 @@ const WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/[ftr()[\]/«»-]/u, 0.42],
   [/[cksvxyzуcхзсг]/u, 0.57],
   [/\p{Lu}/u, 0.74],
-  [/\p{Script=Arabic}/u, 0.58],
+  [/[اأإآلٱ،]/u, 0.33],
+  [/[سشصضطظ]/u, 0.9],
+  [/\p{Script=Arabic}/u, 0.55],
 ];
 /** Of the other letters and digits. */
 const USUAL_EM = 0.63;
