@@ -7,6 +7,8 @@ import { createQuiet } from "./quiet.ts";
 const DAY_MS = 24 * 3_600_000;
 /** Of the minute in which a quiet hour begins all is quiet (quiet.ts). */
 const MINUTE_MS = 60_000;
+/** Spans are widened to this: a backlog of weeks has thousands of them, and to look at the sun for each minute would take a minute. */
+const BLOCK_MS = 5 * MINUTE_MS;
 
 /** Epoch milliseconds, the end not included. */
 export type Span = { readonly fromMs: number; readonly toMs: number };
@@ -26,9 +28,9 @@ export function createQuietMoments(
     const begins = timesBetween({ at }, { afterMs: fromMs, untilMs: toMs + MINUTE_MS }, when);
     return begins.length > 0 || quiet.isQuiet("", fromMs);
   };
-  return (span) => {
+  return ({ fromMs, toMs }) => {
     if (hours.length === 0) return false;
-    // What waits was rounded, so that many entries have the same span; to look at the sun for each would take minutes.
+    const span = { fromMs: Math.floor(fromMs / BLOCK_MS) * BLOCK_MS, toMs: Math.ceil(toMs / BLOCK_MS) * BLOCK_MS };
     const key = `${span.fromMs} ${span.toMs}`;
     const found = known.get(key) ?? isTouched(span);
     if (known.size >= PRIVACY_LIMITS.spansHeld) known.clear();
