@@ -141,8 +141,9 @@ function lineOf(entry: Kept): string {
   return JSON.stringify({ entry: entry.number, sha256: hash("sha256", JSON.stringify(entry)) });
 }
 
-function shown({ word: _, ...entry }: Kept): DisclosureEntry {
-  return entry;
+/** Without the word. */
+function shown({ number, to, what, ground, detail, requestedAt, at, by }: Kept): DisclosureEntry {
+  return { number, to, what, ground, detail, requestedAt, at, by };
 }
 
 function mistakeIn({ issues }: z.ZodError): string {

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { ErasureAsk } from "../src/core/erasure-commands.ts";
 import { ERASURE_LIMITS } from "../src/core/erasure-limits.ts";
+import type { ErasingDeps } from "../src/erasing.ts";
 import { WISH_KEY } from "../src/erasure-wish.ts";
 import { openErasingHouse, type PlainEvent } from "./helpers/erasing-house.ts";
 
@@ -19,9 +20,15 @@ test("cut off in the middle, it says so on the disk, and the next start ends it"
   // The program ends with the second write of the erasure: the wish is on disk, and what is remembered is gone.
   let writes = 0;
   const ended = new Error("the program ended");
-  const { state, openWindows, erasable, lastTombstone, tombstonesAmong } = spool;
   const append: typeof spool.append = (batch) => (++writes > 2 ? Promise.reject(ended) : spool.append(batch));
-  const cutOff = { state, openWindows, erasable, lastTombstone, tombstonesAmong, append };
+  const cutOff: ErasingDeps["spool"] = {
+    append,
+    erasable: spool.erasable,
+    state: (prefix) => spool.state(prefix),
+    openWindows: () => spool.openWindows(),
+    lastTombstone: (how) => spool.lastTombstone(how),
+    tombstonesAmong: (sequences) => spool.tombstonesAmong(sequences),
+  };
   const first = await house.open({ spool: cutOff });
   writes = 0;
   await expect(first.erase(asked({ devices: ["lamp"] }))).rejects.toBe(ended);

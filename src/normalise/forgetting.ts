@@ -29,7 +29,7 @@ export function forgetIn(
   const changes: Record<string, string | null> = {};
   const forgotten = new Set<string>();
   for (const [key, text] of state) {
-    const [prefix = "", id] = splitAt(key);
+    const [prefix, id] = splitAt(key);
     if (!isToForget(id, text, forgetting)) continue;
     changes[key] = null;
     if (prefix === "device") forgotten.add(id);
