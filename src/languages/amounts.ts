@@ -45,11 +45,13 @@ export function amountsOf(tag: string): Amounts {
     percent: (fraction) => percents.format(fraction),
     list: (items) => lists.format(items),
     day: (when, timezone = "UTC") =>
-      typeof when === "string"
-        ? inZone(days, { locale, timezone: "UTC", ...DAY }).format(Date.parse(when))
-        : inZone(days, { locale, timezone, ...DAY }).format(when),
-    month: (month) => months.format(Date.parse(`${month}-01`)),
-    moment: (ms, timezone) => inZone(moments, { locale, timezone, ...MOMENT }).format(ms),
+      whole(
+        typeof when === "string"
+          ? inZone(days, { locale, timezone: "UTC", ...DAY }).format(Date.parse(when))
+          : inZone(days, { locale, timezone, ...DAY }).format(when),
+      ),
+    month: (month) => whole(months.format(Date.parse(`${month}-01`))),
+    moment: (ms, timezone) => whole(inZone(moments, { locale, timezone, ...MOMENT }).format(ms)),
   };
 }
 
