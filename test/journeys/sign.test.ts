@@ -7,8 +7,8 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { languageTags } from "../../src/languages/say.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
-import { hasBrowser, launchPage } from "../helpers/browser-page.ts";
-import { LOOKS, shootPage } from "../helpers/page-looks.ts";
+import { DESK, hasBrowser, launchPage } from "../helpers/browser-page.ts";
+import { shootPage } from "../helpers/page-looks.ts";
 import { fullPolicy, hostilePolicy, signPolicy } from "../helpers/sign-policies.ts";
 import { openTestWeb } from "../helpers/test-web.ts";
 
@@ -23,6 +23,10 @@ const POLICIES: Readonly<Record<string, Policy>> = {
 };
 /** A4 at 96 pixels an inch. */
 const A4 = { width: 794, height: 1123 };
+
+const AT_A_DESK = { name: "desktop", viewport: DESK, colorScheme: "light" } as const;
+/** The narrowest that is still about: the sign has no dark side, paper is white. */
+const PHONE = { name: "phone", viewport: { width: 360, height: 740 }, colorScheme: "light" } as const;
 
 /** What is cut off or lies over something else on the sheet, as text. */
 const CUT = `(() => {
@@ -83,7 +87,7 @@ describe.runIf(hasBrowser())("the sign", () => {
 
   test.each(LANGUAGES)("can be read on a screen in %s, and chosen in another language", async (tag) => {
     await page.emulateMedia({ media: "screen" });
-    for (const look of LOOKS.filter(({ colorScheme }) => colorScheme === "light")) {
+    for (const look of [AT_A_DESK, PHONE]) {
       await page.setViewportSize(look.viewport);
       await page.goto(`${pages.get("one-camera")}/sign?lang=${tag}`);
       await shootPage(page, { what: `sign/one-camera-${tag}`, look });
@@ -91,6 +95,19 @@ describe.runIf(hasBrowser())("the sign", () => {
     await page.getByRole("link", { name: "English" }).click();
     await page.getByRole("heading", { level: 1, name: "Sensors and a camera work here" }).waitFor();
     expect(await page.getByRole("button", { name: "Print" }).isVisible()).toBe(true);
+    expect(complaints).toEqual([]);
+  });
+
+  test.each(LANGUAGES)("the papers can be read on a phone and printed in %s", async (tag) => {
+    for (const paper of ["record", "dpia"]) {
+      await page.emulateMedia({ media: "screen" });
+      await page.setViewportSize(PHONE.viewport);
+      await page.goto(`${pages.get("one-camera")}/transparency/${paper}?lang=${tag}`);
+      await shootPage(page, { what: `sign/${paper}-${tag}`, look: PHONE });
+      const pdf = await page.pdf({ format: "A4", preferCSSPageSize: true });
+      await writeFile(join(OUT, `${paper}-page-${tag}.pdf`), pdf);
+      expect(pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length).toBeLessThanOrEqual(6);
+    }
     expect(complaints).toEqual([]);
   });
 });
