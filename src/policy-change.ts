@@ -10,6 +10,7 @@ import type { HouseFact } from "./core/house-fact.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
 import type { EventRoad } from "./event-road.ts";
+import { LAST_KEY } from "./policy/kept-standing.ts";
 import { comparePolicies } from "./policy/compare.ts";
 import { type Disclosure, discloseFact } from "./privacy/disclose.ts";
 import { isPictureLessHidden } from "./privacy/picture-rules.ts";
@@ -38,7 +39,6 @@ type Deps = {
   readonly log: Log;
 };
 
-const KEY = "policy:last";
 /** The digest of the policy that the platform was told to be in force. */
 const TOLD = "policy:told";
 const HOUR_MS = 3_600_000;
@@ -50,7 +50,7 @@ export type RulesMoved = { readonly tighter: number; readonly looser: number };
 export async function applyPolicy(deps: Deps): Promise<void> {
   const { disclosure, policySha256, spool, log } = deps;
   const { policy, clock } = disclosure;
-  const kept = spool.state(KEY).get(KEY);
+  const kept = spool.state(LAST_KEY).get(LAST_KEY);
   const now = JSON.stringify(policy);
   const moved = rulesMoved(spool, policy) ?? { tighter: 0, looser: 0 };
   if (kept === now) keepHours(deps);
@@ -58,7 +58,7 @@ export async function applyPolicy(deps: Deps): Promise<void> {
   const isTold = spool.state(TOLD).get(TOLD) === policySha256;
   if (kept === now && isTold) return;
   const fact: HouseFact = { kind: "policy-changed", change: "in-force", policySha256, ...moved, atMs: clock.nowMs() };
-  const state = { [KEY]: now, [TOLD]: policySha256 };
+  const state = { [LAST_KEY]: now, [TOLD]: policySha256 };
   // Not waited for: on a full disk it waits for room; if it is lost, the next start compares again.
   spool
     .append({ state, ...(!isTold && { make: [{ event: discloseFact(fact, disclosure) }] }) })
@@ -67,7 +67,7 @@ export async function applyPolicy(deps: Deps): Promise<void> {
 
 /** Against the policy of the last start; null where it is the same, for a new gateway, and where nobody knows what was allowed. */
 export function rulesMoved(spool: Pick<Spool, "state">, policy: Policy): RulesMoved | null {
-  const kept = spool.state(KEY).get(KEY);
+  const kept = spool.state(LAST_KEY).get(LAST_KEY);
   const before = kept === JSON.stringify(policy) ? null : keptPolicy(kept);
   if (before === null) return null;
   const effects = comparePolicies(before, policy).map(({ effect }) => effect);

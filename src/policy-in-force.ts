@@ -1,7 +1,6 @@
 // The policy that holds in this house, and the notice of one that is announced: kept in spool.db, so that a restart forgets
 // neither. When the notice is over, the house is opened anew (cli/run.ts): so no room has to change its policy under way.
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import type { Clock } from "./core/clock.ts";
 import { GatewayError, messageOf } from "./core/errors.ts";
 import type { HouseFact } from "./core/house-fact.ts";
@@ -10,33 +9,27 @@ import type { PolicyView } from "./core/policy-commands.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { comparePolicies } from "./policy/compare.ts";
 import {
+  type KeptStanding,
+  LAST_KEY,
+  lastPolicy,
+  STANDING_KEY,
+  standingIn,
+  standingText,
+} from "./policy/kept-standing.ts";
+import {
   APPROVALS,
   msLeft,
   type NamedPolicy,
   type Notice,
-  nothingTold,
   type PolicyStanding,
   settlePolicy,
 } from "./policy/standing.ts";
 import type { Registry } from "./registry/registry.ts";
-import { type Policy, SCHEMAS } from "./settings/schema.ts";
+import type { Policy } from "./settings/schema.ts";
 import type { LedgerNote, Spool } from "./spool/spool.ts";
 
-const KEY = "policy:standing";
-/** What policy-change.ts remembers: the policy under which all that waits was made or brought. */
-const LAST = "policy:last";
 const TICK_MS = 60_000;
 const HOUR_MS = 3_600_000;
-
-const Named = { policy: SCHEMAS.policy, sha256: z.string() };
-const Kept = z.object({
-  sha256: z.string(),
-  sinceMs: z.number().nullable(),
-  notice: z
-    .object({ ...Named, shownMs: z.number().min(0), approvedBy: z.array(z.string()), isTold: z.boolean() })
-    .nullable(),
-});
-type Kept = z.infer<typeof Kept>;
 
 /** `settings`: as policy.yaml has them. `tickMs`: shorter in tests. */
 type Deps = {
@@ -82,7 +75,7 @@ class InForce implements PolicyInForce {
     const { settings, spool, clock } = deps;
     this.#deps = deps;
     this.due = this.#isDue.promise;
-    const kept = keptIn(spool);
+    const kept = standingIn(spool.state(STANDING_KEY).get(STANDING_KEY));
     const { policy, sha256, notice, withdrawn } = settlePolicy({
       file: { policy: settings.policy, sha256: settings.policySha256 },
       last: lastOf(deps, kept),
@@ -211,9 +204,9 @@ class InForce implements PolicyInForce {
   }
 
   async #keep(notes: readonly LedgerNote[] = []): Promise<void> {
-    const kept: Kept = { sha256: this.sha256, sinceMs: this.#sinceMs, notice: mutable(this.#notice) };
+    const kept = standingText({ sha256: this.sha256, sinceMs: this.#sinceMs, notice: this.#notice });
     try {
-      await this.#deps.spool.append({ state: { [KEY]: JSON.stringify(kept) }, notes });
+      await this.#deps.spool.append({ state: { [STANDING_KEY]: kept }, notes });
     } catch (cause) {
       this.#deps.log.error({ cause: messageOf(cause) }, "what is announced could not be kept");
       if (notes.length > 0) throw cause;
@@ -228,30 +221,10 @@ export function policyView({ sha256, announced }: PolicyStanding): PolicyView {
   return { sha256, announced: { sha256: announced.sha256, hoursLeft, approvals: approvedBy.length } };
 }
 
-function mutable(notice: Notice | null): Kept["notice"] {
-  return notice && { ...notice, approvedBy: [...notice.approvedBy] };
-}
-
-function keptIn(spool: Deps["spool"]): Kept | null {
-  return parsed(spool.state(KEY).get(KEY), Kept);
-}
-
-/** What held before this start. Null for a new gateway. */
-function lastOf({ settings, spool, ledger }: Deps, kept: Kept | null): NamedPolicy | null {
+/** What held before this start, as far as it is known; null for a new gateway. */
+function lastOf({ settings, spool, ledger }: Deps, kept: KeptStanding | null): NamedPolicy | null {
   const ledgerPolicy = ledger.lastPolicy();
-  const last = parsed(spool.state(LAST).get(LAST), SCHEMAS.policy);
-  if (last !== null) return { policy: last, sha256: kept?.sha256 ?? ledgerPolicy ?? settings.policySha256 };
-  if (ledgerPolicy === null && spool.newestSequence() === 0) return null;
-  // spool.db was lost or damaged. The ledger still names what held; where that is not this file, nobody knows what was agreed.
-  const { policy, policySha256 } = settings;
-  const isKnown = ledgerPolicy === policySha256;
-  return { policy: isKnown ? policy : nothingTold(policy), sha256: ledgerPolicy ?? policySha256 };
-}
-
-function parsed<T>(text: string | undefined, form: z.ZodType<T>): T | null {
-  try {
-    return form.safeParse(JSON.parse(text ?? "null")).data ?? null;
-  } catch {
-    return null;
-  }
+  const isNew = ledgerPolicy === null && spool.newestSequence() === 0;
+  const file = { policy: settings.policy, sha256: settings.policySha256 };
+  return lastPolicy({ text: spool.state(LAST_KEY).get(LAST_KEY), kept, ledgerPolicy, isNew, file });
 }
