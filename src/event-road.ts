@@ -70,7 +70,9 @@ export function createEventRoad(deps: Deps): EventRoad {
       const device = deps.device(id);
       // Also while its profile is missing (a volunteer's file with a mistake): it is of the kit, and not forgotten.
       const { staleAfterMs = Number.POSITIVE_INFINITY } = deps.profiles.get(device?.profile ?? "") ?? {};
-      const isDiscreet = disclosure.policy.events.motion.mode !== "each" && sensesMotion(id);
+      const { policy, quiet, zoneOf } = disclosure;
+      const isUntold = policy.events.motion.mode !== "each" || quiet.isQuiet(zoneOf(id), clock.nowMs());
+      const isDiscreet = isUntold && sensesMotion(id);
       return device && { isPaused: device.paused === true, staleAfterMs, isDiscreet };
     },
     clock,
