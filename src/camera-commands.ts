@@ -3,6 +3,7 @@ import type { CameraWatch } from "./camera-watch.ts";
 import type { CameraView, Commands } from "./core/commands.ts";
 import { GatewayError } from "./core/errors.ts";
 import type { Log } from "./core/log.ts";
+import { cameraOf } from "./policy/compare-cameras.ts";
 import type { Redactor } from "./privacy/redactor.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { CameraSettings, Policy } from "./settings/schema.ts";
@@ -62,7 +63,7 @@ function cameraView(deps: Deps, camera: CameraSettings): CameraView {
     lastImageSha256: last?.sha256 ?? null,
     lastRegions: last?.regions ?? null,
     takenToday: health?.takenToday ?? 0,
-    perDay: policy.cameras[id]?.snapshotsPerDay ?? 0,
+    perDay: cameraOf(policy.cameras, id)?.snapshotsPerDay ?? 0,
     source: source.kind,
     caution: watch.caution(id),
     schedule: schedule === undefined ? null : { between: schedule.between ?? null, at: schedule.at ?? [] },

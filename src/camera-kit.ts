@@ -7,6 +7,7 @@ import type { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import { GatewayError } from "./core/errors.ts";
 import type { Log } from "./core/log.ts";
+import { cameraOf } from "./policy/compare-cameras.ts";
 import type { CameraPolicyEntry, CameraSettings, Policy } from "./settings/schema.ts";
 
 export type RoadCamera = {
@@ -40,7 +41,7 @@ export async function openCameraKit({ cameras, dataDir, policy, ...deps }: Deps)
   const opened: RoadCamera[] = [];
   for (const settings of cameras) {
     const { id, source } = settings;
-    const cameraPolicy = policy.cameras[id];
+    const cameraPolicy = cameraOf(policy.cameras, id);
     if (cameraPolicy === undefined) {
       log.warn({ camera: id }, "camera not started: the policy does not name it");
       continue;

@@ -17,6 +17,8 @@ type Site = {
   readonly kept?: string;
   /** The policy's quiet zones and hours. */
   readonly quiet?: object;
+  /** Of the site; UTC by default. */
+  readonly timezone?: string;
   /** The camera sends by itself. */
   readonly sends?: boolean;
   /** The clock says 1970, and the house knows that it is at least this late. */
@@ -30,6 +32,7 @@ export async function openSite({
   policy = {},
   kept,
   quiet = {},
+  timezone = "UTC",
   sends = false,
   earliestNowMs,
   check = async () => null,
@@ -88,9 +91,9 @@ export async function openSite({
       condition: () => "ok",
       earliestNowMs: () => earliestNowMs ?? time.clock.nowMs(),
     },
-    timezone: "UTC",
+    timezone,
     sun: null,
-    quiet: createQuiet({ rule: { zones: [], hours: [], ...quiet }, timezone: "UTC", sun: null, clock: time.clock }),
+    quiet: createQuiet({ rule: { zones: [], hours: [], ...quiet }, timezone, sun: null, clock: time.clock }),
     clock: time.clock,
     board,
     log: silentLog,
