@@ -38,7 +38,7 @@ function section({ id, title, lines }: PaperSection, language: Language): Html {
 function line(each: PaperLine, language: Language): Html {
   switch (each.kind) {
     case "says":
-      return html`<li>${spoken(html`${each.camera === undefined ? null : html`<b dir="ltr">${each.camera}:</b> `}${each.text}`, each.language)}</li>`;
+      return html`<li>${spoken(html`${each.camera === undefined ? null : html`<b><bdi dir="ltr">${each.camera}</bdi>:</b> `}${each.text}`, each.language)}</li>`;
     case "fill":
       return html`<li class="fill"><b>${language.say("record.fill")}:</b> ${each.text}<span class="blank" aria-hidden="true"></span></li>`;
     case "risk":

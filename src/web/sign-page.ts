@@ -74,7 +74,7 @@ function part({ title, lines, isRefusal }: SignPart): Html {
 
 /** Words in another language run in their own direction, together with the name before them. */
 function line({ text, language, name }: SignLine): Html {
-  const words = name === undefined ? html`${text}` : html`<b dir="ltr">${name}:</b> ${text}`;
+  const words = name === undefined ? html`${text}` : html`<b><bdi dir="ltr">${name}</bdi>:</b> ${text}`;
   if (language === undefined) return html`<li>${words}</li>`;
   return html`<li><bdi lang="${language}" dir="auto">${words}</bdi></li>`;
 }
