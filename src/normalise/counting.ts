@@ -135,12 +135,6 @@ export function createCounting({ state, windows, rule, moment }: Deps): Counting
   };
 }
 
-/** What is kept of a device (under `counts:`), without the edges: for an erasure while no gateway runs. Null forgets. */
-export function withoutEdges(text: string | undefined): string | null {
-  const kept = parsed(Kept, text);
-  return kept && serialised({ sinceMs: kept.sinceMs, steps: [] });
-}
-
 function isLate(stretch: Stretch, rule: CountRule, atMs: number): boolean {
   const due = dueMs(stretch, rule);
   return due !== null && (atMs >= due || atMs < stretch.sinceMs);
