@@ -49,7 +49,6 @@ function pictureRisks({ cameras, language }: By): readonly Risk[] {
       text: say("dpia.risk-missed"),
       measures: [
         ...levels.map((level) => say(LEVELS[level])),
-        say("dpia.measure-withheld"),
         ...unsure.map((what) => say(`policy.camera-unsure-${what}`)),
         ...persons,
         few,
