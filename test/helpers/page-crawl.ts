@@ -1,22 +1,15 @@
 // Reads all that the local page answers to somebody: what its links lead to from the front doors on, and the doors of programs.
+import { readdirSync, readFileSync } from "node:fs";
 
+const ROOM = new URL("../../src/web/", import.meta.url);
+/** Every way without a placeholder that the room names, and one that nobody does. */
 const DOORS = [
-  "/",
-  "/login",
-  "/setup",
-  "/transparency",
-  "/transparency/receipts",
-  "/transparency/ledger.jsonl",
-  "/sign",
-  "/devices",
-  "/cameras",
-  "/buffer",
-  "/api/v1/status",
-  "/api/v1/transparency",
-  "/api/v1/ledger/head",
-  "/metrics",
-  "/healthz",
-  "/readyz",
+  ...readdirSync(ROOM)
+    .filter((file) => file.endsWith(".ts"))
+    .flatMap((file) => [...readFileSync(new URL(file, ROOM), "utf8").matchAll(/\bapp\.get\(\s*"([^":*]+)"/g)])
+    .map(([, way = ""]) => way)
+    // It never ends.
+    .filter((way) => way !== "/api/v1/stream"),
   "/not-there",
 ];
 /** Pages of single devices are all alike: so many of them, and those whose way is asked for. */

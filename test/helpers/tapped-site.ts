@@ -75,11 +75,14 @@ export async function openTappedSite(kit: object, policy: object): Promise<Tappe
   };
 }
 
+/** The volunteer's name, which is nobody's business outside. */
+export const VOLUNTEER = "vera-qxzkw";
+
 /** The cookies of the first steward and of a volunteer. */
 export async function logInAsBoth(house: TestHouse): Promise<{ readonly steward: string; readonly volunteer: string }> {
   const steward = await logInAsSteward(house);
-  await callGateway(house.dataDir, "addUser", { user: "vera", role: "volunteer", passphrase: PASSPHRASE });
-  return { steward, volunteer: await logIn(house, "login", { user: "vera", passphrase: PASSPHRASE }) };
+  await callGateway(house.dataDir, "addUser", { user: VOLUNTEER, role: "volunteer", passphrase: PASSPHRASE });
+  return { steward, volunteer: await logIn(house, "login", { user: VOLUNTEER, passphrase: PASSPHRASE }) };
 }
 
 /** The cookie of a session. */

@@ -13,7 +13,7 @@ import { findIdentities, type Identity, madeUpIdentities } from "../helpers/iden
 import { readAllPages } from "../helpers/page-crawl.ts";
 import { seededRandom } from "../helpers/random.ts";
 import { hasMosquitto } from "../helpers/site-broker.ts";
-import { logInAsBoth, openTappedSite } from "../helpers/tapped-site.ts";
+import { logInAsBoth, openTappedSite, VOLUNTEER } from "../helpers/tapped-site.ts";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 100_000);
 const LINES_OF_FAMILY = process.env["SOAK"] === undefined ? 14 : Number.POSITIVE_INFINITY;
@@ -44,8 +44,8 @@ const POLICIES = {
 const [FIRST, ...OTHERS] = Object.entries(POLICIES);
 const CHOSEN = process.env["SOAK"] === undefined ? OTHERS.slice(SEED % 2).slice(0, 1) : OTHERS;
 
-/** Pages on which a device's own words may stand, for people who logged in: its own, and what a steward approves it by. */
-const OF_DEVICES = /^(?:(?:volunteer|steward) \/devices|steward \/proposals\/)/;
+/** Where a device's own words may stand, for people who logged in: of itself, and what it is approved by. */
+const OF_DEVICES = /^(?:volunteer|steward) (?:\/api\/v1)?\/(?:devices|proposals)\b/;
 
 describe.skipIf(!hasMosquitto)("with Mosquitto (Debian package mosquitto)", () => {
   test.each([...(FIRST === undefined ? [] : [FIRST]), ...CHOSEN])(
@@ -102,6 +102,8 @@ describe.skipIf(!hasMosquitto)("with Mosquitto (Debian package mosquitto)", () =
       ]);
       for (const path of [
         "nobody /transparency",
+        "nobody /sign",
+        "nobody /policy",
         "nobody /api/v1/transparency",
         "nobody /transparency/ledger.jsonl",
         "nobody /metrics",
@@ -134,6 +136,10 @@ describe.skipIf(!hasMosquitto)("with Mosquitto (Debian package mosquitto)", () =
       const leaks = [...places].flatMap(([place, bytes]) => [
         // What a device said.
         ...(OF_DEVICES.test(place) ? [] : findIdentities(bytes, said).map((found) => ({ place, ...found }))),
+        // Who may come in: for those who may themselves.
+        ...(/^(wire|nobody|file ledger)/.test(place)
+          ? findIdentities(bytes, PEOPLE).map((found) => ({ place, ...found }))
+          : []),
         // What people called it in the kit: for those who may log in, and nobody else.
         ...(/^(volunteer|steward|socket)/.test(place)
           ? []
@@ -152,6 +158,8 @@ describe.skipIf(!hasMosquitto)("with Mosquitto (Debian package mosquitto)", () =
     },
   );
 });
+
+const PEOPLE: readonly Identity[] = [{ what: "account", writings: [VOLUNTEER] }];
 
 /** Hardware addresses and the like by their form, whoever made them up: the fixtures are full of them. */
 function ownIdentifiers(bytes: Buffer): string[] {
