@@ -102,7 +102,7 @@ test("quiet zones are named where zones are told, and only counted where they ar
   expect(hidden.quiet?.sentences.at(-1)).toBe("From 2 areas, no movement, no light and no picture is told.");
   expect(textsOf(hidden).join("\n")).not.toMatch(/private-door|yard/);
   expect(wordsOf({ quiet: { hours: [{ between: ["09:00", "09:00"] }] } }).quiet?.sentences).toEqual([
-    "At no time movement or light is told, and no camera looks.",
+    "Movement and light are never told, and no camera looks.",
   ]);
 });
 
