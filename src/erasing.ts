@@ -104,7 +104,11 @@ class ErasingHouse {
     const { spool, disclosure, clock, log } = this.#deps;
     const bucketMs = disclosure.policy.events.timeBucketS * 1000;
     const { text } = coarsestBucket(spool.state("erase:"), { bucketMs, nowMs: clock.nowMs() });
-    if (text !== null) await this.#write({ state: { [BUCKET_KEY]: text } });
+    // Not waited for: on a full disk it waits for room, and the doors must open. If it is lost, the next start has it again.
+    if (text !== null)
+      this.#write({ state: { [BUCKET_KEY]: text } }).catch((cause: unknown) =>
+        log.error({ cause: messageOf(cause) }, "the steps of times could not be remembered"),
+      );
     const wish = wishIn(spool.state(WISH_KEY));
     if (wish === null) return;
     log.warn("an erasure that was cut off is ended");

@@ -43,7 +43,7 @@ export async function* eachMeant<T extends Said & { readonly row?: number }>(
   { isMeant }: Pick<Bound, "isMeant">,
 ): AsyncGenerator<T[], void> {
   for (let after = 0; ; ) {
-    const part = read({ after, entriesMax: SPOOL_LIMITS.lookedAtOnce });
+    const part = read({ after, entriesMax: SPOOL_LIMITS.saidAtOnce });
     const last = part.at(-1);
     if (last === undefined) return;
     after = last.row ?? last.sequence;

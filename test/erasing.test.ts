@@ -166,7 +166,7 @@ test("the ledger is told how much went and who asked, and nothing else", async (
 
 test("a backlog of several parts goes whole, each entry named once, and the sums hold", async () => {
   await using house = await openErasingHouse();
-  const n = SPOOL_LIMITS.lookedAtOnce + 700;
+  const n = SPOOL_LIMITS.saidAtOnce + 700;
   await Promise.all(Array.from({ length: n }, () => house.light("lamp", "mark-lamp")));
   await (await house.open()).erase(asked({ devices: ["lamp"] }));
   const named = house.waiting().flatMap(({ data }) => (Array.isArray(data["sequences"]) ? data["sequences"] : []));
