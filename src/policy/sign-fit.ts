@@ -157,5 +157,8 @@ function widthsOf(text: string, weight: number): readonly number[] {
 }
 
 function widthOf(word: string): number {
-  return [...word].reduce((sum, letter) => sum + (WIDTHS.find(([kind]) => kind.test(letter))?.[1] ?? USUAL_EM), 0);
+  return Array.from(word).reduce(
+    (sum, letter) => sum + (WIDTHS.find(([kind]) => kind.test(letter))?.[1] ?? USUAL_EM),
+    0,
+  );
 }
