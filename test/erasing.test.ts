@@ -84,6 +84,7 @@ test("of a period all goes whose rounded time may lie in it, and nothing beside 
 test("what an earlier policy told in coarser steps is found by a finer one, until it can wait no more", async () => {
   await using house = await openErasingHouse({ events: { timeBucketS: 3600 } });
   await house.open();
+  await house.spool.settled();
   const nowMs = house.clock.nowMs();
   await using finer = await openErasingHouse({ events: { timeBucketS: 60 } });
   const buckets = house.spool.state("erase:bucket");
@@ -93,6 +94,7 @@ test("what an earlier policy told in coarser steps is found by a finer one, unti
   finer.time.pass(45 * MINUTE_MS);
   const ask = { ...all, devices: ["lamp"], from: at(30), to: at(31) };
   expect(await (await finer.open()).holdings(ask)).toMatchObject({ entries: 1, from: at(-30) });
+  await finer.spool.settled();
   finer.time.pass(LIMITS.eventTtlMs + MINUTE_MS);
   expect(await (await finer.open()).holdings(ask)).toMatchObject({ entries: 0, from: at(30) });
 });

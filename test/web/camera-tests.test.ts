@@ -83,3 +83,14 @@ test("a session that ends takes all of its own with it, and no other's", () => {
   expect(held.find(mine)).toBeUndefined();
   expect(held.find({ ...mine, token: "b" })).toBeDefined();
 });
+
+test("what somebody wished to be erased of a camera goes from every session, and of all cameras where none is named", () => {
+  const { held } = open();
+  const other = { token: "b", camera: "yard-cam" };
+  held.hold(mine, seen());
+  held.hold(other, seen());
+  held.forgetCameras(["gate-cam"]);
+  expect([held.find(mine), held.find(other)?.test.outcome]).toEqual([undefined, "empty"]);
+  held.forgetCameras([]);
+  expect(held.bytes()).toBe(0);
+});
