@@ -23,6 +23,7 @@ import {
   type Notice,
   type PolicyStanding,
   settlePolicy,
+  stewardsIn,
 } from "./policy/standing.ts";
 import type { Registry } from "./registry/registry.ts";
 import type { Policy } from "./settings/schema.ts";
@@ -45,7 +46,7 @@ type Deps = {
 export type PolicyInForce = AsyncDisposable &
   NamedPolicy & {
     standing(): PolicyStanding;
-    /** A steward's approval of what is announced. Throws NOT_FOUND where nothing is, or something else; ALREADY_EXISTS. */
+    /** A steward's approval of what is announced. Throws NOT_FOUND where nothing is, or something else; ALREADY_EXISTS; USAGE for who was no steward then. */
     approve(ask: { readonly sha256: string; readonly by: string }): Promise<{ readonly missing: number }>;
     /** Tells the platform, once, what was announced or withdrawn; never rejects. */
     announce(tell: (fact: HouseFact) => Promise<void>): Promise<void>;
@@ -80,6 +81,7 @@ class InForce implements PolicyInForce {
       file: { policy: settings.policy, sha256: settings.policySha256 },
       last: lastOf(deps, kept),
       notice: kept?.notice ?? null,
+      stewards: stewardsIn(deps.registry.data().accounts),
     });
     this.policy = policy;
     this.sha256 = sha256;
@@ -118,10 +120,11 @@ class InForce implements PolicyInForce {
       throw new GatewayError("NOT_FOUND", "no such policy is announced; look at the page once more");
     if (notice.approvedBy.includes(by))
       throw new GatewayError("ALREADY_EXISTS", "you have approved it already; another steward has to, as well");
+    const stewards = stewardsIn(this.#deps.registry.data().accounts).filter((each) => notice.stewards.includes(each));
+    const isOneOf = (user: string) => stewards.some((each) => each.startsWith(`${user} `));
+    if (!isOneOf(by)) throw new GatewayError("USAGE", "only who was a steward when it was announced may approve it");
     // Who is no steward any more does not count.
-    const { accounts } = this.#deps.registry.data();
-    const isSteward = (name: string) => accounts.some(({ user, role }) => user === name && role === "steward");
-    const approvedBy = [...notice.approvedBy.filter(isSteward), by];
+    const approvedBy = [...notice.approvedBy.filter(isOneOf), by];
     this.#notice = { ...notice, approvedBy };
     const body = { change: "approved", policy: sha256, approvals: approvedBy.length };
     await this.#keep([this.#note(body)]);

@@ -96,6 +96,17 @@ describe("a looser one", () => {
     expect(JSON.stringify(said)).not.toMatch(/ada|ben/);
   });
 
+  test("is not approved by an account that was made since, under whatever name", async () => {
+    await using house = start(LOOSE, "loose", 1);
+    await house.approve({ sha256: "loose", by: "ada" });
+    await steward("eve");
+    await expect(house.approve({ sha256: "loose", by: "eve" })).rejects.toMatchObject({ code: "USAGE" });
+    await registry.update((data) => {
+      data.accounts = data.accounts.map((each) => ({ ...each, createdAt: "2026-07-01T00:00:00.000Z" }));
+    });
+    await expect(house.approve({ sha256: "loose", by: "ben" })).rejects.toMatchObject({ code: "USAGE" });
+  });
+
   test("needs two who are stewards when the second approves", async () => {
     await using house = start(LOOSE, "loose", 1);
     await house.approve({ sha256: "loose", by: "ada" });

@@ -9,7 +9,8 @@ export type PolicyView = {
 export type PolicyCommands = {
   /**
    * A steward's approval of the announced policy of this digest: two stewards end its notice. `by`: the user name. `missing`:
-   * how many approvals it still takes. Throws NOT_FOUND where no such policy is announced; ALREADY_EXISTS.
+   * how many approvals it still takes. Throws NOT_FOUND where no such policy is announced; ALREADY_EXISTS; USAGE for who was no
+   * steward when it was announced.
    */
   approvePolicy(ask: { readonly sha256: string; readonly by: string }): Promise<{ readonly missing: number }>;
 };

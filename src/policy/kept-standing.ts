@@ -16,6 +16,7 @@ const Standing = z.object({
       policy: SCHEMAS.policy,
       sha256: z.string(),
       shownMs: z.number().min(0),
+      stewards: z.array(z.string()),
       approvedBy: z.array(z.string()),
       isTold: z.boolean(),
     })

@@ -2,7 +2,8 @@
 // announced, and until its notice is over the stricter of both holds, rule by rule (meet.ts). Pure; policy-in-force.ts keeps it.
 //
 // The hours of notice are those in which the gateway ran, and so could show it: no setting of the clock shortens them, and no
-// box in a drawer lets them pass. Two stewards end the notice early, so that one person, or one stolen passphrase, cannot.
+// box in a drawer lets them pass. Two stewards end the notice early, so that one person, or one stolen passphrase, cannot. They
+// must have been stewards when it was announced: else one of them could make a second account, and approve it twice.
 import { createHash } from "node:crypto";
 import type { Policy } from "../settings/schema.ts";
 import { comparePolicies } from "./compare.ts";
@@ -11,9 +12,10 @@ import { meetPolicies } from "./meet.ts";
 /** A policy, and the SHA-256 (hex) by which receipts and the ledger name it: of its file, or of its JSON where no file says it. */
 export type NamedPolicy = { readonly policy: Policy; readonly sha256: string };
 
-/** What is announced. `shownMs`: for how long it was. `approvedBy`: stewards' user names. `isTold`: whether the platform was told. */
+/** What is announced. `shownMs`: for how long it was. `stewards`: who may approve it, by `stewardsIn`. `approvedBy`: user names. `isTold`: whether the platform was told. */
 export type Notice = NamedPolicy & {
   readonly shownMs: number;
+  readonly stewards: readonly string[];
   readonly approvedBy: readonly string[];
   readonly isTold: boolean;
 };
@@ -36,15 +38,17 @@ export function settlePolicy({
   file,
   last,
   notice,
+  stewards,
 }: {
   readonly file: NamedPolicy;
   readonly last: NamedPolicy | null;
   readonly notice: Notice | null;
+  readonly stewards: readonly string[];
 }): Settled {
   const withdrawn = notice !== null && notice.sha256 !== file.sha256 ? notice.sha256 : null;
   if (last === null || !isLooser(last.policy, file.policy)) return { ...file, notice: null, withdrawn };
   const policy = meetPolicies(last.policy, file.policy);
-  const running = noticeOf(file, notice);
+  const running = noticeOf({ ...file, shownMs: 0, stewards, approvedBy: [], isTold: false }, notice);
   if (msLeft(running, policy) === 0) return { ...file, notice: null, withdrawn: null };
   // Where nothing became tighter, what held before holds on, under its name.
   const held = comparePolicies(last.policy, policy).length === 0 ? last : { policy, sha256: digestOf(policy) };
@@ -52,11 +56,17 @@ export function settlePolicy({
 }
 
 /** The same file goes on; one that is nowhere looser than what was announced keeps the hours, not the approvals. */
-function noticeOf(file: NamedPolicy, notice: Notice | null): Notice {
-  const fresh = { ...file, shownMs: 0, approvedBy: [], isTold: false };
+function noticeOf(fresh: Notice, notice: Notice | null): Notice {
   if (notice === null) return fresh;
-  if (notice.sha256 === file.sha256) return { ...notice, ...file };
-  return isLooser(notice.policy, file.policy) ? fresh : { ...fresh, shownMs: notice.shownMs };
+  if (notice.sha256 === fresh.sha256) return { ...notice, policy: fresh.policy };
+  return isLooser(notice.policy, fresh.policy) ? fresh : { ...fresh, shownMs: notice.shownMs };
+}
+
+type Account = { readonly user: string; readonly role: string; readonly createdAt: string };
+
+/** Each steward's account: of a name that is given away and taken anew, another one. */
+export function stewardsIn(accounts: readonly Account[]): string[] {
+  return accounts.filter(({ role }) => role === "steward").map(({ user, createdAt }) => `${user} ${createdAt}`);
 }
 
 /** Milliseconds of the notice that are left, by the policy in force. */

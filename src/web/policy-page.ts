@@ -4,7 +4,7 @@ import { sayChange } from "../policy/change.ts";
 import { comparePolicies } from "../policy/compare.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
 import { mistakeNote } from "./form-parts.ts";
-import { type Html, html, named } from "./html.ts";
+import { type Html, html, named, withoutControls } from "./html.ts";
 import type { Session } from "./sessions.ts";
 import { countOf, exactTime, type Now } from "./words.ts";
 
@@ -46,7 +46,7 @@ function announcement({ standing, session }: ShownPolicy): Html {
   const looser = changes.filter(({ effect }) => effect === "looser");
   const others = changes.filter(({ effect }) => effect !== "looser");
   const list = (some: typeof changes) =>
-    html`<ul>${some.map((change) => html`<li>${sayChange(change, ENGLISH)}</li>`)}</ul>`;
+    html`<ul>${some.map((change) => html`<li>${withoutControls(sayChange(change, ENGLISH))}</li>`)}</ul>`;
   return html`<h2 id="announced-title">What is announced</h2><div class="card card-text">
 <p><b>A looser policy will hold in ${ENGLISH.hours(Math.max(1, Math.ceil(announced.hoursLeft)))}.</b> Only hours in which this gateway runs count, so that everybody can read it first. Until then, rule by rule, the stricter of both policies holds.</p>
 <h3>What becomes looser</h3>${list(looser)}
@@ -64,6 +64,6 @@ function approval({ standing, session }: ShownPolicy): Html | null {
   const missing = countOf(2 - approvedBy.length, "steward");
   const form = html`<form method="post" action="/policy/approve"><input type="hidden" name="sha256" value="${announced.sha256}"><button>I approve: it may hold early</button></form>`;
   const isMine = session !== undefined && approvedBy.includes(session.user);
-  return html`<p>${known} Once ${missing} more ${approvedBy.length === 0 ? "approve" : "approves"} it, it holds at once; the gateway then closes for some seconds and opens anew.</p>
+  return html`<p>${known} Once ${missing} more ${approvedBy.length === 0 ? "approve" : "approves"} it, it holds at once; the gateway then closes for some seconds and opens anew. Only who was a steward when it was announced may approve.</p>
 ${session?.role === "steward" && !isMine ? form : null}`;
 }

@@ -25,16 +25,16 @@ const each = { motion: { mode: "each" }, fields: { batteryPct: false } };
 test("a looser policy waits for its notice or for two stewards; what of it is tighter does not", async () => {
   await using house = await openHouseWithPlatform({ kit, policy: { events: { timeBucketS: 1, ...counts } } });
   const first = await house.start();
+  const url = `http://127.0.0.1:${house.statusPort}`;
+  const code = (await readFile(join(house.dataDir, "setup-code.txt"), "utf8")).match(/[A-Z0-9-]{8,}/)?.[0] ?? "";
+  await enter(`${url}/api/v1/setup`, { code, passphrase: PASSPHRASE });
+  const made = await house.hedgerow("user", "add", "ben", "--role", "steward", "--config", house.config, "--json");
+  const { passphrase } = JSON.parse(made);
   expect(await first.end("SIGTERM")).toBe(0);
   await change(house, { timeBucketS: 1, ...each });
   const gateway = await house.start();
-  const url = `http://127.0.0.1:${house.statusPort}`;
-  const code = (await readFile(join(house.dataDir, "setup-code.txt"), "utf8")).match(/[A-Z0-9-]{8,}/)?.[0] ?? "";
-  const ada = await enter(`${url}/api/v1/setup`, { code, passphrase: PASSPHRASE });
-  const made = JSON.parse(
-    await house.hedgerow("user", "add", "ben", "--role", "steward", "--config", house.config, "--json"),
-  );
-  const ben = await enter(`${url}/api/v1/login`, { user: "ben", passphrase: made.passphrase });
+  const ada = await enter(`${url}/api/v1/login`, { user: "steward", passphrase: PASSPHRASE });
+  const ben = await enter(`${url}/api/v1/login`, { user: "ben", passphrase });
 
   const { policy, announced } = await standing(url, ada);
   expect(policy.events).toMatchObject({ motion: { mode: "counts" }, fields: { batteryPct: false } });
@@ -50,9 +50,10 @@ test("a looser policy waits for its notice or for two stewards; what of it is ti
   await expect
     .poll(() => gateway.log.filter((line) => line.includes("gateway open")).length, { timeout: 30_000 })
     .toBe(2);
-  expect(
-    await standing(url, await enter(`${url}/api/v1/login`, { user: "ben", passphrase: made.passphrase })),
-  ).toMatchObject({ sha256: announced.sha256, announced: null });
+  expect(await standing(url, await enter(`${url}/api/v1/login`, { user: "ben", passphrase }))).toMatchObject({
+    sha256: announced.sha256,
+    announced: null,
+  });
   await walkBy(house);
   await expect.poll(() => types(house), { timeout: 20_000 }).toContain("motion.detected.v1");
   await house.drained();
