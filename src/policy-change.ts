@@ -34,7 +34,7 @@ type Deps = {
   readonly profiles: { get(profileId: string): { readonly kinds: readonly ReadingKind[] } | undefined };
   readonly timezone: string;
   readonly sun: Sun | null;
-  readonly spool: Pick<Spool, "state" | "append" | "newestSequence" | "tighten" | "shortenRetention">;
+  readonly spool: Pick<Spool, "state" | "append" | "newestSequence" | "tighten" | "shortenRetention" | "erasable">;
   readonly tell: EventRoad["tell"];
   readonly log: Log;
 };
@@ -55,6 +55,8 @@ export async function applyPolicy(deps: Deps): Promise<void> {
   const moved = rulesMoved(spool, policy) ?? { tighter: 0, looser: 0 };
   if (kept === now) keepHours(deps);
   else if (kept !== undefined || spool.newestSequence() > 0) await takeBack(deps, keptPolicy(kept));
+  // Whole buffers that were found damaged: nobody can tell what is in them, and a person has had them to look at.
+  if (moved.tighter > 0) await spool.erasable.drop({ rejected: [], pictures: [], isAsideToo: true });
   const isTold = spool.state(TOLD).get(TOLD) === policySha256;
   if (kept === now && isTold) return;
   const fact: HouseFact = { kind: "policy-changed", change: "in-force", policySha256, ...moved, atMs: clock.nowMs() };

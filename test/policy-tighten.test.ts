@@ -1,7 +1,7 @@
 // Shown: a policy that becomes tighter acts on all that waits in a real spool (I10): for random policies each entry that is left is
 // allowed by the new one, what was offered keeps its bytes, every number that is gone is named, the sums hold, a crash on the way
 // is no matter, and nothing of it is left in the files. The platform is told once.
-import { readdir } from "node:fs/promises";
+import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
@@ -55,6 +55,7 @@ async function openHouse() {
     async apply({ policy, sha256 = JSON.stringify(policy), tighten }: Applied) {
       const disclosure = { ...disclosureOf(policy, NOW_MS), clock: time.clock };
       const own = {
+        erasable: spool.erasable,
         state: (prefix: string) => spool.state(prefix),
         append: (batch: Batch) => spool.append(batch),
         newestSequence: () => spool.newestSequence(),
@@ -171,6 +172,7 @@ test("nothing of what is said with less, or goes, is left in the files of the sp
   const rejected = others.map((entry) => ({ entry, why: "no" }));
   await house.spool().settle({ sinkId: "main", accepted: own === undefined ? [] : [own], rejected });
   const markers = ['"batteryPct":50', '"zone":"porch"', '"cell":"u09tun"', "hedgerow.light.level"];
+  await writeFile(join(house.dataDir, "spool.db.damaged-1"), markers.join());
   expect(await markersIn(house.dataDir, markers)).toEqual(markers);
   const now = { ...WIDE, fields: {}, zones: false, cellLetters: 3, light: false };
   await house.apply({ policy: policyOf(now) });

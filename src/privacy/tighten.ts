@@ -99,7 +99,7 @@ const EVENTS: { readonly [K in keyof Policy["events"]]-?: Rule } = {
     if (motion.mode === "none" || old.mode !== "counts") return null;
     return old.windowS < motion.windowS || old.atLeast < motion.atLeast ? null : said;
   },
-  light: (said, { now }) => (/^hedgerow\.light\./.test(said.type) && !now.events.light ? null : said),
+  light: (said, { now }) => (said.type.startsWith("hedgerow.light.") && !now.events.light ? null : said),
   lightOfMotionSensors(said, { before, now, named }) {
     if (said.type !== "hedgerow.light.level.v1" || tellsLightOfMotion(now) || !tellsLightOfMotion(before)) return said;
     return namedBy(said, named)?.sensesMotion === false ? said : null;

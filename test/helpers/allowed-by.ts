@@ -56,10 +56,10 @@ export function breachesOf(event: SentEvent, policy: Policy, behind: Behind): st
 
   const bucketMs = events.timeBucketS * 1000;
   const times = [event["time"], event["recordedtime"], event["expirytime"], event.data["from"], event.data["to"]];
-  for (const time of times.filter((each) => each !== undefined))
-    forbid(Date.parse(String(time)) % bucketMs !== 0, `${String(time)} is finer than ${events.timeBucketS} s`);
-  forbid(String(event.data["cell"] ?? "").length > events.cellLetters, `the cell ${String(event.data["cell"])}`);
-  forbid(!events.zones && (event.data["zone"] ?? "site") !== "site", `the zone ${String(event.data["zone"])}`);
+  for (const time of times.filter((each) => each !== undefined).map(textOf))
+    forbid(Date.parse(time) % bucketMs !== 0, `${time} is finer than ${events.timeBucketS} s`);
+  forbid(textOf(event.data["cell"] ?? "").length > events.cellLetters, `the cell ${textOf(event.data["cell"])}`);
+  forbid(!events.zones && (event.data["zone"] ?? "site") !== "site", `the zone ${textOf(event.data["zone"])}`);
 
   const { mode } = events.motion;
   forbid(kind === "motion.detected" && mode !== "each", "motion one by one");
@@ -86,6 +86,11 @@ export function breachesOf(event: SentEvent, policy: Policy, behind: Behind): st
   if (kind.startsWith("snapshot."))
     forbid(!Object.hasOwn(cameras, behind.cameraId ?? ""), `a picture of the camera ${behind.cameraId}`);
   return found;
+}
+
+/** What is no text is judged as it is written. */
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 /** Whether it cannot have happened at another time: the bucket may hold quiet moments and others. */
