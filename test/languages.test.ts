@@ -139,6 +139,22 @@ test("days, moments, numbers and lists are written as in the language, with the 
   ]);
 });
 
+test("a month is named without a day, and a sentence that ends in a year ends in one point", () => {
+  const months = languageTags().map((tag) => languageOf(tag).month("2026-11"));
+  expect(months).toEqual([
+    "نوفمبر 2026",
+    "November 2026",
+    "November 2026",
+    "noviembre de 2026",
+    "novembre 2026",
+    "листопад 2026 року",
+  ]);
+  const until = languageTags().map((tag) =>
+    languageOf(tag).say("policy.camera-until", { day: languageOf(tag).day("2027-06-30") }),
+  );
+  expect(until.filter((sentence) => /\.[\u2069]?\.$/.test(sentence))).toEqual([]);
+});
+
 test("a value cannot turn the sentence around it", () => {
   const english = JSON.parse(readFileSync(join(SHIPPED, "en.json"), "utf8"));
   const languages = languagesWith({
