@@ -1,7 +1,8 @@
 // The record of processing and the impact assessment as HTML: within the page's frame, and as a document to print and fill in.
 import type { Language } from "../languages/say.ts";
 import type { Paper, PaperLine, PaperSection } from "../policy/paper.ts";
-import { type Html, html, raw } from "./html.ts";
+import { loneDocument } from "./document.ts";
+import { type Html, html } from "./html.ts";
 
 /** For the page's frame. */
 export function paperBody(paper: Paper, language: Language): Html {
@@ -17,18 +18,13 @@ export function paperDocument(
   { css }: { readonly css: string },
 ): Html {
   const [{ paper, language }] = papers;
-  return html`<!doctype html>
-<html lang="${language.tag}" dir="${language.direction}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${paper.title}</title>
-<style>${raw(css)}</style>
-</head>
-<body>
-<main>${papers.map((each) => html`<article lang="${each.language.tag}" dir="${each.language.direction}">${paperBody(each.paper, each.language)}</article>`)}</main>
-</body>
-</html>`;
+  return loneDocument(
+    { title: paper.title, language, css },
+    papers.map(
+      (each) =>
+        html`<article lang="${each.language.tag}" dir="${each.language.direction}">${paperBody(each.paper, each.language)}</article>`,
+    ),
+  );
 }
 
 function section({ id, title, lines }: PaperSection, language: Language): Html {

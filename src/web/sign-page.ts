@@ -2,7 +2,8 @@
 // `hedgerow policy sign` prints it too, with the style sheet inside; so nothing here needs a script.
 import type { Language } from "../languages/say.ts";
 import type { Sign, SignLine, SignPart } from "../policy/sign.ts";
-import { type Html, html, raw } from "./html.ts";
+import { loneDocument } from "./document.ts";
+import { type Html, html } from "./html.ts";
 import { inLanguage } from "./layout.ts";
 import { pictogram } from "./pictograms.ts";
 import { qrCode } from "./qr-code.ts";
@@ -12,18 +13,7 @@ export type Sheet = { readonly sign: Sign; readonly language: Language };
 /** One document with a sheet for each language. `css`: the style sheet's text. */
 export function signDocument(sheets: readonly [Sheet, ...Sheet[]], { css }: { readonly css: string }): Html {
   const [{ sign, language }] = sheets;
-  return html`<!doctype html>
-<html lang="${language.tag}" dir="${language.direction}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${sign.title}</title>
-<style>${raw(css)}</style>
-</head>
-<body>
-<main>${sheets.map(sheet)}</main>
-</body>
-</html>`;
+  return loneDocument({ title: sign.title, language, css }, sheets.map(sheet));
 }
 
 type Tools = {
