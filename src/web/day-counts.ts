@@ -12,16 +12,28 @@ export type Counters = Readonly<Record<string, number>>;
 /** What was counted on one day (YYYY-MM-DD in the gateway's time zone), under the board's names. */
 export type DayCounters = { readonly day: string; readonly counters: Counters };
 
-/** Newest last. `counters`: as they stood when the day began. */
-const Days = z.array(z.strictObject({ day: z.iso.date(), counters: z.record(z.string(), z.number()) }));
+/** Newest last. `counters`: as they stood when the day began. `isEach`: all day so far the policy told each movement. */
+const Days = z.array(
+  z.strictObject({
+    day: z.iso.date(),
+    counters: z.record(z.string(), z.number()),
+    isEach: z.boolean().default(false),
+  }),
+);
+type Day = z.infer<typeof Days>[number];
 
 /** Counters that come back after a restart; the board's own begin at zero and have no days. */
 const DURABLE =
   /^(reading|entry|dead-letter|camera\.used|snapshot\.(made|withheld)|spool\.(lost|saved|damaged|pictures-of-lost-key)$)(\.|$)/;
 
 export type DayCounts = {
-  /** Begins a day when one has begun. Resolves when that is on disk; a failed write is logged, and tried on the next day. */
-  begin(now: { readonly nowMs: number; readonly counters: Counters }): Promise<void>;
+  /**
+   * Begins a day when one has begun. `isEach`: whether the policy tells each movement now. Resolves when that is on disk; a
+   * failed write is logged, and tried on the next day.
+   */
+  begin(now: { readonly nowMs: number; readonly counters: Counters; readonly isEach?: boolean }): Promise<void>;
+  /** Whether the policy told each movement at every beginning of this day: else what the day has so far waits for its end. */
+  isEachToday(): boolean;
   /** The days so far, newest first: the first is not over. At once, so that the caller's other numbers are of the same moment. */
   days(counters: Counters): readonly DayCounters[];
 };
@@ -40,20 +52,27 @@ export async function openDayCounts({
   log: Log;
 }): Promise<DayCounts> {
   const path = join(dataDir, "day-counts.json");
-  let days = await readDays(path, log);
+  let { days, isSound } = await readDays(path, log);
   const dateOf = new Intl.DateTimeFormat("sv-SE", { timeZone: timezone, dateStyle: "short" });
   return {
-    begin: async ({ nowMs, counters }) => {
+    begin: async ({ nowMs, counters, isEach = false }) => {
       const today = dateOf.format(new Date(nowMs));
       const last = days.at(-1);
       // A clock that was set back makes no second beginning: the count goes on in the day that has begun.
-      if (last !== undefined && last.day >= today) return;
-      const begun = { day: today, counters: last === undefined ? {} : durable(counters) };
-      days = [...days, begun].slice(-LIMITS.daysShown);
+      if (last !== undefined && last.day >= today) {
+        if (isEach || !last.isEach) return;
+        days = [...days.slice(0, -1), { ...last, isEach }];
+      } else {
+        const before = last === undefined ? {} : durable(counters);
+        // Of a file that was damaged nobody knows which policy the morning had.
+        days = [...days, { day: today, counters: before, isEach: isEach && isSound }].slice(-LIMITS.daysShown);
+        isSound = true;
+      }
       await writeDurably(path, JSON.stringify(days)).catch((cause: unknown) =>
         log.error({ cause }, "day counts not written"),
       );
     },
+    isEachToday: () => days.at(-1)?.isEach === true,
     days: (counters) =>
       days
         .map(({ day, counters: before }, index) => ({
@@ -68,15 +87,15 @@ function durable(counters: Counters): Counters {
   return Object.fromEntries(Object.entries(counters).filter(([name]) => DURABLE.test(name)));
 }
 
-async function readDays(path: string, log: Log): Promise<z.infer<typeof Days>> {
+async function readDays(path: string, log: Log): Promise<{ days: Day[]; isSound: boolean }> {
   const file = await readSmallFile(path, { bytesMax: LIMITS.commandBytes });
-  if (file.kind === "absent") return [];
+  if (file.kind === "absent") return { days: [], isSound: true };
   if (file.kind === "bytes") {
     const days = Days.safeParse(jsonOf(file.bytes.toString("utf8")));
-    if (days.success) return days.data;
+    if (days.success) return { days: days.data, isSound: true };
   }
   log.warn({ path }, "day counts are unreadable and begin anew");
-  return [];
+  return { days: [], isSound: false };
 }
 
 function jsonOf(text: string): unknown {

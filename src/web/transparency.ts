@@ -3,7 +3,8 @@
 // A number that moves, or a receipt that appears, says that something happened just now: a picture is taken because somebody
 // walked by, and its receipt says in how many places it was painted over. So where the policy does not tell each movement
 // (`counts` and `none`), everything here is as of the last midnight of the site: finished days, and receipts made before
-// today. Where it tells each movement, everything is renewed at each edge of the policy's time bucket, as the events are.
+// today. Where it tells each movement, everything is renewed at each edge of the policy's time bucket, as the events are; but
+// what was counted of a day before that policy began to hold waits for midnight.
 // Holding numbers until they grew by `atLeast` was tried and dropped: one passer-by is several readings, and a picture.
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
@@ -165,12 +166,13 @@ type Looked = {
 async function look(deps: Deps, dayCounts: DayCounts, publicKeys: () => readonly PublicKey[]): Promise<Looked> {
   const { settings, policy, clock, commands, ledger } = deps;
   const nowMs = clock.nowMs();
-  await dayCounts.begin({ nowMs, counters: commands.status().counters });
+  const isEach = policy.events.motion.mode === "each";
+  await dayCounts.begin({ nowMs, counters: commands.status().counters, isEach });
   // Counters and receipts are read in one breath: a picture made between them would show its receipt.
   const days = dayCounts.days(commands.status().counters);
-  const isEach = policy.events.motion.mode === "each";
-  const { newestReceipt, ...told } = isEach ? upToNow(deps, { days, nowMs }) : upToToday(deps, { days, nowMs });
-  const lastLine = ledger.lastNumber(isEach ? "now" : "days-before");
+  const isUpToNow = isEach && dayCounts.isEachToday();
+  const { newestReceipt, ...told } = isUpToNow ? upToNow(deps, { days, nowMs }) : upToToday(deps, { days, nowMs });
+  const lastLine = ledger.lastNumber(isUpToNow ? "now" : "days-before");
   // In one breath with the key: after a change of keys the page names one that signed this head.
   const head = ledger.headAt(lastLine);
   const ledgerHeads = lastLine === 0 ? [] : [head, ...ledger.heads(lastLine - 1, 1)];

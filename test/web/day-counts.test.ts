@@ -48,3 +48,17 @@ test("a clock that is set back begins no day anew", async () => {
   await days.begin({ nowMs: Date.parse("2026-01-01T00:00:00Z"), counters: { "reading.taken": 7 } });
   expect(days.days({ "reading.taken": 9 })).toEqual([{ day: "2026-06-02", counters: { "reading.taken": 9 } }]);
 });
+
+test("a day is told as it comes where each of its beginnings was under a policy that tells each movement", async () => {
+  await using directory = await tempDir();
+  const open = () => openDayCounts({ dataDir: directory.path, timezone: "UTC", log: silentLog });
+  const begun = async (hour: number, isEach: boolean) => {
+    const days = await open();
+    await days.begin({ nowMs: Date.UTC(2026, 5, 1, hour), counters: {}, isEach });
+    return days.isEachToday();
+  };
+  const each = [await begun(1, true), await begun(2, true), await begun(3, false), await begun(4, true)];
+  expect([...each, await begun(25, true)]).toEqual([true, true, false, false, true]);
+  await writeFile(join(directory.path, "day-counts.json"), "[");
+  expect([await begun(26, true), await begun(49, true)], "of a damaged file nobody knows").toEqual([false, true]);
+});

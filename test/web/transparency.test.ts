@@ -106,7 +106,8 @@ async function openAt(iso: string, policy: Policy): Promise<AsyncDisposable & Op
   const ledger = stack.use(await openTestLedger(dataDir, { clock: systemClock }));
   const ports = { receipts, receiptsOf, receiptCount: made, ledger, policyStanding: testStanding(policy) };
   const deps = { settings, policy, commands: house.commands, clock: systemClock, log: silentLog, ...ports };
-  const reopen = () => openTransparency({ ...deps, dataDir });
+  const reopen = (under = policy) =>
+    openTransparency({ ...deps, policy: under, policyStanding: testStanding(under), dataDir });
   const page = stack.use(await reopen());
   const owned = stack.move();
   return { house, page, reopen, [Symbol.asyncDispose]: () => owned.disposeAsync() };
@@ -115,7 +116,7 @@ async function openAt(iso: string, policy: Policy): Promise<AsyncDisposable & Op
 type Opened = {
   readonly house: ReturnType<typeof fakeHouse>;
   readonly page: PublicView;
-  readonly reopen: () => ReturnType<typeof openTransparency>;
+  readonly reopen: (under?: Policy) => ReturnType<typeof openTransparency>;
 };
 
 test.each(["counts", "none"] as const)("with motion %s, nothing moves before midnight of the site", async (mode) => {
@@ -153,6 +154,26 @@ test("a restart in the middle of the day shows nothing of that day", async () =>
     found.map(({ regions }) => regions),
     "who asks by fingerprint learns no more",
   ).toEqual([2, 1]);
+});
+
+test("a policy that tells each movement from noon on tells the morning of the one before at midnight", async () => {
+  await using open = await openAt("2026-06-01T05:00:30Z", testWebPolicy());
+  const { house, page, reopen } = open;
+  house.set({ counters: { "snapshot.made.redacted": 2, "reading.taken": 30 } });
+  await vi.advanceTimersByTimeAsync(5 * 3_600_000);
+  const before = JSON.stringify(page.view().counts);
+  await using loose = await reopen(eachPolicy());
+  await using again = await reopen(eachPolicy());
+  house.set({ counters: { "snapshot.made.redacted": 3, "reading.taken": 40 } });
+  await vi.advanceTimersByTimeAsync(3_600_000);
+  for (const { view, receiptsOf, ledger } of [loose, again]) {
+    expect(view()).toMatchObject({ renewed: "daily", asOf: "2026-05-31T22:00:00.000Z", receipts: [] });
+    expect(JSON.stringify(view().counts)).toBe(before);
+    expect([receiptsOf(testReceipt(1).image), ledger.upTo()]).toEqual([[], 0]);
+  }
+  await vi.advanceTimersByTimeAsync(12 * 3_600_000);
+  expect(loose.view()).toMatchObject({ renewed: "each-bucket", counts: [{}, { readings: { taken: 40 } }] });
+  expect(loose.view().receipts).toHaveLength(3);
 });
 
 test("where the policy tells each movement, all is renewed at the edge of the bucket", async () => {
