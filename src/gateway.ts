@@ -68,9 +68,13 @@ type Deps = {
 /** Opens everything that the settings name. Throws GatewayError, and then has closed what had opened. */
 export async function openGateway(
   { settings, clock, log, redactor: detection, lines }: Deps,
-  stop: AbortSignal,
+  stopped: AbortSignal,
 ): Promise<Gateway> {
   await using stack = new AsyncDisposableStack();
+  // What listens for the stop is let go with the house: else a process that opens it anew keeps the old one in memory.
+  const closed = new AbortController();
+  stack.defer(() => closed.abort());
+  const stop = AbortSignal.any([stopped, closed.signal]);
   const { gateway } = settings;
   const { dataDir, id: gatewayId, cell, timezone } = gateway.gateway;
   const board = new Board();
