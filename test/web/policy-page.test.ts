@@ -62,3 +62,11 @@ test("a volunteer looks and approves nothing; a stranger sees neither", async ()
   expect(await web.ask("GET", "/policy")).toMatchObject({ status: 303 });
   expect(await web.ask("GET", "/api/v1/policy")).toMatchObject({ status: 401 });
 });
+
+test("characters that nobody sees are taken out of what was typed into the policy", async () => {
+  const named = { ...looser, controller: { ...looser.controller, name: "Elm\u0007 <b>Street</b>\u0000" } };
+  await using web = await open({ announced: { ...announced, policy: named } });
+  const { text } = await web.ask("GET", "/policy", { headers: await web.enter() });
+  expect(text).toContain("Elm  &lt;b&gt;Street&lt;/b&gt;");
+  for (const unseen of ["\u0000", "\u0007"]) expect(text).not.toContain(unseen);
+});
