@@ -10,8 +10,12 @@ export type ErasureScope = {
   readonly toMs: number | null;
 };
 
-/** As the spool tells it of an entry (spool/spool-erasure.ts). */
-type Said = {
+/**
+ * What an entry says of itself. `subject`: as in the CloudEvent; null where nobody can tell, since it is damaged. `fromMs`,
+ * `toMs`: when what it says was so, epoch ms by its own word: of a count its window, else twice its moment; null where nobody
+ * can tell. `isClockSure`: false where the clock was not believed that this word is from. `cameraId`: where it has a picture.
+ */
+export type SaidOfEntry = {
   readonly type: string;
   readonly subject: string | null;
   readonly cameraId: string | null;
@@ -47,7 +51,7 @@ export function widened(
   };
 }
 
-export type IsMeant = (said: Said) => boolean;
+export type IsMeant = (said: SaidOfEntry) => boolean;
 
 /** Under any name that the devices and cameras have had up to now; the span alone decides when. `nowMs`: rather too late than too early. */
 export function meantBy(scope: ErasureScope, by: { readonly pseudonyms: Pseudonyms; readonly nowMs: number }): IsMeant {

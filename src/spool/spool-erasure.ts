@@ -1,19 +1,7 @@
 // The part of the spool port that a person's wish to erase works with (erasing.ts).
+import type { SaidOfEntry } from "../privacy/erasure-scope.ts";
 
-/**
- * What an entry says of itself. `subject`: as in the CloudEvent; null where nobody can tell, since it is damaged. `fromMs`,
- * `toMs`: when what it says was so, epoch ms by its own word: of a count its window, else twice its moment; null where nobody
- * can tell. `isClockSure`: false where the clock was not believed that this word is from. `cameraId`: where it has a picture.
- */
-export type Said = {
-  readonly sequence: number;
-  readonly type: string;
-  readonly subject: string | null;
-  readonly cameraId: string | null;
-  readonly fromMs: number | null;
-  readonly toMs: number | null;
-  readonly isClockSure: boolean;
-};
+export type Said = SaidOfEntry & { readonly sequence: number };
 
 /** `row`: by which the next part begins. */
 export type SaidRejected = Said & { readonly row: number; readonly sinkId: string };

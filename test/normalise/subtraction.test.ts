@@ -3,16 +3,14 @@
 // restarts, other policies, clocks that are set and several devices of a zone; one knows the rule and tries every world that
 // could have been told like this. `RUNS` and `SEED` as in every such test.
 import { expect, test } from "vitest";
-import { Board } from "../../src/core/board.ts";
 import type { Clock } from "../../src/core/clock.ts";
-import { createEventRoad } from "../../src/event-road.ts";
 import { bodyOf } from "../../src/forward/batch.ts";
 import { createCounting } from "../../src/normalise/counting.ts";
 import { builtInProfiles, openProfiles } from "../../src/profiles/profiles.ts";
-import { createRouter } from "../../src/profiles/router.ts";
 import { testDisclosure, testPolicy } from "../helpers/disclosure.ts";
 import { seededRandom } from "../helpers/random.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
+import { testRoad } from "../helpers/test-road.ts";
 import { openTestSpool, waitingFor } from "../helpers/test-spool.ts";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 100_000);
@@ -99,7 +97,6 @@ async function lived(random: () => number, { isClockSetBack }: { isClockSetBack:
     time.nowMs += ms;
     time.sinceMs += ms;
   };
-  const router = createRouter(profiles, { devices, bridges });
   const edges: Edge[] = [];
   const rules: Rule[] = [];
   const bodies = new Map<string, { readonly body: string; readonly rule: Rule }>();
@@ -111,18 +108,7 @@ async function lived(random: () => number, { isClockSetBack }: { isClockSetBack:
     await using spool = await openTestSpool(directory.path, { clock });
     const disclosure = testDisclosure({ policy: testPolicy({ timeBucketS: 60, motion: rule }), clock });
     rules.push(rule);
-    const road = createEventRoad({
-      profiles,
-      router: () => router,
-      device: (id) => devices.find((device) => device.id === id),
-      disclosure,
-      spool,
-      clock,
-      board: new Board(),
-      announced: () => undefined,
-      version: "1.0.0",
-      onMotion: () => undefined,
-    });
+    const road = testRoad({ profiles, devices, bridges, disclosure, spool, clock });
     const taken: Promise<void>[] = [];
     // Some hours are busy, some are not; some devices never move.
     for (const until = left - Math.ceil(random() * 120); left > Math.max(0, until); left--) {

@@ -3,18 +3,16 @@
 // and a judge who knows nothing of disclose.ts (helpers/outgoing-oracle.ts). `RUNS` and `SEED` as in every such test.
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Board } from "../../src/core/board.ts";
 import type { Clock } from "../../src/core/clock.ts";
-import { createEventRoad } from "../../src/event-road.ts";
 import { bodyOf } from "../../src/forward/batch.ts";
 import { builtInProfiles, openProfiles } from "../../src/profiles/profiles.ts";
-import { createRouter } from "../../src/profiles/router.ts";
 import { testDisclosure, testPolicy } from "../helpers/disclosure.ts";
 import { fixtureLines, withIdentities, withIdentitiesInstead, withOtherNumbers } from "../helpers/fixture-lines.ts";
 import { findIdentities, madeUpIdentities } from "../helpers/identities.ts";
 import { mistakesIn, type OracleHouse } from "../helpers/outgoing-oracle.ts";
 import { seededRandom } from "../helpers/random.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
+import { testRoad } from "../helpers/test-road.ts";
 import { openTestSpool, waitingFor } from "../helpers/test-spool.ts";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 100_000);
@@ -150,25 +148,13 @@ async function lived({ rules, hushed, seed }: { rules: object; hushed: object; s
   const clock: Clock = { nowMs: () => time.nowMs, monotonicMs: () => time.nowMs - START, isSynced: () => true };
   await using directory = await tempDir();
   await using spool = await openTestSpool(directory.path, { clock });
-  const router = createRouter(profiles, { devices, bridges: fixtures.bridges });
   const disclosure = testDisclosure({
     policy,
     clock,
     cell: CELL,
     zoneOf: (id) => devices.find((device) => device.id === id)?.zone ?? "unknown",
   });
-  const road = createEventRoad({
-    profiles,
-    router: () => router,
-    device: (id) => devices.find((device) => device.id === id),
-    disclosure,
-    spool,
-    clock,
-    board: new Board(),
-    announced: () => undefined,
-    version: "1.0.0",
-    onMotion: () => undefined,
-  });
+  const road = testRoad({ profiles, devices, bridges: fixtures.bridges, disclosure, spool, clock });
   const taken: Promise<void>[] = [];
   for (const { topic, payload } of lines) {
     const ill = [
