@@ -13,7 +13,7 @@ import { SPOOL_LIMITS } from "../src/spool/spool-limits.ts";
 import type { Batch, Spool } from "../src/spool/spool.ts";
 import { breachesOf, type SentEvent } from "./helpers/allowed-by.ts";
 import { fakeTime } from "./helpers/fake-time.ts";
-import { policies, policyPairs } from "./helpers/policies.ts";
+import { MASK, policies, policyPairs } from "./helpers/policies.ts";
 import { tempDir } from "./helpers/temp-dir.ts";
 import { markersIn, openTestSpool, query } from "./helpers/test-spool.ts";
 import {
@@ -183,14 +183,6 @@ test("nothing of what is said with less, or goes, is left in the files of the sp
 });
 
 const CAMERA = { purpose: { en: "Is the gate open?" }, until: "2027-01-01", retentionHours: 72 };
-const MASK = {
-  name: "window",
-  polygon: [
-    [0, 0],
-    [1, 0],
-    [1, 1],
-  ],
-};
 
 test.each<readonly [string, object]>([
   ["has another mask", { cameras: { "gate-cam": { ...CAMERA, masks: [MASK] } } }],

@@ -28,6 +28,16 @@ const MASKS = [
 ] as const;
 const model = fc.constantFrom("a", "b").map((digit) => ({ file: `/models/${digit}.onnx`, sha256: digit.repeat(64) }));
 
+/** A mask as it stands in policy.yaml. */
+export const MASK = {
+  name: "window",
+  polygon: [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+  ],
+} as const;
+
 /** Some of the keys, each with a value. */
 const some = <T>(keys: readonly string[], value: fc.Arbitrary<T>): fc.Arbitrary<Record<string, T>> =>
   fc

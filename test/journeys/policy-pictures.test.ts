@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { SCHEMAS } from "../../src/settings/schema.ts";
 import { breachesOf } from "../helpers/allowed-by.ts";
 import { type House, openHouseWithPlatform } from "../helpers/house-with-platform.ts";
+import { MASK } from "../helpers/policies.ts";
 import { markersIn, query } from "../helpers/test-spool.ts";
 import { addPicture } from "../helpers/waiting-pictures.ts";
 
@@ -14,14 +15,6 @@ const PICTURES = process.env["SOAK"] ? 1000 : 40;
 /** From the start of the program to the last byte; a machine with many tests at once has its own idea of a second. */
 const SECONDS = { timeout: 60_000, interval: 100 };
 const CAMERA = { purpose: { en: "See whether the gate was left open" }, until: "2030-01-01" };
-const MASK = {
-  name: "window",
-  polygon: [
-    [0, 0],
-    [1, 0],
-    [1, 1],
-  ],
-};
 const kit = {
   bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "zigbee2mqtt" }],
   devices: [{ id: "pir", profile: "zigbee2mqtt/occupancy", topic: "zigbee2mqtt/pir", zone: "porch" }],
