@@ -67,7 +67,8 @@ export function contentOf(fact: HouseFact, by: Disclosure): Making {
         data: {
           subjects: fact.subjects.flatMap(({ kind, id }) => by.pseudonyms.namesOf(kind, id, spanOfNames(fact, by))),
           ...(fact.fromMs !== null && { from: bucketed(fact.fromMs, by) }),
-          ...(fact.toMs !== null && { to: bucketed(fact.toMs, by) }),
+          // Up: the bucket may have become coarser since the wish.
+          ...(fact.toMs !== null && { to: bucketed(fact.toMs + by.policy.events.timeBucketS * 1000 - 1, by) }),
         },
       };
     case "gateway-status":

@@ -30,14 +30,19 @@ export function ofCell(said: Said, letters: number): Said {
 
 const TIMES = ["time", "recordedtime", "expirytime", "from", "to"];
 
-/** All times down to the bucket; what was rounded down already may then be up to two buckets too early. */
+/**
+ * All times down to the bucket; what was rounded down already may then be up to two buckets too early. A wish to erase must not
+ * shrink: where it ends is rounded up.
+ */
 export function rounded(said: Said, bucketS: number): Said {
   const bucketMs = bucketS * 1000;
+  const isWish = said.type === "hedgerow.erasure.requested.v1";
   const down = (fields: Fields): Fields => {
     const times = TIMES.filter((name) => typeof fields[name] === "string");
     return Object.fromEntries(
       times.map((name) => {
-        const ms = Math.floor(Date.parse(String(fields[name])) / bucketMs) * bucketMs;
+        const round = isWish && name === "to" ? Math.ceil : Math.floor;
+        const ms = round(Date.parse(String(fields[name])) / bucketMs) * bucketMs;
         return [name, new Date(Number.isFinite(ms) ? ms : 0).toISOString()];
       }),
     );

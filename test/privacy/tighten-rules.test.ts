@@ -1,8 +1,10 @@
 // Shown: rule by rule, what privacy makes of an event that waits when one rule of the policy is another one (I10).
 import { expect, test } from "vitest";
+import { discloseFact } from "../../src/privacy/disclose.ts";
 import { createTightening } from "../../src/privacy/tighten.ts";
 import { type CameraPolicyEntry, type Policy, SCHEMAS } from "../../src/settings/schema.ts";
 import type { SentEvent } from "../helpers/allowed-by.ts";
+import { MASK } from "../helpers/policies.ts";
 import { disclosureOf, namesUntil, sentOf, toldAt, WHEN } from "../helpers/told-events.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 21, 12, 7, 31);
@@ -157,6 +159,27 @@ test.each<readonly [string, Rules, Rules, Readonly<Record<string, string>>]>([
   }
 });
 
+test("a wish to erase that waits means no less where times become coarser", () => {
+  const [old, now] = [EACH, { ...EACH, timeBucketS: 3600 }].map((events) => withCamera(null, { events }));
+  if (old === undefined || now === undefined) throw new Error("unreachable");
+  const [fromMs, toMs] = [Date.UTC(2026, 10, 21, 11, 20), Date.UTC(2026, 10, 21, 11, 40)];
+  const wish = {
+    kind: "erasure-requested",
+    subjects: [{ kind: "device", id: "pir" }],
+    fromMs,
+    toMs,
+    atMs: NOW_MS,
+  } as const;
+  const said = sentOf(discloseFact(wish, disclosureOf(old, NOW_MS)));
+  const to = tighteningOf(old, now)(entryOf(said));
+  if (to.kind !== "rewritten") throw new Error(`it is ${to.kind}`);
+  const wide = { from: "2026-11-21T11:00:00.000Z", to: "2026-11-21T12:00:00.000Z" };
+  expect(JSON.parse(to.body).data).toMatchObject(wide);
+  expect(sentOf(discloseFact(wish, disclosureOf(now, NOW_MS))).data, "told again under the newer one").toMatchObject(
+    wide,
+  );
+});
+
 test("of a device that is no longer of the kit, all goes that asks whose it is", () => {
   const [old, now] = [
     withCamera(null, { events: EACH }),
@@ -169,14 +192,6 @@ test("of a device that is no longer of the kit, all goes that asks whose it is",
   expect(tighteningOf(old, now({ zones: false }))(gone).kind).toBe("rewritten");
 });
 
-const MASK = {
-  name: "window",
-  polygon: [
-    [0, 0],
-    [1, 0],
-    [1, 1],
-  ],
-} as const;
 const CAMERA = { purpose: { en: "Is the gate open?" }, until: "2027-01-01" };
 
 /** The cameras of a policy; the schema fills in the rest. */
