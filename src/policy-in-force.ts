@@ -1,11 +1,11 @@
 // The policy that holds in this house, and the notice of one that is announced: kept in spool.db, so that a restart forgets
 // neither. When the notice is over, the house is opened anew (cli/run.ts): so no room has to change its policy under way.
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "./core/clock.ts";
 import { GatewayError, messageOf } from "./core/errors.ts";
 import type { HouseFact } from "./core/house-fact.ts";
 import type { Log } from "./core/log.ts";
 import type { PolicyView } from "./core/policy-commands.ts";
+import { untilAborted, waitFor } from "./core/wait.ts";
 import type { Ledger } from "./ledger/ledger.ts";
 import { comparePolicies } from "./policy/compare.ts";
 import {
@@ -13,6 +13,7 @@ import {
   LAST_KEY,
   lastPolicy,
   STANDING_KEY,
+  TOLD_KEY,
   standingIn,
   standingText,
 } from "./policy/kept-standing.ts";
@@ -35,7 +36,7 @@ const HOUR_MS = 3_600_000;
 /** `settings`: as policy.yaml has them. `tickMs`: shorter in tests. */
 type Deps = {
   readonly settings: { readonly policy: Policy; readonly policySha256: string };
-  readonly spool: Pick<Spool, "state" | "append" | "newestSequence">;
+  readonly spool: Pick<Spool, "state" | "append" | "newestSequence" | "condition">;
   readonly ledger: Pick<Ledger, "lastPolicy">;
   readonly registry: Pick<Registry, "data">;
   readonly clock: Clock;
@@ -46,7 +47,7 @@ type Deps = {
 export type PolicyInForce = AsyncDisposable &
   NamedPolicy & {
     standing(): PolicyStanding;
-    /** A steward's approval of what is announced. Throws NOT_FOUND where nothing is, or something else; ALREADY_EXISTS; USAGE for who was no steward then. */
+    /** A steward's approval of what is announced. Throws NOT_FOUND where nothing is, or something else; ALREADY_EXISTS; USAGE for who was no steward then; SPOOL_FULL. */
     approve(ask: { readonly sha256: string; readonly by: string }): Promise<{ readonly missing: number }>;
     /** Tells the platform, once, what was announced or withdrawn; never rejects. */
     announce(tell: (fact: HouseFact) => Promise<void>): Promise<void>;
@@ -65,19 +66,21 @@ class InForce implements PolicyInForce {
   readonly due: Promise<void>;
   readonly #deps: Deps;
   readonly #sinceMs: number | null;
+  readonly #ended: Notice | null;
   readonly #withdrawn: string | null;
   readonly #isDue = Promise.withResolvers<void>();
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
   #notice: Notice | null;
   #countedMs: number;
+  #isKeeping = false;
 
   constructor(deps: Deps) {
     const { settings, spool, clock } = deps;
     this.#deps = deps;
     this.due = this.#isDue.promise;
     const kept = standingIn(spool.state(STANDING_KEY).get(STANDING_KEY));
-    const { policy, sha256, notice, withdrawn } = settlePolicy({
+    const { policy, sha256, notice, ended, withdrawn } = settlePolicy({
       file: { policy: settings.policy, sha256: settings.policySha256 },
       last: lastOf(deps, kept),
       notice: kept?.notice ?? null,
@@ -86,6 +89,7 @@ class InForce implements PolicyInForce {
     this.policy = policy;
     this.sha256 = sha256;
     this.#notice = notice;
+    this.#ended = ended;
     this.#withdrawn = withdrawn;
     const nowMs = clock.isSynced() ? clock.nowMs() : null;
     this.#sinceMs = kept?.sha256 === sha256 ? kept.sinceMs : nowMs;
@@ -120,6 +124,9 @@ class InForce implements PolicyInForce {
       throw new GatewayError("NOT_FOUND", "no such policy is announced; look at the page once more");
     if (notice.approvedBy.includes(by))
       throw new GatewayError("ALREADY_EXISTS", "you have approved it already; another steward has to, as well");
+    // Else whoever approves waits before their screen until somebody makes room.
+    if (this.#deps.spool.condition() === "full")
+      throw new GatewayError("SPOOL_FULL", "an approval cannot be kept while the disk is full");
     const stewards = stewardsIn(this.#deps.registry.data().accounts).filter((each) => notice.stewards.includes(each));
     const isOneOf = (user: string) => stewards.some((each) => each.startsWith(`${user} `));
     if (!isOneOf(by)) throw new GatewayError("USAGE", "only who was a steward when it was announced may approve it");
@@ -128,7 +135,7 @@ class InForce implements PolicyInForce {
     this.#notice = { ...notice, approvedBy };
     const body = { change: "approved", policy: sha256, approvals: approvedBy.length };
     await this.#keep([this.#note(body)]);
-    this.#look();
+    if (this.#isOver()) this.#isDue.resolve();
     return { missing: Math.max(0, APPROVALS - approvedBy.length) };
   }
 
@@ -187,32 +194,44 @@ class InForce implements PolicyInForce {
   async #count(): Promise<void> {
     const { tickMs = TICK_MS } = this.#deps;
     const { signal } = this.#closing;
-    while (!signal.aborted && !this.#look()) {
-      await sleep(tickMs, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
-      this.#shown();
+    while (!signal.aborted && !this.#isOver()) {
+      await waitFor(tickMs, signal);
       // Not waited for: on a full disk it waits for room, and the notice goes on.
-      if (!signal.aborted) void this.#keep();
+      if (!signal.aborted) void this.#keepHours();
     }
+    if (signal.aborted) return;
+    // Kept before it is due: on a full disk the house would else be opened anew, and again once the forgotten hours were over.
+    const isKept = await Promise.race([this.#keep(), untilAborted(signal)]);
+    if (isKept === true) this.#isDue.resolve();
   }
 
-  #look(): boolean {
+  #isOver(): boolean {
     const notice = this.#shown();
-    if (notice !== null && msLeft(notice, this.policy) > 0) return false;
-    this.#isDue.resolve();
-    return true;
+    return notice === null || msLeft(notice, this.policy) === 0;
+  }
+
+  /** One at a time: while one waits for room, the next would only lie on top of it. */
+  async #keepHours(): Promise<void> {
+    if (this.#isKeeping) return;
+    this.#isKeeping = true;
+    await this.#keep();
+    this.#isKeeping = false;
   }
 
   #note(body: Readonly<Record<string, unknown>>): LedgerNote {
     return { kind: "policy-change", body: JSON.stringify(body), atMs: this.#deps.clock.nowMs() };
   }
 
-  async #keep(notes: readonly LedgerNote[] = []): Promise<void> {
-    const kept = standingText({ sha256: this.sha256, sinceMs: this.#sinceMs, notice: this.#notice });
+  /** Whether it is on disk. Throws what the spool throws where there are notes. */
+  async #keep(notes: readonly LedgerNote[] = []): Promise<boolean> {
+    const kept = standingText({ sha256: this.sha256, sinceMs: this.#sinceMs, notice: this.#notice ?? this.#ended });
     try {
       await this.#deps.spool.append({ state: { [STANDING_KEY]: kept }, notes });
+      return true;
     } catch (cause) {
       this.#deps.log.error({ cause: messageOf(cause) }, "what is announced could not be kept");
       if (notes.length > 0) throw cause;
+      return false;
     }
   }
 }
@@ -229,5 +248,6 @@ function lastOf({ settings, spool, ledger }: Deps, kept: KeptStanding | null): N
   const ledgerPolicy = ledger.lastPolicy();
   const isNew = ledgerPolicy === null && spool.newestSequence() === 0;
   const file = { policy: settings.policy, sha256: settings.policySha256 };
-  return lastPolicy({ text: spool.state(LAST_KEY).get(LAST_KEY), kept, ledgerPolicy, isNew, file });
+  const [text, told] = [LAST_KEY, TOLD_KEY].map((key) => spool.state(key).get(key));
+  return lastPolicy({ text, told, kept, ledgerPolicy, isNew, file });
 }
