@@ -10,7 +10,7 @@ import type { HouseFact } from "./core/house-fact.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
 import type { EventRoad } from "./event-road.ts";
-import { LAST_KEY } from "./policy/kept-standing.ts";
+import { LAST_KEY, TOLD_KEY } from "./policy/kept-standing.ts";
 import { comparePolicies } from "./policy/compare.ts";
 import { type Disclosure, discloseFact } from "./privacy/disclose.ts";
 import { isPictureLessHidden } from "./privacy/picture-rules.ts";
@@ -39,8 +39,6 @@ type Deps = {
   readonly log: Log;
 };
 
-/** The digest of the policy that the platform was told to be in force. */
-const TOLD = "policy:told";
 const HOUR_MS = 3_600_000;
 
 /** How many rules a policy makes tighter and looser. */
@@ -57,10 +55,10 @@ export async function applyPolicy(deps: Deps): Promise<void> {
   else if (kept !== undefined || spool.newestSequence() > 0) await takeBack(deps, keptPolicy(kept));
   // Whole buffers that were found damaged: nobody can tell what is in them, and a person has had them to look at.
   if (moved.tighter > 0) await spool.erasable.drop({ rejected: [], pictures: [], isAsideToo: true });
-  const isTold = spool.state(TOLD).get(TOLD) === policySha256;
+  const isTold = spool.state(TOLD_KEY).get(TOLD_KEY) === policySha256;
   if (kept === now && isTold) return;
   const fact: HouseFact = { kind: "policy-changed", change: "in-force", policySha256, ...moved, atMs: clock.nowMs() };
-  const state = { [LAST_KEY]: now, [TOLD]: policySha256 };
+  const state = { [LAST_KEY]: now, [TOLD_KEY]: policySha256 };
   // Not waited for: on a full disk it waits for room; if it is lost, the next start compares again.
   spool
     .append({ state, ...(!isTold && { make: [{ event: discloseFact(fact, disclosure) }] }) })

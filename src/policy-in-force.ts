@@ -23,6 +23,7 @@ import {
   type NamedPolicy,
   type Notice,
   type PolicyStanding,
+  type Settled,
   settlePolicy,
   stewardsIn,
 } from "./policy/standing.ts";
@@ -66,8 +67,7 @@ class InForce implements PolicyInForce {
   readonly due: Promise<void>;
   readonly #deps: Deps;
   readonly #sinceMs: number | null;
-  readonly #ended: Notice | null;
-  readonly #withdrawn: string | null;
+  readonly #settled: Settled;
   readonly #isDue = Promise.withResolvers<void>();
   readonly #closing = new AbortController();
   readonly #running: Promise<void>;
@@ -80,17 +80,16 @@ class InForce implements PolicyInForce {
     this.#deps = deps;
     this.due = this.#isDue.promise;
     const kept = standingIn(spool.state(STANDING_KEY).get(STANDING_KEY));
-    const { policy, sha256, notice, ended, withdrawn } = settlePolicy({
+    this.#settled = settlePolicy({
       file: { policy: settings.policy, sha256: settings.policySha256 },
       last: lastOf(deps, kept),
       notice: kept?.notice ?? null,
       stewards: stewardsIn(deps.registry.data().accounts),
     });
+    const { policy, sha256, notice } = this.#settled;
     this.policy = policy;
     this.sha256 = sha256;
     this.#notice = notice;
-    this.#ended = ended;
-    this.#withdrawn = withdrawn;
     const nowMs = clock.isSynced() ? clock.nowMs() : null;
     this.#sinceMs = kept?.sha256 === sha256 ? kept.sinceMs : nowMs;
     this.#countedMs = clock.monotonicMs();
@@ -149,8 +148,8 @@ class InForce implements PolicyInForce {
 
   async #announce(tell: (fact: HouseFact) => Promise<void>): Promise<void> {
     const atMs = this.#deps.clock.nowMs();
-    if (this.#withdrawn !== null) {
-      const policySha256 = this.#withdrawn;
+    const { withdrawn: policySha256 } = this.#settled;
+    if (policySha256 !== null) {
       await tell({ kind: "policy-changed", change: "withdrawn", policySha256, tighter: 0, looser: 0, atMs });
       await this.#keep([this.#note({ change: "withdrawn", policy: policySha256 })]);
     }
@@ -162,14 +161,8 @@ class InForce implements PolicyInForce {
     );
     const counts = { tighter: tighter ?? 0, looser: looser ?? 0 };
     const noticeHours = msLeft(notice, this.policy) / HOUR_MS;
-    await tell({
-      kind: "policy-changed",
-      change: "announced",
-      policySha256: notice.sha256,
-      ...counts,
-      noticeHours,
-      atMs,
-    });
+    const said = { policySha256: notice.sha256, ...counts, noticeHours };
+    await tell({ kind: "policy-changed", change: "announced", ...said, atMs });
     if (this.#notice !== null) this.#notice = { ...this.#notice, isTold: true };
     await this.#keep([this.#note({ change: "announced", policy: notice.sha256, ...counts })]);
   }
@@ -224,7 +217,8 @@ class InForce implements PolicyInForce {
 
   /** Whether it is on disk. Throws what the spool throws where there are notes. */
   async #keep(notes: readonly LedgerNote[] = []): Promise<boolean> {
-    const kept = standingText({ sha256: this.sha256, sinceMs: this.#sinceMs, notice: this.#notice ?? this.#ended });
+    const notice = this.#notice ?? this.#settled.ended;
+    const kept = standingText({ sha256: this.sha256, sinceMs: this.#sinceMs, notice });
     try {
       await this.#deps.spool.append({ state: { [STANDING_KEY]: kept }, notes });
       return true;

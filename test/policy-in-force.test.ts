@@ -96,6 +96,26 @@ describe("a looser one", () => {
     expect(JSON.stringify(said)).not.toMatch(/ada|ben/);
   });
 
+  test("whose start is cut off before all that waits was brought under it holds at the next start, and was never withdrawn", async () => {
+    await run(LOOSE, "loose", () => time.pass(25 * HOUR_MS));
+    for (const _ of [1, 2]) await start(LOOSE, "loose")[Symbol.asyncDispose]();
+    await run(LOOSE, "loose", (house) =>
+      expect(house.standing()).toMatchObject({ policy: LOOSE, sha256: "loose", announced: null }),
+    );
+    const told: HouseFact[] = [];
+    await run(STRICT, "strict", (house) => house.announce(async (fact) => void told.push(fact)));
+    expect(told).toEqual([]);
+    await using anew = start(LOOSE, "loose");
+    expect(anew.standing().announced?.hoursLeft, "its hours are used up").toBe(24);
+  });
+
+  test("cut off likewise, and then changed: what held before goes by its own name", async () => {
+    await run(LOOSE, "loose", () => time.pass(25 * HOUR_MS));
+    await start(LOOSE, "loose")[Symbol.asyncDispose]();
+    await using house = start(policyOf({ motion: { mode: "each" }, pseudonyms: "never" }), "more");
+    expect(house.standing()).toMatchObject({ policy: STRICT, sha256: "strict", announced: { sha256: "more" } });
+  });
+
   test("is not approved by an account that was made since, under whatever name", async () => {
     await using house = start(LOOSE, "loose", 1);
     await house.approve({ sha256: "loose", by: "ada" });
@@ -145,9 +165,11 @@ test("where a lost spool has forgotten what held, the ledger says whether it was
   expect(known.standing()).toMatchObject({ sha256: "loose", announced: null });
   await known[Symbol.asyncDispose]();
   ledgerPolicy = "strict";
-  await using house = start(LOOSE, "loose");
-  expect(house.standing()).toMatchObject({ policy: { events: { motion: { mode: "none" }, light: false } } });
-  expect(house.standing().announced?.sha256).toBe("loose");
+  const eager = { ...LOOSE, changes: { noticeHours: 0 } };
+  await using house = start(eager, "eager");
+  const { policy, announced } = house.standing();
+  expect(policy.events).toMatchObject({ motion: { mode: "none" }, light: false, zones: false, cellLetters: 0 });
+  expect(announced, "nor does a file say itself for how long").toMatchObject({ sha256: "eager", hoursLeft: 24 });
 });
 
 function start(policy: Policy, policySha256: string, tickMs = 60_000): PolicyInForce {
@@ -159,7 +181,7 @@ function start(policy: Policy, policySha256: string, tickMs = 60_000): PolicyInF
 /** As policy-change.ts leaves it once all that waits was brought under the policy in force. */
 async function close(house: PolicyInForce): Promise<void> {
   await house[Symbol.asyncDispose]();
-  await spool.append({ state: { "policy:last": JSON.stringify(house.policy) } });
+  await spool.append({ state: { "policy:last": JSON.stringify(house.policy), "policy:told": house.sha256 } });
 }
 
 async function run(policy: Policy, sha256: string, live: (house: PolicyInForce) => unknown): Promise<void> {

@@ -7,6 +7,8 @@ import { type NamedPolicy, type Notice, nothingTold } from "./standing.ts";
 export const STANDING_KEY = "policy:standing";
 /** What policy-change.ts remembers: the policy under which all that waits was made or brought. */
 export const LAST_KEY = "policy:last";
+/** Its digest, which the platform was told; written together with it. */
+export const TOLD_KEY = "policy:told";
 
 const Standing = z.object({
   sha256: z.string(),
@@ -38,19 +40,20 @@ export function standingIn(text: string | undefined): KeptStanding | null {
 }
 
 /**
- * What held before a start. `text`: of LAST_KEY. `ledgerPolicy`: the digest of what held last, by the ledger. `isNew`: neither
+ * What held before a start. `text`: of LAST_KEY, `told`: of TOLD_KEY. `ledgerPolicy`: the digest of what held last, by the ledger. `isNew`: neither
  * ledger nor spool has ever held anything; then null.
  */
 export function lastPolicy(by: {
   readonly text: string | undefined;
+  readonly told: string | undefined;
   readonly kept: KeptStanding | null;
   readonly ledgerPolicy: string | null;
   readonly isNew: boolean;
   readonly file: NamedPolicy;
 }): NamedPolicy | null {
-  const { text, kept, ledgerPolicy, isNew, file } = by;
+  const { text, told, kept, ledgerPolicy, isNew, file } = by;
   const last = parsed(text, SCHEMAS.policy);
-  if (last !== null) return { policy: last, sha256: kept?.sha256 ?? ledgerPolicy ?? file.sha256 };
+  if (last !== null) return { policy: last, sha256: told ?? kept?.sha256 ?? ledgerPolicy ?? file.sha256 };
   if (isNew) return null;
   // spool.db was lost or damaged. The ledger still names what held; where that is not this file, nobody knows what was agreed.
   if (ledgerPolicy === file.sha256) return file;

@@ -29,9 +29,18 @@ export type PolicyStanding = NamedPolicy & {
 /** So many stewards end a notice. */
 export const APPROVALS = 2;
 const HOUR_MS = 3_600_000;
+/** The schema's own, where nobody knows what was agreed. */
+const NOTICE_HOURS = 24;
 
-/** `withdrawn`: the digest of what had been announced and will not come. */
-export type Settled = NamedPolicy & { readonly notice: Notice | null; readonly withdrawn: string | null };
+/**
+ * `withdrawn`: the digest of what had been announced and will not come. `ended`: the notice of this policy, where it is over just
+ * now: to be kept until all that waits was brought under it, or a start cut off meanwhile would announce it once more.
+ */
+export type Settled = NamedPolicy & {
+  readonly notice: Notice | null;
+  readonly ended: Notice | null;
+  readonly withdrawn: string | null;
+};
 
 /** What holds, with this file. `last`: what held before; null for a new gateway, whose first policy holds at once. */
 export function settlePolicy({
@@ -45,14 +54,15 @@ export function settlePolicy({
   readonly notice: Notice | null;
   readonly stewards: readonly string[];
 }): Settled {
-  const withdrawn = notice !== null && notice.sha256 !== file.sha256 ? notice.sha256 : null;
-  if (last === null || !isLooser(last.policy, file.policy)) return { ...file, notice: null, withdrawn };
+  const isWithdrawn = notice !== null && notice.sha256 !== file.sha256 && notice.sha256 !== last?.sha256;
+  const withdrawn = isWithdrawn ? notice.sha256 : null;
+  if (last === null || !isLooser(last.policy, file.policy)) return { ...file, notice: null, ended: null, withdrawn };
   const policy = meetPolicies(last.policy, file.policy);
   const running = noticeOf({ ...file, shownMs: 0, stewards, approvedBy: [], isTold: false }, notice);
-  if (msLeft(running, policy) === 0) return { ...file, notice: null, withdrawn: null };
+  if (msLeft(running, policy) === 0) return { ...file, notice: null, ended: running, withdrawn: null };
   // Where nothing became tighter, what held before holds on, under its name.
   const held = comparePolicies(last.policy, policy).length === 0 ? last : { policy, sha256: digestOf(policy) };
-  return { ...held, notice: running, withdrawn: running.shownMs > 0 ? null : withdrawn };
+  return { ...held, notice: running, ended: null, withdrawn: running.shownMs > 0 ? null : withdrawn };
 }
 
 /** The same file goes on; one that is nowhere looser than what was announced keeps the hours, not the approvals. */
@@ -75,10 +85,16 @@ export function msLeft({ shownMs, approvedBy }: Notice, { changes }: Policy): nu
   return Math.max(0, changes.noticeHours * HOUR_MS - shownMs);
 }
 
-/** Where it is not known what held: nothing was told, so that all that is told now is looser. */
+/** Where it is not known what held: as if nothing had been told, so that all that is told now is looser and has its hours of notice. */
 export function nothingTold(policy: Policy): Policy {
   const fields = { batteryPct: false, linkPct: false };
-  return { ...policy, events: { ...policy.events, motion: { mode: "none" }, light: false, fields }, cameras: {} };
+  const whereAndWhen = { zones: false, cellLetters: 0, timeBucketS: 86_400, pseudonyms: "monthly" } as const;
+  return {
+    ...policy,
+    events: { ...policy.events, ...whereAndWhen, motion: { mode: "none" }, light: false, fields },
+    changes: { noticeHours: Math.max(policy.changes.noticeHours, NOTICE_HOURS) },
+    cameras: {},
+  };
 }
 
 /** Of a policy that stands in no file: of its JSON, as `GET /api/v1/policy | jq -cj .policy` prints it. */
