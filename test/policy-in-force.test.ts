@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { HouseFact } from "../src/core/house-fact.ts";
 import { silentLog } from "../src/core/log.ts";
 import { openPolicyInForce, type PolicyInForce } from "../src/policy-in-force.ts";
+import { createUserCommands } from "../src/registry/users.ts";
 import { type Policy, SCHEMAS } from "../src/settings/schema.ts";
 import type { Spool } from "../src/spool/spool.ts";
 import { fakeTime } from "./helpers/fake-time.ts";
@@ -124,6 +125,13 @@ describe("a looser one", () => {
     await registry.update((data) => {
       data.accounts = data.accounts.map((each) => ({ ...each, createdAt: "2026-07-01T00:00:00.000Z" }));
     });
+    await expect(house.approve({ sha256: "loose", by: "ben" })).rejects.toMatchObject({ code: "USAGE" });
+  });
+
+  test("is not approved with a passphrase that somebody gave to an account since", async () => {
+    await using house = start(LOOSE, "loose", 1);
+    await house.approve({ sha256: "loose", by: "ada" });
+    await createUserCommands({ registry, clock: time.clock, log: silentLog }).resetUser({ user: "ben" });
     await expect(house.approve({ sha256: "loose", by: "ben" })).rejects.toMatchObject({ code: "USAGE" });
   });
 

@@ -3,7 +3,8 @@
 //
 // The hours of notice are those in which the gateway ran, and so could show it: no setting of the clock shortens them, and no
 // box in a drawer lets them pass. Two stewards end the notice early, so that one person, or one stolen passphrase, cannot. They
-// must have been stewards when it was announced: else one of them could make a second account, and approve it twice.
+// must have been stewards when it was announced, with the passphrase of then: else one of them could make a second account, or
+// give another steward's a new passphrase, and approve it twice.
 import { createHash } from "node:crypto";
 import type { Policy } from "../settings/schema.ts";
 import { comparePolicies } from "./compare.ts";
@@ -72,11 +73,23 @@ function noticeOf(fresh: Notice, notice: Notice | null): Notice {
   return isLooser(notice.policy, fresh.policy) ? fresh : { ...fresh, shownMs: notice.shownMs };
 }
 
-type Account = { readonly user: string; readonly role: string; readonly createdAt: string };
+type Account = {
+  readonly user: string;
+  readonly role: string;
+  readonly createdAt: string;
+  readonly passphraseHash: string;
+};
 
-/** Each steward's account: of a name that is given away and taken anew, another one. */
+/** Each steward's account: of a name that is given away and taken anew, or gets another passphrase, another one. */
 export function stewardsIn(accounts: readonly Account[]): string[] {
-  return accounts.filter(({ role }) => role === "steward").map(({ user, createdAt }) => `${user} ${createdAt}`);
+  return accounts
+    .filter(({ role }) => role === "steward")
+    .map(({ user, createdAt, passphraseHash }) => `${user} ${createdAt} ${markOf(passphraseHash)}`);
+}
+
+/** Of a salted hash: enough to see that it is another one. */
+function markOf(passphraseHash: string): string {
+  return createHash("sha256").update(passphraseHash).digest("hex").slice(0, 8);
 }
 
 /** Milliseconds of the notice that are left, by the policy in force. */
