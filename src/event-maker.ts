@@ -50,6 +50,7 @@ export function createEventMaker({ disclosure, spool, board, randomBelow = rando
     state,
     windows: spool.openWindows(),
     rule: countRule(policy),
+    quietHours: JSON.stringify(policy.quiet.hours),
     moment: moment(clock.nowMs()),
   });
   const budgets = createDailyBudgets(state, policy.events.perDay);

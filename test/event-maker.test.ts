@@ -30,8 +30,13 @@ async function openSite(
   const spool = await openTestSpool(dataDir, { clock });
   const board = new Board();
   let zone = "porch";
-  const policyOf = (rules: object): Policy =>
-    SCHEMAS.policy.parse({ version: 1, controller: { name: "T", contact: "a@b.example" }, events: rules, quiet });
+  const policyOf = (rules: object, quietNow: object = quiet): Policy =>
+    SCHEMAS.policy.parse({
+      version: 1,
+      controller: { name: "T", contact: "a@b.example" },
+      events: rules,
+      quiet: quietNow,
+    });
   const open = (policy: Policy) => {
     const disclosure = testDisclosure({
       policy,
@@ -78,8 +83,8 @@ async function openSite(
           { kind: "lamp-fault", deviceId: "d1", fault: "flicker", isPresent: true, atMs: clock.nowMs() },
         ]),
       ),
-    restart(rules: object = events) {
-      policy = policyOf(rules);
+    restart(rules: object = events, quietNow: object = quiet) {
+      policy = policyOf(rules, quietNow);
       maker = open(policy);
     },
     moveTo: (other: string) => {
@@ -173,6 +178,17 @@ test("another threshold drops what was counted under the old one, and the sum sa
   await site.pass(40);
   expect(site.told()).toEqual([]);
   expect(site.counters()).toMatchObject({ "motion-count.withheld.policy": 2 });
+  expect(site.isConserved()).toBe(true);
+});
+
+test("more quiet hours drop what is open: some of it happened in them", async () => {
+  await using directory = await tempDir();
+  await using site = await openSite(directory.path, { motion: { ...counts, windowS: 7200 } });
+  for (let n = 0; n < 4; n++) await site.say("motion");
+  site.restart(undefined, { hours: [{ between: ["12:00", "12:10"] }] });
+  await site.pass(150);
+  expect(site.told()).toEqual([]);
+  expect(site.counters()).toMatchObject({ "motion-count.withheld.policy": 4 });
   expect(site.isConserved()).toBe(true);
 });
 

@@ -18,11 +18,15 @@ import {
 export type CountWindow = { readonly fromMs: number; readonly toMs: number; readonly count: number };
 type CountFact = Extract<HouseFact, { kind: "motion-count" }>;
 
-/** `state`, `windows`: what the spool kept. `rule`: null where the policy tells no counts. `moment`: of the start. */
+/**
+ * `state`, `windows`: what the spool kept. `rule`: null where the policy tells no counts. `quietHours`: in which no edge is
+ * counted, as text. `moment`: of the start.
+ */
 type Deps = {
   readonly state: (prefix: string) => ReadonlyMap<string, string>;
   readonly windows: ReadonlyMap<string, CountWindow>;
   readonly rule: CountRule | null;
+  readonly quietHours?: string;
   readonly moment: Moment;
 };
 
@@ -51,10 +55,16 @@ export type Counting = {
 const PREFIX = "counts:";
 /** Ids hold no capital: no device is called so. */
 const RULE = `${PREFIX}RULE`;
+const NO_HOURS = "[]";
 const Kept = z.object({ sinceMs: z.int(), steps: z.array(z.tuple([z.int(), z.int().positive()])).max(1024) });
-const KeptRule = z.object({ stepMs: z.int(), atLeast: z.int(), beganMs: z.int() });
+const KeptRule = z.object({
+  stepMs: z.int(),
+  atLeast: z.int(),
+  quietHours: z.string().default(NO_HOURS),
+  beganMs: z.int(),
+});
 
-export function createCounting({ state, windows, rule, moment }: Deps): Counting {
+export function createCounting({ state, windows, rule, quietHours = NO_HOURS, moment }: Deps): Counting {
   const stretches = new Map<string, Stretch>();
   const changed = new Set<string>();
   const dropped: Record<string, number> = {};
@@ -64,7 +74,11 @@ export function createCounting({ state, windows, rule, moment }: Deps): Counting
   const kept = state(PREFIX);
   const before = parsed(KeptRule, kept.get(RULE));
   const isSameRule =
-    before !== null && rule !== null && before.stepMs === rule.stepMs && before.atLeast === rule.atLeast;
+    before !== null &&
+    rule !== null &&
+    before.stepMs === rule.stepMs &&
+    before.atLeast === rule.atLeast &&
+    before.quietHours === quietHours;
   const isFirst = !kept.has(RULE);
   /** From when on all devices are counted: a count that began with a device's first edge would tell of that one. */
   let beganMs = before !== null && isSameRule ? before.beganMs : rule === null ? 0 : began(moment.atMs, rule, isFirst);
@@ -75,7 +89,7 @@ export function createCounting({ state, windows, rule, moment }: Deps): Counting
     const window = windows.get(id);
     const { stretch, lost } = restored(parsed(Kept, kept.get(`${PREFIX}${id}`)), window);
     drop("gone", lost);
-    // What was gathered under another window or threshold is told under none.
+    // What was gathered under another window, threshold or other quiet hours is told under none.
     if (rule !== null && (isSameRule || isFirst)) stretches.set(id, stretch);
     else drop("policy", edgesOf(stretch));
     if (lost > 0 || !stretches.has(id)) changed.add(id);
@@ -120,7 +134,7 @@ export function createCounting({ state, windows, rule, moment }: Deps): Counting
     unsaved() {
       const state: Record<string, string | null> = {};
       const open: Record<string, CountWindow | null> = {};
-      if (!isRuleSaved) state[RULE] = JSON.stringify(rule && { ...ruleOf(rule), beganMs });
+      if (!isRuleSaved) state[RULE] = JSON.stringify(rule && { ...ruleOf(rule), quietHours, beganMs });
       isRuleSaved = true;
       for (const id of changed) {
         const stretch = stretches.get(id);
