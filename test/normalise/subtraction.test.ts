@@ -15,7 +15,7 @@ import { openTestSpool, waitingFor } from "../helpers/test-spool.ts";
 
 const SEED = Number(process.env["SEED"] ?? Date.now() % 100_000);
 const IS_SOAK = process.env["SOAK"] !== undefined;
-const RUNS = Number(process.env["RUNS"] ?? (IS_SOAK ? 300 : 12));
+const RUNS = Number(process.env["RUNS"] ?? (IS_SOAK ? 300 : 8));
 const START = Date.UTC(2026, 10, 21, 12, 3, 4, 567);
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
