@@ -1,4 +1,5 @@
-// `hedgerow policy show`: what policy.yaml says, in plain words.
+// `hedgerow policy show`: what policy.yaml says, in plain words. How an area that is painted over is called stands here, and not on
+// the public page: who reads the file reads its names.
 import type { Command } from "commander";
 import { type PolicyWords, policyWords, type WordsOn } from "../policy/words.ts";
 import { CONFIG_OPTION } from "./config-file.ts";
@@ -16,7 +17,7 @@ type Options = {
 export function addShow(policy: Command, print: Print): void {
   policy
     .command("show")
-    .description("what the policy says, in plain words")
+    .description("what the policy's file says, in plain words (what of it is only announced: hedgerow status)")
     .option(...CONFIG_OPTION)
     .option("--policy <file>", "a policy alone, in place of the one that gateway.yaml names")
     .option("--language <tag>", "of the words, such as es; otherwise English")

@@ -56,6 +56,11 @@ function printDiff({ changes, words, noticeHours, print }: Diff & { noticeHours:
   };
   if (changes.length === 0) return print(words.say("change.none"));
   say("tighter", words.say("change.tighter"));
-  say("looser", words.say("change.looser", { hours: words.hours(noticeHours) }));
+  say(
+    "looser",
+    noticeHours === 0
+      ? words.say("change.looser-at-once")
+      : words.say("change.looser", { hours: words.hours(noticeHours) }),
+  );
   say("changed", words.say("change.changed"));
 }

@@ -16,17 +16,25 @@ export type CameraWords = {
   readonly sentences: readonly string[];
 };
 
-type Reader = { readonly language: Language; readonly languages: Policy["languages"]; readonly today: string };
+type Motion = Policy["events"]["motion"];
+type Reader = {
+  readonly language: Language;
+  readonly languages: Policy["languages"];
+  readonly today: string;
+  readonly motion: Motion["mode"];
+};
 type Word<T> = (rules: T, by: Reader) => readonly Said[];
 
-/** `languages`: of the policy, in which its purpose is looked for next. `today`: YYYY-MM-DD at the site. */
+/** `languages`: of the policy, in which its purpose is looked for next. `today`: YYYY-MM-DD at the site. `motion`: how it is told. */
 export function cameraWords(id: string, camera: CameraPolicyEntry, by: Reader): CameraWords {
   const { words, language } = purposeIn(camera.purpose, [by.language.tag, ...by.languages]);
   return {
     id,
     purpose: { text: shortened(words, PAPER_LIMITS.purposeChars), language },
     isOver: isOver(camera, by),
-    sentences: Object.values(WORDS).flatMap((word) => word(camera, by).map((said) => sayChange(said, by.language))),
+    sentences: Object.values(isOver(camera, by) ? WORDS_OVER : WORDS).flatMap((word) =>
+      word(camera, by).map((said) => sayChange(said, by.language)),
+    ),
   };
 }
 
@@ -48,10 +56,12 @@ const REDACT_WORDS: { readonly [K in keyof Redact]-?: Word<Redact> } = {
 const WORDS: { readonly [K in keyof CameraPolicyEntry]-?: Word<CameraPolicyEntry> } = {
   // It stands above the sentences, in its own language.
   purpose: () => [],
-  until: (camera, by) => [
-    { key: isOver(camera, by) ? "policy.camera-done" : "policy.camera-until", values: { day: { day: camera.until } } },
+  until: ({ until }) => [{ key: "policy.camera-until", values: { day: { day: until } } }],
+  snapshotsPerDay: ({ snapshotsPerDay }, { motion }) => [
+    { key: "policy.camera-per-day", values: { count: snapshotsPerDay } },
+    // Where each movement is told, a picture says nothing more of it.
+    ...(motion === "each" || snapshotsPerDay === 0 ? [] : [{ key: "policy.camera-tells" } as const]),
   ],
-  snapshotsPerDay: ({ snapshotsPerDay }) => [{ key: "policy.camera-per-day", values: { count: snapshotsPerDay } }],
   redact: ({ redact }, by) => Object.values(REDACT_WORDS).flatMap((word) => word(redact, by)),
   masks: ({ masks }, { language }) => {
     const names = language.list(masks.map(({ name }) => shortened(name, PAPER_LIMITS.nameChars)));
@@ -60,6 +70,12 @@ const WORDS: { readonly [K in keyof CameraPolicyEntry]-?: Word<CameraPolicyEntry
   retentionHours: ({ retentionHours }) => [
     { key: "policy.camera-hours", values: { time: { hours: Math.min(retentionHours, HOURS_MAX) } } },
   ],
+};
+
+/** Its pictures may wait for some hours more; of the rest nothing happens any more. */
+const WORDS_OVER: Pick<typeof WORDS, "until" | "retentionHours"> = {
+  until: ({ until }) => [{ key: "policy.camera-done", values: { day: { day: until } } }],
+  retentionHours: WORDS.retentionHours,
 };
 
 /** Nothing is kept for longer, whatever the policy says. */

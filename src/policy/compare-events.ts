@@ -39,6 +39,11 @@ export function permitsLightOfMotion({ motion, lightOfMotionSensors }: Events): 
   return motion.mode === "each" || lightOfMotionSensors;
 }
 
+/** How motion is told in fact: a budget of none a day tells none. */
+export function toldMotion({ motion, perDay }: Pick<Events, "motion" | "perDay">): Events["motion"] {
+  return perDay.motion === 0 ? { mode: "none" } : motion;
+}
+
 const HOURS = {
   "light.level": "change.hours-light-level",
   "light.state": "change.hours-light-state",

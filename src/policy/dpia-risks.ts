@@ -3,7 +3,7 @@
 import type { Language } from "../languages/say.ts";
 import type { Policy } from "../settings/schema.ts";
 import { HOURS_MAX } from "./camera-words.ts";
-import { countWindowS, permitsLightOfMotion } from "./compare-events.ts";
+import { countWindowS, permitsLightOfMotion, toldMotion } from "./compare-events.ts";
 import { type Cameras, fill, type PaperLine } from "./paper.ts";
 import type { PolicyWords } from "./words.ts";
 
@@ -18,10 +18,13 @@ export function riskLines(policy: Policy, by: By): readonly PaperLine[] {
     measures: measures.length === 0 ? [say("dpia.measure-none")] : measures,
   });
   return [
-    ...(by.cameras.length === 0 ? [] : pictureRisks(by).map(({ text, measures }) => risk(text, measures))),
+    ...(by.cameras.length === 0 ? [] : pictureRisks(policy, by).map(({ text, measures }) => risk(text, measures))),
     ...motionRisk(policy, by.language).map(({ text, measures }) => risk(text, measures)),
     ...(policy.events.light && permitsLightOfMotion(policy.events)
       ? [risk(say("dpia.risk-light"), policy.events.motion.mode === "each" ? [] : [say("dpia.measure-light-off")])]
+      : []),
+    ...(policy.events.light && toldMotion(policy.events).mode !== "each"
+      ? [risk(say("dpia.risk-lamp"), [say("dpia.measure-lamp")])]
       : []),
     risk(say("dpia.risk-place"), [...by.words.outside.sentences, ...(by.words.quiet?.sentences ?? [])]),
     risk(say("dpia.risk-theft"), [say("record.security-disk"), ...by.words.kept.sentences]),
@@ -33,7 +36,7 @@ export function riskLines(policy: Policy, by: By): readonly PaperLine[] {
 
 type Risk = { readonly text: string; readonly measures: readonly string[] };
 
-function pictureRisks({ cameras, language }: By): readonly Risk[] {
+function pictureRisks({ events }: Policy, { cameras, language }: By): readonly Risk[] {
   const { say } = language;
   const rules = cameras.map(([, rule]) => rule);
   const levels = [...new Set(rules.map(({ redact }) => redact.level))];
@@ -55,6 +58,7 @@ function pictureRisks({ cameras, language }: By): readonly Risk[] {
       ],
     },
     { text: say("dpia.risk-known"), measures: [few] },
+    ...(toldMotion(events).mode === "each" ? [] : [{ text: say("policy.camera-tells"), measures: [few] }]),
     {
       text: say("dpia.risk-windows"),
       measures: cameras.map(([camera, { masks }]) =>
@@ -72,7 +76,9 @@ const LEVELS = {
   strict: "policy.camera-strict",
 } as const;
 
-function motionRisk({ events: { motion, timeBucketS } }: Policy, { say, seconds }: Language): readonly Risk[] {
+function motionRisk({ events }: Policy, { say, seconds }: Language): readonly Risk[] {
+  const { timeBucketS } = events;
+  const motion = toldMotion(events);
   switch (motion.mode) {
     case "none":
       return [];
@@ -85,6 +91,8 @@ function motionRisk({ events: { motion, timeBucketS } }: Policy, { say, seconds 
       ];
     case "counts": {
       const window = seconds(countWindowS({ timeBucketS }, motion));
+      // Counted from one on, a quiet quarter of an hour is told as one movement.
+      if (motion.atLeast === 1) return [{ text: say("dpia.risk-each", { step: window }), measures: [] }];
       return [
         {
           text: say("dpia.risk-counts"),

@@ -4,7 +4,7 @@
 import { z } from "zod";
 import { type Language, languageOf } from "../languages/say.ts";
 import { HOURS_MAX } from "./camera-words.ts";
-import { permitsLightOfMotion } from "./compare-events.ts";
+import { permitsLightOfMotion, toldMotion } from "./compare-events.ts";
 import { type Cameras, camerasOn, type PaperOf } from "./paper.ts";
 import { PAPER_LIMITS } from "./paper-limits.ts";
 import { shortened } from "./plain.ts";
@@ -118,7 +118,7 @@ const TOLD = { none: "nothing", counts: "counts", each: "single-events" } as con
 
 function sensorsOf({ policy: { events } }: PaperOf, cameras: Cameras): RegisterEntry["sensors"] {
   const sensors: RegisterEntry["sensors"] = [
-    { type: "motion", count: null, tells: TOLD[events.motion.mode] },
+    { type: "motion", count: null, tells: TOLD[toldMotion(events).mode] },
     { type: "light", count: null, tells: events.light ? "levels" : "nothing" },
   ];
   return cameras.length === 0
@@ -143,7 +143,8 @@ function personalData(
   cameras: Cameras,
 ): Pick<RegisterEntry, "containsPersonalData" | "whyPersonalData"> {
   const isLight = events.light && permitsLightOfMotion(events);
-  const isSingle = events.motion.mode === "each" || (events.motion.mode === "counts" && events.motion.atLeast === 1);
+  const motion = toldMotion(events);
+  const isSingle = motion.mode === "each" || (motion.mode === "counts" && motion.atLeast === 1);
   const why = [
     ...(cameras.length > 0 ? (["register.personal-pictures"] as const) : []),
     ...(isSingle ? (["register.personal-motion"] as const) : []),

@@ -3,6 +3,7 @@
 import { LIMITS } from "../core/limits.ts";
 import type { Language } from "../languages/say.ts";
 import type { Policy } from "../settings/schema.ts";
+import { toldMotion } from "./compare-events.ts";
 import { type Cameras, camerasOn, purposeIn } from "./paper.ts";
 import { PAPER_LIMITS } from "./paper-limits.ts";
 import { shortened } from "./plain.ts";
@@ -100,7 +101,7 @@ function content(of: SignOf, step: Step): Written {
     wide: [
       ...purposes(cameras, policy, step),
       told(of, language),
-      ...pictures(cameras, language),
+      ...pictures(policy, cameras, language),
       kept(policy, cameras, language),
     ],
     narrow: [never(language), rights(language)],
@@ -153,7 +154,7 @@ function goesTo(hosts: readonly string[], { say, list }: Language): string {
   return hosts.length === 0 ? say("sign.sent-nowhere") : say("sign.sent-to", { platforms: list(hosts) });
 }
 
-function pictures(cameras: Cameras, language: Language): SignPart[] {
+function pictures({ events }: Policy, cameras: Cameras, language: Language): SignPart[] {
   if (cameras.length === 0) return [];
   const { say } = language;
   const count = cameras.reduce((sum, [, { snapshotsPerDay }]) => sum + snapshotsPerDay, 0);
@@ -161,6 +162,7 @@ function pictures(cameras: Cameras, language: Language): SignPart[] {
   const texts = [
     say("sign.faces"),
     say("sign.pictures-per-day", { count }),
+    ...(toldMotion(events).mode === "each" || count === 0 ? [] : [say("policy.camera-tells")]),
     say("sign.pictures-until", { day: language.day(last) }),
   ];
   return [{ title: say("sign.pictures"), lines: plainLines(texts) }];

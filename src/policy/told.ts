@@ -1,7 +1,7 @@
 // What the sensors tell by a policy, in sentences short enough for the sign; words.ts has the same at length.
 import type { Language } from "../languages/say.ts";
 import type { Policy } from "../settings/schema.ts";
-import { countWindowS } from "./compare-events.ts";
+import { countWindowS, toldMotion } from "./compare-events.ts";
 
 /** Motion, light, the sensors' state, in this order. */
 export function toldSentences({ events }: Policy, { say, seconds }: Language): readonly string[] {
@@ -12,10 +12,9 @@ export function toldSentences({ events }: Policy, { say, seconds }: Language): r
   ];
 }
 
-function motionSentence(
-  { motion, timeBucketS }: Policy["events"],
-  { say, seconds }: Pick<Language, "say" | "seconds">,
-): string {
+function motionSentence(events: Policy["events"], { say, seconds }: Pick<Language, "say" | "seconds">): string {
+  const { timeBucketS } = events;
+  const motion = toldMotion(events);
   switch (motion.mode) {
     case "none":
       return say("sign.motion-none");

@@ -15,6 +15,7 @@ import {
   PER_DAY,
   permitsLightOfMotion,
   SEASON_KEYS,
+  toldMotion,
 } from "./compare-events.ts";
 
 /** One subject: its heading and its sentences. */
@@ -58,7 +59,9 @@ export function policyWords(by: WordsFor): PolicyWords {
     cameras: {
       title: language.say("policy.cameras", { count: cameras.length }),
       sentences: cameras.length === 0 ? [language.say("policy.cameras-none")] : [],
-      each: cameras.map(([id, camera]) => cameraWords(id, camera, { language, languages, today })),
+      each: cameras.map(([id, camera]) =>
+        cameraWords(id, camera, { language, languages, today, motion: toldMotion(events).mode }),
+      ),
     },
     quiet: quiet.length === 0 ? null : on("policy.quiet", quiet),
     kept: on("policy.kept", about("kept")),
@@ -150,7 +153,9 @@ const RIGHTS: readonly Said[] = [
   { key: "sign.rights-complain" },
 ];
 
-function motionWords({ motion, timeBucketS }: Events): readonly Said[] {
+function motionWords(events: Events): readonly Said[] {
+  const { timeBucketS } = events;
+  const motion = toldMotion(events);
   switch (motion.mode) {
     case "none":
       return [{ key: "policy.motion-none" }];
@@ -159,18 +164,17 @@ function motionWords({ motion, timeBucketS }: Events): readonly Said[] {
     case "counts": {
       const { atLeast } = motion;
       const values = { window: { seconds: countWindowS({ timeBucketS }, motion) }, least: atLeast };
-      return [
-        { key: "policy.motion-counts", values },
-        ...(atLeast > 1 ? [{ key: "policy.motion-fewer" } as const] : []),
-      ];
+      if (atLeast === 1) return [{ key: "sign.motion-counts-all", values }];
+      return [{ key: "policy.motion-counts", values }, { key: "policy.motion-fewer" }];
     }
   }
 }
 
-function isTold(name: (typeof HOUR_CLASSES)[number], { motion, light }: Events): boolean {
+function isTold(name: (typeof HOUR_CLASSES)[number], events: Events): boolean {
+  const { light } = events;
   switch (name) {
     case "motion":
-      return motion.mode !== "none";
+      return toldMotion(events).mode !== "none";
     case "light.level":
     case "light.state":
       return light;

@@ -35,6 +35,11 @@ Looser, holds after a notice of 3 days, or when two stewards approve it:
 Changed, holds at once:
   The sign and the page are now in these languages: English and Spanish`);
   expect(await call("diff", at.older, at.older)).toBe("Nothing changes.");
+  await using without = await twoPolicies(
+    `${POLICY}changes: { noticeHours: 0 }\n`,
+    `${POLICY}${CAMERA}changes: { noticeHours: 0 }\n`,
+  );
+  expect(await call("diff", without.older, without.newer)).toMatch(/^Looser, holds at once:\n/);
 });
 
 test("diff speaks the language that is asked for, and JSON", async () => {

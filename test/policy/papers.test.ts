@@ -64,6 +64,12 @@ test("risks follow from the rules: single movements, light of motion sensors, un
   expect(counts).toContain("Counts are told for 15 minutes at once, and only from 3 on.");
   expect(counts).not.toMatch(/Each movement|Light levels of motion/);
   expect(risksOf({ events: { lightOfMotionSensors: true } })).toContain("Light levels of motion sensors");
+  const one = risksOf({ events: { motion: { mode: "counts", windowS: 60, atLeast: 1 } } });
+  expect(one).toMatch(/Each movement is told, to 1 minute[^\n]*\nNothing in the policy lessens this\./);
+  const byTheWay = /A lamp that switches itself on|picture is told with its time/g;
+  expect(counts.match(byTheWay)).toHaveLength(2);
+  expect(each).not.toMatch(byTheWay);
+  expect(risksOf({ events: { light: false }, cameras: {} })).not.toMatch(byTheWay);
   expect(risksOf({ events: { lightOfMotionSensors: true, light: false } })).not.toContain("Light levels of motion");
   expect(counts).toContain("No area is hidden in pictures of gate-cam.");
   expect(risksOf({ cameras: {} })).not.toMatch(/face|clothes|windows/);

@@ -91,7 +91,7 @@ test("type gets smaller first; then purposes are shortened, and the rest is left
   const named = shown.filter(({ name }) => name !== undefined);
   expect(named.length).toBeGreaterThanOrEqual(3);
   expect(named.every(({ text }) => text.endsWith("…") && text.length <= 400)).toBe(true);
-  expect(shown.at(-1)?.text).toBe(`${40 - named.length} more cameras: the page below says what they are for.`);
+  expect(shown.at(-1)?.text).toBe(`${40 - named.length} more cameras: the box’s page says what they are for.`);
 });
 
 test("nobody's words break a line, turn the direction or run on", () => {

@@ -51,6 +51,10 @@ const NOTICED: readonly (readonly [rules: object, ...sentences: string[]])[] = [
   [{ fields: { linkPct: true } }, "It is told how good a device’s radio link is."],
   [{ timeBucketS: 300 }, "The times that are told are in steps of 5 minutes."],
   [{ perDay: { "light.level": 24 } }, "One sensor tells how bright it is at most 24 times a day."],
+  [{ perDay: { "light.level": 1 } }, "One sensor tells how bright it is at most once a day."],
+  [{ perDay: { "light.level": 0 } }, "No sensor tells how bright it is."],
+  [{ motion: { mode: "each" }, perDay: { motion: 0 } }, "Movement stays in the box: it is not told to anybody."],
+  [{ motion: { mode: "counts", windowS: 60, atLeast: 1 } }, "How often something moves in 1 minute."],
 ];
 
 test.each(NOTICED)("of events %j it says so", (events, ...sentences) => {
@@ -127,6 +131,7 @@ test("a camera's words: its purpose in a language that it is written in, and one
       sentences: [
         "It may look until 30 June 2027.",
         "It takes at most 1 picture a day.",
+        "Each picture is told with its time. That may show when something moved.",
         english["sign.faces"],
         "Faces on their side are looked for too, and what only might be a face is painted over.",
         "The heads of people are painted over even where no face was found.",
@@ -139,6 +144,17 @@ test("a camera's words: its purpose in a language that it is written in, and one
   ]);
 });
 
+test("where movements are not told one by one, it is said that a picture may tell one", () => {
+  const tells = english["policy.camera-tells"];
+  const said = (events: object, more: object = {}) =>
+    wordsOf({ events, cameras: { gate: { ...CAMERA, ...more } } }).cameras.each[0]?.sentences;
+  expect(said({ motion: { mode: "none" } })).toContain(tells);
+  expect(said({ motion: { mode: "counts" } })).toContain(tells);
+  expect(said({ motion: { mode: "each" } })).not.toContain(tells);
+  expect(said({ motion: { mode: "none" } }, { snapshotsPerDay: 0 })).not.toContain(tells);
+  expect(said({}, { snapshotsPerDay: 0 })).toContain("It takes no pictures.");
+});
+
 test("a camera's hours are never more than anything is kept for", () => {
   const { cameras } = wordsOf({ cameras: { gate: { ...CAMERA, retentionHours: 8760 } } });
   expect(cameras.each[0]?.sentences.at(-1)).toBe("Its pictures are deleted after 30 days, sent or not.");
@@ -148,9 +164,10 @@ test("a camera whose last day is over is said not to look any more", () => {
   const over = (today: string) => wordsOf({ cameras: { gate: CAMERA } }, { today }).cameras.each[0];
   expect(over("2027-06-30")).toMatchObject({ isOver: false });
   expect(over("2027-07-01")).toMatchObject({ isOver: true });
-  expect(over("2027-07-01")?.sentences[0]).toBe(
+  expect(over("2027-07-01")?.sentences).toEqual([
     "It was allowed to look until 30 June 2027. It does not look any more.",
-  );
+    "Its pictures are deleted after 3 days, sent or not.",
+  ]);
   expect(wordsOf({}).cameras).toMatchObject({ sentences: ["No camera takes pictures."], each: [] });
 });
 
