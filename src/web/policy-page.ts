@@ -61,9 +61,9 @@ function approval({ standing, session }: ShownPolicy): Html | null {
   const { approvedBy } = announced;
   const by = approvedBy.map((user, at) => html`${at === 0 ? null : ", "}<b>${named(user)}</b>`);
   const known = approvedBy.length === 0 ? html`Nobody has approved it yet.` : html`Approved by ${by}.`;
-  const missing = countOf(2 - approvedBy.length, "steward");
+  const missing = countOf(2 - approvedBy.length, "more steward");
   const form = html`<form method="post" action="/policy/approve"><input type="hidden" name="sha256" value="${announced.sha256}"><button>I approve: it may hold early</button></form>`;
   const isMine = session !== undefined && approvedBy.includes(session.user);
-  return html`<p>${known} Once ${missing} more ${approvedBy.length === 0 ? "approve" : "approves"} it, it holds at once; the gateway then closes for some seconds and opens anew. Only who was a steward when it was announced may approve.</p>
+  return html`<p>${known} Once ${missing} ${approvedBy.length === 0 ? "approve" : "approves"} it, it holds at once; the gateway then closes for some seconds and opens anew. Only who was a steward when it was announced may approve.</p>
 ${session?.role === "steward" && !isMine ? form : null}`;
 }

@@ -55,9 +55,9 @@ export function policyParts(shown: ShownPolicy): Html {
   const since =
     sinceMs === null ? [] : [language.say("page.policy-since", { moment: language.moment(sinceMs, timezone) })];
   return html`${part("noticed", noticed)}
-<section aria-labelledby="cameras-title"><h2 id="cameras-title">${cameras.title}</h2>${cameras.sentences.map((said) => html`<p class="card card-text">${said}</p>`)}${cameras.each.map((camera) => cameraCard(camera, shown))}</section>
+<section aria-labelledby="cameras-title"><h2 id="cameras-title">${cameras.title}</h2>${cameras.sentences.map((said) => html`<p class="card card-text">${said}</p>`)}${cameras.each.map((camera) => cameraCard(camera, shown))}${limits.map((said) => html`<p class="muted">${said}</p>`)}</section>
 ${quiet === null ? null : part("quiet", quiet)}${part("kept", kept)}${part("outside", outside)}
-${part("never", { ...never, sentences: [...never.sentences, ...limits] })}
+${part("never", never)}
 ${part("changes", { ...changes, sentences: [...changes.sentences, ...since] }, html`<p class="muted">${language.say("page.policy-digest")} <code>${sha256}</code></p>`)}`;
 }
 

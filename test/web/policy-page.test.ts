@@ -36,6 +36,7 @@ test("where nothing is announced, there is nothing to approve", async () => {
 test("who has approved is not asked again", async () => {
   await using web = await open({ announced: { ...announced, approvedBy: ["steward"] } });
   const { text } = await web.ask("GET", "/policy", { headers: await web.enter() });
+  expect(text).toContain("Once 1 more steward approves it");
   expect(text).not.toContain('action="/policy/approve"');
 });
 
