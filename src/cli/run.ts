@@ -5,6 +5,7 @@ import { systemClock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { openLog } from "../core/log.ts";
+import { waitFor } from "../core/wait.ts";
 import { openOnDisk } from "../disk-wait.ts";
 import type { Gateway } from "../gateway.ts";
 import { findingLine } from "../settings/findings.ts";
@@ -23,10 +24,12 @@ export function addRun(program: Command): void {
       const stop = stopSignal();
       // Loaded here: the other commands start without broker, spool and page.
       const { openGateway } = await import("../gateway.ts");
-      const open = () => openGateway({ settings, clock: systemClock, log }, stop);
+      const openOnce = () => openGateway({ settings, clock: systemClock, log }, stop);
+      let open = openOnce;
       while (!stop.aborted) {
         const gateway = await unlessStopped(openOnDisk({ open, settings: settings.gateway, log }, stop), stop);
         if (gateway === null) return;
+        open = () => openAgain(openOnce, stop);
         announceSetupCode(gateway, settings.gateway.gateway.dataDir);
         try {
           await Promise.race([gateway.failed, gateway.due, aborted(stop)]);
@@ -45,6 +48,24 @@ export async function unlessStopped<T>(starting: Promise<T>, stop: AbortSignal):
   } catch (cause) {
     if (stop.aborted) return null;
     throw cause;
+  }
+}
+
+/**
+ * As `open`; but what the closed house let go of, its lock or a port, somebody may have taken for a moment, such as another
+ * command. That is waited for, LIMITS.stopMs at most.
+ */
+export async function openAgain<T>(open: () => Promise<T>, stop: AbortSignal): Promise<T> {
+  const patience = AbortSignal.any([stop, AbortSignal.timeout(LIMITS.stopMs)]);
+  for (;;) {
+    try {
+      return await open();
+    } catch (thrown) {
+      const isTaken =
+        thrown instanceof GatewayError && (thrown.code === "DATA_DIR_LOCKED" || thrown.code === "PORT_IN_USE");
+      if (!isTaken || patience.aborted) throw thrown;
+      await waitFor(LIMITS.backoffMinMs, patience);
+    }
   }
 }
 

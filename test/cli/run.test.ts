@@ -1,11 +1,14 @@
 // Shown: `hedgerow run` does not start with a policy in which a camera, or the whole house, lacks what makes its work lawful; it says
-// where and what to write, and makes nothing on the disk.
+// where and what to write, and makes nothing on the disk. A house that is opened anew outlasts a command that took its lock.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Command } from "commander";
 import { expect, test } from "vitest";
-import { addRun } from "../../src/cli/run.ts";
+import { addRun, openAgain } from "../../src/cli/run.ts";
+import { lockDataDir } from "../../src/core/data-dir-lock.ts";
+import { GatewayError } from "../../src/core/errors.ts";
 import { KIT, settingsFolder } from "../helpers/settings-folder.ts";
+import { tempDir } from "../helpers/temp-dir.ts";
 
 const KIT_WITH_CAMERA = `${KIT}cameras: [{ id: gate, zone: path, source: { kind: file, path: still.jpg } }]\n`;
 const CONTROLLER = "controller: { name: Elm Street, contact: privacy@elm.example }";
@@ -58,4 +61,26 @@ test.each([
   expect(thrown).toMatchObject({ code: policy === null ? "POLICY_MISSING" : "CONFIG_INVALID" });
   expect(thrown instanceof Error && thrown.message.replaceAll(`${folder.path}/`, "")).toContain(sentence);
   expect(existsSync(join(folder.path, "data"))).toBe(false);
+});
+
+test("a house that is opened anew waits for the command that took its lock meanwhile", async () => {
+  await using directory = await tempDir();
+  const command = await lockDataDir(directory.path);
+  let tries = 0;
+  const open = async () => {
+    tries += 1;
+    if (tries === 2) await command[Symbol.asyncDispose]();
+    return await lockDataDir(directory.path);
+  };
+  await using _lock = await openAgain(open, new AbortController().signal);
+  expect(tries).toBe(2);
+});
+
+test("it waits for nothing else, and not beyond the stop", async () => {
+  const refusing = (code: "CONFIG_INVALID" | "PORT_IN_USE") => async () => {
+    throw new GatewayError(code, "no");
+  };
+  const never = new AbortController().signal;
+  await expect(openAgain(refusing("CONFIG_INVALID"), never)).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  await expect(openAgain(refusing("PORT_IN_USE"), AbortSignal.abort())).rejects.toMatchObject({ code: "PORT_IN_USE" });
 });
