@@ -19,8 +19,8 @@ export async function openPublicSite(overrides: Partial<WebDeps> = {}) {
   const directory = stack.use(await tempDir());
   const digests = Array.from({ length: PICTURES }, (_, n) => createHash("sha256").update(`made-up ${n}`).digest("hex"));
   const receipts = await signedReceipts(directory.path, digests);
-  await writeFile(join(directory.path, "day-counts.json"), JSON.stringify(month()));
   const policy = overrides.policy ?? residentsPolicy();
+  await writeFile(join(directory.path, "day-counts.json"), JSON.stringify(month(policy)));
   const announced = { ...looserPolicy(policy), hoursLeft: 17.4, approvedBy: ["steward"] };
   const page: TestWeb = stack.use(
     await openTestWeb({
@@ -82,10 +82,12 @@ function looserPolicy(policy: Policy) {
   return { policy: { ...policy, events, cameras }, sha256: "ab".repeat(32) };
 }
 
-function month() {
+/** Under this policy all the month long. */
+function month({ events: { motion } }: Policy) {
   return Array.from({ length: DAYS }, (_, index) => ({
     day: new Date(Date.now() - (DAYS - 1 - index) * DAY_MS).toISOString().slice(0, 10),
     counters: countersOn(index),
+    isEach: motion.mode === "each",
   }));
 }
 
