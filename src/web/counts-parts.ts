@@ -44,7 +44,7 @@ function table(days: readonly PublicDay[], language: Language, title: string): H
   return html`<div class="card scroll" tabindex="0" role="region" aria-labelledby="${title}"><table class="counts"><thead><tr><th scope="col">${language.say("page.day")}</th><th scope="col" class="number">${language.say("page.readings")}</th><th scope="col" class="number">${language.say("page.pictures")}</th><th scope="col" class="number">${language.say("page.sent")}</th><th scope="col">${language.say("page.withheld")}</th><th scope="col">${language.say("page.erased")}</th></tr></thead>
 <tbody>${days.map(
     (day) =>
-      html`<tr><th scope="row" class="day">${language.day(day.day)}</th><td class="number">${language.number(day.readings.taken)}</td><td class="number">${language.number(day.pictures.taken)}</td><td class="number">${sent(day, language)}</td><td>${lines(withheldIn(day, language))}</td><td>${lines(erasedIn(day, language))}</td></tr>
+      html`<tr><th scope="row" class="day">${language.day(day.day)}</th><td class="number">${taken(day, language)}</td><td class="number">${language.number(day.pictures.taken)}</td><td class="number">${sent(day, language)}</td><td>${lines(withheldIn(day, language))}</td><td>${lines(erasedIn(day, language))}</td></tr>
 `,
   )}</tbody></table></div>`;
 }
@@ -53,6 +53,13 @@ function lines(sentences: readonly string[], look = ""): Html | string {
   return sentences.length === 0
     ? "–"
     : html`${sentences.map((sentence) => html`<div class="${look}">${sentence}</div>`)}`;
+}
+
+/** In steps, at least so many; a number reads from the left in each language. */
+function taken({ readings: { taken: count, step } }: PublicDay, language: Language): Html | string {
+  if (step === 1) return language.number(count);
+  const least = count === 0 ? `< ${language.number(step)}` : `≥ ${language.number(count)}`;
+  return html`<span dir="ltr">${least}</span>`;
 }
 
 /** With one platform its number, with several each behind its name. */

@@ -9,8 +9,8 @@ import { readSmallFile } from "../core/small-file.ts";
 /** By the name of the counter. */
 export type Counters = Readonly<Record<string, number>>;
 
-/** What was counted on one day (YYYY-MM-DD in the gateway's time zone), under the board's names. */
-export type DayCounters = { readonly day: string; readonly counters: Counters };
+/** What was counted on one day (YYYY-MM-DD in the gateway's time zone), under the board's names. `isEach`: under policies alone that tell each movement. */
+export type DayCounters = { readonly day: string; readonly counters: Counters; readonly isEach: boolean };
 
 /** Newest last. `counters`: as they stood when the day began. `isEach`: all day so far the policy told each movement. */
 const Days = z.array(
@@ -32,8 +32,6 @@ export type DayCounts = {
    * failed write is logged, and tried on the next day.
    */
   begin(now: { readonly nowMs: number; readonly counters: Counters; readonly isEach?: boolean }): Promise<void>;
-  /** Whether the policy told each movement at every beginning of this day: else what the day has so far waits for its end. */
-  isEachToday(): boolean;
   /** The days so far, newest first: the first is not over. At once, so that the caller's other numbers are of the same moment. */
   days(counters: Counters): readonly DayCounters[];
 };
@@ -72,11 +70,11 @@ export async function openDayCounts({
         log.error({ cause }, "day counts not written"),
       );
     },
-    isEachToday: () => days.at(-1)?.isEach === true,
     days: (counters) =>
       days
-        .map(({ day, counters: before }, index) => ({
+        .map(({ day, counters: before, isEach }, index) => ({
           day,
+          isEach,
           counters: minus(days[index + 1]?.counters ?? durable(counters), before),
         }))
         .toReversed(),

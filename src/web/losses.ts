@@ -31,7 +31,7 @@ const NEXT: Record<LossKind, string | null> = {
 };
 
 /** Days on which something was lost, the newest first, out of what was counted by day. */
-export function lossesOf(days: readonly DayCounters[]): readonly LossDay[] {
+export function lossesOf(days: readonly Omit<DayCounters, "isEach">[]): readonly LossDay[] {
   return days
     .map(({ day, counters }) => ({ day, losses: lossesIn(counters) }))
     .filter(({ losses }) => losses.length > 0);

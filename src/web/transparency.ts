@@ -5,7 +5,8 @@
 // (`counts` and `none`), everything here is as of the last midnight of the site: finished days, and receipts made before
 // today. Where it tells each movement, everything is renewed at each edge of the policy's time bucket, as the events are; but
 // what was counted of a day before that policy began to hold waits for midnight.
-// Holding numbers until they grew by `atLeast` was tried and dropped: one passer-by is several readings, and a picture.
+// Holding numbers until they grew by `atLeast` was tried and dropped: one passer-by is several readings, and a picture. But of a
+// whole day it is enough to tell readings in coarse steps (public-days.ts).
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
 import { dayIn } from "../core/day-times.ts";
@@ -19,7 +20,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
 import { type Counters as Counts, type DayCounters, type DayCounts, openDayCounts } from "./day-counts.ts";
-import { type PublicDay, publicDay, receiptsOn, usedOn } from "./public-days.ts";
+import { type PublicDay, publicDays, receiptsOn, usedOn } from "./public-days.ts";
 import { type PublicPolicy, publicPolicy, type Site } from "./public-policy.ts";
 import { midnightBefore } from "./words.ts";
 
@@ -170,7 +171,7 @@ async function look(deps: Deps, dayCounts: DayCounts, publicKeys: () => readonly
   await dayCounts.begin({ nowMs, counters: commands.status().counters, isEach });
   // Counters and receipts are read in one breath: a picture made between them would show its receipt.
   const days = dayCounts.days(commands.status().counters);
-  const isUpToNow = isEach && dayCounts.isEachToday();
+  const isUpToNow = isEach && days[0]?.isEach === true;
   const { newestReceipt, ...told } = isUpToNow ? upToNow(deps, { days, nowMs }) : upToToday(deps, { days, nowMs });
   const lastLine = ledger.lastNumber(isUpToNow ? "now" : "days-before");
   // In one breath with the key: after a change of keys the page names one that signed this head.
@@ -198,7 +199,7 @@ function upToNow(deps: Deps, { days, nowMs }: Looking): ToldTo {
   return {
     asOf: new Date(Math.floor(nowMs / bucketMs) * bucketMs).toISOString(),
     renewed: "each-bucket",
-    counts: days.map(publicDay),
+    counts: publicDays(days, policy),
     cameras: camerasOf(deps, days[0]),
     receipts: receipts(LIMITS.receiptsShown),
     newestReceipt: receiptCount(),
@@ -207,12 +208,12 @@ function upToNow(deps: Deps, { days, nowMs }: Looking): ToldTo {
 
 /** Without the day that is not over, which is the first; its receipts are the newest, one for each picture made in it. */
 function upToToday(deps: Deps, { days: [today, ...finished], nowMs }: Looking): ToldTo {
-  const { settings, receipts, receiptCount } = deps;
+  const { settings, policy, receipts, receiptCount } = deps;
   const made = receiptsOn(today);
   return {
     asOf: new Date(midnightBefore(nowMs, settings.gateway.timezone)).toISOString(),
     renewed: "daily",
-    counts: finished.map(publicDay),
+    counts: publicDays(finished, policy),
     cameras: camerasOf(deps, finished[0]),
     receipts: receipts(made + LIMITS.receiptsShown).slice(made),
     newestReceipt: receiptCount() - made,

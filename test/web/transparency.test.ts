@@ -3,7 +3,6 @@ import { expect, test, vi } from "vitest";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
-import { publicDay } from "../../src/web/public-days.ts";
 import { openTransparency, type PublicView } from "../../src/web/transparency.ts";
 import { midnightBefore } from "../../src/web/words.ts";
 import { fakeHouse } from "../helpers/fake-house.ts";
@@ -134,7 +133,7 @@ test.each(["counts", "none"] as const)("with motion %s, nothing moves before mid
   await vi.advanceTimersByTimeAsync(2 * 3_600_000);
   expect(page.view()).toMatchObject({
     asOf: "2026-06-01T22:00:00.000Z",
-    counts: [{ day: "2026-06-01", readings: { taken: 550 }, pictures: { taken: 11 }, sent: { main: 11 } }],
+    counts: [{ day: "2026-06-01", readings: { step: 100, taken: 500 }, pictures: { taken: 11 }, sent: { main: 11 } }],
   });
   expect(page.view().receipts.map(({ regions }) => regions)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
 });
@@ -164,7 +163,7 @@ test("a policy that tells each movement from noon on tells the morning of the on
   const before = JSON.stringify(page.view().counts);
   await using loose = await reopen(eachPolicy());
   await using again = await reopen(eachPolicy());
-  house.set({ counters: { "snapshot.made.redacted": 3, "reading.taken": 40 } });
+  house.set({ counters: { "snapshot.made.redacted": 3, "reading.taken": 140 } });
   await vi.advanceTimersByTimeAsync(3_600_000);
   for (const { view, receiptsOf, ledger } of [loose, again]) {
     expect(view()).toMatchObject({ renewed: "daily", asOf: "2026-05-31T22:00:00.000Z", receipts: [] });
@@ -172,7 +171,7 @@ test("a policy that tells each movement from noon on tells the morning of the on
     expect([receiptsOf(testReceipt(1).image), ledger.upTo()]).toEqual([[], 0]);
   }
   await vi.advanceTimersByTimeAsync(12 * 3_600_000);
-  expect(loose.view()).toMatchObject({ renewed: "each-bucket", counts: [{}, { readings: { taken: 40 } }] });
+  expect(loose.view()).toMatchObject({ renewed: "each-bucket", counts: [{}, { readings: { taken: 100 } }] });
   expect(loose.view().receipts).toHaveLength(3);
 });
 
@@ -209,15 +208,6 @@ test("what was erased is told by platform, and a camera's used pictures of the n
   house.set({ counters: use(9) });
   await vi.advanceTimersByTimeAsync(3 * 3_600_000);
   expect(page.view().cameras[0]?.used, "nothing of the next day").toEqual({ day: "2026-06-01", count: 7 });
-});
-
-test("a picture that was never taken is not counted as taken", () => {
-  const counters = {
-    "snapshot.made.empty": 2,
-    "snapshot.withheld.camera-timeout": 5,
-    "snapshot.withheld.no-detector": 1,
-  };
-  expect(publicDay({ day: "2026-06-01", counters }).pictures.taken).toBe(3);
 });
 
 function eventsOf(mode: "counts" | "none" | "each"): Policy["events"] {
