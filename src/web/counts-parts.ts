@@ -12,10 +12,11 @@ export function countsByDay({ counts, renewed }: Pick<Transparency, "counts" | "
   if (counts.length === 0)
     return html`<p class="card card-text">${language.say(renewed === "daily" ? "page.counts-none-daily" : "page.counts-none")}</p>`;
   const [newest, earlier] = [counts.slice(0, PUBLIC_LIMITS.daysOpen), counts.slice(PUBLIC_LIMITS.daysOpen)];
+  const step = Math.max(...counts.map(({ readings }) => readings.step));
   const hasSeveral = counts.some(({ sent }) => Object.keys(sent).length > 1);
   return html`${chart(counts, language)}<h3 id="newest-title" class="list-title">${language.say("page.days-newest")}</h3>${table(newest, language, "newest-title")}
 ${earlier.length === 0 ? null : html`<details><summary id="earlier-title">${language.say("page.days-earlier")}</summary>${table(earlier, language, "earlier-title")}</details>`}
-${hasSeveral ? html`<p class="muted">${language.say("page.sent-several")}</p>` : null}`;
+${hasSeveral ? html`<p class="muted">${language.say("page.sent-several")}</p>` : null}${step === 1 ? null : html`<p class="muted">${language.say("page.readings-steps", { step: language.number(step) })}</p>`}`;
 }
 
 /** Bars of each day, the oldest first: what was taken, and what was sent to the platform that got most. */

@@ -45,6 +45,7 @@ test("the page says of readings in steps that they are at least so many", () => 
   const text = String(countsByDay({ counts, renewed: "daily" }, languageOf("en")));
   expect(text).toContain('<span dir="ltr">&lt; 100</span>');
   expect(text).toContain('<span dir="ltr">≥ 200</span>');
+  expect(text).toContain("in steps of 100, rounded down");
 });
 
 test("a picture that was never taken is not counted as taken", () => {
