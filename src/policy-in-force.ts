@@ -128,7 +128,11 @@ class InForce implements PolicyInForce {
       throw new GatewayError("SPOOL_FULL", "an approval cannot be kept while the disk is full");
     const stewards = stewardsIn(this.#deps.registry.data().accounts).filter((each) => notice.stewards.includes(each));
     const isOneOf = (user: string) => stewards.some((each) => each.startsWith(`${user} `));
-    if (!isOneOf(by)) throw new GatewayError("USAGE", "only who was a steward when it was announced may approve it");
+    if (!isOneOf(by))
+      throw new GatewayError(
+        "USAGE",
+        "only who was a steward when it was announced, and has had the same passphrase since, may approve it",
+      );
     // Who is no steward any more does not count.
     const approvedBy = [...notice.approvedBy.filter(isOneOf), by];
     this.#notice = { ...notice, approvedBy };

@@ -51,7 +51,7 @@ function printStatus(
   if (policy.announced !== null) {
     const { hoursLeft, approvals } = policy.announced;
     print(
-      `a looser policy is announced: it holds in ${Math.ceil(hoursLeft)} h, or once two stewards approve it (${approvals} have)\n`,
+      `a looser policy is announced: it holds in ${Math.ceil(hoursLeft)} h, or once two stewards approve it (${approvals} so far)\n`,
     );
   }
   if (siteBroker !== null) {

@@ -75,7 +75,7 @@ const PolicyFile = z
             z.strictObject({
               mode: z.literal("counts"),
               windowS: z.int().min(1).max(86_400).default(900),
-              atLeast: z.int().min(1).max(1000).default(3).describe("a smaller count waits for the next window"),
+              atLeast: z.int().min(1).max(1000).default(3).describe("a smaller count waits until more time has passed"),
             }),
           ])
           .default({ mode: "none" })

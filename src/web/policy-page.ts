@@ -64,6 +64,6 @@ function approval({ standing, session }: ShownPolicy): Html | null {
   const missing = countOf(2 - approvedBy.length, "more steward");
   const form = html`<form method="post" action="/policy/approve"><input type="hidden" name="sha256" value="${announced.sha256}"><button>I approve: it may hold early</button></form>`;
   const isMine = session !== undefined && approvedBy.includes(session.user);
-  return html`<p>${known} Once ${missing} ${approvedBy.length === 0 ? "approve" : "approves"} it, it holds at once; the gateway then closes for some seconds and opens anew. Only who was a steward when it was announced may approve.</p>
+  return html`<p>${known} Once ${missing} ${approvedBy.length === 0 ? "approve" : "approves"} it, it holds at once; the gateway then closes for some seconds and opens anew. Only who was a steward when it was announced, and has had the same passphrase since, may approve.</p>
 ${session?.role === "steward" && !isMine ? form : null}`;
 }
