@@ -136,8 +136,7 @@ class InForce implements PolicyInForce {
     // Who is no steward any more does not count.
     const approvedBy = [...notice.approvedBy.filter(isOneOf), by];
     this.#notice = { ...notice, approvedBy };
-    const body = { change: "approved", policy: sha256, approvals: approvedBy.length };
-    await this.#keep([this.#note(body)]);
+    await this.#keep([this.#note({ change: "approved", policy: sha256, approvals: approvedBy.length })]);
     if (this.#isOver()) this.#isDue.resolve();
     return { missing: Math.max(0, APPROVALS - approvedBy.length) };
   }
