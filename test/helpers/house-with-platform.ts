@@ -3,7 +3,9 @@ import { join } from "node:path";
 import { connectAsync, type MqttClient } from "mqtt";
 import { expect } from "vitest";
 import { openDatabase } from "../../src/core/database.ts";
+import { openGatewayKey } from "../../src/core/gateway-key.ts";
 import { openPlatform, type Platform } from "../../src/demo/platform.ts";
+import { callGateway } from "../../src/web/local-socket.ts";
 import { expectConserved } from "./conservation.ts";
 import { freePorts, openHouse, type TestHouse } from "./gateway-process.ts";
 
@@ -56,8 +58,7 @@ export async function openHouseWithPlatform({
     ...options,
     platform: [{ id: "main", kind: "https", url: `http://127.0.0.1:${await through(port)}` }],
   });
-  const show = await house.hedgerow("key", "show", "--config", house.config, "--json");
-  publicKeys.set(gatewayId, JSON.parse(show).publicKey);
+  publicKeys.set(gatewayId, (await openGatewayKey(house.dataDir)).publicKey);
 
   const read = (sql: string): Record<string, unknown>[] => {
     const database = openDatabase(join(house.dataDir, "spool.db"));
@@ -67,8 +68,12 @@ export async function openHouseWithPlatform({
       database.close();
     }
   };
-  const bridgePassword = async (id: string): Promise<string> =>
-    JSON.parse(await house.hedgerow("bridge", "credentials", id, "--config", house.config, "--json")).password;
+  // A program of its own each time is most of what a command costs.
+  const bridgePassword = async (id: string): Promise<string> => {
+    const renewed = await callGateway(house.dataDir, "renewCredentials", { kind: "bridge", id });
+    if (renewed?.password != null) return renewed.password;
+    return JSON.parse(await house.hedgerow("bridge", "credentials", id, "--config", house.config, "--json")).password;
+  };
   const events = (): PlatformEvent[] => JSON.parse(JSON.stringify(platform.store.events()));
   return {
     ...house,

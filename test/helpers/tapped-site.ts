@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connectAsync } from "mqtt";
 import { expect } from "vitest";
+import { openGatewayKey } from "../../src/core/gateway-key.ts";
 import { openPlatform } from "../../src/demo/platform.ts";
 import { callGateway } from "../../src/web/local-socket.ts";
 import { openHouse, type TestHouse } from "./gateway-process.ts";
@@ -50,8 +51,7 @@ export async function openTappedSite(kit: object, policy: object): Promise<Tappe
       gateway: { gateway: { id: "test-street", dataDir: "./data", cell: "u09tun" }, log: { level: "trace" } },
     }),
   );
-  const key = await house.hedgerow("key", "show", "--config", house.config, "--json");
-  publicKeys.set("test-street", JSON.parse(key).publicKey);
+  publicKeys.set("test-street", (await openGatewayKey(house.dataDir)).publicKey);
   const gateway = await house.start();
   await expect.poll(() => gateway.log.some((line) => line.includes("the site's broker is there")), long).toBe(true);
   const client = await connectAsync(`mqtt://127.0.0.1:${broker.port}`, { reconnectPeriod: 0 });
