@@ -23,13 +23,16 @@ export async function commandLine(
   { isTerminal = false } = {},
 ): Promise<CommandLine> {
   const folder = await settingsFolder(files);
-  const call = async (...args: string[]): Promise<string> => {
-    const lines: string[] = [];
-    const program = new Command().exitOverride().configureOutput({ writeOut: (text) => void lines.push(text) });
-    for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addSpool, addStatus, addUser])
-      add(program, (line) => void lines.push(line), isTerminal);
-    await program.parseAsync([...args, "--config", folder.file], { from: "user" });
-    return lines.join("\n");
-  };
+  const call = (...args: string[]): Promise<string> => callHere(folder.file, args, { isTerminal });
   return { ...folder, call, json: async (...args) => JSON.parse(await call(...args, "--json")) };
+}
+
+/** What a command prints that is called in this process; rejects as it throws. A program of its own costs half a second. */
+export async function callHere(file: string, args: readonly string[], { isTerminal = false } = {}): Promise<string> {
+  const lines: string[] = [];
+  const program = new Command().exitOverride().configureOutput({ writeOut: (text) => void lines.push(text) });
+  for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addSpool, addStatus, addUser])
+    add(program, (line) => void lines.push(line), isTerminal);
+  await program.parseAsync([...args, "--config", file], { from: "user" });
+  return lines.join("\n");
 }

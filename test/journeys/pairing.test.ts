@@ -1,5 +1,5 @@
-// Shown: a neighbour's first hour at the command line, with the real program and mosquitto_pub as the device: pair, be
-// heard, revoke, approve. Skipped aloud where Debian's mosquitto-clients are missing.
+// Shown: a neighbour's first hour at the command line, with the real gateway and mosquitto_pub as the device: pair, be
+// heard, revoke, approve. The first device with the real program; later commands run in this process. Skipped aloud where Debian's mosquitto-clients are missing.
 import { execFile, spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { connectAsync } from "mqtt";
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { callHere } from "../helpers/command-line.ts";
 import { openHouseWithPlatform } from "../helpers/house-with-platform.ts";
 import type { TestHouse } from "../helpers/gateway-process.ts";
 
@@ -23,7 +24,7 @@ const Login = z.object({
 type Login = z.infer<typeof Login>;
 
 const ask = async (house: TestHouse, ...args: string[]): Promise<unknown> =>
-  JSON.parse(await house.hedgerow(...args, "--config", house.config, "--json"));
+  JSON.parse(await callHere(house.config, [...args, "--json"]));
 const pair = async (house: TestHouse, ...args: string[]): Promise<Login> => Login.parse(await ask(house, ...args));
 const proposals = async (house: TestHouse) =>
   z
@@ -45,7 +46,8 @@ async function publish(
 test.skipIf(isMissing)("a device is paired, heard, and cut off within five seconds of its revocation", async () => {
   await using house = await openHouseWithPlatform({ kit: EMPTY });
   await house.start();
-  const lamp = await pair(house, "device", "pair", "--profile", "tasmota/relay", "--zone", "path", "--name", "Lamp 3");
+  const pairing = ["device", "pair", "--profile", "tasmota/relay", "--zone", "path", "--name", "Lamp 3"];
+  const lamp = Login.parse(JSON.parse(await house.hedgerow(...pairing, "--config", house.config, "--json")));
   expect(lamp).toMatchObject({ id: "lamp-3", username: "lamp-3", topic: "lamp-3" });
   expect(lamp.link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/pair\/[\w-]{22}$/);
   await publish(house, lamp, "tele/lamp-3/STATE", { POWER: "ON" });
@@ -69,7 +71,7 @@ test.skipIf(isMissing)("a device is paired, heard, and cut off within five secon
     client.once("close", () => resolve());
     AbortSignal.timeout(5000).addEventListener("abort", () => reject(new Error("not cut within five seconds")));
   });
-  await ask(house, "device", "revoke", "lamp-3");
+  await house.hedgerow("device", "revoke", "lamp-3", "--config", house.config);
   await isCut.finally(() => client.end(true));
   await expect(publish(house, lamp, "tele/lamp-3/STATE", { POWER: "OFF" })).rejects.toThrow(/not authori[sz]ed/i);
   expect(await ask(house, "device", "list")).toMatchObject([{ id: "lamp-3", isPaired: false }]);
@@ -87,9 +89,7 @@ test.skipIf(isMissing)("a bridge's unknown device waits: nothing of it leaves un
   expect(waiting).toMatchObject({ topic: "zigbee2mqtt/Kitchen of Unit 5", profile: "zigbee2mqtt/any" });
   expect(others).toEqual([]);
   expect(await ask(house, "status")).toMatchObject({ proposals: 1, devices: [] });
-  expect(await house.hedgerow("device", "list", "--config", house.config)).toContain(
-    "1 waits for approval: hedgerow device approve",
-  );
+  expect(await callHere(house.config, ["device", "list"])).toContain("1 waits for approval: hedgerow device approve");
   await house.drained();
   const before = house.events();
   expect(before.map(({ type }) => type)).not.toContain("hedgerow.motion.detected.v1");
