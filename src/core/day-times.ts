@@ -95,6 +95,12 @@ export function localMs(day: Day, minutes: number, timezone: string): number {
       : beforeMs;
 }
 
+/** When the clocks of a time zone first showed what they show at this moment: in the hour that comes twice, the one before. To the minute. */
+export function firstShown(atMs: number, timezone: string): number {
+  const shownMs = atMs + offsetMs(timezone, atMs);
+  return localMs(isoDay(shownMs), Math.floor((shownMs % DAY_MS) / MINUTE_MS), timezone);
+}
+
 /** How far a time zone is ahead of UTC at this moment. */
 function offsetMs(timezone: string, atMs: number): number {
   const parts = formatsOf(timezone).offset.formatToParts(atMs);

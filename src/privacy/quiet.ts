@@ -1,6 +1,6 @@
 // Where and when nothing is told of motion, light and pictures: the policy's quiet zones and quiet hours.
 import type { Clock } from "../core/clock.ts";
-import { isOpen, type Sun } from "../core/day-times.ts";
+import { firstShown, isOpen, type Sun } from "../core/day-times.ts";
 import type { Policy } from "../settings/schema.ts";
 
 export type Quiet = {
@@ -30,7 +30,8 @@ export function createQuiet({ rule, timezone, sun, clock }: Deps): Quiet {
   const isQuietMoment = (atMs: number): boolean =>
     spans.some(({ between, isSunless: isPlain }) => {
       if (!isPlain && (sun === null || isUnending(between, sun(atMs)))) return true;
-      return isOpen({ between }, atMs, { timezone, sun });
+      // Where summer time ends an hour comes twice, and is quiet twice.
+      return [atMs, firstShown(atMs, timezone)].some((ms) => isOpen({ between }, ms, { timezone, sun }));
     });
 
   const isQuietAt = (atMs: number): boolean => {

@@ -33,6 +33,24 @@ test("a quiet hour is quiet in each zone, by the site's time, over midnight and 
   ]);
 });
 
+test.each<[string, string]>([
+  ["02:15", "02:45"],
+  ["22:00", "02:30"],
+])(
+  "where an hour comes twice, what is quiet of it from %s to %s is quiet twice, and where it is left out no less",
+  (...between) => {
+    const quiet = quietOf({ hours: [{ between }] });
+    const shown = new Intl.DateTimeFormat("sv-SE", { timeZone: PARIS.timezone, timeStyle: "short" });
+    const [from, to] = between;
+    for (const day of [Date.UTC(2026, 9, 24, 20), Date.UTC(2026, 2, 28, 20)])
+      for (let atMs = day; atMs < day + 600 * MINUTE; atMs += MINUTE) {
+        const time = shown.format(atMs);
+        const isWithin = from < to ? time >= from && time < to : time >= from || time < to;
+        if (isWithin) expect(quiet.isQuiet("porch", atMs), new Date(atMs).toISOString()).toBe(true);
+      }
+  },
+);
+
 test("quiet hours go with the sun", () => {
   const quiet = quietOf({ hours: [{ between: ["sunset", "sunrise"] }] });
   const at = (hour: number, minute = 0) => quiet.isQuiet("porch", Date.UTC(2026, 10, 21, hour, minute));
