@@ -39,10 +39,10 @@ test("a day under policies that tell each movement has exact numbers, also once 
   expect(days).toMatchObject([{ readings: { step: 1, taken: 7, withheld: { "motion-cleared": 3 } } }]);
 });
 
-test("the page says of readings in steps that they are at least so many", () => {
+test("the page says of readings in steps that they are at least so many", async () => {
   const of = (day: string, taken: number) => ({ day, isEach: false, counters: { "reading.taken": taken } });
   const counts = publicDays([of("2026-06-02", 10), of("2026-06-01", 250)], testWebPolicy());
-  const text = String(countsByDay({ counts, renewed: "daily" }, languageOf("en")));
+  const text = String(await countsByDay({ counts, renewed: "daily" }, languageOf("en")));
   expect(text).toContain('<span dir="ltr">&lt; 100</span>');
   expect(text).toContain('<span dir="ltr">≥ 200</span>');
   expect(text).toContain("in steps of 100, rounded down");

@@ -165,10 +165,10 @@ test("a policy that tells each movement from noon on tells the morning of the on
   await using again = await reopen(eachPolicy());
   house.set({ counters: { "snapshot.made.redacted": 3, "reading.taken": 140 } });
   await vi.advanceTimersByTimeAsync(3_600_000);
-  for (const { view, receiptsOf, ledger } of [loose, again]) {
-    expect(view()).toMatchObject({ renewed: "daily", asOf: "2026-05-31T22:00:00.000Z", receipts: [] });
-    expect(JSON.stringify(view().counts)).toBe(before);
-    expect([receiptsOf(testReceipt(1).image), ledger.upTo()]).toEqual([[], 0]);
+  for (const opened of [loose, again]) {
+    expect(opened.view()).toMatchObject({ renewed: "daily", asOf: "2026-05-31T22:00:00.000Z", receipts: [] });
+    expect(JSON.stringify(opened.view().counts)).toBe(before);
+    expect([opened.receiptsOf(testReceipt(1).image), opened.ledger.upTo()]).toEqual([[], 0]);
   }
   await vi.advanceTimersByTimeAsync(12 * 3_600_000);
   expect(loose.view()).toMatchObject({ renewed: "each-bucket", counts: [{}, { readings: { taken: 100 } }] });
