@@ -13,6 +13,7 @@ import {
   stretchFrom,
   withEdge,
 } from "./count-windows.ts";
+import { NORMALISE_LIMITS } from "./normalise-limits.ts";
 
 /** What the spool keeps of a device's open count, for people and erasures: from where, until when at least, how many edges. */
 export type CountWindow = { readonly fromMs: number; readonly toMs: number; readonly count: number };
@@ -56,7 +57,10 @@ const PREFIX = "counts:";
 /** Ids hold no capital: no device is called so. */
 const RULE = `${PREFIX}RULE`;
 const NO_HOURS = "[]";
-const Kept = z.object({ sinceMs: z.int(), steps: z.array(z.tuple([z.int(), z.int().positive()])).max(1024) });
+const Kept = z.object({
+  sinceMs: z.int(),
+  steps: z.array(z.tuple([z.int(), z.int().positive()])).max(NORMALISE_LIMITS.countStepsKept),
+});
 const KeptRule = z.object({
   stepMs: z.int(),
   atLeast: z.int(),

@@ -16,7 +16,7 @@ const OWN: Readonly<Record<string, CommandBounds>> = {
   // What is held is counted twice, a million entries at most; after that it goes on by itself.
   holdings: { ...USUAL, ms: ERASURE_LIMITS.countMs },
   erase: { ...USUAL, ms: 2 * ERASURE_LIMITS.countMs + ERASURE_LIMITS.answerMs },
-  // A thousand entries of three kilobytes.
+  // The whole log, as large as its file may be.
   listDisclosures: { ...USUAL, answerBytes: ERASURE_LIMITS.disclosureBytes },
   lookNow: { ...USUAL, ms: LOOK_MS },
 };
