@@ -90,9 +90,14 @@ export class RoadBook {
     return new Set(this.#acknowledged.keys());
   }
 
+  /** From when it is asked for: where the disk fails at it, it may have come to be all the same. */
+  tightens(keptMs: number): void {
+    for (const made of this.#made.values()) if (!made.isHouse) made.leastMs = Math.min(made.leastMs, keptMs);
+  }
+
   /** `onDisk`: what was there when it was asked for; what was on its way is shortened or is not (making room goes first on a full disk). */
   tightened(keptMs: number, onDisk: ReadonlySet<string>): void {
-    for (const made of this.#made.values()) if (!made.isHouse) made.leastMs = Math.min(made.leastMs, keptMs);
+    this.tightens(keptMs); // what came while it waited, too
     for (const [marker, atMs] of this.#acknowledged) {
       const made = this.#made.get(marker);
       // Hours count from when it was on disk.

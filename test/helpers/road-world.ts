@@ -110,6 +110,7 @@ export class RoadWorld {
       case "tighten": {
         const ms = step.hours * HOUR_MS;
         const onDisk = this.#book.onDisk();
+        this.#book.tightens(ms);
         const shortened = spool.shortenRetention({ eventsMs: ms, picturesMs: { cam: ms } });
         const tightened = shortened.then(() => house.isAlive && this.#book.tightened(ms, onDisk));
         await this.#patiently(tightened, true);

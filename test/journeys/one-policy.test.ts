@@ -73,8 +73,7 @@ async function toldUnder(purpose: string): Promise<Told> {
   const gateway = await house.start();
   const texts = new Map<string, string>();
   for (const name of COMMANDS) texts.set(`policy ${name}`, await said(house, "policy", name));
-  const looked = await callGateway(house.dataDir, "lookNow", { id: "gate-cam", by: "steward" });
-  expect(looked).toEqual({ outcome: "taken", why: null });
+  await takePicture(house);
   const { steward } = await logInAsBoth(house);
   for (const page of PAGES) texts.set(page, await textOf(house, page));
   const receipts = await textOf(house, "/api/v1/receipts");
@@ -87,6 +86,14 @@ async function toldUnder(purpose: string): Promise<Told> {
     await verifiedByHand(house, { receipts, picture: Buffer.from(await picture.arrayBuffer()), policyFile });
   expect(await gateway.end("SIGTERM")).toBe(0);
   return { digest, texts };
+}
+
+/** On a busy machine the first look may take longer than it may; then it is withheld, and asked for once more. */
+async function takePicture(house: TestHouse): Promise<void> {
+  const look = () => callGateway(house.dataDir, "lookNow", { id: "gate-cam", by: "steward" });
+  let looked = await look();
+  for (let tries = 0; looked?.why === "detector-timeout" && tries < 3; tries++) looked = await look();
+  expect(looked).toEqual({ outcome: "taken", why: null });
 }
 
 /** The command in this process: a program of its own each time is most of what such a command costs. */
