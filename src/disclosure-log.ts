@@ -24,7 +24,7 @@ import type { Spool } from "./spool/spool.ts";
 type Deps = {
   readonly dataDir: string;
   readonly timezone: string;
-  readonly spool: Pick<Spool, "append" | "state">;
+  readonly spool: Pick<Spool, "append" | "state" | "condition">;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -63,8 +63,6 @@ export async function openDisclosureLog({ dataDir, timezone, spool, clock, log }
   const broken = found instanceof GatewayError ? found : null;
   if (broken !== null) log.error({ code: broken.code }, broken.message);
   let entries: readonly Kept[] = found instanceof GatewayError ? [] : found;
-  let last: Promise<unknown> = Promise.resolve();
-
   const note = async (): Promise<void> => {
     const noted = Number(spool.state(NOTED_KEY).get(NOTED_KEY) ?? 0);
     const unnoted = entries.filter(({ number }) => number > noted);
@@ -75,7 +73,11 @@ export async function openDisclosureLog({ dataDir, timezone, spool, clock, log }
       notes: unnoted.map((entry) => ({ kind: "disclosure", body: lineOf(entry), atMs: clock.nowMs() })),
     });
   };
-  await note();
+  // Not waited for: on a full disk it waits for room, which only deliveries make, and they begin after this. The first entry of
+  // this run waits for it, so that none is noted twice.
+  let last: Promise<unknown> = note().catch((cause: unknown) =>
+    log.error({ cause: messageOf(cause) }, "the ledger is told of a disclosure at the next start"),
+  );
 
   const add = async (asked: Parameters<DisclosureCommands["addDisclosure"]>[0]): Promise<DisclosureEntry> => {
     if (broken !== null) throw broken;
@@ -104,10 +106,13 @@ export async function openDisclosureLog({ dataDir, timezone, spool, clock, log }
       if (broken !== null) throw broken;
       return entries.map(shown).toReversed();
     },
-    addDisclosure(ask) {
+    async addDisclosure(ask) {
+      // Else whoever enters it waits before their screen until somebody makes room.
+      if (spool.condition() === "full")
+        throw new GatewayError("SPOOL_FULL", "an entry cannot stand in the ledger while the disk is full");
       const added = last.then(() => add(ask));
       last = added.catch(() => undefined); // told to who asked; the next one's turn comes all the same
-      return added;
+      return await added;
     },
     disclosureCounts() {
       const counts = new Map<string, number>();

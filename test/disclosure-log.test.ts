@@ -11,11 +11,11 @@ import { tempDir } from "./helpers/temp-dir.ts";
 import { ERASURE_LIMITS } from "../src/core/erasure-limits.ts";
 import { openTestSpool } from "./helpers/test-spool.ts";
 
-async function openHouse() {
+async function openHouse(disk: Parameters<typeof openTestSpool>[1] = {}) {
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await tempDir());
   const time = fakeTime();
-  const spool = stack.use(await openTestSpool(directory.path, { clock: time.clock }));
+  const spool = stack.use(await openTestSpool(directory.path, { clock: time.clock, ...disk }));
   const owned = stack.move();
   const file = join(directory.path, "disclosures.json");
   return {
@@ -73,8 +73,28 @@ test("an entry whose line a power cut took gets it at the next start, once", asy
   await log.addDisclosure(given);
   await house.spool.append({ state: { "disclosures:noted": null } });
   await house.open();
+  await expect.poll(() => house.lines().length).toBe(2);
   await house.open();
-  expect(house.lines()).toHaveLength(2);
+  await (await house.open()).addDisclosure(given);
+  expect(house.lines()).toHaveLength(3);
+});
+
+test("on a full disk the house opens, an entry is refused whole, and what was due stands in the ledger once there is room", async () => {
+  const disk = { free: 1000 };
+  await using house = await openHouse({ reserveFreeBytes: 1000, freeBytes: async () => disk.free });
+  await (await house.open()).addDisclosure(given);
+  await house.spool.append({ state: { "disclosures:noted": null } });
+  await house.spool.settled();
+  disk.free = 999;
+  await house.spool.lookAtDisk();
+  expect(house.spool.condition()).toBe("full");
+  const log = await house.open();
+  await expect(log.addDisclosure(given)).rejects.toMatchObject({ code: "SPOOL_FULL" });
+  expect([log.listDisclosures().length, house.lines().length]).toEqual([1, 1]);
+  disk.free = 1e12;
+  await house.spool.lookAtDisk();
+  await log.addDisclosure(given);
+  expect(house.lines().map(({ entry }) => entry)).toEqual([1, 1, 2]);
 });
 
 test("what is public are counts by the site's month and by ground", async () => {
