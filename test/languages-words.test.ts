@@ -22,6 +22,8 @@ const OTHERS = languageTags().filter((tag) => tag !== "en");
 
 /** What reads the same in a language as in English, and is right so. */
 const SAME_AS_ENGLISH: Readonly<Record<string, string>> = {
+  "page.nav-public": "fr",
+  "page.nav-status": "de",
   "page.sent-each": "ar de es uk", // values alone
 };
 

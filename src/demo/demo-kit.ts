@@ -41,6 +41,7 @@ export function demoCamera({ url, credentialsFile }: { url: string; credentialsF
 /** A policy under which one sees something within seconds; a real community rounds times more and counts motion. */
 export const DEMO_POLICY: Policy = {
   version: 1,
+  draft: false,
   controller: { name: "Elm Street Association (demonstration)", contact: "privacy@elm.example" },
   languages: ["en", "es", "fr"],
   events: {

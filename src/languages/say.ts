@@ -1,4 +1,4 @@
-// The words of public pages, of the sign and of the policy, in each language. A language is one JSON file in this folder: ICU
+// The words of the pages, of the sign and of the policy, in each language. A language is one JSON file in this folder: ICU
 // messages by key (plural and select as in CLDR). en.json is the one that all others follow, and the type of the keys.
 import { readdirSync, readFileSync } from "node:fs";
 import { IntlMessageFormat } from "intl-messageformat";
@@ -6,13 +6,15 @@ import { type Amounts, amountsOf, localeOf } from "./amounts.ts";
 import { type Durations, durationsOf } from "./duration.ts";
 import english from "./en.json" with { type: "json" };
 import { AROUND, isolated, isRightToLeft } from "./isolate.ts";
+import { type Spans, spansOf } from "./spans.ts";
 
 export type MessageKey = keyof typeof english;
 export type MessageValues = Readonly<Record<string, string | number>>;
 
 /** `tag`: BCP 47, as the file is called. What it makes is plain text, to be escaped where it is shown. */
 export type Language = Amounts &
-  Durations & {
+  Durations &
+  Spans & {
     readonly tag: string;
     /** In itself, such as `Deutsch`. */
     readonly name: string;
@@ -100,6 +102,7 @@ function openLanguage(tag: string, messages: Messages): Language {
     ...amounts,
     list: (items) => amounts.list(items.map((item) => isolated(item, direction))),
     ...durationsOf(say),
+    ...spansOf(tag),
   };
 }
 

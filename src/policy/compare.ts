@@ -70,6 +70,8 @@ const CHANGES_RULES: Rules<Policy["changes"]> = {
 
 const RULES: Rules<Policy> = {
   version: () => [],
+  // No rule but whether there are any yet: standing.ts decides on it.
+  draft: () => [],
   controller: (before, now) => compareBy(CONTROLLER_RULES, before.controller, now.controller),
   languages: (before, now) =>
     said(before.languages.join(" ") !== now.languages.join(" "), "change.languages", {

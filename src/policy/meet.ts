@@ -32,6 +32,7 @@ const SPANS_MAX = 16;
 export function meetPolicies(before: Policy, now: Policy): Required<Policy> {
   return {
     version: now.version,
+    draft: before.draft || now.draft,
     controller: now.controller,
     languages: now.languages,
     events: meetEvents(before.events, now.events),

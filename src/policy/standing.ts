@@ -43,10 +43,14 @@ export type Settled = NamedPolicy & {
   readonly withdrawn: string | null;
 };
 
-/** What holds, with this file. `last`: what held before; null for a new gateway, whose first policy holds at once. */
+/**
+ * What holds, with this file. `last`: what held before; null for a new gateway. The first policy that is no draft holds at once:
+ * before it nothing was promised to anybody. Once one was agreed on, `draft` in a later file means nothing: else it would be a
+ * way around the notice.
+ */
 export function settlePolicy({
-  file,
-  last,
+  file: { policy: written, sha256 },
+  last: before,
   notice,
   stewards,
 }: {
@@ -55,6 +59,10 @@ export function settlePolicy({
   readonly notice: Notice | null;
   readonly stewards: readonly string[];
 }): Settled {
+  const last = before === null || before.policy.draft ? null : before;
+  if (last === null && written.draft)
+    return { policy: { ...nothingTold(written), draft: true }, sha256, notice: null, ended: null, withdrawn: null };
+  const file = { policy: { ...written, draft: false }, sha256 };
   const isWithdrawn = notice !== null && notice.sha256 !== file.sha256 && notice.sha256 !== last?.sha256;
   const withdrawn = isWithdrawn ? notice.sha256 : null;
   if (last === null || !isLooser(last.policy, file.policy)) return { ...file, notice: null, ended: null, withdrawn };

@@ -131,6 +131,7 @@ const EVENTS: { readonly [K in keyof Policy["events"]]-?: Rule } = {
 
 const POLICY: { readonly [K in keyof Policy]-?: Rule } = {
   version: NOTHING,
+  draft: NOTHING,
   controller: NOTHING,
   languages: NOTHING,
   changes: NOTHING,

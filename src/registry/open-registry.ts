@@ -34,6 +34,8 @@ const EMPTY: RegistryData = frozen({
   devices: [],
   cameras: [],
   accounts: [],
+  invitations: [],
+  tokens: [],
   discovered: [],
   proposals: [],
 });

@@ -3,6 +3,10 @@
 export const REGISTRY_LIMITS = {
   /** Accounts of the local page: the registry is written whole with each change, and no association has more who look after one box. */
   accounts: 50,
+  /** Invitations that are open: one for each account there could be. */
+  invitations: 50,
+  /** Programs that read or switch by the API; a house with Home Assistant, Prometheus and two scripts has four. */
+  tokens: 20,
   /** A made passphrase: groups of letters. 16 of 22 letters are 71 bits, out of reach for guessing where each guess costs 0.3 s. */
   passphraseGroups: 4,
   passphraseGroupLetters: 4,

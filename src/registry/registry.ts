@@ -6,7 +6,7 @@ import type { BridgeSettings, CameraSettings, DeviceSettings } from "../settings
 export type RegisteredLogin = { passwordHash: string | null };
 export type RegisteredBridge = BridgeSettings & RegisteredLogin;
 /** A camera that publishes its pictures may have a login; one of another kind has none, and no hash. */
-export type RegisteredCamera = CameraSettings & Partial<RegisteredLogin>;
+export type RegisteredCamera = CameraSettings & Partial<RegisteredLogin> & { paused?: boolean };
 export type RegisteredDevice = DeviceSettings & RegisteredLogin & { paused?: boolean };
 export type Account = { user: string; role: "steward" | "volunteer"; passphraseHash: string; createdAt: string };
 
@@ -26,12 +26,21 @@ export type KeptProposal = {
   heardAtMs: number;
 };
 
+/** One may make an account with it, once. `secretHash`: SHA-256 (hex) of what the link holds. `by`: the steward who asked for it. */
+export type Invitation = { id: string; role: Account["role"]; secretHash: string; by: string; expiresAt: string };
+
+/** What a program may ask of the API with this token. */
+export type TokenScope = "status" | "metrics" | "switch";
+export type Token = { id: string; name: string; may: TokenScope[]; secretHash: string; by: string; createdAt: string };
+
 export type RegistryData = {
-  version: 2;
+  version: 3;
   bridges: RegisteredBridge[];
   devices: RegisteredDevice[];
   cameras: RegisteredCamera[];
   accounts: Account[];
+  invitations: Invitation[];
+  tokens: Token[];
   discovered: DiscoveredProfile[];
   proposals: KeptProposal[];
 };

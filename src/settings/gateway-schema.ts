@@ -1,6 +1,7 @@
 // gateway.yaml: how this box runs. Descriptions here become config/gateway.schema.json, which editors show while typing.
 import { z } from "zod";
 import { hostPort, id, name, path, port } from "./forms.ts";
+import { NoticesEntry } from "./notices-schema.ts";
 import { PlatformSink } from "./platform-schema.ts";
 
 const limit = (least: number, most: number, usual: number) => z.int().min(least).max(most).default(usual);
@@ -141,9 +142,23 @@ export const GatewayFile = z
           })
           .optional()
           .describe("where a resident's phone finds this page: the sign's QR code leads there"),
+        tls: z
+          .strictObject({
+            host: z.string().min(1).optional().describe("as status.host unless given"),
+            port: port.default(8443),
+            certFile: path.optional().describe("PEM: the page's certificate, then its chain; with keyFile"),
+            keyFile: path.optional().describe("PEM: the certificate's private key"),
+          })
+          .refine(({ certFile, keyFile }) => (certFile === undefined) === (keyFile === undefined), {
+            message: "certFile and keyFile go together; without both the gateway makes its own authority",
+            path: ["certFile"],
+          })
+          .optional()
+          .describe("the page by https too; without files the gateway makes an authority of its own (page About)"),
       })
       .prefault({})
       .describe("the local page"),
+    notices: NoticesEntry.prefault({}).describe("who is told when something needs a hand; off unless named"),
     log: z.strictObject({ level: z.enum(["trace", "debug", "info", "warn", "error"]).default("info") }).prefault({}),
   })
   .meta({ title: "Hedgerow: gateway.yaml", description: "how this box runs" });

@@ -18,6 +18,15 @@ export function absoluteGateway(settings: GatewaySettings, file: string): Gatewa
     },
     platform: settings.platform.map((sink) => absoluteFiles(sink, absolute)),
     spool: absoluteFiles(settings.spool, absolute),
+    status: {
+      ...settings.status,
+      ...(settings.status.tls !== undefined && { tls: absoluteFiles(settings.status.tls, absolute) }),
+    },
+    notices: {
+      ...settings.notices,
+      ...(settings.notices.email !== undefined && { email: absoluteFiles(settings.notices.email, absolute) }),
+      push: settings.notices.push.map((each) => absoluteFiles(each, absolute)),
+    },
   };
 }
 

@@ -57,6 +57,12 @@ const CameraPolicy = z.strictObject({
 const PolicyFile = z
   .strictObject({
     version: z.literal(1),
+    draft: z
+      .boolean()
+      .default(false)
+      .describe(
+        "not agreed yet: nothing is told, sent or photographed; cameras may be tried. The first policy that is no draft holds at once",
+      ),
     controller: z
       .strictObject({
         name: z.string().min(1),

@@ -13,6 +13,7 @@ import type { Accounts, Admission } from "./accounts.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Assets } from "./assets.ts";
 import type { HeldTests } from "./camera-tests.ts";
+import { rememberLanguage, spokenFor } from "./chosen-language.ts";
 import { sentencePage } from "./entry-pages.ts";
 import type { Html } from "./html.ts";
 import { page, type Spoken } from "./layout.ts";
@@ -106,14 +107,17 @@ type Body = {
 
 export function framed(
   c: WebContext,
-  { settings, assets }: AppDeps,
+  deps: AppDeps,
   { title, body, isLive = false, isPolled = false, script, spoken }: Body,
 ): Html {
+  const { settings, assets } = deps;
+  if (spoken === undefined) rememberLanguage(c);
   const site = settings.gateway.name ?? settings.gateway.id;
   const urls = { css: assets.css.url, js: assets.js.url, icon: assets.icon.url };
   const own = script === undefined ? undefined : assets[script].url;
   const reader = { path: c.req.path, session: c.get("session") };
-  return page({ title, site, ...reader, assets: urls, isLive, isPolled, script: own, spoken }, body);
+  const speaks = { spoken: spoken ?? spokenFor(c, deps), isPublic: spoken !== undefined };
+  return page({ title, site, ...reader, assets: urls, isLive, isPolled, script: own, ...speaks }, body);
 }
 
 /** Ends the wait for one's turn when the asker goes away or the gateway stops. */
@@ -121,6 +125,8 @@ export function whileAsking(c: WebContext, stop: AbortSignal): AbortSignal {
   return AbortSignal.any([stop, c.req.raw.signal]);
 }
 
-export function nowOf({ clock, settings }: AppDeps): Now {
-  return { nowMs: clock.nowMs(), timezone: settings.gateway.timezone };
+/** For who asks: what times are told against, in their language. */
+export function nowOf(c: WebContext, deps: AppDeps): Now {
+  const { clock, settings } = deps;
+  return { nowMs: clock.nowMs(), timezone: settings.gateway.timezone, language: spokenFor(c, deps).language };
 }

@@ -71,7 +71,7 @@ function show(c: WebContext, deps: AppDeps, refused?: Refused): Response | Promi
       said: refused === undefined ? said : undefined,
       mistake: refused?.sentence,
     },
-    nowOf(deps),
+    nowOf(c, deps),
   );
   // Under a form's address nothing may renew itself: a reload there would send the form again.
   return c.html(framed(c, deps, { title: "Buffer", body, isLive: refused === undefined }), refused?.status ?? 200);

@@ -33,7 +33,7 @@ export function addCameras(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal):
   const holderOf = (c: WebContext, camera: CameraView) => ({ token: tokenOf(c), camera: camera.id });
   const show = (c: WebContext, camera: CameraView, refused?: Refused) => {
     const shown = shownOf(c, deps, camera);
-    const body = cameraPage({ ...shown, mistake: refused?.sentence }, nowOf(deps));
+    const body = cameraPage({ ...shown, mistake: refused?.sentence }, nowOf(c, deps));
     const title = plainName(camera.name);
     // Under a form's address nothing may renew itself: a reload there would send the form again.
     const isLive = refused === undefined;

@@ -1,10 +1,14 @@
-// Which language a public page speaks: the one that its address names, else the browser's, else the first that was agreed on.
-// No cookie remembers the choice; the links of these pages carry it on.
+// Which language a page speaks: the one that its address names, else the one chosen before, else the browser's, else the first
+// that was agreed on. A cookie remembers the choice of who looks after the kit; of a resident who reads the public pages nothing
+// is remembered, and their links carry it on.
+import { getCookie, setCookie } from "hono/cookie";
 import { type Language, languageOf, languageTags } from "../languages/say.ts";
 import type { Policy } from "../settings/schema.ts";
 import type { WebContext } from "./answers.ts";
 import { LANGUAGE_LIMITS } from "./language-limits.ts";
 import type { Spoken } from "./layout.ts";
+
+const COOKIE = "hedgerow-language";
 
 /**
  * The language for who asks, and what they may choose from: the policy's languages first, in its order, then the others. One
@@ -17,9 +21,22 @@ export function spokenFor(
 ): Spoken {
   const asked = c.req.query("lang");
   const agreed = policy.languages.map(known).filter((language) => language !== null);
-  const wanted = [...(asked === undefined ? [] : [asked]), ...acceptedTags(c.req.header("accept-language"))].map(known);
+  const chosen = [asked, getCookie(c, COOKIE)].filter((tag) => tag !== undefined);
+  const wanted = [...chosen, ...acceptedTags(c.req.header("accept-language"))].map(known);
   const language = [...wanted, ...agreed].find((each) => each !== null) ?? languageOf("en");
   return { language, choices: [...new Set([...agreed, ...languageTags().map(languageOf)])], query };
+}
+
+/** Remembers a language that the address names, for a year, in this browser alone. */
+export function rememberLanguage(c: WebContext): void {
+  const language = known(c.req.query("lang") ?? "");
+  if (language === null) return;
+  setCookie(c, COOKIE, language.tag, {
+    path: "/",
+    httpOnly: true,
+    sameSite: "Strict",
+    maxAge: LANGUAGE_LIMITS.cookieS,
+  });
 }
 
 /** The language of a tag in whatever case, or null where there is no file for it: English is not what was asked for then. */

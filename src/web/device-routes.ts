@@ -30,7 +30,7 @@ export function addDevices(app: Hono<WebEnv>, deps: AppDeps): void {
   app.get("/devices", (c) => {
     const { devices } = commands.status();
     const shown = { devices, bridges: bridgesOf(deps), proposals: commands.listProposals(), ...asked(c) };
-    return live(c, "Devices", devicesPage(shown, nowOf(deps)));
+    return live(c, "Devices", devicesPage(shown, nowOf(c, deps)));
   });
   app.get("/devices/:id", (c) => {
     const device = deviceOf(deps, c);
@@ -38,12 +38,12 @@ export function addDevices(app: Hono<WebEnv>, deps: AppDeps): void {
     const listed = commands.listDevices().find(({ id }) => id === device.id);
     const speaker = speakersOf(commands)(device.id);
     const shown = { device, listed, speaker, messages: commands.deviceHeard(device.id), ...asked(c) };
-    return live(c, plainName(device.name), devicePage(shown, nowOf(deps)));
+    return live(c, plainName(device.name), devicePage(shown, nowOf(c, deps)));
   });
   app.get("/bridges/:id", (c) => {
     const shown = bridgesOf(deps).find(({ bridge }) => bridge.id === c.req.param("id"));
     if (shown === undefined) return sayNo(c, deps, NO_BRIDGE);
-    return live(c, `${shown.title} bridge`, bridgePage(shown, { now: nowOf(deps), ...asked(c) }));
+    return live(c, `${shown.title} bridge`, bridgePage(shown, { now: nowOf(c, deps), ...asked(c) }));
   });
   addConfirmed(app, deps, "device");
   addConfirmed(app, deps, "bridge");
@@ -75,7 +75,7 @@ function addProposals(app: Hono<WebEnv>, deps: AppDeps): void {
     if (proposal === undefined) return sayNo(c, deps, NO_PROPOSAL);
     const typed = { zone: zoneOfDevice(deps, proposal.deviceId), name: plainName(proposal.name), profile: "" };
     const shown = { proposal, families: commands.listFamilies(), zones: zonesOf(deps), typed, mistake: undefined };
-    return c.html(framed(c, deps, { title: "Approve", body: proposalPage(shown, nowOf(deps)) }));
+    return c.html(framed(c, deps, { title: "Approve", body: proposalPage(shown, nowOf(c, deps)) }));
   });
   app.post("/proposals/:id/approve", async (c) => {
     const proposal = proposalOf(c);
@@ -85,7 +85,7 @@ function addProposals(app: Hono<WebEnv>, deps: AppDeps): void {
     const [zone, { name, profile }] = [zoneOf(typed.zone), typed];
     const again = ({ sentence, status }: Refused) => {
       const shown = { proposal, families: commands.listFamilies(), zones: zonesOf(deps), typed, mistake: sentence };
-      return c.html(framed(c, deps, { title: "Approve", body: proposalPage(shown, nowOf(deps)) }), status);
+      return c.html(framed(c, deps, { title: "Approve", body: proposalPage(shown, nowOf(c, deps)) }), status);
     };
     if (zone === "")
       return again({ status: 400, sentence: "Please write the zone with Latin letters or digits, such as porch." });

@@ -50,6 +50,6 @@ function show(
 ): Response | Promise<Response> {
   const isAdded = c.req.query("done") === "added" && refused === undefined;
   const shown = { entries: deps.commands.listDisclosures(), typed, isAdded, mistake: refused?.sentence };
-  const body = disclosuresPage(shown, nowOf(deps));
+  const body = disclosuresPage(shown, nowOf(c, deps));
   return c.html(framed(c, deps, { title: "Who was given what", body }), refused?.status ?? 200);
 }

@@ -77,7 +77,7 @@ function choose(c: WebContext, deps: AppDeps, chosen: Chosen, refused?: Refused)
 async function look(c: WebContext, deps: AppDeps, ask: Ask): Promise<Response> {
   const held = await deps.commands.holdings(ask);
   const back = new URL(c.req.url).search.slice(1);
-  return c.html(framed(c, deps, { title: "What is held", body: lookPage({ held, ask, back }, nowOf(deps)) }));
+  return c.html(framed(c, deps, { title: "What is held", body: lookPage({ held, ask, back }, nowOf(c, deps)) }));
 }
 
 /** From the address, as the form of step 1 and links of other pages write it. */

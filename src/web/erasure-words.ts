@@ -1,5 +1,6 @@
 // What an erasure would take, or has taken, in words: for the page and for the command line.
 import type { ErasureView } from "../core/erasure-commands.ts";
+import { languageOf } from "../languages/say.ts";
 import { countOf, exactTime } from "./words.ts";
 
 const TYPES: Readonly<Record<string, readonly [one: string, many: string]>> = {
@@ -17,8 +18,9 @@ const TYPES: Readonly<Record<string, readonly [one: string, many: string]>> = {
 export function scopeWords({ devices, cameras, from, to }: ErasureView, at: { readonly timezone: string }): string {
   const named = [...things("device", devices), ...things("camera", cameras)].join(" and of ");
   const whom = named === "" ? "all devices and cameras" : named;
-  const begin = from === null ? "from the beginning" : `from ${exactTime(from, at)}`;
-  return `All of ${whom}, ${begin} until ${to === null ? "now" : exactTime(to, at)}`;
+  const english = { ...at, language: languageOf("en") };
+  const begin = from === null ? "from the beginning" : `from ${exactTime(from, english)}`;
+  return `All of ${whom}, ${begin} until ${to === null ? "now" : exactTime(to, english)}`;
 }
 
 function things(kind: "device" | "camera", all: ErasureView["devices"]): string[] {

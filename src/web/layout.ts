@@ -3,7 +3,7 @@ import { type Language, languageOf } from "../languages/say.ts";
 import { type Html, html, named, plainName } from "./html.ts";
 import type { Session } from "./sessions.ts";
 
-/** `path` marks where the reader is. `script`: the page's own, beside the one that keeps pages up to date. `isLive`: the script keeps the page up to date. `isPolled`: it asks now and then, for who has no login and so no stream. `isAlone`: there are no other pages. `spoken`: of a public page, see Spoken; pages of who looks after the kit are English. */
+/** `path` marks where the reader is. `script`: the page's own, beside the one that keeps pages up to date. `isLive`: the script keeps the page up to date. `isPolled`: it asks now and then, for who has no login and so no stream. `isAlone`: there are no other pages. `spoken`: English where nobody can choose. `isPublic`: anybody may read it, so its links carry the language on. */
 export type Frame = {
   readonly title: string;
   readonly path: string;
@@ -15,9 +15,10 @@ export type Frame = {
   readonly isAlone?: boolean;
   readonly script?: string | undefined;
   readonly spoken?: Spoken | undefined;
+  readonly isPublic?: boolean;
 };
 
-/** The language of a public page, and those that its reader may choose. `query`: what the address asks beside, to be kept. */
+/** The language of a page, and those that its reader may choose. `query`: what the address asks beside, to be kept. */
 export type Spoken = {
   readonly language: Language;
   readonly choices: readonly Language[];
@@ -25,10 +26,10 @@ export type Spoken = {
 };
 
 const PAGES = [
-  { path: "/", label: "Status" },
-  { path: "/devices", label: "Devices", also: /^\/(bridges|proposals|paired)\// },
-  { path: "/cameras", label: "Cameras" },
-  { path: "/buffer", label: "Buffer" },
+  { path: "/", key: "page.nav-status" },
+  { path: "/devices", key: "page.nav-devices", also: /^\/(bridges|proposals|paired)\// },
+  { path: "/cameras", key: "page.nav-cameras" },
+  { path: "/buffer", key: "page.nav-buffer" },
 ] as const;
 
 /** What anybody may read. */
@@ -40,10 +41,10 @@ const PUBLIC_PAGES = [
 
 /** A whole page. `body` goes into `main`; parts with `data-live` and an id are replaced by the script when they change. */
 export function page(frame: Frame, body: Html): Html {
-  const { title, site, assets, session, isPolled = false, isAlone = false, spoken } = frame;
+  const { title, site, assets, session, isPolled = false, isAlone = false, isPublic = false, spoken } = frame;
   const isLive = frame.isLive === true || isPolled;
   const language = spoken?.language ?? languageOf("en");
-  const about = spoken === undefined ? "/transparency" : inLanguage("/transparency", language);
+  const about = isPublic ? inLanguage("/transparency", language) : "/transparency";
   return html`<!doctype html>
 <html lang="${language.tag}" dir="${language.direction}">
 <head>
@@ -63,12 +64,12 @@ ${frame.script === undefined ? null : html`<script type="module" src="${frame.sc
 <a class="brand" href="${session === undefined && !isAlone ? about : "/"}"><img src="${assets.icon}" alt="" width="28" height="28"><span><b>Hedgerow</b> ${named(site)}</span></a>
 ${isAlone ? null : html`${navigation(frame, language)}${wayInOrOut(frame, language)}`}
 </header>
-${spoken === undefined ? null : choice(frame, spoken)}
-${isLive ? html`<div id="out-of-touch" class="banner" role="alert" hidden></div>` : null}
+${isPublic && spoken !== undefined ? choice(spoken) : null}
+${isLive ? html`<div id="out-of-touch" class="banner" role="alert" hidden data-words="${language.say("page.out-of-touch", { time: "{time}" })}"></div>` : null}
 <main id="main" tabindex="-1"${isPolled ? html` data-polled` : null}>
 ${body}
 </main>
-${isAlone ? null : html`<footer><p>${language.say("page.footer")} <a href="${about}">${language.say("page.footer-link")}</a></p></footer>`}
+${isAlone ? null : html`<footer><p>${language.say("page.footer")} <a href="${about}">${language.say("page.footer-link")}</a></p>${isPublic || spoken === undefined ? null : choice(spoken)}</footer>`}
 </body>
 </html>`;
 }
@@ -78,25 +79,26 @@ export function inLanguage(path: string, { tag }: Pick<Language, "tag">, query: 
   return `${path}?${new URLSearchParams({ ...query, lang: tag }).toString()}`;
 }
 
-/** The pages of who looks after the kit, in English; then those for everybody, in the page's language. */
+/** The pages of who looks after the kit, then those for everybody. */
 function navigation(frame: Frame, language: Language): Html {
-  const { session, spoken } = frame;
+  const { session, isPublic = false } = frame;
   const own =
-    session === undefined ? [] : PAGES.map((each) => link(frame, { ...each, href: each.path, isEnglish: true }));
-  const open =
-    spoken === undefined
-      ? [link(frame, { path: "/transparency", label: "Public", href: "/transparency" })]
-      : PUBLIC_PAGES.map((each) =>
-          link(frame, { ...each, label: language.say(each.key), href: inLanguage(each.path, language) }),
-        );
+    session === undefined
+      ? []
+      : PAGES.map((each) => link(frame, { ...each, label: language.say(each.key), href: each.path }));
+  const open = isPublic
+    ? PUBLIC_PAGES.map((each) =>
+        link(frame, { ...each, label: language.say(each.key), href: inLanguage(each.path, language) }),
+      )
+    : [link(frame, { path: "/transparency", label: language.say("page.nav-public"), href: "/transparency" })];
   return html`<nav aria-label="${language.say("page.nav")}"><ul>${own}${open}</ul></nav>`;
 }
 
-/** Each in its own name. The page itself comes in the language that is chosen, so nothing is remembered. */
-function choice({ path }: Frame, { language, choices, query }: Spoken): Html {
+/** Each in its own name. */
+function choice({ language, choices, query }: Spoken): Html {
   return html`<nav class="languages" aria-label="${language.say("page.languages")}"><ul>${choices.map(
     (each) =>
-      html`<li><a href="${inLanguage(path, each, query)}" lang="${each.tag}" hreflang="${each.tag}" dir="${each.direction}"${each === language ? html` aria-current="true"` : null}>${each.name}</a></li>`,
+      html`<li><a href="${inLanguage("", each, query)}" lang="${each.tag}" hreflang="${each.tag}" dir="${each.direction}"${each === language ? html` aria-current="true"` : null}>${each.name}</a></li>`,
   )}</ul></nav>`;
 }
 
@@ -113,10 +115,9 @@ type Place = {
   readonly label: string;
   readonly also?: RegExp;
   readonly isExact?: boolean;
-  readonly isEnglish?: boolean;
 };
 
-function link({ path: here }: Frame, { path, href, label, also, isExact = path === "/", isEnglish }: Place): Html {
+function link({ path: here }: Frame, { path, href, label, also, isExact = path === "/" }: Place): Html {
   const isHere = isExact ? here === path : here.startsWith(path) || also?.test(here) === true;
-  return html`<li><a href="${href}"${isHere ? html` aria-current="page"` : null}${isEnglish === true ? html` lang="en"` : null}>${label}</a></li>`;
+  return html`<li><a href="${href}"${isHere ? html` aria-current="page"` : null}>${label}</a></li>`;
 }

@@ -42,7 +42,7 @@ export function addLinks(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
     const token = c.req.param("token");
     const link = await attempt(c, () => links.find(token));
     if (link === undefined || link === "too-many") return await sayNo(c, deps, link === undefined ? NO_LINK : TOO_MANY);
-    const body = link.isUsed ? usedLinkPage(link, nowOf(deps)) : linkPage(token);
+    const body = link.isUsed ? usedLinkPage(link, nowOf(c, deps)) : linkPage(token);
     return c.html(framed(c, deps, { title: "Set-up lines", body, isPolled: link.isUsed }));
   });
   app.post("/pair/:token", async (c) => {
@@ -51,7 +51,7 @@ export function addLinks(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
     // Counted, so that the steward's page hears of it at once.
     deps.board.count("web.link-used");
     const name = nameOf(deps, used);
-    const body = linesPage({ ...used, name, said: "", unused: null, page: null, link: null }, nowOf(deps));
+    const body = linesPage({ ...used, name, said: "", unused: null, page: null, link: null }, nowOf(c, deps));
     return c.html(framed(c, deps, { title: "Set-up lines", body, isPolled: true }));
   });
 }

@@ -62,9 +62,13 @@ function addLooking(app: Hono<WebEnv>, deps: AppDeps): void {
     const status = commands.status();
     const losses = lossesOf(deps.transparency.days(status.counters));
     const { announced } = deps.policyStanding();
-    return live(c, "Status", statusPage(status, nowOf(deps), { speakerOf: speakersOf(commands), losses, announced }));
+    return live(
+      c,
+      "Status",
+      statusPage(status, nowOf(c, deps), { speakerOf: speakersOf(commands), losses, announced }),
+    );
   });
-  app.get("/cameras", (c) => live(c, "Cameras", camerasPage(commands.status(), nowOf(deps))));
+  app.get("/cameras", (c) => live(c, "Cameras", camerasPage(commands.status(), nowOf(c, deps))));
 }
 
 function addEntry(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {

@@ -106,7 +106,7 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
         page: pageOf(kept),
         link: url === null ? null : { url, isUsed: kept.isUsed },
       },
-      nowOf(deps),
+      nowOf(c, deps),
     );
     return c.html(framed(c, deps, { title: `Set up ${plainName(name)}`, body, isLive: true }));
   });

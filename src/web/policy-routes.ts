@@ -46,7 +46,7 @@ function show(c: WebContext, deps: AppDeps, refused?: Refused): Response | Promi
   const said = key === "approved" || key === "enough" ? SAID[key] : undefined;
   const session = c.get("session");
   const shown = { standing: deps.policyStanding(), session, said, mistake: refused?.sentence };
-  const body = policyPage(shown, nowOf(deps));
+  const body = policyPage(shown, nowOf(c, deps));
   return c.html(
     framed(c, deps, { title: "What was agreed", body, isLive: refused === undefined }),
     refused?.status ?? 200,

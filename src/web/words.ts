@@ -1,7 +1,11 @@
-// Numbers, times and sizes as people say them.
+// Numbers, times and sizes as people say them. What has a language is in languages/; until a page is asked in one, it is English.
+import { type Language, languageOf } from "../languages/say.ts";
 
-/** What times are told against: now, and the gateway's time zone. */
-export type Now = { readonly nowMs: number; readonly timezone: string };
+/** What words are told against: now, the gateway's time zone, and the reader's language. */
+export type Now = { readonly nowMs: number; readonly timezone: string; readonly language: Language };
+
+const ENGLISH = languageOf("en");
+const JUST_NOW_MS = 5000;
 
 /** "12 events", "1 event". */
 export function countOf(count: number, one: string, many = `${one}s`): string {
@@ -9,55 +13,40 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
 }
 
 /** 12,345 */
-export function numberOf(value: number): string {
-  return new Intl.NumberFormat("en").format(value);
+export function numberOf(value: number, language = ENGLISH): string {
+  return language.number(value);
 }
 
 /** "5 minutes", of milliseconds; the largest unit that gives at least 1, up to days. */
-export function durationOf(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 60) return countOf(seconds, "second");
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 60) return countOf(minutes, "minute");
-  const hours = Math.round(minutes / 60);
-  if (hours < 48) return countOf(hours, "hour");
-  return countOf(Math.round(hours / 24), "day");
+export function durationOf(ms: number, language = ENGLISH): string {
+  return language.span(ms);
 }
 
 /** "just now", "3 minutes ago". A time in the future (the clock was set) is "just now". */
-export function ago(iso: string, { nowMs }: Now): string {
+export function ago(iso: string, { nowMs, language }: Now): string {
   const ms = nowMs - Date.parse(iso);
-  return ms < 5000 ? "just now" : `${durationOf(ms)} ago`;
+  return ms < JUST_NOW_MS ? language.say("time.just-now") : language.ago(ms);
 }
 
 /** "21 Nov 2026, 14:05" in the gateway's time zone. */
-export function exactTime(iso: string, { timezone }: Pick<Now, "timezone">): string {
-  return new Intl.DateTimeFormat("en-GB", { timeZone: timezone, dateStyle: "medium", timeStyle: "short" }).format(
-    new Date(iso),
-  );
+export function exactTime(iso: string, { timezone, language }: Pick<Now, "timezone" | "language">): string {
+  return language.stamp(Date.parse(iso), timezone);
 }
 
 /** "01:00" of a time within the next day, in the gateway's time zone; of a later one with its date. */
 export function soon(iso: string, now: Now): string {
   if (Date.parse(iso) - now.nowMs >= DAY_MS) return exactTime(iso, now);
-  return new Intl.DateTimeFormat("en-GB", { timeZone: now.timezone, timeStyle: "short" }).format(new Date(iso));
+  return now.language.time(Date.parse(iso), now.timezone);
 }
 
 /** "21 November 2026" of "2026-11-21". */
-export function dayOf(date: string): string {
-  return new Intl.DateTimeFormat("en-GB", { timeZone: "UTC", dateStyle: "long" }).format(new Date(`${date}T00:00:00Z`));
+export function dayOf(date: string, language = ENGLISH): string {
+  return language.day(date);
 }
 
-/** "3.2 MB"; decimal units, as on the box the SD card came in. */
-export function sizeOf(bytes: number): string {
-  const units = ["bytes", "kB", "MB", "GB", "TB"] as const;
-  let value = bytes;
-  let unit = 0;
-  while (value >= 1000 && unit < units.length - 1) {
-    value /= 1000;
-    unit += 1;
-  }
-  return `${unit === 0 ? value : value.toFixed(value < 10 ? 1 : 0)} ${units[unit] ?? ""}`;
+/** "3.2 MB". */
+export function sizeOf(bytes: number, language = ENGLISH): string {
+  return language.size(bytes);
 }
 
 /** When the day of `nowMs` began in a time zone, to the minute; also on days of 23 and 25 hours. */

@@ -86,11 +86,13 @@ async function followed(lines: GpioLines): Promise<void> {
   const gpio = openGpio({
     registry: {
       data: () => ({
-        version: 2,
+        version: 3,
         bridges: [],
         devices: [device],
         cameras: [],
         accounts: [],
+        invitations: [],
+        tokens: [],
         discovered: [],
         proposals: [],
       }),

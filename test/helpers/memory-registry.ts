@@ -3,11 +3,13 @@ import type { Registry, RegistryData } from "../../src/registry/registry.ts";
 
 export function memoryRegistry(): Registry {
   let data: RegistryData = {
-    version: 2,
+    version: 3,
     bridges: [],
     devices: [],
     cameras: [],
     accounts: [],
+    invitations: [],
+    tokens: [],
     discovered: [],
     proposals: [],
   };

@@ -84,9 +84,11 @@ async function openRooms(
   let fate: Fate = () => Promise.resolve();
   const watchers = new Set<() => void>();
   const data = (): RegistryData => ({
-    version: 2,
+    version: 3,
     cameras: [],
     accounts: [],
+    invitations: [],
+    tokens: [],
     bridges: [],
     discovered: [],
     proposals: [],

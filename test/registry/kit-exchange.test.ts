@@ -16,10 +16,12 @@ const kit = (devices: Kit["devices"]): Kit => ({
 
 function registry(): RegistryData {
   return {
-    version: 2,
+    version: 3,
     bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "z", passwordHash: "hash-z2m" }],
     devices: [{ ...LAMP, passwordHash: "hash-lamp", paused: true }],
     cameras: [],
+    invitations: [],
+    tokens: [],
     accounts: [{ user: "steward", role: "steward", passphraseHash: "x", createdAt: "2026-01-01T00:00:00.000Z" }],
     discovered: [],
     proposals: [],
@@ -77,7 +79,7 @@ test("a device that lies below a bridge after an import has no login any more", 
 
 const ENTRY = { title: "Announced", messages: [{ on: "{topic}/state", read: [{ kind: "motion", at: "/on" }] }] };
 const FULL: RegistryData = {
-  version: 2,
+  version: 3,
   bridges: [{ id: "z2m", family: "zigbee2mqtt", base: "z", passwordHash: "hash" }],
   devices: [
     { ...LAMP, name: "Lamp", lamp: { litWhen: "always" }, passwordHash: "hash-lamp" },
@@ -97,6 +99,8 @@ const FULL: RegistryData = {
     { id: "shed", profile: "discovered/shed", topic: "z/shed", zone: "garden", passwordHash: null },
   ],
   cameras: [],
+  invitations: [],
+  tokens: [],
   accounts: [],
   discovered: [{ name: "shed", entry: ENTRY }],
   proposals: [

@@ -27,11 +27,13 @@ test("the first start fills it from the kit, and later the kit is not looked at"
   await using folder = await tempDir();
   await using first = await open(folder.path);
   expect(first.data()).toEqual({
-    version: 2,
+    version: 3,
     bridges: [{ ...KIT.bridges[0], passwordHash: null }],
     devices: [{ ...LAMP, passwordHash: null }],
     cameras: [],
     accounts: [],
+    invitations: [],
+    tokens: [],
     discovered: [],
     proposals: [],
   });
@@ -143,7 +145,7 @@ test("a registry of a newer Hedgerow is not replaced by an older predecessor", a
   await using folder = await tempDir();
   await using registry = await open(folder.path);
   await registry.update(rename("after"));
-  await writeFile(join(folder.path, "registry.json"), '{ "version": 3 }');
+  await writeFile(join(folder.path, "registry.json"), '{ "version": 4 }');
   await expect(open(folder.path)).rejects.toMatchObject({ code: "SPOOL_NEWER" });
 });
 
@@ -160,11 +162,18 @@ test("a registry of version 1 is taken over whole, and an older Hedgerow refuses
   const file = join(folder.path, "registry.json");
   await writeFile(file, JSON.stringify(FIRST_VERSION));
   await using registry = await open(folder.path);
-  expect(registry.data()).toEqual({ ...FIRST_VERSION, version: 2, discovered: [], proposals: [] });
+  expect(registry.data()).toEqual({
+    ...FIRST_VERSION,
+    version: 3,
+    discovered: [],
+    proposals: [],
+    invitations: [],
+    tokens: [],
+  });
   // Until something changes, the older program can still read it.
   expect(JSON.parse(await readFile(file, "utf8"))).toEqual(FIRST_VERSION);
   await registry.update(rename("gate"));
-  expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ version: 2, devices: [{ zone: "gate" }] });
+  expect(JSON.parse(await readFile(file, "utf8"))).toMatchObject({ version: 3, devices: [{ zone: "gate" }] });
   expect(JSON.parse(await readFile(`${file}.previous`, "utf8"))).toEqual(FIRST_VERSION);
 });
 

@@ -54,7 +54,7 @@ test("the error names the folder and holds a line for each mistake", async () =>
   const error = await refusal(loadSettings(folder.file));
   expect(error.code).toBe("CONFIG_INVALID");
   expect(error.message).toBe(
-    `2 mistakes in the settings in ${folder.path}\ngateway.yaml:3:1 colour is not known; known here: gateway, policy, profiles, kit, broker, platform, spool, redactor, status, log\ngateway.yaml:4:1 kitt is not known; did you mean kit?`,
+    `2 mistakes in the settings in ${folder.path}\ngateway.yaml:3:1 colour is not known; known here: gateway, policy, profiles, kit, broker, platform, spool, redactor, status, notices, log\ngateway.yaml:4:1 kitt is not known; did you mean kit?`,
   );
 });
 

@@ -1,6 +1,7 @@
 // The page Buffer and its API, the forms over real HTTP: what waits, how the disk and the platforms are, both sums, what was rejected and
 // what was lost; stewards send now and once more, volunteers look.
 import { expect, test } from "vitest";
+import { languageOf } from "../../src/languages/say.ts";
 import type { GatewayStatus } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import { GatewayError } from "../../src/core/errors.ts";
@@ -32,7 +33,9 @@ async function textOf(change: Partial<GatewayStatus>): Promise<string> {
     countedSince: "2026-11-01",
     isSteward: true,
   };
-  return plain(String(await bufferPage(shown, { nowMs: Date.now(), timezone: "Europe/Paris" })));
+  return plain(
+    String(await bufferPage(shown, { nowMs: Date.now(), timezone: "Europe/Paris", language: languageOf("en") })),
+  );
 }
 
 function plain(page: string): string {
@@ -48,7 +51,7 @@ const handsOf = (change: Partial<GatewayStatus>) =>
 test("what waits, how full it is and for how long there is room are told at a glance", async () => {
   const text = await textOf({ buffer: { ...buffer, entries: 1204, pictures: 7, bytes: GB, bytesMax: 2 * GB } });
   expect(text).toContain("Holds 1,204 events, oldest 5 minutes. Room for about 61 hours at today's rate.");
-  expect(text).toContain("1.0 GB of 2.0 GB used (50 %)");
+  expect(text).toContain("1 GB of 2 GB used (50 %)");
   expect(text).toContain("1,204 events, 7 of them with a picture");
   expect(text).toContain(
     "Disk well If it ever fills up, the oldest go first: pictures, then light levels, then movements.",

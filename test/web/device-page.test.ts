@@ -1,5 +1,6 @@
 // What a device's page says is the next step: true for how the device is, and for who speaks for it.
 import { expect, test } from "vitest";
+import { languageOf } from "../../src/languages/say.ts";
 import type { DeviceView, HeardView } from "../../src/core/commands.ts";
 import { devicePage } from "../../src/web/device-page.ts";
 import type { Speaker } from "../../src/web/speakers.ts";
@@ -22,7 +23,12 @@ async function pageOf(
   const [device] = fakeStatus().devices;
   if (device === undefined) throw new Error("unreachable");
   const shown = { device: { ...device, ...change }, listed: undefined, speaker, messages, isSteward: true };
-  return (await devicePage({ ...shown, done: undefined }, { nowMs: Date.parse(said.at), timezone: "UTC" })).toString();
+  return (
+    await devicePage(
+      { ...shown, done: undefined },
+      { nowMs: Date.parse(said.at), timezone: "UTC", language: languageOf("en") },
+    )
+  ).toString();
 }
 
 const itself = { kind: "itself" } as const;
@@ -52,7 +58,9 @@ test("only a steward is shown what a device is called outside", async () => {
   const listed = { id: device.id, name: "x", profile: "x", topic: "x", zone: "x", isPaired: true, outside };
   const pageFor = async (isSteward: boolean) => {
     const shown = { device, listed, speaker: itself, messages: [], isSteward, done: undefined };
-    return (await devicePage(shown, { nowMs: Date.parse(said.at), timezone: "UTC" })).toString();
+    return (
+      await devicePage(shown, { nowMs: Date.parse(said.at), timezone: "UTC", language: languageOf("en") })
+    ).toString();
   };
   expect(await pageFor(true)).toContain("<code>device-00112233445566778899</code> until 2026-12-31");
   expect(await pageFor(false)).not.toContain("device-0011");

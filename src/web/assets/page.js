@@ -107,7 +107,7 @@ function inTouch() {
 
 function outOfTouch() {
   if (!banner.hidden) return;
-  const time = lastTouch.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  banner.textContent = `Out of touch with the gateway. What you see is from ${time}. Trying again…`;
+  const time = lastTouch.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  banner.textContent = banner.dataset.words.replace("{time}", time);
   banner.hidden = false;
 }
