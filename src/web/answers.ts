@@ -7,6 +7,7 @@ import type { Commands } from "../core/commands.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Receipt } from "../core/receipt.ts";
+import { type Language, languageOf, type MessageKey, type MessageValues } from "../languages/say.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
 import type { Accounts, Admission } from "./accounts.ts";
@@ -14,10 +15,10 @@ import type { Attempts } from "./attempts.ts";
 import type { Assets } from "./assets.ts";
 import type { HeldTests } from "./camera-tests.ts";
 import { rememberLanguage, spokenFor } from "./chosen-language.ts";
-import { sentencePage } from "./entry-pages.ts";
 import type { Html } from "./html.ts";
 import { page, type Spoken } from "./layout.ts";
 import type { PairingLinks } from "./pairing-links.ts";
+import { refusalPage } from "./refusal-page.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { StatusStreams } from "./stream.ts";
 import type { PublicView } from "./transparency.ts";
@@ -74,20 +75,39 @@ export function letOut(c: WebContext, { sessions, heldTests }: AppDeps): void {
   deleteCookie(c, COOKIE, { path: "/", httpOnly: true, sameSite: "Strict" });
 }
 
+type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429 | 500 | 503;
+
+/** Why not, by the keys of what is said: in the reader's language on a page, in English to a program. */
+export type Refusal = {
+  readonly status: RefusalStatus;
+  readonly title: MessageKey;
+  readonly key: MessageKey;
+  readonly values?: MessageValues;
+};
+
+/** The same in words that are in the reader's language already; `facts`: in English, see refusalOf. */
 export type Sentence = {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429 | 500 | 503;
+  readonly status: RefusalStatus;
   readonly title: string;
   readonly sentence: string;
+  readonly facts?: string | null;
 };
 
 /** A refusal as a page for people, as JSON for programs; never a stack. */
-export function sayNo(
-  c: WebContext,
-  deps: AppDeps,
-  { status, title, sentence }: Sentence,
-): Response | Promise<Response> {
-  if (isForPrograms(c.req.path)) return c.json({ error: sentence }, status);
-  return c.html(framed(c, deps, { title, body: sentencePage({ title, sentence }) }), status);
+export function sayNo(c: WebContext, deps: AppDeps, refusal: Refusal | Sentence): Response | Promise<Response> {
+  if (isForPrograms(c.req.path)) {
+    const { status, sentence, facts = null } = inWords(refusal, languageOf("en"));
+    return c.json({ error: facts ?? sentence }, status);
+  }
+  const { language } = spokenFor(c, deps);
+  const { status, ...words } = inWords(refusal, language);
+  return c.html(framed(c, deps, { title: words.title, body: refusalPage(words, language) }), status);
+}
+
+function inWords(refusal: Refusal | Sentence, { say }: Language): Sentence {
+  if ("sentence" in refusal) return refusal;
+  const { status, title, key, values } = refusal;
+  return { status, title: say(title), sentence: say(key, values) };
 }
 
 /** Whether a path is asked for by programs, which want a status code where people want a page. */

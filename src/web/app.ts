@@ -2,7 +2,7 @@
 import { Hono } from "hono";
 import { messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type AppDeps, isForPrograms, type Sentence, sayNo, tokenOf, type WebContext, type WebEnv } from "./answers.ts";
+import { type AppDeps, isForPrograms, type Refusal, sayNo, tokenOf, type WebContext, type WebEnv } from "./answers.ts";
 import { addApi } from "./api.ts";
 import { readBody } from "./bounded-body.ts";
 import { METHODS, safeHeaders, turnedAway } from "./guard.ts";
@@ -16,31 +16,16 @@ const OPEN_TO_ALL =
 const FOR_STEWARDS =
   /^\/((devices\/new|proposals|paired|erase|(api\/v1\/)?disclosures)(\/|$)|(devices|bridges)\/[^/]+\/(credentials|revoke|remove)$)/;
 
-const LOOK_ONLY: Sentence = {
-  status: 403,
-  title: "For stewards",
-  sentence: "You may look at everything here. Changes are made by a steward.",
-};
-const TOO_LARGE: Sentence = {
+const LOOK_ONLY: Refusal = { status: 403, title: "door.look-only-title", key: "door.look-only" };
+const BROKEN_OFF: Refusal = { status: 400, title: "door.broken-off-title", key: "door.broken-off" };
+const NOT_FOUND: Refusal = { status: 404, title: "page.no-such-title", key: "page.no-such" };
+const STOPPING: Refusal = { status: 503, title: "page.stopping-title", key: "page.stopping" };
+const FAILED: Refusal = { status: 500, title: "page.failed-title", key: "page.failed" };
+const TOO_LARGE: Refusal = {
   status: 413,
-  title: "Too large",
-  sentence: `A request may have ${LIMITS.requestBytes / 1024} KiB at most.`,
-};
-const BROKEN_OFF: Sentence = {
-  status: 400,
-  title: "Broken off",
-  sentence: "The request ended before it was complete. Please try again.",
-};
-const NOT_FOUND: Sentence = { status: 404, title: "Not here", sentence: "There is no such page." };
-const STOPPING: Sentence = {
-  status: 503,
-  title: "One moment",
-  sentence: "The gateway is stopping. Please try again in a minute.",
-};
-const FAILED: Sentence = {
-  status: 500,
-  title: "That went wrong",
-  sentence: "The gateway made a mistake and goes on working. Its log says more.",
+  title: "door.too-large-title",
+  key: "door.too-large",
+  values: { size: `${LIMITS.requestBytes / 1024} KiB` },
 };
 
 /** The whole page and API, without a server: `fetch(request, { address })`. */
@@ -63,7 +48,7 @@ export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
     if (turned === null) return await next();
     board.count(`web.request-refused.${turned.why}`);
     if (turned.why === "method") c.header("allow", METHODS.join(", "));
-    return await sayNo(c, deps, { ...turned, title: "Not like this" });
+    return await sayNo(c, deps, { ...turned, title: "door.not-like-this-title" });
   });
   app.use(async (c, next) => {
     const body = await readBody(c, LIMITS.requestBytes);

@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { DISK_LIMITS } from "../core/disk-limits.ts";
 import type { DiskTrouble } from "../core/disk-trouble.ts";
+import { languageOf } from "../languages/say.ts";
 import type { GatewaySettings } from "../settings/schema.ts";
 import { isForPrograms, type WebEnv } from "./answers.ts";
 import { type Assets, readAssets } from "./assets.ts";
@@ -41,7 +42,7 @@ export async function openDiskPage({ settings, trouble }: Deps): Promise<HttpSer
     });
     if (turned === null) return await next();
     if (turned.why === "method") c.header("allow", METHODS.join(", "));
-    return c.json({ error: turned.sentence }, turned.status);
+    return c.json({ error: languageOf("en").say(turned.key, turned.values) }, turned.status);
   });
   app.get("/healthz", (c) => c.text("ok\n"));
   for (const { url, type, bytes } of [assets.css, assets.icon]) {

@@ -1,4 +1,4 @@
-// The way in: first set-up, log-in, and the page that says in a sentence why something was refused.
+// The way in: first set-up, and log-in.
 import { LIMITS } from "../core/limits.ts";
 import { FIRST_USER } from "./accounts.ts";
 import { mistakeNote } from "./form-parts.ts";
@@ -33,9 +33,4 @@ ${mistakeNote(mistake)}
 <input id="passphrase" name="passphrase" type="password" required maxlength="${LIMITS.passphraseMax}" autocomplete="current-password">
 <button>Log in</button>
 </form></div>`;
-}
-
-/** A refusal or a mistake of ours, in a sentence, with where to go. */
-export function sentencePage({ title, sentence }: { title: string; sentence: string }): Html {
-  return html`<div class="narrow"><h1>${title}</h1><p class="lead">${sentence}</p><p><a href="/">Back to the status page</a></p></div>`;
 }

@@ -1,10 +1,13 @@
 // Parts of forms that several pages show: what went wrong, what was done, a change that is asked for once more, the zone.
 import { FIELD_CHARS } from "./forms.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html, withoutControls } from "./html.ts";
+import { inEnglish, type Mistake } from "./refusal-page.ts";
 
-/** The sentence of a refusal, announced when the page opens. */
-export function mistakeNote(mistake: string | undefined): Html | null {
-  return mistake === undefined ? null : html`<p class="mistake" role="alert">${mistake}</p>`;
+/** Why it was refused, announced when the page opens. Nothing where nothing was. */
+export function mistakeNote(mistake: Mistake | undefined): Html | null {
+  if (mistake === undefined) return null;
+  if (typeof mistake === "string") return html`<p class="mistake" role="alert">${mistake}</p>`;
+  return html`<div class="mistake" role="alert"><p>${withoutControls(mistake.sentence)}</p>${inEnglish(mistake.facts ?? null)}</div>`;
 }
 
 const DONE = {
@@ -31,7 +34,7 @@ type Confirm = {
   readonly back: string;
   readonly button: string;
   readonly isDangerous?: boolean;
-  readonly mistake?: string | undefined;
+  readonly mistake?: Mistake | undefined;
 };
 
 /** Asks once more before a change that cannot be taken back. */

@@ -2,13 +2,15 @@
 import { isIP } from "node:net";
 import type { MiddlewareHandler } from "hono";
 import { secureHeaders } from "hono/secure-headers";
+import type { MessageKey, MessageValues } from "../languages/say.ts";
 import { isPrivate } from "../settings/address.ts";
 
-/** Why a request is turned away at the door. */
+/** Why a request is turned away at the door, and the message that says so. */
 export type Turned = {
   readonly why: "host" | "method" | "origin";
   readonly status: 403 | 405 | 421;
-  readonly sentence: string;
+  readonly key: MessageKey;
+  readonly values?: MessageValues;
 };
 
 /** What the page and API understand, for the Allow header of a 405 (RFC 9110, 15.5.6). */
@@ -17,19 +19,11 @@ export const METHODS: readonly string[] = ["GET", "HEAD", "POST"];
 const STRANGE_HOST: Turned = {
   why: "host",
   status: 421,
-  sentence:
-    "This gateway answers under its address in the local network, such as http://192.168.1.5:8080 or http://hedgerow.local:8080.",
+  key: "door.host",
+  values: { address: "http://192.168.1.5:8080", name: "http://hedgerow.local:8080" },
 };
-const STRANGE_METHOD: Turned = {
-  why: "method",
-  status: 405,
-  sentence: "This gateway understands GET, HEAD and POST only.",
-};
-const FOREIGN_ORIGIN: Turned = {
-  why: "origin",
-  status: 403,
-  sentence: "This was sent from another site. Please use the gateway's own page.",
-};
+const STRANGE_METHOD: Turned = { why: "method", status: 405, key: "door.method" };
+const FOREIGN_ORIGIN: Turned = { why: "origin", status: 403, key: "door.origin" };
 
 /**
  * Null, or why the request is refused. Host: an address, or a name that the public DNS does not answer; a name that an
