@@ -11,7 +11,7 @@ import { lossesOf } from "./losses.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
 
 const id = z.string().min(1).max(FIELD_CHARS.id);
-const RequeueAsk = z.strictObject({
+export const RequeueAsk = z.strictObject({
   ids: z.array(id).min(1).max(LIMITS.deadLettersShown).exactOptional(),
   sinkId: id.exactOptional(),
 });
