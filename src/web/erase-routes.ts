@@ -11,7 +11,7 @@ import { ERASURE_ASKS } from "./local-erasure.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
 
 const id = z.string().min(1).max(FIELD_CHARS.id);
-const EraseAsk = z.strictObject({
+export const EraseAsk = z.strictObject({
   devices: z.array(id).default([]),
   cameras: z.array(id).default([]),
   from: z.string().max(64).exactOptional(),
