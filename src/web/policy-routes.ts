@@ -7,7 +7,7 @@ import { formOf } from "./forms.ts";
 import { policyPage } from "./policy-page.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
 
-const ApproveAsk = z.strictObject({ sha256: z.string().max(64) });
+export const ApproveAsk = z.strictObject({ sha256: z.string().max(64) });
 
 const SAID = {
   approved: "You have approved it. One more steward has to, for it to hold early.",
