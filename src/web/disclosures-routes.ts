@@ -8,7 +8,7 @@ import { formOf } from "./forms.ts";
 import { DISCLOSURE_ASK } from "./local-erasure.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
 
-const Ask = z.strictObject(DISCLOSURE_ASK);
+export const DisclosureAsk = z.strictObject(DISCLOSURE_ASK);
 const EMPTY: TypedDisclosure = { to: "", what: "", ground: "", detail: "", requestedAt: "" };
 
 export function addDisclosures(app: Hono<WebEnv>, deps: AppDeps): void {
@@ -24,7 +24,7 @@ export function addDisclosures(app: Hono<WebEnv>, deps: AppDeps): void {
       form("requestedAt"),
     ];
     const typed = { to, what, ground, detail, requestedAt };
-    const ask = Ask.safeParse({ to, what, ground, detail, ...(requestedAt !== "" && { requestedAt }) });
+    const ask = DisclosureAsk.safeParse({ to, what, ground, detail, ...(requestedAt !== "" && { requestedAt }) });
     if (!ask.success)
       return show(c, deps, { typed, refused: { status: 400, sentence: "Please say who, what, and on which ground." } });
     try {
@@ -39,7 +39,7 @@ export function addDisclosures(app: Hono<WebEnv>, deps: AppDeps): void {
 export function addDisclosuresApi(app: Hono<WebEnv>, { commands }: AppDeps): void {
   app.get("/api/v1/disclosures", (c) => c.json({ disclosures: commands.listDisclosures() }));
   app.post("/api/v1/disclosures", (c) =>
-    change(c, Ask, (ask) => commands.addDisclosure({ ...ask, by: c.get("session")?.user ?? null })),
+    change(c, DisclosureAsk, (ask) => commands.addDisclosure({ ...ask, by: c.get("session")?.user ?? null })),
   );
 }
 
