@@ -142,7 +142,7 @@ const Asks = {
   removeUser: z.strictObject({ user: text }),
 };
 
-const Answers = {
+export const Answers = {
   ...ERASURE_ANSWERS,
   status: Status,
   listDevices: Devices,
