@@ -12,6 +12,7 @@ import { addDisclosure } from "./cli/disclosure.ts";
 import { addDoctor } from "./cli/doctor.ts";
 import { addErase } from "./cli/erase.ts";
 import { addExplain } from "./cli/explain.ts";
+import { addInit } from "./cli/init.ts";
 import { addKey } from "./cli/key.ts";
 import { addKit } from "./cli/kit.ts";
 import { addLedger } from "./cli/ledger.ts";
@@ -39,6 +40,7 @@ const program = new Command("hedgerow")
   .showHelpAfterError(`  ${ERROR_CODES.USAGE} (USAGE)`)
   .configureHelp({ showGlobalOptions: true });
 
+addInit(program);
 addRun(program);
 addCheck(program);
 addDoctor(program);

@@ -1,7 +1,7 @@
 // Shown: the unit is understood whole by systemd, is hardened, waits for a clean stop, and is placed by systemd/install.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../src/core/limits.ts";
@@ -70,6 +70,80 @@ test("the unit lets the redactor have a network namespace of its own, and nothin
   expect(unit).not.toMatch(/^SystemCallFilter=~.*(@process|unshare)/m);
 });
 
+test("the page may write its own configuration, and nothing else beside the data", () => {
+  expect(unit.match(/^ReadWritePaths=.*$/gm)).toEqual(["ReadWritePaths=-/etc/hedgerow"]);
+  const folders = readFileSync(join(systemd, "hedgerow.tmpfiles"), "utf8");
+  expect(folders).toMatch(/^d \/etc\/hedgerow 2770 root hedgerow$/m);
+  expect(folders).toMatch(/^d \/etc\/hedgerow\/secrets 2770 root hedgerow$/m);
+});
+
+describe("the set-up code, for who stands at the machine", () => {
+  const CODE = "7KQ2MWXR";
+  async function machine(code: string | null) {
+    const directory = await tempDir();
+    const at = (path: string): string => join(directory.path, path);
+    for (const folder of ["var/lib/hedgerow", "boot/firmware", "run"]) mkdirSync(at(folder), { recursive: true });
+    if (code !== null) await writeFile(at("var/lib/hedgerow/setup-code.txt"), code);
+    const show = () => spawnSync(join(systemd, "show-setup-code"), { env: { ...process.env, ROOT: directory.path } });
+    const boot = at("boot/firmware/hedgerow-setup-code.txt");
+    const issue = at("run/issue.d/hedgerow.issue");
+    return { at, show, boot, issue, [Symbol.asyncDispose]: () => directory[Symbol.asyncDispose]() };
+  }
+
+  test("it stands on the boot partition and above the console's log-in, never in the log, until it is void", async () => {
+    await using pi = await machine(`${CODE}\n`);
+    const { status, stdout, stderr } = pi.show();
+    expect([status, stdout.toString(), stderr.toString()]).toEqual([0, "", ""]);
+    expect(await readFile(pi.boot, "utf8")).toBe(`${CODE}\r\n`);
+    expect(await readFile(pi.issue, "utf8")).toContain(`http://\\4:8080 on a phone and type the code ${CODE}\n`);
+    await rm(pi.at("var/lib/hedgerow/setup-code.txt"));
+    expect(pi.show().status).toBe(0);
+    expect([existsSync(pi.boot), existsSync(pi.issue)]).toEqual([false, false]);
+  });
+
+  test("where the boot partition lies at /boot, as on older systems, it stands there", async () => {
+    await using pi = await machine(`${CODE}\n`);
+    await rm(pi.at("boot/firmware"), { recursive: true });
+    pi.show();
+    expect(await readFile(pi.at("boot/hedgerow-setup-code.txt"), "utf8")).toBe(`${CODE}\r\n`);
+  });
+
+  test.each(["root:$y$j9T$abc:19000::::::\n", `${CODE}${CODE}\n`, "7kq2mwxr\n", ""])(
+    "of anything else than a code no copy is made: %j",
+    async (text) => {
+      await using pi = await machine(text);
+      pi.show();
+      expect([existsSync(pi.boot), existsSync(pi.issue)]).toEqual([false, false]);
+    },
+  );
+
+  test("a boot partition that cannot be written is told without the code, and the console has it all the same", async () => {
+    await using pi = await machine(`${CODE}\n`);
+    mkdirSync(pi.boot);
+    const { status, stderr } = pi.show();
+    expect([status, stderr.toString().includes("cannot write"), stderr.toString().includes(CODE)]).toEqual([
+      0,
+      true,
+      false,
+    ]);
+    expect(await readFile(pi.issue, "utf8")).toContain(CODE);
+  });
+
+  test.skipIf(!hasAnalyze)(
+    "systemd-analyze says nothing against its units, and would speak up at an unknown key",
+    async () => {
+      await using directory = await tempDir();
+      const path = join(directory.path, "hedgerow-setup-code.path");
+      const service = readFileSync(join(systemd, "hedgerow-setup-code.service"), "utf8");
+      const watch = readFileSync(join(systemd, "hedgerow-setup-code.path"), "utf8");
+      verify(join(directory.path, "hedgerow.service"), unit);
+      expect(verify(join(directory.path, "hedgerow-setup-code.service"), service)).toEqual({ stderr: "", status: 0 });
+      expect(verify(path, watch)).toEqual({ stderr: "", status: 0 });
+      expect(verify(path, watch.replace("PathChanged=", "PathChange=")).stderr).toContain("PathChange");
+    },
+  );
+});
+
 test("systemd waits longer for a stop than the gateway takes", () => {
   expect(Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]) * 1000).toBeGreaterThan(LIMITS.stopMs);
 });
@@ -89,7 +163,10 @@ test("systemd/install places unit, user, command and a first configuration, and 
   expect(await readFile(at("etc/systemd/system/hedgerow.service"), "utf8")).toBe(unit);
   expect(await readFile(at("usr/lib/sysusers.d/hedgerow.conf"), "utf8")).toContain("u hedgerow ");
   expect((await stat(at("usr/local/bin/hedgerow"))).mode & 0o777).toBe(0o755);
+  expect(await readFile(at("etc/systemd/system/hedgerow-setup-code.path"), "utf8")).toContain("PathChanged=");
+  expect(await readFile(at("etc/systemd/system/hedgerow-setup-code.service"), "utf8")).toContain("Type=oneshot");
   expect((await stat(at("etc/hedgerow/policy.yaml"))).mode & 0o777).toBe(0o640);
+  expect(await readFile(at("etc/hedgerow/policy.yaml"), "utf8")).toMatch(/^draft: true\b/m);
   expect(await readFile(at("etc/hedgerow/gateway.yaml"), "utf8")).toMatch(/dataDir: \/var\/lib\/hedgerow\b/);
   await writeFile(at("etc/hedgerow/kit.yaml"), "devices: []\n");
   install();

@@ -6,7 +6,10 @@ import { nearest } from "./nearest.ts";
 import type { GatewaySettings, Kit, Policy } from "./schema.ts";
 
 /** Rules that have no effect, or one that is easily overlooked. `spoken`: tags of the languages that there are words in; else not checked. */
-export function checkRules({ languages, events, quiet, changes }: Policy, spoken?: readonly string[]): Complaint[] {
+export function checkRules(
+  { draft, languages, events, quiet, changes }: Policy,
+  spoken?: readonly string[],
+): Complaint[] {
   const { motion, light, perDay, lightOfMotionSensors } = events;
   const needless: readonly (readonly [isNeedless: boolean, rule: string, why: string])[] = [
     [motion.mode === "none" && perDay.motion !== undefined, "perDay.motion", "with mode none no motion is told at all"],
@@ -15,6 +18,14 @@ export function checkRules({ languages, events, quiet, changes }: Policy, spoken
     [!light && lightOfMotionSensors, "lightOfMotionSensors", "with light: false no light is told at all"],
   ];
   return [
+    ...(draft
+      ? [
+          warning(
+            ["draft"],
+            "nothing is told, sent or photographed yet, since nobody has agreed to this policy; once you have, say so on the page under Set-up, or write draft: false",
+          ),
+        ]
+      : []),
     ...languages.flatMap((tag, index) => checkLanguage(tag, ["languages", index], spoken)),
     ...needless.flatMap(([isNeedless, rule, why]) =>
       isNeedless
