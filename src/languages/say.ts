@@ -58,6 +58,11 @@ export function openLanguages(fileOf: (tag: string) => URL): Languages {
 
 const OURS = openLanguages((tag) => new URL(`./${tag}.json`, import.meta.url));
 
+/** Whether there is a message of that key: for names that are counted or told elsewhere, and may have no words yet. */
+export function isMessageKey(key: string): key is MessageKey {
+  return Object.hasOwn(english, key);
+}
+
 /** The languages that come with Hedgerow, by tag in alphabetical order. */
 export function languageTags(): readonly string[] {
   return OURS.tags();

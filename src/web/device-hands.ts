@@ -1,9 +1,8 @@
 // What of the sensors needs a hand: bridges that are away, devices that are, lamps at fault, what waits for approval.
 import type { BridgeView, DeviceView, GatewayStatus } from "../core/commands.ts";
+import type { Language } from "../languages/say.ts";
 import { plainName } from "./html.ts";
-import { LAMP_FAULTS } from "./reason-words.ts";
 import type { Speaker, SpeakerOf } from "./speakers.ts";
-import { countOf } from "./words.ts";
 
 /** `act`: something is not working. `watch`: it works, and soon it may not. `page`: where the next step is done. */
 export type Hand = {
@@ -13,25 +12,31 @@ export type Hand = {
   readonly page?: string;
 };
 
+type Around = {
+  readonly devices: readonly DeviceView[];
+  readonly speakerOf: SpeakerOf;
+  readonly language: Language;
+};
+
 /** A bridge that cannot be heard is one hand, however many devices it speaks for. */
 export function ofBridge(
   { id, family, isPaired, state }: BridgeView,
-  { devices, speakerOf }: { devices: readonly DeviceView[]; speakerOf: SpeakerOf },
+  { devices, speakerOf, language }: Around,
 ): readonly Hand[] {
   const isBehind = (device: DeviceView) => {
     const speaker = speakerOf(device.id);
     return speaker.kind === "bridge" && speaker.bridge.id === id;
   };
-  const behind = devices.filter(isBehind).length;
-  const silent = ["", " Its device cannot be heard."][behind] ?? ` None of its ${behind} devices can be heard.`;
-  const name = `${plainName(family)} bridge${id === family ? "" : ` ${plainName(id)}`}`;
+  const named = { family: plainName(family), id: plainName(id) };
+  const bridge = language.say(id === family ? "verdict.bridge-only" : "verdict.bridge-name", named);
+  const values = { devices: devices.filter(isBehind).length, bridge };
   const page = `/bridges/${encodeURIComponent(id)}`;
   if (!isPaired)
     return [
       {
         level: "watch",
-        what: `The ${name} is not paired.${silent}`,
-        next: "Make its login on its page, and type the lines into the bridge's settings.",
+        what: language.say("verdict.bridge-not-paired", values),
+        next: language.say("verdict.bridge-not-paired-next"),
         page,
       },
     ];
@@ -39,76 +44,64 @@ export function ofBridge(
   return [
     {
       level: "act",
-      what: `The ${name} is offline.${silent}`,
-      next: "Is the bridge's program running, and its machine on?",
+      what: language.say("verdict.bridge-offline", values),
+      next: language.say("verdict.bridge-offline-next"),
       page,
     },
   ];
 }
 
 /** What announced itself needs a person who knows it. */
-export function ofProposals({ proposals }: GatewayStatus): readonly Hand[] {
+export function ofProposals({ proposals }: GatewayStatus, language: Language): readonly Hand[] {
   if (proposals === 0) return [];
-  return [
-    {
-      level: "watch",
-      what: `${countOf(proposals, "new device waits", "new devices wait")} for approval.`,
-      next: "Look at what announced itself: is it one of yours?",
-      page: "/devices",
-    },
-  ];
+  const what = language.say("verdict.proposals", { count: proposals });
+  return [{ level: "watch", what, next: language.say("verdict.proposals-next"), page: "/devices" }];
 }
 
 /** `speaker`: through whom it is heard; while that one cannot be heard, the hand is theirs. */
-export function ofDevice(device: DeviceView, speaker: Speaker): readonly Hand[] {
-  if (!device.isPaired) return speaker.kind === "itself" ? [notPaired(device)] : [];
+export function ofDevice(
+  device: DeviceView,
+  { speaker, language }: { readonly speaker: Speaker; readonly language: Language },
+): readonly Hand[] {
+  if (!device.isPaired) return speaker.kind === "itself" ? [notPaired(device, language)] : [];
   const name = plainName(device.name);
-  const hands: Hand[] = [];
-  if (speaker.kind === "bridge" && speaker.bridge.state === "offline")
-    return device.flags.includes("tamper") ? [opened(name)] : [];
-  if (device.flags.includes("tamper")) hands.push(opened(name));
-  if (device.state === "offline")
-    hands.push({
-      level: "act",
-      what: `${name} is offline.`,
-      next: "Check its power or battery, and whether it is still in its place.",
-    });
-  if (device.state === "stale")
-    hands.push({
-      level: "act",
-      what: `${name} has not been heard for longer than usual.`,
-      next: "Check its power or battery; walk past it and see whether it is heard.",
-    });
+  const page = `/devices/${encodeURIComponent(device.id)}`;
+  const hand = (level: Hand["level"], key: "tamper" | "offline" | "stale" | "battery"): Hand => ({
+    level,
+    what: language.say(`verdict.device-${key}`, { device: name }),
+    next: language.say(`verdict.device-${key}-next`),
+    page,
+  });
+  const isOpened = device.flags.includes("tamper");
+  const hands: Hand[] = isOpened ? [hand("act", "tamper")] : [];
+  if (speaker.kind === "bridge" && speaker.bridge.state === "offline") return hands;
+  if (device.state === "offline" || device.state === "stale") hands.push(hand("act", device.state));
   if (device.lamp !== null && device.lamp.fault !== null)
     hands.push({
       level: "act",
-      what: `Something is wrong with the lamp ${name}.`,
-      next: LAMP_FAULTS[device.lamp.fault],
+      what: language.say("verdict.lamp", { device: name }),
+      next: language.say(`verdict.lamp-${device.lamp.fault}`),
+      page,
     });
-  if (device.flags.includes("low-battery"))
-    hands.push({ level: "watch", what: `The battery of ${name} is low.`, next: "Change it on your next visit." });
-  if (device.state === "unknown")
+  if (device.flags.includes("low-battery")) hands.push(hand("watch", "battery"));
+  if (device.state === "unknown") {
+    const what = device.heardAt === null ? "verdict.device-never" : "verdict.device-bridge-away";
     hands.push({
       level: "watch",
-      what:
-        device.heardAt === null
-          ? `${name} has never been heard.`
-          : `${name} has not been heard since its bridge was away.`,
-      next: "Switch it on, or wake it with its button.",
+      what: language.say(what, { device: name }),
+      next: language.say("verdict.device-unknown-next"),
+      page,
     });
+  }
   return hands;
 }
 
 /** Its battery and its place do not matter before it may log in. */
-function notPaired({ id, name }: DeviceView): Hand {
+function notPaired({ id, name }: DeviceView, language: Language): Hand {
   return {
     level: "watch",
-    what: `${plainName(name)} is not paired, so it cannot be heard.`,
-    next: "Make its login on its page, and type the lines into the device.",
+    what: language.say("verdict.device-not-paired", { device: plainName(name) }),
+    next: language.say("verdict.device-not-paired-next"),
     page: `/devices/${encodeURIComponent(id)}`,
   };
-}
-
-function opened(name: string): Hand {
-  return { level: "act", what: `Somebody opened or moved ${name}.`, next: "Look at it, and close its cover." };
 }

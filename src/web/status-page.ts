@@ -1,13 +1,14 @@
 // The page a volunteer opens once a week: in ten seconds, does everything work, and if not, the one next step.
 import type { GatewayStatus } from "../core/commands.ts";
 import { bufferSummary } from "./buffer-page.ts";
+import { cameraCard } from "./camera-parts.ts";
 import { counterWords } from "./counter-words.ts";
 import type { Hand } from "./device-hands.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
 import { type Html, html } from "./html.ts";
 import { icon } from "./icons.ts";
 import type { LossDay } from "./losses.ts";
-import { cameraCard, deviceRow } from "./parts.ts";
+import { deviceRow } from "./parts.ts";
 import { platformList } from "./platform-rows.ts";
 import type { SpeakerOf } from "./speakers.ts";
 import { handsNeeded } from "./verdict.ts";

@@ -1,146 +1,152 @@
 // The one sentence on top of the page: everything works, or what needs a hand and the one next step.
 import type { CameraView, GatewayStatus } from "../core/commands.ts";
+import { type Language, languageOf } from "../languages/say.ts";
 import { ofBuffer, ofConservation, ofDeadLetters, ofSink } from "./buffer-hands.ts";
 import { type Hand, ofBridge, ofDevice, ofProposals } from "./device-hands.ts";
 import { plainName } from "./html.ts";
 import { type LossDay, ofLosses } from "./losses.ts";
 import type { SpeakerOf } from "./speakers.ts";
-import { countOf } from "./words.ts";
 
-/** What needs a hand, most urgent first: privacy, then what may be lost, then what is not sensed. `losses`: by day. Empty: everything works. */
+/** `losses`: by day. `language`: of who reads it. */
+type Asked = {
+  readonly nowMs: number;
+  readonly speakerOf: SpeakerOf;
+  readonly losses?: readonly LossDay[];
+  readonly language?: Language;
+};
+
+/** What needs a hand, most urgent first: privacy, then what may be lost, then what is not sensed. Empty: everything works. */
 export function handsNeeded(
   status: GatewayStatus,
-  { nowMs, speakerOf, losses = [] }: { nowMs: number; speakerOf: SpeakerOf; losses?: readonly LossDay[] },
+  { nowMs, speakerOf, losses = [], language = languageOf("en") }: Asked,
 ): readonly Hand[] {
+  const { devices } = status;
   const hands = [
-    ...status.cameras.flatMap(ofBlindCamera),
-    ...ofBuffer(status),
-    ...status.sinks.flatMap((sink) => ofSink(sink, { nowMs, status })),
-    ...ofLedger(status),
-    ...ofSiteBroker(status),
-    ...status.cameras.flatMap(ofCamera),
-    ...status.bridges.flatMap((bridge) => ofBridge(bridge, { devices: status.devices, speakerOf })),
-    ...status.devices.flatMap((device) => ofDevice(device, speakerOf(device.id))),
-    ...ofProposals(status),
-    ...ofKit(status),
-    ...ofClock(status),
-    ...ofLosses(losses, nowMs),
-    ...ofDeadLetters(status),
-    ...ofConservation(status),
+    ...status.cameras.flatMap((camera) => ofBlindCamera(camera, language)),
+    ...ofBuffer(status, language),
+    ...status.sinks.flatMap((sink) => ofSink(sink, { nowMs, status, language })),
+    ...ofLedger(status, language),
+    ...ofSiteBroker(status, language),
+    ...status.cameras.flatMap((camera) => ofCamera(camera, language)),
+    ...status.bridges.flatMap((bridge) => ofBridge(bridge, { devices, speakerOf, language })),
+    ...devices.flatMap((device) => ofDevice(device, { speaker: speakerOf(device.id), language })),
+    ...ofProposals(status, language),
+    ...ofKit(status, language),
+    ...ofClock(status, language),
+    ...ofLosses(losses, { nowMs, language }),
+    ...ofDeadLetters(status, language),
+    ...ofConservation(status, language),
   ];
   return hands.toSorted((a, b) => Number(b.level === "act") - Number(a.level === "act"));
 }
 
 /** Without it no picture is made: each needs its receipt. */
-function ofLedger({ ledger }: GatewayStatus): readonly Hand[] {
+function ofLedger({ ledger }: GatewayStatus, language: Language): readonly Hand[] {
   if (ledger === undefined || ledger.trouble === null) return [];
-  return [
-    {
-      level: "act",
-      what: "The ledger cannot be written, so no picture is made. What it should say of the rest waits.",
-      next: "Is the disk full? Free some space on it. If not, the SD card may be worn out.",
-    },
-  ];
+  return [{ level: "act", what: language.say("verdict.ledger"), next: language.say("verdict.ledger-next") }];
 }
 
-function ofBlindCamera({ name, state }: CameraView): readonly Hand[] {
+function ofBlindCamera({ id, name, state }: CameraView, language: Language): readonly Hand[] {
   if (state !== "cannot-see") return [];
   return [
     {
       level: "act",
-      what: `The face finder failed its self-test, so no picture from ${plainName(name)} leaves.`,
-      next: "Restart the gateway: unplug it, wait ten seconds, plug it in again.",
+      what: language.say("verdict.camera-blind", { camera: plainName(name) }),
+      next: language.say("verdict.camera-blind-next"),
+      page: pageOf(id),
     },
   ];
 }
 
-function ofCamera({ name, state, why }: CameraView): readonly Hand[] {
+function ofCamera({ id, name, state, why }: CameraView, language: Language): readonly Hand[] {
   const camera = plainName(name);
+  const page = pageOf(id);
   switch (state) {
     case "unreachable":
       return [
         {
           level: "act",
-          what: `${camera} gave no picture${because(why)}.`,
-          next: "Is it plugged in? Its lamp should be lit. If it is, take a test picture on its page: that says what to do.",
+          what:
+            why === null
+              ? language.say("verdict.camera-unreachable", { camera })
+              : language.say("verdict.camera-unreachable-why", { camera, why: plainName(why) }),
+          next: language.say("verdict.camera-unreachable-next"),
+          page,
         },
       ];
     case "withheld":
       return [
         {
           level: "watch",
-          what: `The newest picture of ${camera} was withheld${because(why)}. Nothing of it left.`,
-          next: "If this stays: is the lens clean, and is there light? Then the picture is sent again.",
+          what:
+            why === null
+              ? language.say("verdict.camera-withheld", { camera })
+              : language.say("verdict.camera-withheld-why", { camera, why: plainName(why) }),
+          next: language.say("verdict.camera-withheld-next"),
+          page,
         },
       ];
     case "ended":
       return [
         {
           level: "watch",
-          what: `The policy's time for ${camera} is over; it takes no more pictures.`,
-          next: "Take it down, or agree on a new end and write it into the policy.",
+          what: language.say("verdict.camera-ended", { camera }),
+          next: language.say("verdict.camera-ended-next"),
+          page: "/policy",
         },
       ];
     case "no-policy":
       return [
         {
           level: "watch",
-          what: `${camera} is off: the policy does not name it.`,
-          next: "Add it to policy.yaml (a camera is announced before it starts), or remove it from the kit.",
+          what: language.say("verdict.camera-no-policy", { camera }),
+          next: language.say("verdict.camera-no-policy-next"),
           page: "/policy",
         },
       ];
     case "cannot-see":
+    case "paused":
     case "ok":
       return [];
   }
 }
 
 /** All sensors at once are silent: more urgent than any one of them. */
-function ofSiteBroker({ siteBroker }: GatewayStatus): readonly Hand[] {
+function ofSiteBroker({ siteBroker }: GatewayStatus, language: Language): readonly Hand[] {
   if (siteBroker === undefined || siteBroker === null) return [];
   const { isUp, why, refused } = siteBroker;
   if (!isUp)
     return [
       {
         level: "act",
-        what: `No sensor is heard: the site's broker is not reached${because(why)}.`,
-        next: "Is the machine on which it runs switched on? It is tried again by itself.",
+        what:
+          why === null
+            ? language.say("verdict.site-broker")
+            : language.say("verdict.site-broker-why", { why: plainName(why) }),
+        next: language.say("verdict.site-broker-next"),
       },
     ];
   if (refused.length === 0) return [];
   return [
     {
       level: "act",
-      what: `The site's broker does not let the gateway hear ${countOf(refused.length, "topic", "topics")}.`,
-      next: "Ask whoever looks after the broker to let the gateway's login read them; its log names them.",
+      what: language.say("verdict.site-broker-refused", { count: refused.length }),
+      next: language.say("verdict.site-broker-refused-next"),
     },
   ];
 }
 
-function ofKit({ devices, cameras, bridges, proposals }: GatewayStatus): readonly Hand[] {
+function ofKit({ devices, cameras, bridges, proposals }: GatewayStatus, language: Language): readonly Hand[] {
   if (devices.length + cameras.length + bridges.length + proposals > 0) return [];
-  return [
-    {
-      level: "watch",
-      what: "No sensors yet.",
-      next: "Add the first one.",
-      page: "/devices/new",
-    },
-  ];
+  const [what, next] = [language.say("verdict.kit-empty"), language.say("verdict.kit-empty-next")];
+  return [{ level: "watch", what, next, page: "/devices/new" }];
 }
 
-function ofClock({ gateway }: GatewayStatus): readonly Hand[] {
+function ofClock({ gateway }: GatewayStatus, language: Language): readonly Hand[] {
   if (gateway.clock === "synced") return [];
-  return [
-    {
-      level: "watch",
-      what: "The gateway does not know the right time, and says so with each event.",
-      next: "Connect it to the internet for a minute.",
-    },
-  ];
+  return [{ level: "watch", what: language.say("verdict.clock"), next: language.say("verdict.clock-next") }];
 }
 
-function because(why: string | null): string {
-  return why === null ? "" : ` (${plainName(why)})`;
+function pageOf(cameraId: string): string {
+  return `/cameras/${encodeURIComponent(cameraId)}`;
 }

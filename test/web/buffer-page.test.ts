@@ -109,7 +109,7 @@ test("both sums stand there with a tick, or say what is missing and that it is t
   expect(less).toContain("Does it add up? 2 missing");
   expect(less).toContain("This is a mistake in Hedgerow: please report it");
   expect(await textOf(sums(4))).toContain("Does it add up? 1 too many");
-  expect(handsOf(sums(1))[0]?.what).toContain("The gateway's own count does not add up");
+  expect(handsOf(sums(1))[0]?.what).toContain("The box’s own count does not add up");
   expect(handsOf(sums(3))).toEqual([]);
 });
 
@@ -120,7 +120,7 @@ test("what a damaged disk took is told on the status page and by day, with the o
   expect(await read("/buffer")).toMatch(/What was lost Nothing since \d+ \w+ \d{4}\./);
   page.house.set({ counters: { "spool.lost": 12, "spool.saved": 30 } });
   const sentence =
-    "The disk was damaged: 12 events could not be saved, 30 others were saved. The platform is told which.";
+    "The disk was damaged: 12 events could not be saved, 30 could. The platform is told which.";
   expect(await read("/buffer")).toContain(sentence);
   expect(await read("/")).toMatch(
     new RegExp(`On \\d+ \\w+ \\d{4}: ${sentence} Next step: If it happens again, the SD card is worn out`),

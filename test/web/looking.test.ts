@@ -13,12 +13,12 @@ test("a house in good order says in one sentence that everything works", async (
   const text = await pageOf({});
   expect(text).toContain("Everything works.");
   expect(text).toContain("3 minutes ago");
-  expect(text).toContain("battery 87 %");
+  expect(text).toContain("battery 87%");
   expect(text).toContain("7 of 24 used today");
   expect(text).toContain("Painted over in 2 places.");
   expect(text).toContain("Holds 12 events, oldest 5 minutes.");
   expect(text).toContain("Room for about 61 hours");
-  expect(text).toContain("Readings kept back: the policy says no");
+  expect(text).toContain("Readings kept back: the rules say no");
 });
 
 const [porch, lamp] = fakeStatus().devices;
@@ -60,7 +60,7 @@ test.each<[string, Partial<GatewayStatus>, string, string]>([
     "a blind face finder",
     { cameras: [{ ...camera, state: "cannot-see" }] },
     "failed its self-test",
-    "Restart the gateway",
+    "Restart the box",
   ],
   [
     "a dead camera",
@@ -71,7 +71,7 @@ test.each<[string, Partial<GatewayStatus>, string, string]>([
   [
     "a platform that refuses",
     { sinks: [{ ...sink, state: "paused", why: "401" }] },
-    "refuses this gateway (401)",
+    "refuses this box (401)",
     "Ask the platform",
   ],
   [

@@ -1,5 +1,6 @@
 // What was lost by day, out of counters; and what of it stands on the status page, for how long.
 import { expect, test } from "vitest";
+import { languageOf } from "../../src/languages/say.ts";
 import { lossesOf, ofLosses } from "../../src/web/losses.ts";
 
 const nowMs = Date.parse("2026-11-21T12:00:00Z");
@@ -21,7 +22,7 @@ test("each kind of loss has its sentence; what was lost for two platforms is tol
     ["keyLost", 3, "The key of the pictures was gone: 3 pictures could not be read. The platform is told which."],
     ["evicted", 1204, "The buffer was full: 1,204 events were deleted unsent. The platform is told which."],
     ["expired", 1, "The time of 1 event was up before the platform took it. The platform is told which."],
-    ["erased", 5, "5 events were erased unsent: the policy or a person asked for it. The platform is told which."],
+    ["erased", 5, "5 events were erased unsent: the rules or a person asked for it. The platform is told which."],
   ]);
 });
 
@@ -38,7 +39,7 @@ test("the status page tells each kind once, of its newest day, for a week, and n
     on("2026-11-19", { "entry.evicted.main": 400, "spool.lost": 1 }),
     on("2026-11-10", { "entry.expired.main": 5 }),
   ]);
-  expect(ofLosses(days, nowMs).map(({ what }) => what)).toEqual([
+  expect(ofLosses(days, { nowMs, language: languageOf("en") }).map(({ what }) => what)).toEqual([
     "On 20 November 2026: The buffer was full: 3 events were deleted unsent. The platform is told which.",
     "On 19 November 2026: The disk was damaged: 1 event could not be saved. The platform is told which.",
   ]);

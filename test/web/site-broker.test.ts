@@ -12,12 +12,12 @@ const said = (siteBroker: GatewayStatus["siteBroker"]): string =>
 
 test("a site's broker that is away comes with its reason and the next step", () => {
   const away = said({ isUp: false, why: "connect ECONNREFUSED", refused: [] });
-  expect(away).toContain("No sensor is heard: the site's broker is not reached (connect ECONNREFUSED).");
+  expect(away).toContain("No sensor is heard: the site’s broker is not reached (connect ECONNREFUSED).");
   expect(away).toContain("switched on?");
 });
 
 test("topics that it refuses are counted", () => {
-  expect(said({ isUp: true, why: null, refused: ["a/#", "b/#"] })).toContain("does not let the gateway hear 2 topics");
+  expect(said({ isUp: true, why: null, refused: ["a/#", "b/#"] })).toContain("does not let the box hear 2 topics");
 });
 
 test("a site's broker that works, and none at all, are not spoken of", () => {
