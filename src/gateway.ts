@@ -1,9 +1,7 @@
 // The composition root: opens the rooms in order, the doors last, and closes them in reverse.
 import manifest from "../package.json" with { type: "json" };
 import { openApprovals } from "./approvals.ts";
-import { openCameraKit } from "./camera-kit.ts";
-import { openCameraWatch } from "./camera-watch.ts";
-import { FRAME_ROOM, FrameRoom } from "./camera/frame-room.ts";
+import { openCameras } from "./cameras.ts";
 import { Board } from "./core/board.ts";
 import type { Clock } from "./core/clock.ts";
 import type { Commands } from "./core/commands.ts";
@@ -30,14 +28,14 @@ import { applyPolicy, rulesMoved } from "./policy-change.ts";
 import { openPolicyInForce } from "./policy-in-force.ts";
 import { openPseudonyms } from "./privacy/pseudonyms.ts";
 import { createQuiet } from "./privacy/quiet.ts";
-import { openRedactor, type RedactorDeps } from "./privacy/redact.ts";
+import type { RedactorDeps } from "./privacy/redact.ts";
 import { createRouter } from "./profiles/router.ts";
 import { kitDiffers } from "./registry/kit-difference.ts";
 import { openRegistry } from "./registry/open-registry.ts";
 import type { Settings } from "./settings/load.ts";
 import { openKnownProfiles } from "./settings/own-profiles.ts";
 import { readSecret } from "./settings/secrets.ts";
-import { createSnapshotRoad } from "./snapshot-road.ts";
+import { createSite } from "./site.ts";
 import { openSpool } from "./spool/sqlite-spool.ts";
 import { openLocalSocket } from "./web/local-socket.ts";
 import { openWeb } from "./web/web.ts";
@@ -50,7 +48,7 @@ export type Gateway = AsyncDisposable & {
   readonly statusPort: number;
   /** The one-time code of the first start, or null once a steward exists. */
   readonly setupCode: string | null;
-  /** Resolves when an announced policy holds: close this gateway and open it anew. */
+  /** Resolves when an announced policy holds, or a steward has changed the settings: close this gateway and open it anew with them. */
   readonly due: Promise<void>;
   /** Rejects when the gateway cannot go on, such as after a failed write; it never resolves. */
   readonly failed: Promise<never>;
@@ -114,13 +112,12 @@ export async function openGateway(
   const site = { gatewayId, zoneOf, timezone, earliestNowMs: () => spool.earliestNowMs(), ...(cell && { cell }) };
   const disclosure: SiteDisclosure = { ...site, policy, pseudonyms, clock, quiet };
   const { lowMemory } = gateway.redactor;
-  const redactor = stack.use(await openRedactor({ lowMemory, ...detection, clock, board, log }, stop));
-  const { cameras } = registry.data();
-  const cameraKit = stack.use(await openCameraKit({ cameras, dataDir, policy, readSecret, clock, board, log }));
-  const room = new FrameRoom(FRAME_ROOM);
-  const road = createSnapshotRoad({ redactor, ledger, policySha256, disclosure, spool, room, clock, board, log });
-  const { cameras: opened } = cameraKit;
-  const watch = stack.use(openCameraWatch({ cameras: opened, road, spool, ...hours, quiet, clock, board, log }));
+  const seeing = { dataDir, policy, policySha256, fileSays: settings.policy, lowMemory, detection, disclosure, quiet };
+  const {
+    redactor,
+    watch,
+    kit: cameraKit,
+  } = stack.use(await openCameras({ ...seeing, registry, ledger, hours, spool, clock, board, log }, stop));
   const lampFaults = stack.use(watchLamps({ registry, cell, kept: spool.state("lamp:"), clock, log }));
   const eventRoad = createEventRoad({
     lamps: lampFaults,
@@ -147,7 +144,8 @@ export async function openGateway(
   const erasing = stack.use(await openErasing(asked));
   const disclosureLog = await openDisclosureLog({ dataDir, timezone, spool, clock, log });
   const line = { version: manifest.version, sun: sunOf(cell) };
-  const { pumps } = stack.use(await openPlatforms({ settings: gateway, key, spool, clock, board, log, ...line }, stop));
+  const sendsTo = { ...gateway, platform: policy.draft ? [] : gateway.platform };
+  const { pumps } = stack.use(await openPlatforms({ settings: sendsTo, key, spool, clock, board, log, ...line }, stop));
   const { evictFirst } = policy.events;
   const housekeeping = stack.use(openHousekeeping({ eventRoad, spool, evictFirst, clock, log }));
 
@@ -178,12 +176,14 @@ export async function openGateway(
     erasing,
     disclosureLog,
   });
+  const changed = Promise.withResolvers<void>();
   const web = stack.use(
     await openWeb(
       {
         settings: gateway,
         policy,
         commands,
+        site: createSite({ settings, registry, profiles, clock, changed: () => changed.resolve() }),
         registry,
         board,
         clock,
@@ -240,7 +240,7 @@ export async function openGateway(
     get setupCode() {
       return web.setupCode;
     },
-    due: inForce.due,
+    due: Promise.race([inForce.due, changed.promise]),
     failed: housekeeping.failed,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -2,7 +2,8 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { messageOf } from "../core/errors.ts";
 import type { Demo } from "../demo/demo.ts";
-import { aborted, closeInTime, stopSignal, unlessStopped } from "./run.ts";
+import { aborted } from "../reopening.ts";
+import { closeInTime, stopSignal, unlessStopped } from "./run.ts";
 
 const PORT_BASE = 18_830;
 
@@ -22,7 +23,7 @@ export function addDemo(program: Command): void {
       else introduce(demo);
       const endKeys = json === true ? () => undefined : listenForKeys(demo, stop);
       try {
-        await Promise.race([demo.gateway.failed, aborted(stop)]);
+        await Promise.race([demo.failed, aborted(stop)]);
       } finally {
         endKeys();
         await closeInTime(demo);

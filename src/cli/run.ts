@@ -5,11 +5,11 @@ import { systemClock } from "../core/clock.ts";
 import { GatewayError } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { openLog } from "../core/log.ts";
-import { waitFor } from "../core/wait.ts";
 import { openOnDisk } from "../disk-wait.ts";
 import type { Gateway } from "../gateway.ts";
+import { keepOpen } from "../reopening.ts";
 import { findingLine } from "../settings/findings.ts";
-import { loadSettings } from "../settings/load.ts";
+import { loadSettings, type Settings } from "../settings/load.ts";
 import { configFile } from "./config-file.ts";
 
 export function addRun(program: Command): void {
@@ -24,20 +24,24 @@ export function addRun(program: Command): void {
       const stop = stopSignal();
       // Loaded here: the other commands start without broker, spool and page.
       const { openGateway } = await import("../gateway.ts");
-      const openOnce = () => openGateway({ settings, clock: systemClock, log }, stop);
-      let open = openOnce;
-      while (!stop.aborted) {
-        const gateway = await unlessStopped(openOnDisk({ open, settings: settings.gateway, log }, stop), stop);
-        if (gateway === null) return;
-        open = () => openAgain(openOnce, stop);
-        announceSetupCode(gateway, settings.gateway.gateway.dataDir);
-        try {
-          await Promise.race([gateway.failed, gateway.due, aborted(stop)]);
-        } finally {
-          await closeInTime(gateway);
-        }
-        log.info(stop.aborted ? "gateway closed" : "the announced policy holds now: the house is opened anew");
-      }
+      const { dataDir } = settings.gateway.gateway;
+      const openOne = (now: Settings) =>
+        openOnDisk(
+          { open: () => openGateway({ settings: now, clock: systemClock, log }, stop), settings: now.gateway, log },
+          stop,
+        );
+      await keepOpen<Gateway>(
+        {
+          settings,
+          load: () => loadSettings(settings.file),
+          open: (now) => unlessStopped(openOne(now), stop),
+          close: closeInTime,
+          opened: (gateway) => announceSetupCode(gateway, dataDir),
+          log,
+        },
+        stop,
+      );
+      log.info("gateway closed");
     });
 }
 
@@ -51,24 +55,6 @@ export async function unlessStopped<T>(starting: Promise<T>, stop: AbortSignal):
   }
 }
 
-/**
- * As `open`; but what the closed house let go of, its lock or a port, somebody may have taken for a moment, such as another
- * command. That is waited for, LIMITS.stopMs at most.
- */
-export async function openAgain<T>(open: () => Promise<T>, stop: AbortSignal): Promise<T> {
-  const patience = AbortSignal.any([stop, AbortSignal.timeout(LIMITS.stopMs)]);
-  for (;;) {
-    try {
-      return await open();
-    } catch (thrown) {
-      const isTaken =
-        thrown instanceof GatewayError && (thrown.code === "DATA_DIR_LOCKED" || thrown.code === "PORT_IN_USE");
-      if (!isTaken || patience.aborted) throw thrown;
-      await waitFor(LIMITS.backoffMinMs, patience);
-    }
-  }
-}
-
 /** Aborts at the first SIGTERM, SIGINT or SIGHUP (a closed terminal); a second one ends the process at once. */
 export function stopSignal(): AbortSignal {
   const stopping = new AbortController();
@@ -76,14 +62,6 @@ export function stopSignal(): AbortSignal {
     process.on(name, () => (stopping.signal.aborted ? process.exit(1) : stopping.abort()));
   }
   return stopping.signal;
-}
-
-/** Resolves when the signal aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
-  });
 }
 
 /** Finishes what is in hand within LIMITS.stopMs; what hangs longer is left to the spool, which holds everything acknowledged. */

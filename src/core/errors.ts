@@ -4,6 +4,8 @@
 export const ERROR_CODES = {
   CONFIG_INVALID: "Correct the file at the line named, then run `hedgerow check`.",
   CONFIG_UNREADABLE: "Check that the file exists and that the user `hedgerow` may read it.",
+  CONFIG_UNWRITABLE:
+    "Run `sudo systemd/install` once more, which lets the page write its files; or take them from the page and put them there by hand.",
   SECRET_UNREADABLE: "Check that the secret's file exists, is not empty and may be read by the user `hedgerow`.",
   POLICY_MISSING: "Write a policy.yaml (see config/policy.example.yaml): without a policy nothing is sensed.",
   CERTIFICATE_UNUSABLE:

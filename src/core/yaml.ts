@@ -177,6 +177,11 @@ export function treeOf(text: string): Node | null {
   return parseDocument(text, { prettyErrors: false, uniqueKeys: false, schema: "core" }).contents;
 }
 
+/** The library's document of such a text, to be changed and written again. For core/yaml-values.ts. */
+export function documentOf(text: string): ReturnType<typeof parseDocument> {
+  return parseDocument(text, { prettyErrors: false, schema: "core" });
+}
+
 export { isMap, isScalar, isSeq } from "yaml";
 
 /** Plain values as YAML 1.2 that `readYaml` reads back; long texts stay on one line. */

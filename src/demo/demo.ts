@@ -11,6 +11,7 @@ import { GatewayError } from "../core/errors.ts";
 import { openGatewayKey } from "../core/gateway-key.ts";
 import { openLog } from "../core/log.ts";
 import { type Gateway, openGateway } from "../gateway.ts";
+import { keepOpen } from "../reopening.ts";
 import { loadSettings } from "../settings/load.ts";
 import { DEMO_KIT, DEMO_POLICY, demoCamera } from "./demo-kit.ts";
 import { type DemoKit, type DemoPlatform, startCamera, startKit, startPlatform } from "./demo-processes.ts";
@@ -33,7 +34,8 @@ export type DemoFacts = {
 
 export type Demo = AsyncDisposable & {
   readonly facts: DemoFacts;
-  readonly gateway: Gateway;
+  /** Rejects when the gateway cannot go on. */
+  readonly failed: Promise<never>;
   readonly platform: DemoPlatform;
   readonly kit: DemoKit;
 };
@@ -61,7 +63,26 @@ export async function openDemo({ portBase }: { portBase: number }, stop: AbortSi
   const log = openLog({ level: "info", fd: openSync(join(directory, "gateway.log"), "a", 0o600) });
   const { lines } = stack.use(openSimulatedWire(stop));
   const settings = await loadSettings(config);
-  const gateway = stack.use(await openGateway({ settings, clock: systemClock, log, lines }, stop));
+  const ended = new AbortController();
+  const until = AbortSignal.any([stop, ended.signal]);
+  const first = Promise.withResolvers<Gateway>();
+  const running = keepOpen<Gateway>(
+    {
+      settings,
+      load: () => loadSettings(config),
+      open: (now) => openGateway({ settings: now, clock: systemClock, log, lines }, until),
+      close: async (gateway) => await gateway[Symbol.asyncDispose](),
+      opened: first.resolve,
+      log,
+    },
+    until,
+  );
+  stack.defer(async () => {
+    ended.abort();
+    await running;
+  });
+  running.catch(first.reject);
+  const gateway = await first.promise;
   const broker = `mqtt://${HOST}:${portBase}`;
   const kit = stack.use(await startKit({ broker, ...(await credentialsOf(gateway)) }, stop));
   const owned = stack.move();
@@ -76,7 +97,7 @@ export async function openDemo({ portBase }: { portBase: number }, stop: AbortSi
       pid: process.pid,
       config,
     },
-    gateway,
+    failed: running.then(() => new Promise<never>(() => {})),
     platform,
     kit,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),

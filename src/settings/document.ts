@@ -19,12 +19,25 @@ export type SettingsDocument<T> = {
   readonly findings: readonly Finding[];
 };
 
+/** Texts of files that are not written yet, by absolute path: they are checked as if they were. */
+export type Unwritten = ReadonlyMap<string, string>;
+
 /** Reads and checks one file. What is wrong comes as findings; nothing a file can hold makes it throw. */
-export async function readDocument<T>(file: string, schema: z.ZodType<T>): Promise<SettingsDocument<T>> {
+export async function readDocument<T>(
+  file: string,
+  schema: z.ZodType<T>,
+  unwritten: Unwritten = new Map(),
+): Promise<SettingsDocument<T>> {
+  const text = unwritten.get(file);
+  if (text !== undefined) return { file, state: "read", sha256: digestOf(text), ...parse(file, text, schema) };
+  return await readFromDisk(file, schema);
+}
+
+async function readFromDisk<T>(file: string, schema: z.ZodType<T>): Promise<SettingsDocument<T>> {
   const read = await readSmallFile(file, { bytesMax: LIMITS.settingsBytes });
   if (read.kind === "absent") return unread({ file, state: "absent", why: "there is no such file" });
   if (read.kind === "unreadable") return unread({ file, state: "unreadable", why: read.why });
-  const sha256 = createHash("sha256").update(read.bytes).digest("hex");
+  const sha256 = digestOf(read.bytes);
   const text = utf8(read.bytes);
   if (text === null)
     return { ...unread<T>({ file, state: "unreadable", why: "it is not a text in UTF-8; save it as UTF-8" }), sha256 };
@@ -44,6 +57,10 @@ export function placed(
     place: document.yaml?.placeOf(complaint.path, complaint.at) ?? null,
     text: complaint.text,
   };
+}
+
+function digestOf(content: string | Uint8Array): string {
+  return createHash("sha256").update(content).digest("hex");
 }
 
 function unread<T>({

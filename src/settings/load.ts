@@ -6,7 +6,7 @@ import { GatewayError } from "../core/errors.ts";
 import type { Profiles } from "../profiles/profiles.ts";
 import { checkCameras, checkPolicy, checkSun } from "./camera-checks.ts";
 import { checkGateway, checkKit } from "./cross-checks.ts";
-import { placed, readDocument, type SettingsDocument } from "./document.ts";
+import { placed, readDocument, type SettingsDocument, type Unwritten } from "./document.ts";
 import { checkGatewayFiles, checkKitFiles, checkPolicyFiles } from "./file-checks.ts";
 import { errorOf, type Finding, inReadingOrder } from "./findings.ts";
 import type { Complaint } from "./issues.ts";
@@ -31,8 +31,13 @@ export type Settings = {
   readonly warnings: readonly Finding[];
 };
 
-/** By which day, by which profiles (else those that gateway.yaml says), and which languages there are words in (else not checked). */
-export type CheckedBy = { readonly clock?: Clock; readonly profiles?: Profiles; readonly spoken?: readonly string[] };
+/** By which day, by which profiles (else those that gateway.yaml says), which languages there are words in (else not checked), and files as they are to be. */
+export type CheckedBy = {
+  readonly clock?: Clock;
+  readonly profiles?: Profiles;
+  readonly spoken?: readonly string[];
+  readonly unwritten?: Unwritten;
+};
 
 /** `settings` is null when there is a mistake. Both lists in reading order. */
 export type Inspection = {
@@ -53,10 +58,11 @@ export async function loadSettings(gatewayFile: string, by: CheckedBy = {}): Pro
 
 /** The same with mistakes and warnings as values, for `hedgerow check`. Nothing that the files hold makes it throw. */
 export async function inspectSettings(gatewayFile: string, by: CheckedBy = {}): Promise<Inspection> {
-  const gateway = await readDocument(resolve(gatewayFile), SCHEMAS.gateway);
+  const read = <T>(file: string, schema: z.ZodType<T>) => readDocument(file, schema, by.unwritten);
+  const gateway = await read(resolve(gatewayFile), SCHEMAS.gateway);
   if (gateway.yaml === null) return { settings: null, mistakes: gateway.findings, warnings: [] };
-  const policy = withPolicyMissing(gateway, await readDocument(pathIn(gateway, "policy"), SCHEMAS.policy));
-  const kit = withEmptyKit(gateway, await readDocument(pathIn(gateway, "kit"), SCHEMAS.kit));
+  const policy = withPolicyMissing(gateway, await read(pathIn(gateway, "policy"), SCHEMAS.policy));
+  const kit = withEmptyKit(gateway, await read(pathIn(gateway, "kit"), SCHEMAS.kit));
   const findings = inReadingOrder([
     ...[gateway, policy, kit].flatMap((document) => document.findings),
     ...(await checkTogether({ gateway, policy, kit }, by)),

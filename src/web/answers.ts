@@ -10,6 +10,7 @@ import type { Receipt } from "../core/receipt.ts";
 import { type Language, languageOf, type MessageKey, type MessageValues } from "../languages/say.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
+import type { SiteCommands } from "../settings/site-commands.ts";
 import type { Accounts, Admission } from "./accounts.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Assets } from "./assets.ts";
@@ -32,6 +33,7 @@ export type AppDeps = {
   readonly settings: GatewaySettings;
   readonly policy: Policy;
   readonly commands: Commands;
+  readonly site: SiteCommands;
   readonly board: Board;
   readonly clock: Clock;
   readonly log: Log;

@@ -12,6 +12,7 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
+import type { SiteCommands } from "../settings/site-commands.ts";
 import { accountsOf } from "./accounts.ts";
 import { createApp } from "./app.ts";
 import { type AttemptDelays, Attempts } from "./attempts.ts";
@@ -29,6 +30,8 @@ export type WebDeps = {
   readonly settings: GatewaySettings;
   readonly policy: Policy;
   readonly commands: Commands;
+  /** How the house is set up; see settings/site-commands.ts. */
+  readonly site: SiteCommands;
   readonly registry: Registry;
   readonly board: Board;
   readonly clock: Clock;

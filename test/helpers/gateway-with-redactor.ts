@@ -1,6 +1,7 @@
 // `hedgerow run` with another redactor child, for tests that break the detector in a whole running gateway. REDACTOR names the
 // child's program, MODEL its folder, REDACT_MS the deadline of a picture; the rest is the real program.
-import { aborted, closeInTime, stopSignal } from "../../src/cli/run.ts";
+import { closeInTime, stopSignal } from "../../src/cli/run.ts";
+import { aborted } from "../../src/reopening.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { openLog } from "../../src/core/log.ts";
 import { openGateway } from "../../src/gateway.ts";

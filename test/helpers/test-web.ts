@@ -1,14 +1,19 @@
 // A local page on a free port over a kit made by hand: commands and registry are in memory, everything of src/web is real.
 import { once } from "node:events";
+import { mkdir, writeFile } from "node:fs/promises";
 import { type IncomingHttpHeaders, type IncomingMessage, request } from "node:http";
+import { join } from "node:path";
 import { Board } from "../../src/core/board.ts";
 import { systemClock } from "../../src/core/clock.ts";
 import { silentLog } from "../../src/core/log.ts";
+import { writeYaml } from "../../src/core/yaml.ts";
 import type { Receipt } from "../../src/core/receipt.ts";
 import type { PolicyStanding } from "../../src/policy/standing.ts";
 import { hashPassphrase } from "../../src/registry/passphrase.ts";
 import type { Registry } from "../../src/registry/registry.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
+import { absoluteGateway } from "../../src/settings/paths.ts";
+import { createSite } from "../../src/site.ts";
 import { openWeb, type Web, type WebDeps } from "../../src/web/web.ts";
 import { type FakeHouse, fakeHouse } from "./fake-house.ts";
 import { memoryRegistry } from "./memory-registry.ts";
@@ -54,6 +59,16 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
     platform: [{ id: "main", kind: "https", url: "https://platform.example/hedgerow" }],
   });
   const policy = overrides.policy ?? testWebPolicy();
+  const file = join(directory.path, "site", "gateway.yaml");
+  await mkdir(join(directory.path, "site"));
+  await writeFile(file, writeYaml({ gateway: settings.gateway, platform: settings.platform }), { mode: 0o600 });
+  await writeFile(join(directory.path, "site", "policy.yaml"), writeYaml(policy), { mode: 0o600 });
+  const site = createSite({
+    settings: { file, gateway: absoluteGateway(settings, file) },
+    registry,
+    clock: systemClock,
+    changed: () => undefined,
+  });
   const web = stack.use(
     await openWeb(
       {
@@ -61,6 +76,7 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
         policy,
         policyStanding: testStanding(policy),
         commands: house.commands,
+        site,
         registry,
         board,
         clock: systemClock,

@@ -1,0 +1,16 @@
+// A camera put into the kit, or changed: what it has beside its settings stays.
+import { hasOwnLogin } from "./camera-login.ts";
+import type { RegistryData } from "./registry.ts";
+import type { CameraSettings } from "../settings/schema.ts";
+
+/** Adds the camera, or changes the one of its id, in place. It keeps its pause, and its login where it still has one. */
+export function putCamera(data: RegistryData, camera: CameraSettings): void {
+  const known = data.cameras.find(({ id }) => id === camera.id);
+  const kept = {
+    ...camera,
+    ...(known?.paused !== undefined && { paused: known.paused }),
+    ...(hasOwnLogin(data, camera) && known?.passwordHash !== undefined && { passwordHash: known.passwordHash }),
+  };
+  data.cameras =
+    known === undefined ? [...data.cameras, kept] : data.cameras.map((each) => (each === known ? kept : each));
+}

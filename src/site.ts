@@ -1,0 +1,170 @@
+// How the house is set up, changed by a steward from the page: secrets, files and the registry, one change after the other; then
+// the house opens anew with them. The port is settings/site-commands.ts.
+import { dirname, join } from "node:path";
+import type { Clock } from "./core/clock.ts";
+import { GatewayError } from "./core/errors.ts";
+import { writeYaml } from "./core/yaml.ts";
+import { yamlChanges } from "./core/yaml-values.ts";
+import { languageTags } from "./languages/say.ts";
+import type { Profiles } from "./profiles/profiles.ts";
+import { putCamera } from "./registry/camera-editing.ts";
+import { exportKit } from "./registry/kit-exchange.ts";
+import type { Registry, RegistryData } from "./registry/registry.ts";
+import type { Settings } from "./settings/load.ts";
+import { type Policy, SCHEMAS } from "./settings/schema.ts";
+import type { SiteCommands } from "./settings/site-commands.ts";
+import { groupOf, listOf, type SiteChange, said, openSiteFiles, type Written } from "./settings/site-files.ts";
+import { secretsIn } from "./settings/site-secrets.ts";
+
+/** `profiles`: those that gateway.yaml says, unless given. `changed`: called after each change; the house is to be opened anew. */
+type Deps = {
+  readonly settings: Pick<Settings, "file" | "gateway">;
+  readonly registry: Registry;
+  readonly profiles?: Profiles;
+  readonly clock: Clock;
+  readonly changed: () => void;
+};
+
+/** `kit`: what the registry is to hold. `store`: what is done beside the files, before them. */
+type Edits = Omit<SiteChange, "kit"> & { readonly kit?: RegistryData; readonly store?: () => Promise<void> };
+
+export function createSite({ settings, registry, profiles, clock, changed }: Deps): SiteCommands {
+  const folder = dirname(settings.file);
+  const files = openSiteFiles(settings, { clock, ...(profiles && { profiles }), spoken: languageTags() });
+  const secrets = secretsIn(folder);
+  const kitText = (): string => writeYaml(exportKit(registry.data()));
+  let last: Promise<unknown> = Promise.resolve();
+
+  /** One at a time: two at once would each write what the other had not seen. */
+  const change = (make: () => Promise<Edits>): Promise<void> => {
+    const mine = last.then(async () => {
+      try {
+        const { kit = registry.data(), store, ...edits } = await make();
+        const write = await files.prepare({ ...edits, kit: exportKit(kit) });
+        await store?.();
+        await write();
+        changed();
+      } finally {
+        const { gateway } = await files.texts();
+        await secrets.sweep([gateway, kitText()]);
+      }
+    });
+    // Whoever asked hears of a failure; the next one in the row does not.
+    last = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    return mine;
+  };
+
+  return {
+    async site() {
+      const { gateway: text, policy } = await files.values();
+      const { gateway, status, platform, notices } = SCHEMAS.gateway.parse(text);
+      const { publicUrl = null } = status;
+      const why = await files.why();
+      return { folder, why, gateway, publicUrl, platform, notices, policy: SCHEMAS.policy.parse(policy) };
+    },
+    changeSite: ({ publicUrl, ...own }) =>
+      change(async () => ({
+        gateway: (now) => ({
+          ...now,
+          gateway: said(groupOf(now["gateway"]), own),
+          ...(publicUrl !== undefined && { status: said(groupOf(now["status"]), { publicUrl }) }),
+        }),
+      })),
+    setPlatform: ({ id, kind, url, ...more }) =>
+      change(async () => {
+        const { prefix, ...typed } = { prefix: undefined, ...more };
+        const named = await secrets.keep(`platform-${id}`, typed);
+        return { gateway: (now) => ({ ...now, platform: withPlatform(now, { id, kind, url, prefix, ...named }) }) };
+      }),
+    removePlatform: ({ id }) =>
+      change(async () => ({
+        gateway: (now) => {
+          const all = listOf(now["platform"]);
+          if (!all.some((each) => each["id"] === id)) throw new GatewayError("NOT_FOUND", `there is no platform ${id}`);
+          return { ...now, platform: all.filter((each) => each["id"] !== id) };
+        },
+      })),
+    changeNotices: ({ email, push, ...own }) =>
+      change(async () => {
+        const { username, password, ...mail } = email ?? {};
+        const login = await secrets.keep("notices-mail", { username, password });
+        const tokens = await Promise.all(
+          (push ?? []).map(({ token }, nth) => secrets.keep(`notices-push-${nth + 1}`, { token })),
+        );
+        const edit = (now: Written): Written => {
+          const old = groupOf(now["notices"]);
+          const known = listOf(old["push"]);
+          const pushed = push?.map(({ kind, url }, nth) =>
+            said({ ...known.find((each) => each["url"] === url), kind, url }, tokens[nth] ?? {}),
+          );
+          const mailed = email && said({ ...groupOf(old["email"]), ...mail }, login);
+          return { ...now, notices: said({ ...old, ...own }, { email: mailed, push: pushed }) };
+        };
+        return { gateway: edit };
+      }),
+    changePolicy: ({ policy }) => change(async () => ({ policy: (now) => withPolicy(now, policy) })),
+    saveCamera: ({ camera, credentials, policy }) =>
+      change(async () => {
+        const { credentialsFile } = await secrets.keep(`camera-${camera.id}`, { credentials });
+        const file =
+          credentialsFile === undefined ? {} : { credentialsFile: credentialsFile && join(folder, credentialsFile) };
+        const entry = SCHEMAS.kit.shape.cameras
+          .unwrap()
+          .element.parse({ ...camera, source: said({ ...camera.source }, file) });
+        const kit = structuredClone(registry.data());
+        putCamera(kit, entry);
+        return {
+          kit,
+          isKitChanged: true,
+          store: () => registry.update((data) => putCamera(data, entry)),
+          policy: (now) => withCamera(now, (cameras) => ({ ...cameras, [camera.id]: policy })),
+        };
+      }),
+    removeCamera: ({ id }) =>
+      change(async () => {
+        const kit = structuredClone(registry.data());
+        if (!kit.cameras.some((camera) => camera.id === id))
+          throw new GatewayError("NOT_FOUND", `there is no camera ${id}`);
+        const remove = (data: RegistryData): void => {
+          data.cameras = data.cameras.filter((camera) => camera.id !== id);
+        };
+        remove(kit);
+        const without = ({ [id]: _gone, ...others }: Policy["cameras"]): Policy["cameras"] => others;
+        return { kit, store: () => registry.update(remove), policy: (now) => withCamera(now, without) };
+      }),
+    files: async () => ({ ...(await files.texts()), kit: kitText() }),
+  };
+}
+
+/** Only what differs from what the file means is written into it. */
+function withPolicy(now: Written, policy: Policy): Written {
+  return withDifferences(now, SCHEMAS.policy.parse(now), policy);
+}
+
+function withCamera(now: Written, edit: (cameras: Policy["cameras"]) => Policy["cameras"]): Written {
+  const before = SCHEMAS.policy.parse(now);
+  return withDifferences(now, before, { ...before, cameras: edit(before.cameras) });
+}
+
+function withDifferences(now: Written, before: Policy, after: Policy): Written {
+  return yamlChanges(before, after).reduce<Written>((made, { path, value }) => put(made, path, value), now);
+}
+
+function put(group: Written, [step, ...rest]: readonly string[], value: unknown): Written {
+  if (step === undefined) return group;
+  return said(group, { [step]: rest.length === 0 ? (value ?? null) : put(groupOf(group[step]), rest, value) });
+}
+
+function withPlatform(
+  now: Written,
+  sink: Written & { readonly id: string; readonly kind: string },
+): readonly Written[] {
+  const all = listOf(now["platform"]);
+  const known = all.find(({ id }) => id === sink.id);
+  // Another kind has other keys.
+  const fresh = said(known?.["kind"] === sink.kind ? known : {}, sink);
+  return known === undefined ? [...all, fresh] : all.map((each) => (each === known ? fresh : each));
+}

@@ -1,0 +1,74 @@
+// The house is kept open: closed and opened anew when its gateway says so, with the settings of then, until the stop. The gateways
+// here are made by hand; that the whole real one does it is shown by test/journeys/set-up.test.ts and policy-loosened.test.ts.
+import { writeFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { GatewayError } from "../src/core/errors.ts";
+import { silentLog } from "../src/core/log.ts";
+import type { Gateway } from "../src/gateway.ts";
+import { keepOpen } from "../src/reopening.ts";
+import { loadSettings } from "../src/settings/load.ts";
+import { GATEWAY, settingsFolder } from "./helpers/settings-folder.ts";
+
+/** `name`: of the settings it was opened with. */
+function gatewayNamed(said: string[], name: string | undefined) {
+  const due = Promise.withResolvers<void>();
+  const failed = Promise.withResolvers<never>();
+  failed.promise.catch(() => undefined);
+  const gateway: Pick<Gateway, "due" | "failed"> = { due: due.promise, failed: failed.promise };
+  said.push(`open ${name ?? "nameless"}`);
+  return { gateway, due, failed };
+}
+
+async function houseOn(path: string, said: string[]) {
+  const stop = new AbortController();
+  const opened: ReturnType<typeof gatewayNamed>[] = [];
+  let isOpen = Promise.withResolvers<void>();
+  const settings = await loadSettings(path);
+  const running = keepOpen(
+    {
+      settings,
+      load: () => loadSettings(path),
+      open: async ({ gateway }) => {
+        const made = gatewayNamed(said, gateway.gateway.name);
+        opened.push(made);
+        return made.gateway;
+      },
+      close: async () => void said.push("close"),
+      opened: () => isOpen.resolve(),
+      log: silentLog,
+    },
+    stop.signal,
+  );
+  const next = async () => {
+    await isOpen.promise;
+    isOpen = Promise.withResolvers();
+    return opened.at(-1);
+  };
+  return { running, next, stop };
+}
+
+test("when settings changed it is closed, then opened with the new ones; broken ones leave it as it was", async () => {
+  await using folder = await settingsFolder();
+  const said: string[] = [];
+  const { running, next, stop } = await houseOn(folder.file, said);
+  const first = await next();
+  await writeFile(folder.file, GATEWAY.replace("id: elm-street", "id: elm-street, name: Oak"));
+  first?.due.resolve();
+  const second = await next();
+  await writeFile(folder.file, "gateway: {");
+  second?.due.resolve();
+  await next();
+  stop.abort();
+  await running;
+  expect(said).toEqual(["open nameless", "close", "open Oak", "close", "open Oak", "close"]);
+});
+
+test("a gateway that cannot go on is closed, and ends the program", async () => {
+  await using folder = await settingsFolder();
+  const said: string[] = [];
+  const { running, next } = await houseOn(folder.file, said);
+  const ends = expect(running).rejects.toMatchObject({ code: "SPOOL_FAILED" });
+  (await next())?.failed.reject(new GatewayError("SPOOL_FAILED", "the disk refused a write"));
+  await ends;
+  expect(said).toEqual(["open nameless", "close"]);
+});
