@@ -38,6 +38,32 @@ test("the first policy of a new gateway holds at once", async () => {
   expect(house.standing()).toMatchObject({ sha256: "loose", announced: null });
 });
 
+describe("a draft", () => {
+  const DRAFT = { ...LOOSE, draft: true };
+
+  test("tells nothing, whatever it says beside", async () => {
+    await using house = start(DRAFT, "draft");
+    expect(house.policy).toMatchObject({ draft: true, cameras: {}, events: { motion: { mode: "none" }, light: false } });
+  });
+
+  test("may change as it likes, and what is agreed on after it holds at once", async () => {
+    await lived({ ...STRICT, draft: true }, "draft");
+    await lived(DRAFT, "another");
+    await using house = start(LOOSE, "loose");
+    expect(house.standing()).toMatchObject({ policy: LOOSE, sha256: "loose", announced: null });
+  });
+
+  test("is no way around the notice: once a policy was agreed on, the word means nothing", async () => {
+    await lived(STRICT, "strict");
+    {
+      await using house = start(DRAFT, "draft");
+      expect(house.standing()).toMatchObject({ policy: STRICT, announced: { sha256: "draft", hoursLeft: 24 } });
+    }
+    await using house = start(LOOSE, "loose");
+    expect(house.standing()).toMatchObject({ policy: STRICT, announced: { sha256: "loose" } });
+  });
+});
+
 test("a tighter one holds at once", async () => {
   await lived(LOOSE, "loose");
   await using house = start(STRICT, "strict");
