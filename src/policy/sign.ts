@@ -97,7 +97,11 @@ function content(of: SignOf, step: Step): Written {
     isCompact: false,
     title: say("sign.title", { cameras: cameras.length }),
     cameras: cameras.length,
-    head: [say("sign.responsible", { name }), say("sign.write-to", { contact })],
+    head: [
+      ...(policy.draft ? [say("sign.draft")] : []),
+      say("sign.responsible", { name }),
+      say("sign.write-to", { contact }),
+    ],
     wide: [
       ...purposes(cameras, policy, step),
       told(of, language),

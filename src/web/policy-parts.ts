@@ -22,6 +22,7 @@ export type ShownPolicy = {
 /** What is announced, how long it waits and how to object; nothing where nothing is. */
 export function announcedPart({ standing, language, view }: ShownPolicy): Html | null {
   const { announced, policy } = standing;
+  if (policy.draft) return html`<p class="note late">${language.say("page.draft")}</p>`;
   if (announced === null) return null;
   const changes = publicChanges(policy, announced.policy);
   const looser = changes.filter(({ effect }) => effect === "looser");

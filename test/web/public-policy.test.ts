@@ -57,3 +57,11 @@ function policyWith({ zones, masks }: { zones: string[]; masks: string[] }): Pol
     cameras: { "gate-cam": { ...cameras["gate-cam"], masks: named } },
   });
 }
+
+test("while nothing is agreed on, the page and the sign say so in each language", async () => {
+  const policy = { ...testWebPolicy(), draft: true };
+  await using page = await openTestWeb({ policy, policyStanding: testStanding(policy) });
+  expect((await page.ask("GET", "/transparency?lang=en")).text).toContain("Nothing has been agreed on yet.");
+  expect((await page.ask("GET", "/transparency?lang=uk")).text).toContain("Ще нічого не погоджено.");
+  expect((await page.ask("GET", "/sign?lang=de")).text).toContain("Entwurf: noch nicht vereinbart");
+});
