@@ -11,7 +11,8 @@ const PAGE = "/buffer";
 /** A disk that takes no more, or a buffer that will be full before somebody comes by. */
 export function ofBuffer({ buffer }: GatewayStatus, language: Language): readonly Hand[] {
   const { fact, next } = diskWords(buffer, []);
-  if (fact !== null && next !== null) return [{ level: "act", what: fact, next, page: PAGE }];
+  if (fact !== null && next !== null)
+    return [{ level: "act", what: fact, next, page: PAGE, trouble: { kind: "disk-full", of: "" } }];
   if (buffer.hoursLeft === null || buffer.hoursLeft >= BUFFER_LIMITS.hoursLeftMin) return [];
   const time = language.span(buffer.hoursLeft * 3_600_000);
   return [
@@ -20,6 +21,7 @@ export function ofBuffer({ buffer }: GatewayStatus, language: Language): readonl
       what: language.say("verdict.buffer-full-soon", { time }),
       next: language.say("verdict.buffer-full-soon-next"),
       page: PAGE,
+      trouble: { kind: "buffer-filling", of: "" },
     },
   ];
 }
@@ -38,6 +40,7 @@ export function ofSink(
             : language.say("verdict.platform-refuses-why", { platform, why: plainName(why) }),
         next: language.say("verdict.platform-refuses-next"),
         page: PAGE,
+        trouble: { kind: "platform-refuses", of: platform },
       },
     ];
   }
@@ -49,6 +52,7 @@ export function ofSink(
       what: language.say("verdict.platform-away", { platform, time: language.span(awayMs) }),
       next: language.say("verdict.platform-away-next"),
       page: PAGE,
+      trouble: { kind: "platform-away", of: platform },
     },
   ];
 }

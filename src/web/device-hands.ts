@@ -1,15 +1,17 @@
 // What of the sensors needs a hand: bridges that are away, devices that are, lamps at fault, what waits for approval.
 import type { BridgeView, DeviceView, GatewayStatus } from "../core/commands.ts";
+import type { Trouble } from "../core/notices-commands.ts";
 import type { Language } from "../languages/say.ts";
 import { plainName } from "./html.ts";
 import type { Speaker, SpeakerOf } from "./speakers.ts";
 
-/** `act`: something is not working. `watch`: it works, and soon it may not. `page`: where the next step is done. */
+/** `act`: something is not working. `watch`: it works, and soon it may not. `page`: where the next step is done. `trouble`: what messages tell of it (notices/), by kind; without it they tell nothing. */
 export type Hand = {
   readonly level: "act" | "watch";
   readonly what: string;
   readonly next: string;
   readonly page?: string;
+  readonly trouble?: Trouble;
 };
 
 type Around = {
@@ -47,6 +49,7 @@ export function ofBridge(
       what: language.say("verdict.bridge-offline", values),
       next: language.say("verdict.bridge-offline-next"),
       page,
+      trouble: { kind: "bridge-away", of: id },
     },
   ];
 }
@@ -57,6 +60,13 @@ export function ofProposals({ proposals }: GatewayStatus, language: Language): r
   const what = language.say("verdict.proposals", { count: proposals });
   return [{ level: "watch", what, next: language.say("verdict.proposals-next"), page: "/devices" }];
 }
+
+const DEVICE_TROUBLES = {
+  tamper: "sensor-opened",
+  offline: "sensor-silent",
+  stale: "sensor-silent",
+  battery: "battery-low",
+} as const;
 
 /** `speaker`: through whom it is heard; while that one cannot be heard, the hand is theirs. */
 export function ofDevice(
@@ -71,6 +81,7 @@ export function ofDevice(
     what: language.say(`verdict.device-${key}`, { device: name }),
     next: language.say(`verdict.device-${key}-next`),
     page,
+    trouble: { kind: DEVICE_TROUBLES[key], of: device.id },
   });
   const isOpened = device.flags.includes("tamper");
   const hands: Hand[] = isOpened ? [hand("act", "tamper")] : [];
@@ -82,6 +93,7 @@ export function ofDevice(
       what: language.say("verdict.lamp", { device: name }),
       next: language.say(`verdict.lamp-${device.lamp.fault}`),
       page,
+      trouble: { kind: "lamp-fault", of: device.id },
     });
   if (device.flags.includes("low-battery")) hands.push(hand("watch", "battery"));
   if (device.state === "unknown") {

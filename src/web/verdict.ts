@@ -43,7 +43,8 @@ export function handsNeeded(
 /** Without it no picture is made: each needs its receipt. */
 function ofLedger({ ledger }: GatewayStatus, language: Language): readonly Hand[] {
   if (ledger === undefined || ledger.trouble === null) return [];
-  return [{ level: "act", what: language.say("verdict.ledger"), next: language.say("verdict.ledger-next") }];
+  const [what, next] = [language.say("verdict.ledger"), language.say("verdict.ledger-next")];
+  return [{ level: "act", what, next, trouble: { kind: "ledger-stuck", of: "" } }];
 }
 
 function ofBlindCamera({ id, name, state }: CameraView, language: Language): readonly Hand[] {
@@ -54,6 +55,7 @@ function ofBlindCamera({ id, name, state }: CameraView, language: Language): rea
       what: language.say("verdict.camera-blind", { camera: plainName(name) }),
       next: language.say("verdict.camera-blind-next"),
       page: pageOf(id),
+      trouble: { kind: "camera-blind", of: id },
     },
   ];
 }
@@ -72,6 +74,7 @@ function ofCamera({ id, name, state, why }: CameraView, language: Language): rea
               : language.say("verdict.camera-unreachable-why", { camera, why: plainName(why) }),
           next: language.say("verdict.camera-unreachable-next"),
           page,
+          trouble: { kind: "camera-unreachable", of: id },
         },
       ];
     case "withheld":
@@ -84,6 +87,7 @@ function ofCamera({ id, name, state, why }: CameraView, language: Language): rea
               : language.say("verdict.camera-withheld-why", { camera, why: plainName(why) }),
           next: language.say("verdict.camera-withheld-next"),
           page,
+          trouble: { kind: "camera-withheld", of: id },
         },
       ];
     case "ended":
@@ -124,6 +128,7 @@ function ofSiteBroker({ siteBroker }: GatewayStatus, language: Language): readon
             ? language.say("verdict.site-broker")
             : language.say("verdict.site-broker-why", { why: plainName(why) }),
         next: language.say("verdict.site-broker-next"),
+        trouble: { kind: "site-broker-away", of: "" },
       },
     ];
   if (refused.length === 0) return [];
@@ -144,7 +149,8 @@ function ofKit({ devices, cameras, bridges, proposals }: GatewayStatus, language
 
 function ofClock({ gateway }: GatewayStatus, language: Language): readonly Hand[] {
   if (gateway.clock === "synced") return [];
-  return [{ level: "watch", what: language.say("verdict.clock"), next: language.say("verdict.clock-next") }];
+  const [what, next] = [language.say("verdict.clock"), language.say("verdict.clock-next")];
+  return [{ level: "watch", what, next, trouble: { kind: "clock-unsure", of: "" } }];
 }
 
 function pageOf(cameraId: string): string {
