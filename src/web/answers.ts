@@ -1,17 +1,15 @@
 // How every route answers: in the page's frame, as a sentence when refused, with the session's cookie when let in.
 import type { Context } from "hono";
-import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
-import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { type Language, languageOf, type MessageKey, type MessageValues } from "../languages/say.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
 import type { SiteCommands } from "../settings/site-commands.ts";
-import type { Accounts, Admission } from "./accounts.ts";
+import type { Accounts } from "./accounts.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Assets } from "./assets.ts";
 import type { HeldTests } from "./camera-tests.ts";
@@ -20,14 +18,21 @@ import type { Html } from "./html.ts";
 import { page, type Spoken } from "./layout.ts";
 import type { PairingLinks } from "./pairing-links.ts";
 import { refusalPage } from "./refusal-page.ts";
+import { letIn, letOut, tokenOf } from "./session-cookie.ts";
 import type { Session, Sessions } from "./sessions.ts";
 import type { StatusStreams } from "./stream.ts";
+import type { PageTls } from "./tls-door.ts";
 import type { PublicView } from "./transparency.ts";
 import type { Now } from "./words.ts";
 
-/** `address`: the other end of the connection. `session`: undefined for a stranger. */
-export type WebEnv = { Bindings: { address: string }; Variables: { session: Session | undefined } };
+/** `address`: the other end of the connection. `isSecure`: by https. `session`: undefined for a stranger. `isStillIn`: whether it holds; asked by what goes on for hours. */
+export type WebEnv = {
+  Bindings: { address: string; isSecure: boolean };
+  Variables: { session: Session | undefined; isStillIn: () => boolean };
+};
 export type WebContext = Context<WebEnv>;
+
+export { letIn, letOut, tokenOf };
 
 export type AppDeps = {
   readonly settings: GatewaySettings;
@@ -43,39 +48,14 @@ export type AppDeps = {
   readonly links: PairingLinks;
   readonly linkAttempts: Attempts;
   readonly streams: StatusStreams;
+  /** Null where the page is shown by plain http alone. */
+  readonly tls: PageTls | null;
   readonly transparency: PublicView;
   readonly policyStanding: () => PolicyStanding;
   readonly heldTests: HeldTests;
   /** All of a picture by its SHA-256, the newest first; for who has a login. */
   readonly receiptsOf: (image: string) => readonly { readonly receipt: Receipt }[];
 };
-
-const COOKIE = "hedgerow-session";
-
-export function tokenOf(c: WebContext): string | undefined {
-  return getCookie(c, COOKIE);
-}
-
-/** Ends the session the browser came with, if any, and starts a new one: a planted token is worth nothing. */
-export function letIn(
-  c: WebContext,
-  { sessions }: AppDeps,
-  { account }: Extract<Admission, { kind: "admitted" }>,
-): void {
-  sessions.end(tokenOf(c));
-  setCookie(c, COOKIE, sessions.start(account), {
-    path: "/",
-    httpOnly: true,
-    sameSite: "Strict",
-    maxAge: LIMITS.sessionMs / 1000,
-  });
-}
-
-export function letOut(c: WebContext, { sessions, heldTests }: AppDeps): void {
-  sessions.end(tokenOf(c));
-  heldTests.forgetAll(tokenOf(c));
-  deleteCookie(c, COOKIE, { path: "/", httpOnly: true, sameSite: "Strict" });
-}
 
 type RefusalStatus = 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 421 | 429 | 500 | 503;
 
@@ -122,7 +102,7 @@ type Body = {
   readonly body: Html;
   readonly isLive?: boolean;
   readonly isPolled?: boolean;
-  readonly script?: "camera" | "masks" | "receipts";
+  readonly script?: "camera" | "masks" | "receipts" | "setup";
   /** Of a public page: how it speaks, see spokenFor. */
   readonly spoken?: Spoken;
 };

@@ -7,14 +7,15 @@ import { addApi } from "./api.ts";
 import { readBody } from "./bounded-body.ts";
 import { METHODS, safeHeaders, turnedAway } from "./guard.ts";
 import { addPages } from "./pages.ts";
+import { addTls, publicUrlFor, towardsHttps } from "./tls-routes.ts";
 
 /** What a stranger may ask for; everything else needs a session, also what nobody has thought of yet. */
 const OPEN_TO_ALL =
-  /^\/(setup|login|logout|sign|transparency(\/receipts|\/ledger\.jsonl|\/record|\/dpia|\/register\.json)?|healthz|readyz|metrics|assets\/[\w.-]+|pair\/[\w-]{1,64}|api\/v1\/(setup|login|logout|transparency|receipts|ledger\/head))$/;
+  /^\/(setup|login|logout|sign|tls(\/authority\.(crt|pem))?|transparency(\/receipts|\/ledger\.jsonl|\/record|\/dpia|\/register\.json)?|healthz|readyz|metrics|assets\/[\w.-]+|pair\/[\w-]{1,64}|api\/v1\/(setup|login|logout|transparency|receipts|ledger\/head))$/;
 
 /** Pages from which a steward changes something; every other POST behind the login is a change, too. */
 const FOR_STEWARDS =
-  /^\/((devices\/new|proposals|paired|erase|(api\/v1\/)?disclosures)(\/|$)|(devices|bridges)\/[^/]+\/(credentials|revoke|remove)$)/;
+  /^\/((setup|devices\/new|proposals|paired|erase|(api\/v1\/)?disclosures)(\/|$)|(devices|bridges)\/[^/]+\/(credentials|revoke|remove)$)/;
 
 const LOOK_ONLY: Refusal = { status: 403, title: "door.look-only-title", key: "door.look-only" };
 const BROKEN_OFF: Refusal = { status: 400, title: "door.broken-off-title", key: "door.broken-off" };
@@ -43,13 +44,14 @@ export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
     const { method, path } = c.req;
     const host = c.req.header("host") ?? "";
     const site = c.req.header("sec-fetch-site");
-    const { publicUrl } = deps.settings.status;
+    const publicUrl = publicUrlFor(c, deps);
     const turned = turnedAway({ method, host, path, origin: c.req.header("origin"), site, publicUrl });
     if (turned === null) return await next();
     board.count(`web.request-refused.${turned.why}`);
     if (turned.why === "method") c.header("allow", METHODS.join(", "));
     return await sayNo(c, deps, { ...turned, title: "door.not-like-this-title" });
   });
+  app.use(towardsHttps(deps));
   app.use(async (c, next) => {
     const body = await readBody(c, LIMITS.requestBytes);
     return body === "read" ? await next() : await sayNo(c, deps, body === "broken" ? BROKEN_OFF : TOO_LARGE);
@@ -67,6 +69,7 @@ export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
   });
   addApi(app, deps, stop);
   addPages(app, deps, stop);
+  addTls(app, deps);
   app.notFound((c) => sayNo(c, deps, NOT_FOUND));
   app.onError((thrown, c) => failed(thrown, { c, stop, deps, log }));
   return app;

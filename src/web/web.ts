@@ -23,6 +23,7 @@ import { openServer } from "./server.ts";
 import { Sessions } from "./sessions.ts";
 import { openSetupCode } from "./setup-code.ts";
 import { type StreamLimits, StatusStreams } from "./stream.ts";
+import { openTlsDoor, type TlsDoor } from "./tls-door.ts";
 import { openTransparency } from "./transparency.ts";
 
 /** `receipts`: at most so many of the latest, newest first. `receiptsOf`: of a picture by its SHA-256, with their numbers from 1 in the order in which they were made. `limits`: smaller ones for tests. */
@@ -51,6 +52,8 @@ export type WebDeps = {
 
 export type Web = AsyncDisposable & {
   readonly address: { readonly host: string; readonly port: number };
+  /** https beside it; null where there is none. */
+  readonly tls: TlsDoor | null;
   /** The one-time code of the first start, for the console; null once a steward exists. */
   readonly setupCode: string | null;
   /** Where logins made elsewhere get their one-time link, too. */
@@ -75,9 +78,11 @@ export async function openWeb(deps: WebDeps, stop: AbortSignal): Promise<Web> {
   const links = new PairingLinks({ commands, clock });
   const heldTests = new HeldTests({ clock });
   stack.defer(commands.onErased((cameras) => heldTests.forgetCameras(cameras)));
+  const tls = await openTlsDoor(deps);
   const app = createApp(
     {
       ...deps,
+      tls,
       assets: await readAssets(),
       accounts: accountsOf({ registry, setupCode, attempts, board, clock }),
       sessions: new Sessions({ clock, registry }),
@@ -90,11 +95,13 @@ export async function openWeb(deps: WebDeps, stop: AbortSignal): Promise<Web> {
     isEnding,
   );
   const server = stack.use(await openServer(app, deps.settings.status));
+  if (tls !== null) stack.use(await tls.open(app));
   links.setBase(pageAddress(server.address));
   stack.defer(() => ended.abort());
   const owned = stack.move();
   return {
     address: server.address,
+    tls,
     links,
     get setupCode() {
       return setupCode.current;
