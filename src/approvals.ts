@@ -26,7 +26,8 @@ export type Approvals = AsyncDisposable & {
   /** The last heard first. */
   list(): readonly ProposalView[];
   count(): number;
-  approve: Commands["approve"];
+  /** `replaces`: the device of the kit whose place it takes (device-changes.ts). */
+  approve(ask: Parameters<Commands["approve"]>[0] & { readonly replaces?: string }): ReturnType<Commands["approve"]>;
   dismiss: Commands["dismiss"];
   /** Calls back when one has come or gone, until the returned function is called. */
   onChange(watcher: () => void): () => void;
@@ -149,9 +150,11 @@ export function openApprovals(deps: Deps): Approvals {
         .toReversed()
         .map((each) => viewOf(each, deviceAt(each.topic))),
     count: () => store.all().filter(isWaiting).length,
-    async approve({ proposal, zone, name, profile: chosen }) {
+    async approve({ proposal, zone, name, profile: chosen, replaces }) {
       const found = foundIn(store, proposal);
-      const { topic, profileId, entry } = found;
+      const { topic, profileId, entry, login } = found;
+      if (replaces !== undefined && login.kind === "device" && login.id === replaces)
+        throw new GatewayError("USAGE", `${found.name} speaks through the login of ${replaces}, which would end`);
       const profile = chosen ?? profileId ?? (entry === null ? null : { entry });
       if (profile === null) throw needsProfile(found);
       if (chosen !== undefined) checkWire(profileOf(profiles, chosen), { profile: chosen, zone });
@@ -160,7 +163,7 @@ export function openApprovals(deps: Deps): Approvals {
           hint: "Add it with its topic instead: hedgerow device pair --profile P --zone Z --topic T",
         });
       const known = deviceAt(topic);
-      const approval = { proposalId: found.id, topic, zone, name: name ?? known?.name ?? found.name, profile };
+      const approval = { proposalId: found.id, topic, zone, name: name ?? known?.name ?? found.name, profile, replaces };
       const approved = await approveProposal(deps, approval);
       store.drop(found.id);
       tell();

@@ -16,6 +16,7 @@ import type { Log } from "./core/log.ts";
 import type { EventRoad } from "./event-road.ts";
 import type { SiteState } from "./ingest/external-broker.ts";
 import type { Pump } from "./forward/pump.ts";
+import { createDeviceCommands } from "./device-changes.ts";
 import { lampView } from "./lamps.ts";
 import type { LampFaults } from "./normalise/lamp-faults.ts";
 import { view } from "./normalise/presence.ts";
@@ -127,8 +128,7 @@ export function createCommands(deps: Deps): Commands {
 
   return {
     status,
-    testCamera: (ask, stop) => cameras.testCamera(ask, stop),
-    lookNow: (ask) => cameras.lookNow(ask),
+    ...cameras,
     onChange(watcher) {
       const ends = [
         board.watch(watcher),
@@ -194,6 +194,7 @@ export function createCommands(deps: Deps): Commands {
     rotateKey: ({ isFinal }) => rotateKey(deps.key, { isFinal, nowMs: clock.nowMs() }),
     pairDevice: (ask) => pairDevice({ ...pairing, ask }),
     addBridge: (ask) => addBridge({ ...pairing, ask }),
+    ...createDeviceCommands({ ...pairing, ...deps, memories: deps.eventRoad.memories }),
     async renewCredentials(ask) {
       const credentials = await renewCredentials({ ...pairing, ask });
       deps.disconnect(ask);

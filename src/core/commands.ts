@@ -1,5 +1,7 @@
 // The port through which a person acts: the local page and the command line call it; gateway.ts implements it.
+import type { CameraCommands } from "./camera-commands.ts";
 import type { Conservation } from "./conservation.ts";
+import type { DeviceCommands } from "./device-commands.ts";
 import type { DisclosureCommands } from "./disclosure-commands.ts";
 import type { ErasureCommands } from "./erasure-commands.ts";
 import type { KeyView } from "./gateway-key.ts";
@@ -73,9 +75,11 @@ export type CameraView = {
   readonly id: string;
   readonly name: string;
   readonly zone: string;
-  /** ok, no-policy (not started), ended (policy's `until` is past), unreachable, withheld (its newest picture), cannot-see (the detector's canary failed). */
-  readonly state: "ok" | "no-policy" | "ended" | "unreachable" | "withheld" | "cannot-see";
+  /** ok, paused (by a person, or while the policy is a draft), no-policy (not started), ended (policy's `until` is past), unreachable, withheld (its newest picture), cannot-see (the detector's canary failed). */
+  readonly state: "ok" | "paused" | "no-policy" | "ended" | "unreachable" | "withheld" | "cannot-see";
   readonly why: string | null;
+  /** Who paused it; null or absent where nobody did. */
+  readonly pausedBy?: string | null;
   readonly lastSnapshotAt: string | null;
   readonly lastImageSha256: string | null;
   readonly lastRegions: number | null;
@@ -158,7 +162,13 @@ export type Credentials = {
 };
 
 /** What stands in files of its own. */
-type Apart = DisclosureCommands & ErasureCommands & PolicyCommands & SpoolCommands & UserCommands;
+type Apart = CameraCommands &
+  DeviceCommands &
+  DisclosureCommands &
+  ErasureCommands &
+  PolicyCommands &
+  SpoolCommands &
+  UserCommands;
 
 export type Commands = Apart & {
   status(): GatewayStatus;

@@ -1,5 +1,6 @@
 // Makes what announced itself a device of the kit, once a person has approved it.
 import { GatewayError } from "../core/errors.ts";
+import { takePlace } from "./device-editing.ts";
 import {
   checkName,
   checkZone,
@@ -11,7 +12,7 @@ import {
   topicConflict,
 } from "./place.ts";
 import { type DiscoveredProfile, type Registry, type RegistryData, updateAndTell } from "./registry.ts";
-import { forgetUnusedProfiles } from "./removal.ts";
+import { deviceIn, forgetUnusedProfiles } from "./removal.ts";
 
 /** `profile`: an id that exists, or the entry of one that is to be kept as `discovered/<device id>`. */
 export type Approval = {
@@ -20,6 +21,8 @@ export type Approval = {
   readonly zone: string;
   readonly name: string | undefined;
   readonly profile: string | { readonly entry: Record<string, unknown> };
+  /** The device whose place it takes, whose name and zone stay; its login is void then. */
+  readonly replaces?: string | undefined;
 };
 
 /** `learn`: makes discovered profiles known; called before the device that has one, so that no message meets a gap. */
@@ -38,17 +41,22 @@ export async function approveProposal({ registry, profiles }: Deps, approval: Ap
   try {
     return await updateAndTell(registry, (data) => {
       const known = data.devices.find(({ topic }) => topic === approval.topic);
-      const id = known?.id ?? freeId(data, slugOf(name ?? "") || `device-${approval.zone}`);
+      const broken = approval.replaces === undefined ? undefined : deviceIn(data, approval.replaces);
+      if (known !== undefined && broken !== undefined && known !== broken)
+        throw new GatewayError("ALREADY_EXISTS", `the topic ${approval.topic} is device ${known.id}'s`);
+      const id = broken?.id ?? known?.id ?? freeId(data, slugOf(name ?? "") || `device-${approval.zone}`);
       const profile = profileFor(data, id, approval);
       const refused = profiles.learn(data.discovered);
       if (refused.some((bad) => profile === `${DISCOVERED}/${bad}`))
         throw new GatewayError("USAGE", "what it announced makes no profile; choose one");
       if (known === undefined) {
-        const conflict = topicConflict(data, profiles, { topic: approval.topic, profile });
+        const others = { ...data, devices: data.devices.filter((device) => device !== broken) };
+        const conflict = topicConflict(others, profiles, { topic: approval.topic, profile });
         if (conflict !== null) throw new GatewayError("ALREADY_EXISTS", conflict);
       }
       const said = { id, topic: approval.topic, zone: approval.zone, profile, ...(name !== undefined && { name }) };
-      if (known === undefined) data.devices.push({ ...said, passwordHash: null });
+      if (broken !== undefined) takePlace(data, broken, { topic: approval.topic, profile });
+      else if (known === undefined) data.devices.push({ ...said, passwordHash: null });
       else Object.assign(known, said);
       forgetUnusedProfiles(data);
       data.proposals = data.proposals.filter((proposal) => proposal.id !== approval.proposalId);

@@ -144,7 +144,7 @@ export function checkHasLogin(data: RegistryData, device: RegisteredDevice): voi
 }
 
 /** Gives a device its login, unless another speaks for it. Changes the device. */
-function tellDevice(
+export function tellDevice(
   { profiles, fillSetup, broker }: Pairing<unknown>,
   data: RegistryData,
   device: RegisteredDevice,

@@ -58,17 +58,22 @@ function removeBridge(data: RegistryData, { id, base }: RegisteredBridge): void 
 
 /** What named the device names it no more: cameras that it triggered, light sensors that watch it, the profile made for it. */
 function removeDevice(data: RegistryData, { id }: RegisteredDevice): void {
-  const behind = data.devices.filter((device) => {
-    const speaker = speakerFor(data, device);
-    return speaker.kind === "device" && speaker.id === id;
-  });
-  refuseWith(behind, `device ${id}`);
+  checkNobodyBehind(data, id);
   data.devices = data.devices.filter((device) => device.id !== id);
   for (const camera of data.cameras) camera.triggers = camera.triggers.filter((trigger) => trigger !== id);
   for (const device of data.devices) {
     if (device.watches !== undefined) device.watches = device.watches.filter((lamp) => lamp !== id);
   }
   forgetUnusedProfiles(data);
+}
+
+/** Throws USAGE, naming them, while other devices speak through this one. */
+export function checkNobodyBehind(data: RegistryData, id: string): void {
+  const behind = data.devices.filter((device) => {
+    const speaker = speakerFor(data, device);
+    return speaker.kind === "device" && speaker.id === id;
+  });
+  refuseWith(behind, `device ${id}`);
 }
 
 /** Changes `discovered`: a profile that no device has is gone. */
@@ -86,7 +91,8 @@ function refuseWith(devices: readonly RegisteredDevice[], what: string): void {
   });
 }
 
-function deviceIn<D extends RegisteredDevice>(data: { readonly devices: readonly D[] }, id: string): D {
+/** Throws NOT_FOUND. */
+export function deviceIn<D extends RegisteredDevice>(data: { readonly devices: readonly D[] }, id: string): D {
   return found(data.devices, id, "device");
 }
 

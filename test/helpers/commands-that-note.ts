@@ -19,6 +19,8 @@ export function commandsThatNote(asked: unknown[]): Commands {
     revoke: async (ask) => void asked.push(ask),
     remove: async (ask) => void asked.push(ask),
     pause: async (ask) => void asked.push(ask),
+    changeDevice: async (ask) => void asked.push(ask),
+    replaceDevice: note,
     testCamera: async (ask) => {
       asked.push(ask);
       return {

@@ -98,6 +98,11 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
       revoke: (ask) => note("revoke", ask, undefined),
       remove: (ask) => note("remove", ask, undefined),
       pause: (ask) => note("pause", ask, undefined),
+      changeDevice: (ask) => note("changeDevice", ask, undefined),
+      replaceDevice: (ask) =>
+        "proposal" in ask
+          ? note("replaceDevice", ask, { id: ask.id, username: null, password: null, topic: "t", setup: [] })
+          : note("replaceDevice", ask, { id: ask.id, ...login, topic: "t", setup: [] }),
       testCamera: (ask) =>
         note<CameraTest>(
           "testCamera",
