@@ -17,6 +17,7 @@ const SCRIPTS = {
   masks: "masks.js",
   receipts: "receipts.js",
   sign: "sign.js",
+  setup: "setup.js",
 } as const;
 
 /** Browsers have no WebCrypto on a plain http page, so ed25519 and SHA-2 come with the page; by the names they import each other by. */
@@ -36,10 +37,10 @@ export type Assets = Readonly<Record<keyof typeof FILES | keyof typeof SCRIPTS |
 
 /** Throws Node's system errors when the installation is incomplete. */
 export async function readAssets(): Promise<Assets> {
-  const [page, copy, camera, masks, receipts, sign] = await Promise.all(Object.values(SCRIPTS).map(ownScript));
+  const [page, copy, camera, masks, receipts, sign, setup] = await Promise.all(Object.values(SCRIPTS).map(ownScript));
   const [ed25519, sha2, md, u64, tools] = await Promise.all(Object.values(LIBRARIES).map(library));
   // Modules name each other: one version for all, so that a browser never joins an old one to a new one.
-  const version = versionOf([page, copy, camera, masks, receipts, sign, ed25519, sha2, md, u64, tools].join("\n"));
+  const version = versionOf([page, copy, camera, masks, receipts, sign, setup, ed25519, sha2, md, u64, tools].join("\n"));
   const script = (name: string, text = ""): Asset => ({
     url: `/assets/${name}?v=${version}`,
     type: "text/javascript; charset=utf-8",
@@ -55,6 +56,7 @@ export async function readAssets(): Promise<Assets> {
     masks: script(SCRIPTS.masks, masks),
     receipts: script(SCRIPTS.receipts, receipts),
     sign: script(SCRIPTS.sign, sign),
+    setup: script(SCRIPTS.setup, setup),
     "ed25519.js": script("ed25519.js", ed25519),
     "sha2.js": script("sha2.js", sha2),
     "_md.js": script("_md.js", md),
