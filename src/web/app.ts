@@ -4,6 +4,7 @@ import { messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type AppDeps, isForPrograms, type Refusal, sayNo, tokenOf, type WebContext, type WebEnv } from "./answers.ts";
 import { addApi } from "./api.ts";
+import { addApiDescription } from "./api-routes.ts";
 import { readBody } from "./bounded-body.ts";
 import { METHODS, safeHeaders, turnedAway } from "./guard.ts";
 import { addPages } from "./pages.ts";
@@ -69,6 +70,7 @@ export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
   });
   addApi(app, deps, stop);
   addPages(app, deps, stop);
+  addApiDescription(app, deps);
   addTls(app, deps);
   app.notFound((c) => sayNo(c, deps, NOT_FOUND));
   app.onError((thrown, c) => failed(thrown, { c, stop, deps, log }));
