@@ -1,6 +1,5 @@
 // The page as JSON (interfaces §5), the live stream, the pictures, and what monitoring asks for.
 import type { Hono } from "hono";
-import { z } from "zod";
 import {
   type AppDeps,
   letIn,
@@ -13,6 +12,7 @@ import {
   whileAsking,
 } from "./answers.ts";
 import { type Admission, REFUSALS } from "./accounts.ts";
+import { LogInAsk, SetUpAsk } from "./api-asks.ts";
 import { addBufferApi } from "./buffer-routes.ts";
 import { addCameraApi } from "./camera-api.ts";
 import { addDeviceApi } from "./device-api.ts";
@@ -23,8 +23,6 @@ import { isLoopback } from "./loopback.ts";
 import { addPolicyApi } from "./policy-routes.ts";
 import { metricsText } from "./metrics.ts";
 
-const SetUpAsk = z.strictObject({ code: z.string().max(64), passphrase: z.string().max(4096) });
-const LogInAsk = z.strictObject({ user: z.string().max(256), passphrase: z.string().max(4096) });
 
 const NO_PICTURE: Sentence = { status: 404, title: "No picture", sentence: "There is no picture of this camera." };
 const FOR_MONITORING: Sentence = {
