@@ -51,6 +51,8 @@ export type WebDeps = {
 };
 
 export type Web = AsyncDisposable & {
+  /** What can be asked, as the router writes it. */
+  readonly routes: readonly { readonly method: string; readonly path: string }[];
   readonly address: { readonly host: string; readonly port: number };
   /** https beside it; null where there is none. */
   readonly tls: TlsDoor | null;
@@ -100,6 +102,7 @@ export async function openWeb(deps: WebDeps, stop: AbortSignal): Promise<Web> {
   stack.defer(() => ended.abort());
   const owned = stack.move();
   return {
+    routes: app.routes,
     address: server.address,
     tls,
     links,
