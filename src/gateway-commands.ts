@@ -21,6 +21,7 @@ import { lampView } from "./lamps.ts";
 import type { LampFaults } from "./normalise/lamp-faults.ts";
 import { view } from "./normalise/presence.ts";
 import type { Redactor } from "./privacy/redactor.ts";
+import type { Notices } from "./notices/notices.ts";
 import { type PolicyInForce, policyView } from "./policy-in-force.ts";
 import { fillSetup, type Profiles } from "./profiles/profiles.ts";
 import type { RegisteredDevice, Registry } from "./registry/registry.ts";
@@ -57,6 +58,7 @@ type Deps = {
   readonly switchLamp: Commands["switchLamp"];
   readonly erasing: ErasureCommands;
   readonly disclosureLog: DisclosureCommands;
+  readonly noticing: Pick<Notices, "commands">;
 };
 
 export function createCommands(deps: Deps): Commands {
@@ -104,6 +106,7 @@ export function createCommands(deps: Deps): Commands {
           flags: seen.flags,
           heardAt: isoOrNull(seen.heardAtMs),
           batteryPct: seen.batteryPct,
+          linkPct: seen.linkPct,
           isPaired: isHeard(device),
           lamp: lampView(device, { profiles, faults: deps.lampFaults, memory }),
         };
@@ -190,6 +193,7 @@ export function createCommands(deps: Deps): Commands {
     listDisclosures: () => deps.disclosureLog.listDisclosures(),
     addDisclosure: (ask) => deps.disclosureLog.addDisclosure(ask),
     ...createUserCommands(deps),
+    ...deps.noticing.commands,
     approvePolicy: (ask) => deps.inForce.approve(ask),
     rotateKey: ({ isFinal }) => rotateKey(deps.key, { isFinal, nowMs: clock.nowMs() }),
     pairDevice: (ask) => pairDevice({ ...pairing, ask }),

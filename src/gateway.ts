@@ -16,6 +16,7 @@ import { createCommands } from "./gateway-commands.ts";
 import { openHousekeeping } from "./housekeeping.ts";
 import type { GpioLines } from "./ingest/gpio-lines.ts";
 import { openSources, type Sources } from "./ingest/sources.ts";
+import { openKitIndex } from "./kit-index.ts";
 import { createLampSwitch, watchLamps } from "./lamps.ts";
 import { openLedgerClerk } from "./ledger-clerk.ts";
 import { openLedger } from "./ledger/ledger.ts";
@@ -23,13 +24,13 @@ import { notingForeignTopics } from "./normalise/journal.ts";
 import { sunOf } from "./normalise/sun.ts";
 import { type CorrectTime, createTimeCorrection } from "./privacy/correct-time.ts";
 import type { SiteDisclosure } from "./privacy/disclose.ts";
+import { openNoticing } from "./noticing.ts";
 import { openPlatforms } from "./platforms.ts";
 import { applyPolicy, rulesMoved } from "./policy-change.ts";
 import { openPolicyInForce } from "./policy-in-force.ts";
 import { openPseudonyms } from "./privacy/pseudonyms.ts";
 import { createQuiet } from "./privacy/quiet.ts";
 import type { RedactorDeps } from "./privacy/redact.ts";
-import { createRouter } from "./profiles/router.ts";
 import { kitDiffers } from "./registry/kit-difference.ts";
 import { openRegistry } from "./registry/open-registry.ts";
 import type { Settings } from "./settings/load.ts";
@@ -38,7 +39,8 @@ import { readSecret } from "./settings/secrets.ts";
 import { createSite } from "./site.ts";
 import { openSpool } from "./spool/sqlite-spool.ts";
 import { openLocalSocket } from "./web/local-socket.ts";
-import { openWeb } from "./web/web.ts";
+import type { KeptSessions } from "./web/sessions.ts";
+import { openWeb, receiptsIn } from "./web/web.ts";
 
 export type Gateway = AsyncDisposable & {
   readonly key: GatewayKey;
@@ -54,18 +56,19 @@ export type Gateway = AsyncDisposable & {
   readonly failed: Promise<never>;
 };
 
-/** `redactor`: another child program, model folder or limits, for tests that break the detector. `lines`: of wired sensors, where they are simulated. */
+/** `redactor`: another child program, model folder or limits, for tests that break the detector. `lines`: of wired sensors, where they are simulated. `sessions`: of the house that was closed to open this one. */
 type Deps = {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly log: Log;
   readonly redactor?: Pick<RedactorDeps, "childScript" | "modelDirectory" | "limits">;
   readonly lines?: GpioLines;
+  readonly sessions?: KeptSessions;
 };
 
 /** Opens everything that the settings name. Throws GatewayError, and then has closed what had opened. */
 export async function openGateway(
-  { settings, clock, log, redactor: detection, lines }: Deps,
+  { settings, clock, log, redactor: detection, lines, sessions }: Deps,
   stopped: AbortSignal,
 ): Promise<Gateway> {
   await using stack = new AsyncDisposableStack();
@@ -86,16 +89,8 @@ export async function openGateway(
   }
   const { profiles, mistakes } = await openKnownProfiles(gateway.profiles);
   for (const { file, line, text } of mistakes) log.warn({ code: "PROFILE_INVALID", file, line }, text);
-  const approvals = stack.use(openApprovals({ registry, profiles, router: () => router, clock, board, log }));
-  let router = createRouter(profiles, registry.data());
-  // Asked for several times with each message.
-  let devices = new Map(registry.data().devices.map((each) => [each.id, each] as const));
-  stack.defer(
-    registry.onChange(() => {
-      router = createRouter(profiles, registry.data());
-      devices = new Map(registry.data().devices.map((each) => [each.id, each] as const));
-    }),
-  );
+  const { router, device, zoneOf } = stack.use(openKitIndex(registry, profiles));
+  const approvals = stack.use(openApprovals({ registry, profiles, router, clock, board, log }));
 
   const ledger = stack.use(await openLedger({ dataDir, key, gatewayId, timezone, clock, log }));
   const sinkIds = gateway.platform.map(({ id }) => id);
@@ -104,8 +99,6 @@ export async function openGateway(
   const spool = stack.use(await openSpool({ dataDir, ...gateway.spool, sinkIds, correctTime, clock, board, log }));
   const inForce = stack.use(openPolicyInForce({ settings, spool, ledger, registry, clock, log }));
   const { policy, sha256: policySha256 } = inForce;
-  const zoneOf = (id: string): string =>
-    (devices.get(id) ?? registry.data().cameras.find((camera) => camera.id === id))?.zone ?? "unknown";
   const pseudonyms = await openPseudonyms({ dataDir, rhythm: policy.events.pseudonyms, timezone });
   const hours = { timezone, sun: sunOf(cell) };
   const quiet = createQuiet({ rule: policy.quiet, ...hours, clock });
@@ -122,9 +115,9 @@ export async function openGateway(
   const eventRoad = createEventRoad({
     lamps: lampFaults,
     profiles,
-    router: () => router,
+    router,
     announced: (arrival) => approvals.hear(arrival),
-    device: (id) => devices.get(id),
+    device,
     disclosure,
     spool,
     clock,
@@ -148,6 +141,7 @@ export async function openGateway(
   const { pumps } = stack.use(await openPlatforms({ settings: sendsTo, key, spool, clock, board, log, ...line }, stop));
   const { evictFirst } = policy.events;
   const housekeeping = stack.use(openHousekeeping({ eventRoad, spool, evictFirst, clock, log }));
+  const noticing = stack.use(openNoticing({ settings: gateway, commands: () => commands, spool, key, clock, log }));
 
   // Asked for by the page, which opens before the doors.
   let doors: Sources | null = null;
@@ -175,12 +169,14 @@ export async function openGateway(
     switchLamp: createLampSwitch({ registry, profiles, ledger, clock, send }),
     erasing,
     disclosureLog,
+    noticing,
   });
   const changed = Promise.withResolvers<void>();
   const web = stack.use(
     await openWeb(
       {
         settings: gateway,
+        sessions,
         policy,
         commands,
         site: createSite({ settings, registry, profiles, clock, changed: () => changed.resolve() }),
@@ -189,10 +185,7 @@ export async function openGateway(
         clock,
         log,
         dataDir,
-        receipts: (count) => ledger.latestReceipts(count),
-        receiptsOf: (image) => ledger.receiptsOf(image),
-        receiptCount: () => ledger.receiptCount(),
-        publicKeys: () => key.publicKeys(),
+        ...receiptsIn(ledger, key),
         ledger,
         policyStanding: () => inForce.standing(),
         disclosureCounts: () => disclosureLog.disclosureCounts(),
@@ -210,8 +203,10 @@ export async function openGateway(
         publishFilters: (profileId, topic) => profiles.publishFilters(profileId, topic),
         readSecret,
         lines,
-        mayPublish: notingForeignTopics({ journal: eventRoad.journal, clock }, (...said) => router.mayPublish(...said)),
-        maySubscribe: (login, filter) => router.maySubscribe(login, filter),
+        mayPublish: notingForeignTopics({ journal: eventRoad.journal, clock }, (...said) =>
+          router().mayPublish(...said),
+        ),
+        maySubscribe: (login, filter) => router().maySubscribe(login, filter),
         take: (arrival) => eventRoad.take(arrival),
         pictures: cameraKit.inbox,
         settled: () => spool.settled(),

@@ -1,15 +1,11 @@
 // The port through which a person acts: the local page and the command line call it; gateway.ts implements it.
-import type { CameraCommands } from "./camera-commands.ts";
+import type { CommandsApart } from "./commands-apart.ts";
 import type { Conservation } from "./conservation.ts";
-import type { DeviceCommands } from "./device-commands.ts";
-import type { DisclosureCommands } from "./disclosure-commands.ts";
-import type { ErasureCommands } from "./erasure-commands.ts";
 import type { KeyView } from "./gateway-key.ts";
 import type { WithheldReason } from "./house-fact.ts";
 import type { DeviceFlag, DeviceState, HeardReason, ReadingKind } from "./reading.ts";
-import type { PolicyCommands, PolicyView } from "./policy-commands.ts";
-import type { BufferView, SinkView, SpoolCommands } from "./spool-commands.ts";
-import type { UserCommands } from "./user-commands.ts";
+import type { PolicyView } from "./policy-commands.ts";
+import type { BufferView, SinkView } from "./spool-commands.ts";
 
 export type LampFault = "dark-at-night" | "burning-by-day" | "flicker";
 
@@ -29,6 +25,8 @@ export type DeviceView = {
   readonly flags: readonly DeviceFlag[];
   readonly heardAt: string | null;
   readonly batteryPct: number | null;
+  /** Of its radio link; null or absent where it does not tell. */
+  readonly linkPct?: number | null;
   readonly isPaired: boolean;
   /** Null where the device is no lamp. */
   readonly lamp: LampView | null;
@@ -161,16 +159,8 @@ export type Credentials = {
   readonly link?: string | null;
 };
 
-/** What stands in files of its own. */
-type Apart = CameraCommands &
-  DeviceCommands &
-  DisclosureCommands &
-  ErasureCommands &
-  PolicyCommands &
-  SpoolCommands &
-  UserCommands;
-
-export type Commands = Apart & {
+/** With what stands in files of its own. */
+export type Commands = CommandsApart & {
   status(): GatewayStatus;
   /** Calls back after anything in the status may have changed, until the returned function is called. */
   onChange(watcher: () => void): () => void;

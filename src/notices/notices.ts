@@ -35,10 +35,18 @@ export type NoticesDeps = {
   readonly limits?: Partial<NoticesLimits>;
 };
 
-export type Notices = NoticesCommands & AsyncDisposable;
+export type Notices = AsyncDisposable & { readonly commands: NoticesCommands };
 
 export function openNotices(deps: NoticesDeps): Notices {
-  return new NoticesRoom(deps);
+  const room = new NoticesRoom(deps);
+  return {
+    commands: {
+      notices: () => room.notices(),
+      testNotices: (stop) => room.testNotices(stop),
+      pauseNotices: (ask) => room.pauseNotices(ask),
+    },
+    [Symbol.asyncDispose]: () => room[Symbol.asyncDispose](),
+  };
 }
 
 /** The ways that the settings name. */
@@ -62,7 +70,7 @@ export function testMessage(told: Pick<NoticesDeps, "settings" | "timezone" | "p
   return inWords({ ...said, id: newId(), atMs: told.clock.nowMs() }, told);
 }
 
-class NoticesRoom implements Notices {
+class NoticesRoom implements NoticesCommands, AsyncDisposable {
   readonly #deps: NoticesDeps;
   readonly #limits: NoticesLimits;
   readonly #ways: readonly Way[];

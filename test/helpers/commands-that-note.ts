@@ -44,6 +44,9 @@ export function commandsThatNote(asked: unknown[]): Commands {
     onErased: () => () => undefined,
     listDisclosures: () => [],
     addDisclosure: () => Promise.reject(new GatewayError("USAGE", "not asked for here")),
+    notices: () => ({ paused: null, ways: [], messages: [] }),
+    testNotices: async () => [],
+    pauseNotices: async (ask) => void asked.push(ask),
     listUsers: () => [],
     addUser: async (ask) => {
       asked.push(ask);

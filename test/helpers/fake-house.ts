@@ -2,8 +2,10 @@
 import type { CameraTest, Commands, GatewayStatus, HeardView, ProposalView } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import type { DisclosureEntry } from "../../src/core/disclosure-commands.ts";
+import type { NoticesView, NoticeTest } from "../../src/core/notices-commands.ts";
 import type { GatewayError } from "../../src/core/errors.ts";
 import type { DeadLetterView, RequeuedView } from "../../src/core/spool-commands.ts";
+import { FAMILIES } from "./fake-families.ts";
 import { fakeHoldings } from "./fake-holdings.ts";
 
 /** The house behind the page; change it with `set`, which tells the watchers. */
@@ -21,6 +23,8 @@ export type FakeHouse = {
   /** What a look through any camera finds; null: the usual two faces, well redacted. */
   cameraTest: CameraTest | null;
   disclosures: readonly DisclosureEntry[];
+  notices: NoticesView;
+  noticeTests: readonly NoticeTest[];
   /** Thrown by the next change, then forgotten. */
   refusal: GatewayError | null;
   readonly watchers: ReadonlySet<() => void>;
@@ -45,6 +49,8 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
     requeued: { requeued: 1, left: [] },
     cameraTest: null,
     disclosures: [],
+    notices: { paused: null, ways: [], messages: [] },
+    noticeTests: [],
     refusal: null,
     picture: Buffer.from([0xff, 0xd8, 0xff, 0xd9]),
     set: (more) => {
@@ -70,6 +76,9 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
         })),
       listBridges: () => status.bridges,
       approvePolicy: (ask) => note("approvePolicy", ask, { missing: 1 }),
+      notices: () => house.notices,
+      testNotices: () => note("testNotices", {}, house.noticeTests),
+      pauseNotices: (ask) => note("pauseNotices", ask, undefined),
       listUsers: () => [],
       holdings: (ask) => note("holdings", ask, fakeHoldings(ask)),
       erase: (ask) => note("erase", ask, { isDone: true, erased: fakeHoldings(ask) }),
@@ -143,33 +152,6 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
 }
 
 const NOW = "2026-11-21T12:00:00.000Z";
-
-const FAMILIES: ReturnType<Commands["listFamilies"]> = [
-  {
-    id: "tasmota",
-    title: "Tasmota",
-    about: "Any ESP device with Tasmota firmware.",
-    bridgeBase: null,
-    profiles: [
-      { id: "tasmota/relay", title: "A relay or lamp", kinds: ["switch", "link"] },
-      { id: "tasmota/switch-pir", title: "A motion sensor on Switch1", kinds: ["motion", "link", "online"] },
-    ],
-  },
-  {
-    id: "zigbee2mqtt",
-    title: "Zigbee2MQTT",
-    about: "One login for Zigbee2MQTT, which speaks for all its devices.",
-    bridgeBase: "zigbee2mqtt",
-    profiles: [{ id: "zigbee2mqtt/occupancy", title: "Motion sensor", kinds: ["motion", "illuminance", "battery"] }],
-  },
-  {
-    id: "gpio",
-    title: "Wired sensors (GPIO)",
-    about: null,
-    bridgeBase: null,
-    profiles: [{ id: "gpio/pir", title: "Motion sensor (PIR) on a pin", kinds: ["motion"] }],
-  },
-];
 
 /** A bridge in good order. */
 export const fakeBridge = {
