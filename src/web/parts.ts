@@ -52,14 +52,17 @@ export function heard({ heardAt, isPaired }: DeviceView, now: Now): Html {
   return sentence(now.language, "parts.heard", { ago: { html: timeAgo(heardAt, now) } });
 }
 
-/** A device in a list, the whole row a link to its page. `beside`: what stands beside its name. */
-export function deviceRow(device: DeviceView, { now, beside }: { now: Now; beside: string }): Html {
-  const { id, name, state, flags, batteryPct } = device;
+/** A device in a list, the whole row a link to its page. `beside`: what stands beside its name, if anything. `history`: drawn below. */
+export function deviceRow(
+  device: DeviceView,
+  { now, beside, history = null }: { now: Now; beside: string | null; history?: Html | null },
+): Html {
+  const { id, name, state, flags, batteryPct, linkPct = null } = device;
   const { language } = now;
   return html`<li><a class="row" href="/devices/${id}">
-<span class="what"><b>${named(name)}</b> <span class="muted">${named(beside)}</span></span>
+<span class="what"><b>${named(name)}</b>${beside === null ? null : html` <span class="muted">${named(beside)}</span>`}</span>
 <span class="how">${lampFault(device, language)}${deviceFlags(flags, language)}${deviceState(state, language)}</span>
-<span class="when muted">${heard(device, now)}${batteryPct === null ? null : html` · ${language.say("parts.battery", { percent: battery(device, language) })}`}</span>
+<span class="when muted">${heard(device, now)}${batteryPct === null ? null : html` · ${language.say("parts.battery", { percent: battery(device, language) })}`}${linkPct === null ? null : html` · ${language.say("parts.signal", { percent: language.percent(linkPct / 100) })}`}</span>${history}
 </a></li>`;
 }
 

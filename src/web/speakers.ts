@@ -9,10 +9,11 @@ export type Speaker =
   | { readonly kind: "device"; readonly id: string; readonly name: string };
 export type SpeakerOf = (deviceId: string) => Speaker;
 
-/** By device id, as the kit stands now. */
+/** By device id, as the kit stands now. Asked for each device of a page: of a thousand none may look through all others. */
 export function speakersOf(commands: Pick<Commands, "listDevices" | "listBridges">): SpeakerOf {
   const devices = commands.listDevices();
   const byId = new Map(devices.map((device) => [device.id, device]));
+  const byTopic = Map.groupBy(devices, ({ topic }) => topic);
   const bridges = commands.listBridges();
   return (id) => {
     const device = byId.get(id);
@@ -20,11 +21,17 @@ export function speakersOf(commands: Pick<Commands, "listDevices" | "listBridges
     if (isWireTopic(device.topic)) return { kind: "wire" };
     const bridge = bridgeFor(bridges, device.topic);
     if (bridge !== undefined) return { kind: "bridge", bridge };
-    const owner = devices.find(
-      ({ topic, profile }) => device.topic.startsWith(`${topic}/`) && isOfFamily(device.profile, profile),
-    );
+    const owner = topicsAbove(device.topic)
+      .flatMap((topic) => byTopic.get(topic) ?? [])
+      .find(({ profile }) => isOfFamily(device.profile, profile));
     return owner === undefined ? { kind: "itself" } : { kind: "device", id: owner.id, name: owner.name };
   };
+}
+
+/** `a`, `a/b` of `a/b/c`. */
+function topicsAbove(topic: string): string[] {
+  const levels = topic.split("/");
+  return levels.slice(1).map((_, index) => levels.slice(0, index + 1).join("/"));
 }
 
 /** A discovered device may sit behind any; another only behind one of its own family. */

@@ -1,90 +1,113 @@
-// The page a volunteer opens once a week: in ten seconds, does everything work, and if not, the one next step.
-import type { GatewayStatus } from "../core/commands.ts";
+// The page a volunteer opens once a week: in ten seconds, does everything work, and if not, the one next step. The answers
+// stand first and fit on a phone's screen; what they are made of comes below.
+import type { DeviceView, GatewayStatus } from "../core/commands.ts";
+import type { PolicyStanding } from "../policy/standing.ts";
 import { bufferSummary } from "./buffer-page.ts";
 import { cameraCard } from "./camera-parts.ts";
-import { counterWords } from "./counter-words.ts";
+import type { DayCounters } from "./day-counts.ts";
 import type { Hand } from "./device-hands.ts";
-import type { PolicyStanding } from "../policy/standing.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html, named } from "./html.ts";
 import { icon } from "./icons.ts";
-import type { LossDay } from "./losses.ts";
+import { lossesOf } from "./losses.ts";
 import { deviceRow } from "./parts.ts";
 import { platformList } from "./platform-rows.ts";
 import type { SpeakerOf } from "./speakers.ts";
+import { countersTable } from "./status-counters.ts";
+import { STATUS_LIMITS } from "./status-limits.ts";
+import { todayFacts } from "./status-today.ts";
 import { handsNeeded } from "./verdict.ts";
-import { countOf, type Now, numberOf } from "./words.ts";
+import type { Now } from "./words.ts";
 
-/** `speakerOf`: through whom a device is heard. `losses`: by day. `announced`: a looser policy. */
-export function statusPage(
-  status: GatewayStatus,
-  now: Now,
-  by: {
-    readonly speakerOf: SpeakerOf;
-    readonly losses: readonly LossDay[];
-    readonly announced: PolicyStanding["announced"];
-  },
-): Html {
-  const hands = handsNeeded(status, { nowMs: now.nowMs, ...by });
+/** `speakerOf`: through whom a device is heard. `days`: what was counted, today first. `setup`: what is left to set up, where something is. */
+export type ShownStatus = {
+  readonly status: GatewayStatus;
+  readonly speakerOf: SpeakerOf;
+  readonly days: readonly Omit<DayCounters, "isEach">[];
+  readonly standing: Pick<PolicyStanding, "policy" | "announced">;
+  readonly setup?: Html | null;
+};
+
+export function statusPage({ status, speakerOf, days, standing, setup = null }: ShownStatus, now: Now): Html {
+  const { language } = now;
   const { devices, cameras } = status;
-  return html`<h1 class="unseen">Status</h1>
-<section id="verdict" data-live role="status">${verdict(status, hands)}</section>
-<section id="policy" data-live aria-label="What was agreed">${agreed(by.announced)}</section>
+  const isDraft = standing.policy.draft === true;
+  const losses = lossesOf(days, language);
+  const hands = handsNeeded(status, { nowMs: now.nowMs, speakerOf, losses, isDraft, language });
+  return html`<h1 class="unseen">${language.say("status.title")}</h1>
+<section id="verdict" data-live role="status">${verdict(status, hands, language)}</section>
+${setup}
+<section id="today" data-live aria-labelledby="today-title">${todayFacts(status, { today: days[0], now })}</section>
+<section id="policy" data-live aria-label="${language.say("status.agreed-label")}">${agreed(standing.announced, language)}</section>
 <div class="columns">
 <div>
 <section id="devices" data-live aria-labelledby="devices-title">
-<h2 id="devices-title">Devices <span class="count">${devices.length}</span></h2>
-${devices.length === 0 ? html`<p class="card card-text muted">No devices yet.</p>` : html`<ul class="card rows">${devices.map((device) => deviceRow(device, { now, beside: device.zone }))}</ul>`}
+<h2 id="devices-title">${language.say("status.devices")} <span class="count">${language.number(devices.length)}</span></h2>
+${devices.length === 0 ? html`<p class="card card-text muted">${language.say("status.devices-none")}</p>` : byZone(devices, now)}
+</section>
+</div>
+<div>
+<section id="cameras" data-live aria-labelledby="cameras-title">
+<h2 id="cameras-title">${language.say("status.cameras")} <span class="count">${language.number(cameras.length)}</span></h2>
+${cameras.length === 0 ? html`<p class="card card-text muted">${language.say("status.cameras-none")}</p>` : html`<ul class="cards">${cameras.map((camera) => cameraCard(camera, now))}</ul>`}
 </section>
 <section id="buffer" data-live aria-labelledby="buffer-title">
-<h2 id="buffer-title">Buffer and platform</h2>
+<h2 id="buffer-title">${language.say("status.buffer")}</h2>
 <div class="card card-text">${bufferSummary(status, now)}</div>
 ${platformList(status, now)}
 </section>
 </div>
-<section id="cameras" data-live aria-labelledby="cameras-title">
-<h2 id="cameras-title">Cameras <span class="count">${cameras.length}</span></h2>
-${cameras.length === 0 ? html`<p class="card card-text muted">No cameras yet.</p>` : html`<ul class="cards">${cameras.map((camera) => cameraCard(camera, now))}</ul>`}
-</section>
 </div>
 <section id="counters" data-live aria-labelledby="counters-title">
-<h2 id="counters-title" class="unseen">Counters</h2>
-${counters(status)}
+<h2 id="counters-title" class="unseen">${language.say("status.counters")}</h2>
+${countersTable(status, language)}
 </section>`;
 }
 
-function agreed(announced: PolicyStanding["announced"]): Html {
+function agreed(announced: PolicyStanding["announced"], language: Now["language"]): Html {
   if (announced === null)
-    return html`<p class="muted"><a href="/policy">What was agreed, the sign and the papers</a></p>`;
-  const hours = countOf(Math.max(1, Math.ceil(announced.hoursLeft)), "hour");
-  return html`<p class="note late">A looser policy is announced: it holds in ${hours}. <a href="/policy">See what changes</a></p>`;
+    return html`<p class="muted"><a href="/policy">${language.say("status.agreed")}</a> · <a href="/transparency">${language.say("status.by-day")}</a></p>`;
+  const hours = Math.max(1, Math.ceil(announced.hoursLeft));
+  return html`<p class="note late">${language.say("status.announced", { hours })} <a href="/policy">${language.say("status.announced-see")}</a></p>`;
 }
 
-function verdict({ devices, cameras }: GatewayStatus, hands: readonly Hand[]): Html {
+function verdict({ devices, cameras }: GatewayStatus, hands: readonly Hand[], language: Now["language"]): Html {
   const [first, ...others] = hands;
   if (first === undefined) {
-    const kit = `${countOf(devices.length, "device")} and ${countOf(cameras.length, "camera")}`;
-    return html`<div class="verdict good">${icon("ok")}<div><p class="sentence">Everything works.</p><p>${kit}, nothing needs a hand.</p></div></div>`;
+    const kit = language.list([
+      language.say("status.kit-devices", { count: devices.length }),
+      language.say("status.kit-cameras", { count: cameras.length }),
+    ]);
+    return html`<div class="verdict good">${icon("ok")}<div><p class="sentence">${language.say("verdict.all-well")}</p><p>${language.say("verdict.kit", { kit })}</p></div></div>`;
   }
   return html`<div class="verdict ${first.level === "act" ? "bad" : "late"}">${icon("warning")}<div>
-<p class="sentence">${first.what}</p><p><b>Next step:</b> ${nextStep(first)}</p>
-${others.length === 0 ? null : html`<details id="others"><summary>${countOf(others.length, "more thing needs", "more things need")} a hand</summary><ul>${others.map((hand) => html`<li><b>${hand.what}</b> ${nextStep(hand)}</li>`)}</ul></details>`}
+<p class="sentence">${first.what}</p><p><b>${language.say("verdict.next-step")}</b> ${nextStep(first, language)}</p>
+${others.length === 0 ? null : moreHands(others, language)}
 </div></div>`;
 }
 
-function nextStep({ next, page }: Hand): Html {
-  return page === undefined ? html`${next}` : html`${next} <a href="${page}">Open</a>`;
+function moreHands(others: readonly Hand[], language: Now["language"]): Html {
+  const shown = others.slice(0, STATUS_LIMITS.handsShown);
+  const left = others.length - shown.length;
+  return html`<details id="others"><summary>${language.say("verdict.others", { count: others.length })}</summary><ul>${shown.map((hand) => html`<li><b>${hand.what}</b> ${nextStep(hand, language)}</li>`)}${left === 0 ? null : html`<li>${language.say("verdict.more", { count: left })}</li>`}</ul></details>`;
 }
 
-function counters({ counters: all }: GatewayStatus): Html {
-  const entries = Object.entries(all).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  if (entries.length === 0) return html`<p class="muted">Nothing counted yet.</p>`;
-  return html`<details id="all-counters" class="card card-text"><summary>Everything that came in, was kept back or left: ${countOf(entries.length, "counter")}</summary>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="counters-title"><table><thead><tr><th scope="col">What</th><th scope="col" class="number">How often</th></tr></thead>
-<tbody>${entries.map(([name, value]) => counterRow(name, value))}</tbody></table></div></details>`;
+function nextStep({ next, page }: Hand, language: Now["language"]): Html {
+  return page === undefined ? html`${next}` : html`${next} <a href="${page}">${language.say("verdict.open")}</a>`;
 }
 
-function counterRow(name: string, value: number): Html {
-  const words = counterWords(name);
-  const what = words === null ? html`<code>${name}</code>` : html`${words} <code class="muted">${name}</code>`;
-  return html`<tr><th scope="row">${what}</th><td class="number">${numberOf(value)}</td></tr>`;
+/** By the names of the zones, each in the kit's order, so that everything stays in its place; there is no map to look at. */
+function byZone(devices: readonly DeviceView[], now: Now): Html {
+  const { language } = now;
+  const { devicesShown } = STATUS_LIMITS;
+  const isWell = ({ state, flags }: DeviceView) => state === "ok" && flags.length === 0;
+  const shown =
+    devices.length <= devicesShown
+      ? devices
+      : devices.toSorted((a, b) => Number(isWell(a)) - Number(isWell(b))).slice(0, devicesShown);
+  const zones = [...Map.groupBy(shown, ({ zone }) => zone)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const more = devices.length - shown.length;
+  return html`${zones.map(
+    ([zone, there]) => html`<h3 class="zone">${named(zone)}</h3>
+<ul class="card rows">${there.map((device) => deviceRow(device, { now, beside: null }))}</ul>`,
+  )}${more === 0 ? null : html`<p><a href="/devices">${language.say("status.devices-more", { count: more })}</a></p>`}`;
 }

@@ -7,18 +7,19 @@ import { plainName } from "./html.ts";
 import { type LossDay, ofLosses } from "./losses.ts";
 import type { SpeakerOf } from "./speakers.ts";
 
-/** `losses`: by day. `language`: of who reads it. */
+/** `losses`: by day. `isDraft`: what was agreed is none yet. `language`: of who reads it. */
 type Asked = {
   readonly nowMs: number;
   readonly speakerOf: SpeakerOf;
   readonly losses?: readonly LossDay[];
+  readonly isDraft?: boolean;
   readonly language?: Language;
 };
 
 /** What needs a hand, most urgent first: privacy, then what may be lost, then what is not sensed. Empty: everything works. */
 export function handsNeeded(
   status: GatewayStatus,
-  { nowMs, speakerOf, losses = [], language = languageOf("en") }: Asked,
+  { nowMs, speakerOf, losses = [], isDraft = false, language = languageOf("en") }: Asked,
 ): readonly Hand[] {
   const { devices } = status;
   const hands = [
@@ -31,6 +32,7 @@ export function handsNeeded(
     ...status.bridges.flatMap((bridge) => ofBridge(bridge, { devices, speakerOf, language })),
     ...devices.flatMap((device) => ofDevice(device, { speaker: speakerOf(device.id), language })),
     ...ofProposals(status, language),
+    ...ofDraft(isDraft, language),
     ...ofKit(status, language),
     ...ofClock(status, language),
     ...ofLosses(losses, { nowMs, language }),
@@ -145,6 +147,13 @@ function ofKit({ devices, cameras, bridges, proposals }: GatewayStatus, language
   if (devices.length + cameras.length + bridges.length + proposals > 0) return [];
   const [what, next] = [language.say("verdict.kit-empty"), language.say("verdict.kit-empty-next")];
   return [{ level: "watch", what, next, page: "/devices/new" }];
+}
+
+/** All is sensed and nothing told: that is as it should be until people have agreed, and somebody has to say that they have. */
+function ofDraft(isDraft: boolean, language: Language): readonly Hand[] {
+  if (!isDraft) return [];
+  const [what, next] = [language.say("verdict.draft"), language.say("verdict.draft-next")];
+  return [{ level: "watch", what, next, page: "/policy" }];
 }
 
 function ofClock({ gateway }: GatewayStatus, language: Language): readonly Hand[] {
