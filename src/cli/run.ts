@@ -24,10 +24,16 @@ export function addRun(program: Command): void {
       const stop = stopSignal();
       // Loaded here: the other commands start without broker, spool and page.
       const { openGateway } = await import("../gateway.ts");
+      const { KeptSessions } = await import("../web/sessions.ts");
+      const sessions = new KeptSessions();
       const { dataDir } = settings.gateway.gateway;
       const openOne = (now: Settings) =>
         openOnDisk(
-          { open: () => openGateway({ settings: now, clock: systemClock, log }, stop), settings: now.gateway, log },
+          {
+            open: () => openGateway({ settings: now, clock: systemClock, log, sessions }, stop),
+            settings: now.gateway,
+            log,
+          },
           stop,
         );
       await keepOpen<Gateway>(

@@ -13,6 +13,7 @@ import { openLog } from "../core/log.ts";
 import { type Gateway, openGateway } from "../gateway.ts";
 import { keepOpen } from "../reopening.ts";
 import { loadSettings } from "../settings/load.ts";
+import { KeptSessions } from "../web/sessions.ts";
 import { DEMO_KIT, DEMO_POLICY, demoCamera } from "./demo-kit.ts";
 import { type DemoKit, type DemoPlatform, startCamera, startKit, startPlatform } from "./demo-processes.ts";
 import { DEMO_WIRED, openSimulatedWire } from "./simulated-wire.ts";
@@ -66,11 +67,12 @@ export async function openDemo({ portBase }: { portBase: number }, stop: AbortSi
   const ended = new AbortController();
   const until = AbortSignal.any([stop, ended.signal]);
   const first = Promise.withResolvers<Gateway>();
+  const sessions = new KeptSessions();
   const running = keepOpen<Gateway>(
     {
       settings,
       load: () => loadSettings(config),
-      open: (now) => openGateway({ settings: now, clock: systemClock, log, lines }, until),
+      open: (now) => openGateway({ settings: now, clock: systemClock, log, lines, sessions }, until),
       close: async (gateway) => await gateway[Symbol.asyncDispose](),
       opened: first.resolve,
       log,
