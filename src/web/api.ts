@@ -23,7 +23,6 @@ import { isLoopback } from "./loopback.ts";
 import { addPolicyApi } from "./policy-routes.ts";
 import { metricsText } from "./metrics.ts";
 
-
 const NO_PICTURE: Sentence = { status: 404, title: "No picture", sentence: "There is no picture of this camera." };
 const FOR_MONITORING: Sentence = {
   status: 401,
