@@ -10,6 +10,7 @@ import { lookAtCameras } from "./doctor/cameras.ts";
 import { type Diagnosis, type Machine, note, ok, type Site, trouble, warning } from "./doctor/diagnosis.ts";
 import { lookAtDisk } from "./doctor/disk.ts";
 import { DOCTOR_LIMITS } from "./doctor/doctor-limits.ts";
+import { lookAtHttps } from "./doctor/https.ts";
 import { lookAtMemory } from "./doctor/memory.ts";
 import { lookAtPictureKey } from "./doctor/picture-key.ts";
 import { lookAtPlatform } from "./doctor/platform.ts";
@@ -36,6 +37,7 @@ const GROUPS: readonly (readonly [string, Look])[] = [
   ["power", lookAtPower],
   ["wired sensors", lookAtWires],
   ["ports", lookAtPorts],
+  ["https", lookAtHttps],
   ["platform", lookAtPlatform],
   ["cameras", lookAtCameras],
   ["redaction", lookAtRedaction],

@@ -7,6 +7,7 @@ import { lockDataDir } from "../core/data-dir-lock.ts";
 import { type GatewayKey, type KeyView, keyView, openGatewayKey, rotateKey } from "../core/gateway-key.ts";
 import { loadSettings } from "../settings/load.ts";
 import { callGateway } from "../web/local-socket.ts";
+import { readAuthority } from "../web/tls-files.ts";
 import { CONFIG_OPTION, configFile } from "./config-file.ts";
 import { becomeOwnerOf, makeDataDir } from "./kit-access.ts";
 import type { Print } from "./print.ts";
@@ -18,13 +19,20 @@ export function addKey(program: Command, print: Print = console.log): void {
   const key = program.command("key").description("the gateway's ed25519 key");
   key
     .command("show")
-    .description("the public key for the platform; made now if the gateway has never run")
+    .description(
+      "the public key for the platform, made now if the gateway has never run; and the fingerprint of the page's own authority",
+    )
     .option(...CONFIG_OPTION)
     .option("--json", "answer as JSON")
     .action(async ({ config, json }: Options) => {
-      const view = keyView(await keyIn(await dataDirOf(config)));
-      if (json === true) return print(JSON.stringify(view));
+      const dataDir = await dataDirOf(config);
+      const view = keyView(await keyIn(dataDir));
+      const authority = await readAuthority(dataDir);
+      const shown = authority === null ? {} : { pageAuthority: authority.fingerprint };
+      if (json === true) return print(JSON.stringify({ ...view, ...shown }));
       printKeys(view, print);
+      if (authority !== null)
+        print(`page's https  ${authority.fingerprint}   (fingerprint of its own authority, as on the page /tls)`);
     });
   key
     .command("rotate")

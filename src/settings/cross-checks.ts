@@ -2,6 +2,7 @@
 import { mistake, warning } from "./address-checks.ts";
 import { checkKitCameras } from "./camera-checks.ts";
 import type { Complaint } from "./issues.ts";
+import { checkNotices } from "./notices-checks.ts";
 import { checkMqttServer, checkSink } from "./platform-checks.ts";
 import type { GatewaySettings, Kit } from "./schema.ts";
 
@@ -35,7 +36,13 @@ function checkPorts({ broker, status }: Pick<GatewaySettings, "broker" | "status
       ? []
       : [{ path: ["broker", "websocket", "port"], ...websocket, host: websocket.host ?? listen.host }]),
   ];
-  const doors = [...(broker.mode === "embedded" ? mqtt : []), { path: ["status", "port"], ...status }];
+  const page = [
+    { path: ["status", "port"], ...status },
+    ...(status.tls === undefined
+      ? []
+      : [{ path: ["status", "tls", "port"], host: status.tls.host ?? status.host, port: status.tls.port }]),
+  ];
+  const doors = [...(broker.mode === "embedded" ? mqtt : []), ...page];
   return doors.flatMap(({ path, host, port }, index) => {
     const other = doors.slice(0, index).find((door) => door.port === port && meet(door.host, host));
     if (other === undefined) return [];

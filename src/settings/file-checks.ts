@@ -15,18 +15,20 @@ type Named = {
   readonly kind: "secret" | "login" | "certificate";
 };
 
-/** Reads each file that gateway.yaml's sinks, the broker and the site's broker name. Settings with absolute paths. */
-export async function checkGatewayFiles({ platform, broker }: GatewaySettings): Promise<Complaint[]> {
+/** Reads each file that gateway.yaml's sinks, the broker, the site's broker and the page name. Settings with absolute paths. */
+export async function checkGatewayFiles({ platform, broker, status }: GatewaySettings): Promise<Complaint[]> {
   const named = platform.flatMap((sink, index) => filesOf(sink, ["platform", index]));
   const complaints = await checkAll([
     ...named,
     ...filesOf(broker.external ?? {}, ["broker", "external"]),
     ...ownBrokerFiles(broker),
+    ...filesOf(status.tls ?? {}, ["status", "tls"]),
   ]);
   // Each file for itself first; then whether they belong together.
   const pairs = [
     ...platform.map((sink, index) => ({ pair: sink, path: ["platform", index] })),
     { pair: broker.tls ?? {}, path: ["broker", "tls"] },
+    { pair: status.tls ?? {}, path: ["status", "tls"] },
   ];
   for (const { pair, path } of pairs) {
     const isEachWell = complaints.every(

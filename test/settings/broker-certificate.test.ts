@@ -65,3 +65,13 @@ test("a sink's client certificate needs its own key, and says at which sink it h
     expect.stringContaining(misfit),
   ]);
 });
+
+test("the page's own certificate needs its own key, which others may not read", async () => {
+  const gateway = `${GATEWAY}status: { tls: { certFile: c.pem, keyFile: k.pem } }\n`;
+  const mistakesWith = async (key: string) =>
+    (await said({ gateway, others: { "c.pem": texts.cert, "k.pem": key } })).mistakes;
+  expect(await mistakesWith(texts.key)).toEqual([]);
+  expect(await mistakesWith(texts.otherKey)).toEqual([
+    expect.stringMatching(/gateway\.yaml:\d+:\d+ \.\/k\.pem is not the key of the certificate in \.\/c\.pem/),
+  ]);
+});

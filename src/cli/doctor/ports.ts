@@ -17,7 +17,11 @@ export async function lookAtPorts(machine: Machine, site: Site | null): Promise<
 
 function doorsOf({ settings }: Site): Door[] {
   const { broker, status } = settings.gateway;
-  const own: Door[] = [{ what: "the page", ...status }];
+  const { host, port, tls: secure } = status;
+  const own: Door[] = [
+    { what: "the page", host, port },
+    ...(secure === undefined ? [] : [{ what: "the page by https", host: secure.host ?? host, port: secure.port }]),
+  ];
   if (broker.mode === "external") return own;
   const { listen, tls, websocket } = broker;
   return [
