@@ -25,6 +25,8 @@ type Deps = {
   readonly clock: Clock;
   readonly board: Board;
   readonly log: Log;
+  /** Of a camera that a person has paused what comes by itself is dropped unread. */
+  readonly isPaused?: (cameraId: string) => boolean;
 };
 
 export type CameraKit = AsyncDisposable & {
@@ -36,8 +38,8 @@ export type CameraKit = AsyncDisposable & {
 /** Closing it closes them all. Never throws for what one camera does. */
 export async function openCameraKit({ cameras, dataDir, policy, ...deps }: Deps): Promise<CameraKit> {
   await using stack = new AsyncDisposableStack();
-  const { readSecret, clock, board, log } = deps;
-  const inbox = stack.use(new PictureInbox({ clock, board }));
+  const { readSecret, clock, board, log, isPaused } = deps;
+  const inbox = stack.use(new PictureInbox({ clock, board, ...(isPaused && { isPaused }) }));
   const opened: RoadCamera[] = [];
   for (const settings of cameras) {
     const { id, source } = settings;

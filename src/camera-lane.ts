@@ -19,6 +19,8 @@ export type LaneDeps = {
   readonly sun: Sun | null;
   /** The policy's: where and when no camera looks. */
   readonly quiet: Quiet;
+  /** Why a camera does not look, asked at each moment; see LaneMoment. */
+  readonly heldBack?: (cameraId: string) => LaneMoment["held"];
   readonly spool: Pick<Spool, "earliestNowMs">;
   readonly clock: Clock;
   readonly board: Board;
@@ -27,8 +29,14 @@ export type LaneDeps = {
 
 export type LookResult = { readonly outcome: "taken" | "withheld" | "refused"; readonly why: string | null };
 
-/** `trouble`: of the newest look or self-check. */
-export type CameraHealth = { readonly takenToday: number; readonly isEnded: boolean; readonly trouble: Trouble | null };
+/** `trouble`: of the newest look or self-check. `missed`: since the start, how often there was no picture, by reason. */
+export type CameraHealth = {
+  readonly takenToday: number;
+  readonly isEnded: boolean;
+  readonly held: LaneMoment["held"];
+  readonly trouble: Trouble | null;
+  readonly missed: Readonly<Record<string, number>>;
+};
 
 type Waiting = { readonly by: TriggerBy; readonly sinceMs: number; readonly settle: (result: LookResult) => void };
 
@@ -37,7 +45,10 @@ export class CameraLane {
   readonly #deps: LaneDeps;
   readonly #stop: AbortSignal;
   readonly #lane: Lane;
+  readonly #missed = new Map<string, number>();
   #isBusy = false;
+  /** Ends the look in hand when a person pauses the camera; a fresh one from then on. */
+  #pausing = new AbortController();
   /** Ends the self-check in hand: a picture does not wait for it. */
   #checking: { readonly abort: () => void; readonly ended: Promise<void> } | null = null;
   #waiting: Waiting | null = null;
@@ -68,10 +79,12 @@ export class CameraLane {
     return promise;
   }
 
-  /** One look for a person's eyes. Throws USAGE when the policy's last day has passed or it is quiet, TOO_SOON while there is one in hand. */
+  /** One look for a person's eyes. Throws USAGE when it is paused, the policy's last day has passed or it is quiet, TOO_SOON while there is one in hand. */
   async test(stop: AbortSignal): Promise<CameraTest> {
     const { id } = this.camera.settings;
-    const { today, isQuiet } = this.#moment();
+    const { today, isQuiet, held } = this.#moment();
+    if (held === "paused")
+      throw new GatewayError("USAGE", `camera ${id} is paused`, { hint: "Let it look again first." });
     if (this.#lane.isEnded(today))
       throw new GatewayError("USAGE", `the policy allowed camera ${id} until ${this.camera.policy.until} only`);
     if (isQuiet) throw new GatewayError("USAGE", `by the policy camera ${id} does not look here, or not at this hour`);
@@ -80,7 +93,8 @@ export class CameraLane {
       throw new GatewayError("TOO_SOON", `camera ${id} is taking a picture`, {
         hint: "Wait some seconds, then try again.",
       });
-    const test = await this.#inTurn(() => this.#deps.road.test(this.camera, AbortSignal.any([stop, this.#stop])));
+    const ends = AbortSignal.any([stop, this.#stop, this.#pausing.signal]);
+    const test = await this.#inTurn(() => this.#deps.road.test(this.camera, ends));
     this.#learn(
       test.outcome === "withheld" ? { of: isCameras(test.reason) ? "camera" : "picture", why: test.detail } : null,
     );
@@ -93,17 +107,10 @@ export class CameraLane {
    */
   async checkWhenDue(): Promise<void> {
     const { road, clock } = this.#deps;
-    const { today, isOpen: mayLook, isQuiet } = this.#moment();
+    const { today, isOpen: mayLook, isQuiet, held } = this.#moment();
     const isDue = clock.monotonicMs() - this.#seenMs >= LIMITS.canaryAgeMs;
-    if (
-      !isDue ||
-      this.#isBusy ||
-      !mayLook ||
-      isQuiet ||
-      this.#lane.isEnded(today) ||
-      this.camera.camera.onPicture !== undefined
-    )
-      return;
+    const mayCheck = held === null && mayLook && !isQuiet && !this.#lane.isEnded(today);
+    if (!isDue || this.#isBusy || !mayCheck || this.camera.camera.onPicture !== undefined) return;
     const checking = new AbortController();
     const { promise: ended, resolve: end } = Promise.withResolvers<void>();
     this.#checking = { abort: () => checking.abort(), ended };
@@ -123,8 +130,15 @@ export class CameraLane {
     await this.#checking?.ended;
   }
 
-  /** A camera that keeps a stream open keeps it only while it may look. */
+  /** A camera that keeps a stream open keeps it only while it may look. One that a person has paused stops at once. */
   keepHours(): void {
+    if (this.#moment().held === "paused") {
+      this.#checking?.abort();
+      this.#waiting?.settle(this.#refused("paused"));
+      this.#waiting = null;
+      this.#pausing.abort(new GatewayError("USAGE", `camera ${this.camera.settings.id} was paused`));
+      this.#pausing = new AbortController();
+    }
     this.camera.camera.rest?.(this.#lane.refuses("hand", this.#moment()) !== null);
   }
 
@@ -135,8 +149,14 @@ export class CameraLane {
   }
 
   health(): CameraHealth {
-    const { today } = this.#moment();
-    return { takenToday: this.#lane.takenOn(today), isEnded: this.#lane.isEnded(today), trouble: this.#trouble };
+    const { today, held } = this.#moment();
+    return {
+      takenToday: this.#lane.takenOn(today),
+      isEnded: this.#lane.isEnded(today),
+      held,
+      trouble: this.#trouble,
+      missed: Object.fromEntries(this.#missed),
+    };
   }
 
   close(): void {
@@ -149,10 +169,13 @@ export class CameraLane {
     this.#lane.begin(clock.monotonicMs());
     const counted = () => JSON.stringify(this.#lane.countFrame(this.#moment().today));
     try {
-      const look = await road.look(this.camera, counted, this.#stop);
-      if (look.kind === "stopped") return { outcome: "refused", why: "stopping" };
+      const pausing = this.#pausing.signal;
+      const look = await road.look(this.camera, counted, AbortSignal.any([this.#stop, pausing]));
+      if (look.kind === "stopped") return { outcome: "refused", why: pausing.aborted ? "paused" : "stopping" };
       this.#learn(look.kind === "withheld" ? look.trouble : null);
-      return look.kind === "taken" ? { outcome: "taken", why: null } : { outcome: "withheld", why: look.reason };
+      if (look.kind === "taken") return { outcome: "taken", why: null };
+      this.#miss(look.reason);
+      return { outcome: "withheld", why: look.reason };
     } catch (cause) {
       log.error({ camera: this.camera.settings.id, cause: messageOf(cause) }, "snapshot was lost");
       return { outcome: "withheld", why: "disk-full" };
@@ -196,6 +219,7 @@ export class CameraLane {
       monotonicMs: clock.monotonicMs(),
       isOpen: schedule === undefined || isOpen(schedule, nowMs, this.#deps),
       isQuiet: quiet.isQuiet(this.camera.settings.zone, nowMs),
+      held: this.#deps.heldBack?.(this.camera.settings.id) ?? null,
     };
   }
 
@@ -205,7 +229,13 @@ export class CameraLane {
 
   #refused(why: string): LookResult {
     this.#deps.board.count(`snapshot.refused.${why}`);
+    this.#miss(why);
     return { outcome: "refused", why };
+  }
+
+  /** The reasons are a fixed set. */
+  #miss(why: string): void {
+    this.#missed.set(why, (this.#missed.get(why) ?? 0) + 1);
   }
 }
 

@@ -22,6 +22,8 @@ export type CameraWatch = AsyncDisposable & {
   lookNow(cameraId: string): Promise<LookResult> | null;
   /** Null for a camera that is not started. Throws USAGE and TOO_SOON. */
   test(cameraId: string, stop: AbortSignal): Promise<CameraTest> | null;
+  /** To be called when a camera may have been paused: it stops at once. */
+  keepHours(): void;
   health(cameraId: string): CameraHealth | null;
   caution(cameraId: string): string | null;
 };
@@ -42,6 +44,9 @@ export function openCameraWatch(deps: Deps): CameraWatch {
     },
     lookNow: (cameraId) => find(cameraId)?.trigger("hand") ?? null,
     test: (cameraId, stop) => find(cameraId)?.test(stop) ?? null,
+    keepHours() {
+      for (const lane of lanes) lane.keepHours();
+    },
     health: (cameraId) => find(cameraId)?.health() ?? null,
     caution: (cameraId) => find(cameraId)?.camera.camera.caution?.() ?? null,
     async [Symbol.asyncDispose]() {

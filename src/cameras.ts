@@ -44,10 +44,23 @@ export async function openCameras(deps: Deps, stop: AbortSignal): Promise<Camera
   const { registry, dataDir, policy, lowMemory, detection, hours, quiet, spool, clock, board, log } = deps;
   const redactor = stack.use(await openRedactor({ lowMemory, ...detection, clock, board, log }, stop));
   const { cameras } = registry.data();
+  // What may be done has not been agreed while the policy is a draft: then cameras may be tried, and look at nothing else.
+  const heldBack = (id: string): "paused" | "draft" | null =>
+    registry.data().cameras.find((camera) => camera.id === id)?.paused === true
+      ? "paused"
+      : policy.draft
+        ? "draft"
+        : null;
+  const isPaused = (id: string): boolean => heldBack(id) !== null;
   const allowed = policy.draft ? deps.fileSays : policy;
-  const kit = stack.use(await openCameraKit({ cameras, dataDir, policy: allowed, readSecret, clock, board, log }));
+  const kit = stack.use(
+    await openCameraKit({ cameras, dataDir, policy: allowed, readSecret, isPaused, clock, board, log }),
+  );
   const road = createSnapshotRoad({ ...deps, redactor, room: new FrameRoom(FRAME_ROOM) });
-  const watch = stack.use(openCameraWatch({ cameras: kit.cameras, road, spool, ...hours, quiet, clock, board, log }));
+  const watch = stack.use(
+    openCameraWatch({ cameras: kit.cameras, road, spool, ...hours, quiet, heldBack, clock, board, log }),
+  );
+  stack.defer(registry.onChange(() => watch.keepHours()));
   const owned = stack.move();
   return { redactor, kit, watch, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

@@ -28,7 +28,7 @@ import type { RegisteredDevice, Registry } from "./registry/registry.ts";
 import { addBridge, pairDevice, renewCredentials } from "./registry/pairing.ts";
 import { isPaired } from "./registry/place.ts";
 import { pause, remove, revoke } from "./registry/removal.ts";
-import { createUserCommands } from "./registry/users.ts";
+import { createPeopleCommands } from "./registry/people.ts";
 import { brokerAddress } from "./settings/broker-address.ts";
 import type { Settings } from "./settings/load.ts";
 import type { Spool } from "./spool/spool.ts";
@@ -192,7 +192,7 @@ export function createCommands(deps: Deps): Commands {
     onErased: (watcher) => deps.erasing.onErased(watcher),
     listDisclosures: () => deps.disclosureLog.listDisclosures(),
     addDisclosure: (ask) => deps.disclosureLog.addDisclosure(ask),
-    ...createUserCommands(deps),
+    ...createPeopleCommands(deps),
     ...deps.noticing.commands,
     approvePolicy: (ask) => deps.inForce.approve(ask),
     rotateKey: ({ isFinal }) => rotateKey(deps.key, { isFinal, nowMs: clock.nowMs() }),

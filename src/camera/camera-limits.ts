@@ -1,6 +1,8 @@
 // Bounds of the cameras alone, each with the reason for its size (I7). Those shared with other rooms are in core/limits.ts.
 
 export const CAMERA_LIMITS = {
+  /** Pictures of one camera that its page shows: what fits on a phone's screen or two. */
+  picturesShown: 12,
   /** Bytes after a JPEG's end that still belong to its part: cameras fill up to a sector or a page. */
   jpegPaddingBytes: 4096,
   /** Body of one RTSP message: a stream's description (SDP) has under 2 kB, with HEVC's parameter sets 4 kB. */

@@ -13,7 +13,7 @@ export type LaneRule = {
   readonly until: string;
 };
 
-export type Refusal = "policy" | "quiet" | "outside-schedule" | "daily-budget" | "cooldown";
+export type Refusal = "paused" | "draft" | "policy" | "quiet" | "outside-schedule" | "daily-budget" | "cooldown";
 
 /** `today`: of `dayAt`. `monotonicMs`: never jumps. `isOpen`: within the camera's hours. `isQuiet`: by the policy. */
 export type LaneMoment = {
@@ -21,6 +21,8 @@ export type LaneMoment = {
   readonly monotonicMs: number;
   readonly isOpen: boolean;
   readonly isQuiet: boolean;
+  /** Why it does not look at all: a person paused it, or what it may do has not been agreed yet. */
+  readonly held: "paused" | "draft" | null;
 };
 
 /** A board without a clock battery wakes up with an hour it kept before, most often of the same day or the one before. */
@@ -49,7 +51,8 @@ export class Lane {
   }
 
   /** Why a trigger becomes no look, or null. The cool-down is for what moves, not for clocks and people. */
-  refuses(by: TriggerBy, { today, monotonicMs, isOpen, isQuiet }: LaneMoment): Refusal | null {
+  refuses(by: TriggerBy, { today, monotonicMs, isOpen, isQuiet, held }: LaneMoment): Refusal | null {
+    if (held !== null) return held;
     if (this.isEnded(today)) return "policy";
     if (isQuiet) return "quiet";
     if (!isOpen) return "outside-schedule";

@@ -21,14 +21,16 @@ export type PictureDropped =
   | "video"
   | "unreadable"
   | "not-erased"
+  | "paused"
   | "closed";
 
-/** `bytesMax`: of all pictures that wait. `freshMs`: how long one waits. Both are bounds of the house unless a test shrinks them. */
+/** `bytesMax`: of all pictures that wait. `freshMs`: how long one waits. Both are bounds of the house unless a test shrinks them. `isPaused`: whether a camera does not look, so that what it sends is dropped unread unless somebody waits for it. */
 type Deps = {
   readonly clock: Clock;
   readonly board: Board;
   readonly bytesMax?: number;
   readonly freshMs?: number;
+  readonly isPaused?: (cameraId: string) => boolean;
 };
 
 type ReadMessage = (message: Buffer) => Buffer | null;
@@ -53,7 +55,12 @@ export class PictureInbox implements Disposable {
   #bytes = 0;
 
   constructor(deps: Deps) {
-    this.#deps = { bytesMax: CAMERA_LIMITS.inboxBytes, freshMs: LIMITS.cameraFrameFreshMs, ...deps };
+    this.#deps = {
+      bytesMax: CAMERA_LIMITS.inboxBytes,
+      freshMs: LIMITS.cameraFrameFreshMs,
+      isPaused: () => false,
+      ...deps,
+    };
   }
 
   /** The camera's place; disposing it zeroes what waits there. `read`: finds the picture in a message, in place; null: none. */
@@ -109,16 +116,17 @@ class Slot implements PictureSlot {
   }
 
   receive(message: Buffer): void {
-    const picture = this.#isClosed ? null : this.#deps.read(message);
+    const isUnread = this.#isClosed || this.#isHeld();
+    const picture = isUnread ? null : this.#deps.read(message);
     if (picture !== null) return this.put(picture);
     message.fill(0);
-    this.drop("no-picture");
+    this.drop(this.#isHeld() ? "paused" : "no-picture");
   }
 
   put(bytes: Buffer): void {
     const { clock, hasRoom, hold, freshMs } = this.#deps;
     this.#forget("replaced");
-    const why = this.#refuses(bytes) ?? (hasRoom(bytes.length) ? null : "no-room");
+    const why = this.#isHeld() ? "paused" : (this.#refuses(bytes) ?? (hasRoom(bytes.length) ? null : "no-room"));
     if (why !== null) {
       bytes.fill(0);
       this.drop(why);
@@ -184,6 +192,11 @@ class Slot implements PictureSlot {
     this.#forget("closed");
     this.fail(new GatewayError("CAMERA_UNREACHABLE", `camera ${this.#cameraId} is closed`));
     this.#deps.closed();
+  }
+
+  /** A test of a house whose policy is a draft waits for its picture. */
+  #isHeld(): boolean {
+    return this.#next === null && this.#deps.isPaused(this.#cameraId);
   }
 
   #refuses(bytes: Buffer): PictureDropped | null {

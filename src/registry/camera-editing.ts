@@ -1,5 +1,6 @@
 // A camera put into the kit, or changed: what it has beside its settings stays.
 import { hasOwnLogin } from "./camera-login.ts";
+import { pauseOf } from "./camera-pausing.ts";
 import type { RegistryData } from "./registry.ts";
 import type { CameraSettings } from "../settings/schema.ts";
 
@@ -8,7 +9,7 @@ export function putCamera(data: RegistryData, camera: CameraSettings): void {
   const known = data.cameras.find(({ id }) => id === camera.id);
   const kept = {
     ...camera,
-    ...(known?.paused !== undefined && { paused: known.paused }),
+    ...pauseOf(known),
     ...(hasOwnLogin(data, camera) && known?.passwordHash !== undefined && { passwordHash: known.passwordHash }),
   };
   data.cameras =

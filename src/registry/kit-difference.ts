@@ -50,7 +50,7 @@ function differences(what: string, inKit: readonly Thing[], inRegistry: readonly
 }
 
 /** The registry's own fields; kit.yaml does not speak of them. */
-const OWN = new Set(["passwordHash", "paused"]);
+const OWN = new Set(["passwordHash", "paused", "pausedBy"]);
 
 function changes(written: Thing, kept: Thing): readonly Change[] {
   const keys = [...new Set([...Object.keys(written), ...Object.keys(kept)])].filter((key) => !OWN.has(key));

@@ -3,6 +3,7 @@ import { bridgeFor } from "../core/topics.ts";
 import type { DeviceSettings, Kit } from "../settings/schema.ts";
 import type { DiscoveredProfile, RegistryData } from "./registry.ts";
 import { hasOwnLogin } from "./camera-login.ts";
+import { pauseOf } from "./camera-pausing.ts";
 import { forgetUnusedProfiles } from "./removal.ts";
 
 /** The kit as kit.yaml says it: without hashes, pauses and accounts; a wired device has its pin and no topic. */
@@ -17,7 +18,7 @@ export function exportKit({ bridges, devices, cameras, discovered }: Readonly<Re
       return device.pin === undefined ? { ...device, topic } : device;
     }),
     cameras: cameras.map((registered) => {
-      const { passwordHash: _hash, ...camera } = registered;
+      const { passwordHash: _hash, paused: _paused, pausedBy: _by, ...camera } = registered;
       return camera;
     }),
     ...(discovered.length > 0 && { discovered: [...discovered] }),
@@ -47,6 +48,7 @@ export function importKit(data: RegistryData, { kit, prune }: { kit: Kit; prune:
   }
   data.cameras = merged(data.cameras, kit.cameras, prune, (camera, known) => ({
     ...camera,
+    ...pauseOf(known),
     ...(hasOwnLogin(data, camera) && known?.passwordHash !== undefined && { passwordHash: known.passwordHash }),
   }));
   const written = new Set(kit.discovered?.map(({ name }) => name));

@@ -1,12 +1,13 @@
 // The registry port: which bridges, devices, cameras and accounts exist. registry.json in dataDir is the truth after first start.
 import { GatewayError } from "../core/errors.ts";
+import type { TokenScope } from "../core/people-commands.ts";
 import type { BridgeSettings, CameraSettings, DeviceSettings } from "../settings/schema.ts";
 
 /** `passwordHash`: see registry/credentials.ts; null while nobody has made credentials ("not paired"). */
 export type RegisteredLogin = { passwordHash: string | null };
 export type RegisteredBridge = BridgeSettings & RegisteredLogin;
 /** A camera that publishes its pictures may have a login; one of another kind has none, and no hash. */
-export type RegisteredCamera = CameraSettings & Partial<RegisteredLogin> & { paused?: boolean };
+export type RegisteredCamera = CameraSettings & Partial<RegisteredLogin> & { paused?: boolean; pausedBy?: string };
 export type RegisteredDevice = DeviceSettings & RegisteredLogin & { paused?: boolean };
 export type Account = { user: string; role: "steward" | "volunteer"; passphraseHash: string; createdAt: string };
 
@@ -26,12 +27,27 @@ export type KeptProposal = {
   heardAtMs: number;
 };
 
-/** One may make an account with it, once. `secretHash`: SHA-256 (hex) of what the link holds. `by`: the steward who asked for it. */
-export type Invitation = { id: string; role: Account["role"]; secretHash: string; by: string; expiresAt: string };
+/** One may make an account with it, once, or give the account of `user` another passphrase. `secretHash`: SHA-256 (hex) of what the link holds. `by`: the steward who asked for it. */
+export type Invitation = {
+  id: string;
+  role: Account["role"];
+  user?: string;
+  secretHash: string;
+  by: string;
+  expiresAt: string;
+};
 
-/** What a program may ask of the API with this token. */
-export type TokenScope = "status" | "metrics" | "switch";
-export type Token = { id: string; name: string; may: TokenScope[]; secretHash: string; by: string; createdAt: string };
+/** What a program may come in with. */
+export type Token = {
+  id: string;
+  name: string;
+  may: TokenScope[];
+  secretHash: string;
+  by: string;
+  createdAt: string;
+  /** Written once an hour at most. */
+  usedAt?: string;
+};
 
 export type RegistryData = {
   version: 3;

@@ -1,6 +1,7 @@
 // What registry.json may hold; it is checked on load and before each write, so that a mistake of ours is never kept.
 import { z } from "zod";
 import { LIMITS } from "../core/limits.ts";
+import { TOKEN_SCOPES } from "../core/people-commands.ts";
 import { topicMistake } from "../core/topics.ts";
 import { CameraEntry } from "../settings/camera-schema.ts";
 import { BridgeEntry, DeviceEntry } from "../settings/kit-schema.ts";
@@ -29,7 +30,11 @@ const Version3 = z.strictObject({
   bridges: uniqueById(BridgeEntry.extend(login)),
   devices: uniqueById(DeviceEntry.extend({ ...login, paused: z.boolean().exactOptional() })),
   cameras: uniqueById(
-    CameraEntry.extend({ passwordHash: login.passwordHash.exactOptional(), paused: z.boolean().exactOptional() }),
+    CameraEntry.extend({
+      passwordHash: login.passwordHash.exactOptional(),
+      paused: z.boolean().exactOptional(),
+      pausedBy: z.string().min(1).exactOptional(),
+    }),
   ),
   accounts: z.array(
     z.strictObject({
@@ -43,6 +48,7 @@ const Version3 = z.strictObject({
     z.strictObject({
       id: z.string().min(1).max(64),
       role,
+      user: z.string().min(1).exactOptional(),
       secretHash: sha256,
       by: z.string().min(1),
       expiresAt: z.iso.datetime(),
@@ -52,10 +58,11 @@ const Version3 = z.strictObject({
     z.strictObject({
       id: z.string().min(1).max(64),
       name: z.string().min(1).max(80),
-      may: z.array(z.enum(["status", "metrics", "switch"])).min(1),
+      may: z.array(z.enum(TOKEN_SCOPES)).min(1),
       secretHash: sha256,
       by: z.string().min(1),
       createdAt: z.iso.datetime(),
+      usedAt: z.iso.datetime().exactOptional(),
     }),
   ).max(REGISTRY_LIMITS.tokens),
   discovered: z

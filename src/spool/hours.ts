@@ -89,9 +89,9 @@ export class Hours {
     return { ...stats, oldestAtMs: stats.oldestAtMs === null ? null : this.time.toWall(stats.oldestAtMs) };
   }
 
-  lastPicture(cameraId: string): HeldPicture | null {
-    const picture = this.#deps.reader.lastPicture(cameraId);
-    return picture && { ...picture, takenAtMs: this.time.toWall(picture.takenAtMs) };
+  picturesOf(cameraId: string, limit: number): HeldPicture[] {
+    const pictures = this.#deps.reader.picturesOf(cameraId, limit);
+    return pictures.map((picture) => ({ ...picture, takenAtMs: this.time.toWall(picture.takenAtMs) }));
   }
 
   deadLetters(limit: number): DeadLetter[] {

@@ -229,6 +229,8 @@ export type Spool = SpoolReader &
     ledgerNotes(limit: number): (LedgerNote & { readonly number: number })[];
     told(upTo: number): Promise<void>;
     lastPicture(cameraId: string): HeldPicture | null;
+    /** Those of a camera that are still held, the newest first. */
+    picturesOf(cameraId: string, limit: number): HeldPicture[];
     deadLetters(limit: number): DeadLetter[];
     /**
      * Dead letters wait again for their sink, with the same id, sequence and body: those of these events, of this sink, or

@@ -20,7 +20,7 @@ export function createPictureReader(database: Database) {
     toRemove: database.prepare(`SELECT 1 FROM pictures p WHERE ${IS_TO_GO} LIMIT 1`),
     pastTheirHour: database.prepare("SELECT sha256 FROM pictures GROUP BY sha256 HAVING max(expires_at) <= ?"),
     last: database.prepare(
-      "SELECT sha256, taken_at, regions FROM pictures WHERE camera = ? ORDER BY sequence DESC LIMIT 1",
+      "SELECT sha256, taken_at, regions FROM pictures WHERE camera = ? ORDER BY sequence DESC LIMIT ?",
     ),
   };
   return {
@@ -37,15 +37,17 @@ export function createPictureReader(database: Database) {
     digestsPastTheirHour(nowMs: number): string[] {
       return sql.pastTheirHour.all(nowMs).map((row) => String(row["sha256"]));
     },
-    lastPicture(cameraId: string): HeldPicture | null {
-      const row = sql.last.get(cameraId);
-      if (row === undefined || !Number.isSafeInteger(row["taken_at"])) return null;
-      return {
-        sha256: String(row["sha256"]),
-        cameraId,
-        takenAtMs: Number(row["taken_at"]),
-        regions: Number(row["regions"]),
-      };
+    /** The newest first. */
+    picturesOf(cameraId: string, limit: number): HeldPicture[] {
+      return sql.last
+        .all(cameraId, limit)
+        .filter((row) => Number.isSafeInteger(row["taken_at"]))
+        .map((row) => ({
+          sha256: String(row["sha256"]),
+          cameraId,
+          takenAtMs: Number(row["taken_at"]),
+          regions: Number(row["regions"]),
+        }));
     },
   };
 }

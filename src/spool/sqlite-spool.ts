@@ -223,7 +223,8 @@ class SqliteSpool implements Spool {
   waiting: Spool["waiting"] = (part) => this.reader.waiting(part);
   undeliverable: Spool["undeliverable"] = (limit) => this.reader.undeliverable(limit);
   damaged: Spool["damaged"] = (limit) => this.reader.damaged(limit);
-  lastPicture: Spool["lastPicture"] = (cameraId) => this.#hours.lastPicture(cameraId);
+  lastPicture: Spool["lastPicture"] = (cameraId) => this.#hours.picturesOf(cameraId, 1)[0] ?? null;
+  picturesOf: Spool["picturesOf"] = (cameraId, limit) => this.#hours.picturesOf(cameraId, limit);
   deadLetters: Spool["deadLetters"] = (limit) => this.#hours.deadLetters(limit);
   condition: Spool["condition"] = () => this.#queue.condition;
   stats: Spool["stats"] = (nowMs) => ({

@@ -2,6 +2,7 @@
 import type { Commands } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import { GatewayError } from "../../src/core/errors.ts";
+import { fakePeople } from "./fake-people.ts";
 
 export function commandsThatNote(asked: unknown[]): Commands {
   const made = { id: "made", username: "made", password: "secret", topic: "b", setup: [] };
@@ -32,6 +33,9 @@ export function commandsThatNote(asked: unknown[]): Commands {
         frameBytes: null,
       };
     },
+    pauseCamera: async (ask) => void asked.push(ask),
+    cameraDetails: () => ({ triggers: [], missed: {}, pictures: [] }),
+    cameraPicture: async () => null,
     lookNow: async (ask) => {
       asked.push(ask);
       return { outcome: "refused", why: "daily-budget" };
@@ -48,6 +52,8 @@ export function commandsThatNote(asked: unknown[]): Commands {
     testNotices: async () => [],
     pauseNotices: async (ask) => void asked.push(ask),
     listUsers: () => [],
+    ...fakePeople,
+    setRole: async (ask) => void asked.push(ask),
     addUser: async (ask) => {
       asked.push(ask);
       return { user: ask.user, role: ask.role, passphrase: "made" };

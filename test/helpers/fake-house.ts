@@ -1,4 +1,5 @@
 // The house behind a page under test, made by hand: what the gateway would say and do.
+import type { CameraDetails } from "../../src/core/camera-commands.ts";
 import type { CameraTest, Commands, GatewayStatus, HeardView, ProposalView } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import type { DisclosureEntry } from "../../src/core/disclosure-commands.ts";
@@ -7,6 +8,7 @@ import type { GatewayError } from "../../src/core/errors.ts";
 import type { DeadLetterView, RequeuedView } from "../../src/core/spool-commands.ts";
 import { FAMILIES } from "./fake-families.ts";
 import { fakeHoldings } from "./fake-holdings.ts";
+import { fakePeople } from "./fake-people.ts";
 
 /** The house behind the page; change it with `set`, which tells the watchers. */
 export type FakeHouse = {
@@ -23,6 +25,8 @@ export type FakeHouse = {
   /** What a look through any camera finds; null: the usual two faces, well redacted. */
   cameraTest: CameraTest | null;
   disclosures: readonly DisclosureEntry[];
+  /** Of any camera. */
+  details: CameraDetails;
   notices: NoticesView;
   noticeTests: readonly NoticeTest[];
   /** Thrown by the next change, then forgotten. */
@@ -49,6 +53,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
     requeued: { requeued: 1, left: [] },
     cameraTest: null,
     disclosures: [],
+    details: { triggers: ["Porch motion"], missed: {}, pictures: [] },
     notices: { paused: null, ways: [], messages: [] },
     noticeTests: [],
     refusal: null,
@@ -80,6 +85,8 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
       testNotices: () => note("testNotices", {}, house.noticeTests),
       pauseNotices: (ask) => note("pauseNotices", ask, undefined),
       listUsers: () => [],
+      ...fakePeople,
+      setRole: (ask) => note("setRole", ask, undefined),
       holdings: (ask) => note("holdings", ask, fakeHoldings(ask)),
       erase: (ask) => note("erase", ask, { isDone: true, erased: fakeHoldings(ask) }),
       onErased: () => () => undefined,
@@ -140,6 +147,9 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
             frameBytes: 281_000,
           },
         ),
+      pauseCamera: (ask) => note("pauseCamera", ask, undefined),
+      cameraDetails: () => house.details,
+      cameraPicture: async () => house.picture,
       lookNow: (ask) => note("lookNow", ask, { outcome: "taken", why: null }),
       sendNow: (ask) => note("sendNow", ask, undefined),
       requeue: (ask) => note("requeue", ask, house.requeued),

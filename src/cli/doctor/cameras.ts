@@ -161,6 +161,7 @@ async function lookAtService(machine: Machine, id: string): Promise<Diagnosis[]>
 function lookAtState({ id, state, why }: CameraView): Diagnosis[] {
   switch (state) {
     case "ok":
+    case "paused":
     case "no-policy":
     case "ended":
       return [];
