@@ -6,8 +6,11 @@ import { checkNotices } from "./notices-checks.ts";
 import { checkMqttServer, checkSink } from "./platform-checks.ts";
 import type { GatewaySettings, Kit } from "./schema.ts";
 
-/** What gateway.yaml asks for and should not have. */
-export function checkGateway({ gateway, platform, broker, status }: GatewaySettings): Complaint[] {
+/** What gateway.yaml asks for and should not have. `spoken`: languages there are words in; without it that is not checked. */
+export function checkGateway(
+  { gateway, platform, broker, status, notices }: GatewaySettings,
+  spoken?: readonly string[],
+): Complaint[] {
   const hasCell = gateway.cell !== undefined;
   const complaints = platform.flatMap((sink, index) => checkSink(sink, { path: ["platform", index], hasCell }));
   complaints.push(
@@ -20,7 +23,7 @@ export function checkGateway({ gateway, platform, broker, status }: GatewaySetti
   const what = "sensors must not be heard";
   if (broker.external !== undefined)
     complaints.push(...checkMqttServer(broker.external, { path: ["broker", "external"], what }));
-  complaints.push(...checkPorts({ broker, status }));
+  complaints.push(...checkPorts({ broker, status }), ...checkNotices(notices, spoken));
   if (platform.length === 0)
     complaints.push(warning(["platform"], "platform names no sink: events wait in the buffer until they expire"));
   return complaints;

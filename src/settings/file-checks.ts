@@ -16,7 +16,8 @@ type Named = {
 };
 
 /** Reads each file that gateway.yaml's sinks, the broker, the site's broker and the page name. Settings with absolute paths. */
-export async function checkGatewayFiles({ platform, broker, status }: GatewaySettings): Promise<Complaint[]> {
+export async function checkGatewayFiles(settings: GatewaySettings): Promise<Complaint[]> {
+  const { platform, broker, status } = settings;
   const named = platform.flatMap((sink, index) => filesOf(sink, ["platform", index]));
   const complaints = await checkAll([
     ...named,
@@ -36,7 +37,16 @@ export async function checkGatewayFiles({ platform, broker, status }: GatewaySet
     );
     if (isEachWell) complaints.push(...(await keyMisfit(pair, path)));
   }
-  return complaints;
+  return [...complaints, ...(await checkNoticeFiles(settings))];
+}
+
+/** Warnings: a mail password that is lost must not keep sensors from being heard. */
+async function checkNoticeFiles({ notices: { email, push } }: GatewaySettings): Promise<Complaint[]> {
+  const complaints = await checkAll([
+    ...filesOf(email ?? {}, ["notices", "email"]),
+    ...push.flatMap((each, index) => filesOf(each, ["notices", "push", index])),
+  ]);
+  return complaints.map((each) => ({ ...each, severity: "warning" }));
 }
 
 function ownBrokerFiles({ tls }: GatewaySettings["broker"]): Named[] {
@@ -71,6 +81,7 @@ async function keyMisfit(
 const KINDS: Readonly<Record<string, Named["kind"]>> = {
   usernameFile: "secret",
   passwordFile: "secret",
+  tokenFile: "secret",
   sharedSecretFile: "secret",
   proxyCredentialsFile: "login",
   caFile: "certificate",

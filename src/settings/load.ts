@@ -126,7 +126,7 @@ async function checkTogether(
     complaints.map((complaint) => placed(document, complaint));
   const findings: Finding[] = [];
   if (gateway.value !== null) {
-    findings.push(...lines(gateway, checkGateway(gateway.value)));
+    findings.push(...lines(gateway, checkGateway(gateway.value, spoken)));
     findings.push(...lines(gateway, await checkGatewayFiles(absoluteGateway(gateway.value, gateway.file))));
   }
   if (policy.value !== null) {
