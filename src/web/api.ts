@@ -70,7 +70,8 @@ export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): voi
   // Loopback, or a login: counters tell when somebody walks by, and a neighbour on the Wi-Fi has no business with that.
   app.get("/metrics", (c) => {
     if (!isLoopback(c.env.address) && c.get("session") === undefined) return sayNo(c, deps, FOR_MONITORING);
-    return c.text(metricsText(commands.status(), clock.nowMs()), 200, {
+    const measured = { status: commands.status(), nowMs: clock.nowMs(), memoryBytes: process.memoryUsage.rss() };
+    return c.text(metricsText(measured), 200, {
       "content-type": "text/plain; version=0.0.4; charset=utf-8",
     });
   });
