@@ -4,15 +4,15 @@ import type { DeviceCommands } from "./device-commands.ts";
 import type { DisclosureCommands } from "./disclosure-commands.ts";
 import type { ErasureCommands } from "./erasure-commands.ts";
 import type { NoticesCommands } from "./notices-commands.ts";
+import type { PeopleCommands } from "./people-commands.ts";
 import type { PolicyCommands } from "./policy-commands.ts";
 import type { SpoolCommands } from "./spool-commands.ts";
-import type { UserCommands } from "./user-commands.ts";
 
 export type CommandsApart = CameraCommands &
   DeviceCommands &
   DisclosureCommands &
   ErasureCommands &
   NoticesCommands &
+  PeopleCommands &
   PolicyCommands &
-  SpoolCommands &
-  UserCommands;
+  SpoolCommands;

@@ -15,6 +15,8 @@ export type UserCommands = {
   addUser(ask: { readonly user: string; readonly role: UserRole; readonly passphrase?: string }): Promise<UserLogin>;
   /** Another passphrase; the old one and all sessions of this user end at once. Throws NOT_FOUND, USAGE. */
   resetUser(ask: { readonly user: string; readonly passphrase?: string }): Promise<UserLogin>;
+  /** At once, in every session. Throws NOT_FOUND; USAGE for the last steward. */
+  setRole(ask: { readonly user: string; readonly role: UserRole }): Promise<void>;
   /** Ends the account and its sessions at once. Throws NOT_FOUND; USAGE for the last steward. */
   removeUser(ask: { readonly user: string }): Promise<void>;
 };

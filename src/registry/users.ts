@@ -51,11 +51,23 @@ export function createUserCommands({ registry, clock, log }: Deps): UserCommands
       return { ...login, role };
     },
 
+    async setRole({ user, role }) {
+      await registry.update((data) => {
+        const account = accountIn(data, user);
+        if (role === account.role) return;
+        checkIsNotLastSteward(data, account);
+        account.role = role;
+        if (role !== "steward") endLinksOf(data, user);
+      });
+      log.info({ user, role }, "an account has another role");
+    },
+
     async removeUser({ user }) {
       const role = await updateAndTell(registry, (data) => {
         const account = accountIn(data, user);
         checkIsNotLastSteward(data, account);
         data.accounts = data.accounts.filter((each) => each !== account);
+        endLinksOf(data, user);
         return account.role;
       });
       log.info({ user, role }, "an account was removed");
@@ -85,7 +97,12 @@ function loginOf(
   return { words: given, login: { user, role, passphrase: null } };
 }
 
-function checkUserName(user: string): void {
+/** What a steward has prepared does not outlast their office: else it were a way back in. */
+function endLinksOf(data: RegistryData, user: string): void {
+  data.invitations = data.invitations.filter((each) => each.by !== user && each.user !== user);
+}
+
+export function checkUserName(user: string): void {
   if (DeviceEntry.shape.id.safeParse(user).success) return;
   throw new GatewayError(
     "USAGE",
@@ -93,7 +110,7 @@ function checkUserName(user: string): void {
   );
 }
 
-function checkIsFree({ accounts }: Pick<RegistryData, "accounts">, user: string): void {
+export function checkIsFree({ accounts }: Pick<RegistryData, "accounts">, user: string): void {
   if (accounts.some((each) => each.user === user))
     throw new GatewayError("ALREADY_EXISTS", `there is a user ${user} already`, {
       hint: `Choose another name. Another passphrase for this one: hedgerow user reset ${user}`,
@@ -111,7 +128,7 @@ function checkIsNotLastSteward({ accounts }: RegistryData, { user, role }: Accou
   });
 }
 
-function accountIn({ accounts }: Pick<RegistryData, "accounts">, user: string): Account {
+export function accountIn({ accounts }: Pick<RegistryData, "accounts">, user: string): Account {
   const account = accounts.find((each) => each.user === user);
   if (account !== undefined) return account;
   throw new GatewayError("NOT_FOUND", `there is no user ${JSON.stringify(user)}`, {

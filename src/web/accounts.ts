@@ -2,9 +2,13 @@
 import type { Board } from "../core/board.ts";
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
-import { hashPassphrase, PASSPHRASE_MISTAKES, passphraseMistake, verifyPassphrase } from "../registry/passphrase.ts";
+import type { ChangeJournal } from "../core/change-journal.ts";
+import type { UserCommands } from "../core/user-commands.ts";
+import type { Language, MessageKey, MessageValues } from "../languages/say.ts";
+import { hashPassphrase, passphraseMistake, verifyPassphrase } from "../registry/passphrase.ts";
 import type { Account, Registry } from "../registry/registry.ts";
 import type { Attempts } from "./attempts.ts";
+import { isKnownBrowser } from "./session-cookie.ts";
 import type { SetupCode } from "./setup-code.ts";
 
 /** The name of the first user (interfaces §5). */
@@ -13,6 +17,7 @@ export const FIRST_USER = "steward";
 export type Refusal =
   | "wrong-code"
   | "wrong-login"
+  | "wrong-passphrase"
   | "set-up-already"
   | "passphrase-short"
   | "passphrase-long"
@@ -23,27 +28,36 @@ export type Admission =
   | { readonly kind: "refused"; readonly why: Refusal };
 
 /** What a person reads, and the HTTP status a program reads. */
-export const REFUSALS: Record<Refusal, { readonly status: 400 | 401 | 409 | 429; readonly sentence: string }> = {
-  "wrong-code": {
-    status: 401,
-    sentence: "This is not the set-up code. It has 8 characters and stands on the gateway's console.",
-  },
-  "wrong-login": { status: 401, sentence: "User name or passphrase is wrong." },
-  "set-up-already": { status: 409, sentence: "This gateway is set up already, and its code is void. Please log in." },
-  "passphrase-short": { status: 400, sentence: PASSPHRASE_MISTAKES.short },
-  "passphrase-long": { status: 400, sentence: PASSPHRASE_MISTAKES.long },
-  "passphrase-plain": { status: 400, sentence: PASSPHRASE_MISTAKES.plain },
-  "too-many": { status: 429, sentence: "Too many attempts at once. Please wait a few seconds and try again." },
+export const REFUSALS: Record<
+  Refusal,
+  { readonly status: 400 | 401 | 409 | 429; readonly key: MessageKey; readonly values?: MessageValues }
+> = {
+  "wrong-code": { status: 401, key: "login.wrong-code" },
+  "wrong-login": { status: 401, key: "login.wrong-login" },
+  "wrong-passphrase": { status: 400, key: "login.wrong-passphrase" },
+  "set-up-already": { status: 409, key: "login.set-up-already" },
+  "passphrase-short": { status: 400, key: "login.passphrase-short", values: { least: LIMITS.passphraseMin } },
+  "passphrase-long": { status: 400, key: "login.passphrase-long", values: { most: LIMITS.passphraseMax } },
+  "passphrase-plain": { status: 400, key: "login.passphrase-plain" },
+  "too-many": { status: 429, key: "login.too-many" },
 };
+
+/** The sentence of a refusal. */
+export function refusalIn({ say }: Pick<Language, "say">, why: Refusal): string {
+  const { key, values } = REFUSALS[why];
+  return say(key, values);
+}
+
+/** From where somebody tries to come in. `browserWord`: see session-cookie.ts. */
+type Coming = { readonly address: string; readonly browserWord?: string | undefined };
 
 export type Accounts = {
   isSetUp(): boolean;
-  setUp(
-    ask: { readonly code: string; readonly passphrase: string; readonly address: string },
-    stop: AbortSignal,
-  ): Promise<Admission>;
-  logIn(
-    ask: { readonly user: string; readonly passphrase: string; readonly address: string },
+  setUp(ask: Coming & { readonly code: string; readonly passphrase: string }, stop: AbortSignal): Promise<Admission>;
+  logIn(ask: Coming & { readonly user: string; readonly passphrase: string }, stop: AbortSignal): Promise<Admission>;
+  /** Another passphrase of one's own; all one's sessions are over with it, and the new account is to be let in anew. */
+  change(
+    ask: Coming & { readonly user: string; readonly old: string; readonly passphrase: string },
     stop: AbortSignal,
   ): Promise<Admission>;
 };
@@ -54,11 +68,30 @@ type Deps = {
   readonly attempts: Attempts;
   readonly board: Board;
   readonly clock: Clock;
+  readonly users: Pick<UserCommands, "resetUser">;
+  readonly journal: ChangeJournal;
+  /** The one check of a passphrase; tests count it. */
+  readonly verify?: typeof verifyPassphrase;
 };
 
 /** Both ways in are slowed down by `attempts`; an unknown user and a wrong passphrase get the same answer in the same time. */
 export function accountsOf(deps: Deps): Accounts {
   const isSetUp = () => deps.registry.data().accounts.some(({ role }) => role === "steward");
+  /** One wait and one scrypt, whoever is named: of an unknown name too. */
+  const check = async (
+    { user, passphrase, address, browserWord }: Coming & { readonly user: string; readonly passphrase: string },
+    stop: AbortSignal,
+  ): Promise<Admission> => {
+    const account = deps.registry.data().accounts.find((each) => each.user === user);
+    const isKnown = isKnownBrowser(browserWord, account ?? NOBODY) && account !== undefined;
+    const approach = { address, account: user, ...(isKnown && browserWord !== undefined && { browser: browserWord }) };
+    const { verify = verifyPassphrase } = deps;
+    const matches = () => verify(passphrase.slice(0, LIMITS.passphraseMax), account?.passphraseHash ?? null);
+    const outcome = await deps.attempts.run(approach, matches, stop);
+    if (outcome === "passed" && account !== undefined) return { kind: "admitted", account };
+    if (outcome === "failed") deps.journal.note({ what: "login-failed", by: account?.user ?? null, address });
+    return refuse(deps, outcome === "too-many" ? "too-many" : "wrong-login");
+  };
   return {
     isSetUp,
     setUp: async ({ code, passphrase, address }, stop) => {
@@ -68,17 +101,30 @@ export function accountsOf(deps: Deps): Accounts {
       if (outcome === "failed") return refuse(deps, isSetUp() ? "set-up-already" : "wrong-code");
       const weakness = weaknessOf(passphrase, deps.setupCode);
       if (weakness !== null) return refuse(deps, weakness);
-      return makeSteward(deps, await hashPassphrase(passphrase));
+      const admission = await makeSteward(deps, await hashPassphrase(passphrase));
+      if (admission.kind === "admitted") deps.journal.note({ what: "set-up", by: admission.account.user, address });
+      return admission;
     },
-    logIn: async ({ user, passphrase, address }, stop) => {
-      const account = deps.registry.data().accounts.find((each) => each.user === user);
-      const check = () => verifyPassphrase(passphrase.slice(0, LIMITS.passphraseMax), account?.passphraseHash ?? null);
-      const outcome = await deps.attempts.run(address, check, stop);
-      if (outcome === "passed" && account !== undefined) return { kind: "admitted", account };
-      return refuse(deps, outcome === "too-many" ? "too-many" : "wrong-login");
+    logIn: async (ask, stop) => {
+      const admission = await check(ask, stop);
+      if (admission.kind === "admitted") deps.journal.note({ what: "login", by: ask.user, address: ask.address });
+      return admission;
+    },
+    change: async ({ old, passphrase, ...ask }, stop) => {
+      const weakness = weaknessOf(passphrase, deps.setupCode);
+      if (weakness !== null) return refuse(deps, weakness);
+      const admission = await check({ ...ask, passphrase: old }, stop);
+      if (admission.kind === "refused")
+        return admission.why === "too-many" ? admission : refuse(deps, "wrong-passphrase");
+      await deps.users.resetUser({ user: ask.user, passphrase });
+      const account = deps.registry.data().accounts.find(({ user }) => user === ask.user);
+      return account === undefined ? refuse(deps, "wrong-passphrase") : { kind: "admitted", account };
     },
   };
 }
+
+/** Stands where there is no account, so that its check takes the same steps. */
+const NOBODY: Account = { user: "", role: "volunteer", passphraseHash: "nobody", createdAt: "" };
 
 async function makeSteward({ registry, setupCode, clock, board }: Deps, passphraseHash: string): Promise<Admission> {
   const account: Account = {

@@ -15,11 +15,13 @@ import type { Assets } from "./assets.ts";
 import type { HeldTests } from "./camera-tests.ts";
 import { rememberLanguage, spokenFor } from "./chosen-language.ts";
 import type { Html } from "./html.ts";
+import type { JournalStore } from "./journal-store.ts";
 import { page, type Spoken } from "./layout.ts";
 import type { PairingLinks } from "./pairing-links.ts";
 import { refusalPage } from "./refusal-page.ts";
 import { letIn, letOut, tokenOf } from "./session-cookie.ts";
 import type { Session, Sessions } from "./sessions.ts";
+import type { ShownOnce } from "./shown-once.ts";
 import type { StatusStreams } from "./stream.ts";
 import type { PageTls } from "./tls-door.ts";
 import type { PublicView } from "./transparency.ts";
@@ -45,8 +47,12 @@ export type AppDeps = {
   readonly assets: Assets;
   readonly accounts: Accounts;
   readonly sessions: Sessions;
+  /** Each POST that succeeds is noted by itself (noted-changes.ts); what comes on another way is noted here. */
+  readonly journal: JournalStore;
+  readonly shownOnce: ShownOnce;
   readonly links: PairingLinks;
   readonly linkAttempts: Attempts;
+  readonly tokenAttempts: Attempts;
   readonly streams: StatusStreams;
   /** Null where the page is shown by plain http alone. */
   readonly tls: PageTls | null;

@@ -1,17 +1,17 @@
 // The page as JSON (interfaces §5), the live stream, the pictures, and what monitoring asks for.
 import type { Hono } from "hono";
+import { languageOf } from "../languages/say.ts";
 import {
   type AppDeps,
   letIn,
   letOut,
   type Sentence,
   sayNo,
-  tokenOf,
   type WebContext,
   type WebEnv,
   whileAsking,
 } from "./answers.ts";
-import { type Admission, REFUSALS } from "./accounts.ts";
+import { type Admission, REFUSALS, refusalIn } from "./accounts.ts";
 import { LogInAsk, SetUpAsk } from "./api-asks.ts";
 import { addBufferApi } from "./buffer-routes.ts";
 import { addCameraApi } from "./camera-api.ts";
@@ -22,6 +22,7 @@ import { jsonOf } from "./forms.ts";
 import { isLoopback } from "./loopback.ts";
 import { addPolicyApi } from "./policy-routes.ts";
 import { metricsText } from "./metrics.ts";
+import { browserWordOf } from "./session-cookie.ts";
 
 const NO_PICTURE: Sentence = { status: 404, title: "No picture", sentence: "There is no picture of this camera." };
 const FOR_MONITORING: Sentence = {
@@ -41,7 +42,8 @@ export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): voi
   app.post("/api/v1/login", async (c) => {
     const ask = LogInAsk.safeParse(await jsonOf(c));
     if (!ask.success) return c.json({ error: 'Send JSON: {"user": "…", "passphrase": "…"}.' }, 400);
-    return answer(c, deps, await accounts.logIn({ ...ask.data, address: c.env.address }, whileAsking(c, stop)));
+    const from = { address: c.env.address, browserWord: browserWordOf(c) };
+    return answer(c, deps, await accounts.logIn({ ...ask.data, ...from }, whileAsking(c, stop)));
   });
   app.post("/api/v1/logout", (c) => {
     letOut(c, deps);
@@ -56,7 +58,7 @@ export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): voi
   app.get("/api/v1/status", (c) => c.json(commands.status()));
   app.get("/api/v1/transparency", (c) => c.json(transparency.view()));
   app.get("/api/v1/stream", (c) => {
-    const isWelcome = () => deps.sessions.find(tokenOf(c)) !== undefined;
+    const isWelcome = () => c.get("isStillIn")();
     return streams.serve(c, isWelcome) ?? sayNo(c, deps, TOO_MANY);
   });
   app.get("/cameras/:id/last.jpg", async (c) => {
@@ -79,8 +81,8 @@ export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): voi
 
 function answer(c: WebContext, deps: AppDeps, admission: Admission): Response {
   if (admission.kind === "refused") {
-    const { status, sentence } = REFUSALS[admission.why];
-    return c.json({ error: sentence, why: admission.why }, status);
+    const { why } = admission;
+    return c.json({ error: refusalIn(languageOf("en"), why), why }, REFUSALS[why].status);
   }
   letIn(c, deps, admission);
   return c.json({ user: admission.account.user, role: admission.account.role });

@@ -2,23 +2,16 @@
 import { Hono } from "hono";
 import { messageOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
-import { type AppDeps, isForPrograms, type Refusal, sayNo, tokenOf, type WebContext, type WebEnv } from "./answers.ts";
+import { checksAccess } from "./access.ts";
+import { type AppDeps, type Refusal, sayNo, type WebContext, type WebEnv } from "./answers.ts";
 import { addApi } from "./api.ts";
 import { addApiDescription } from "./api-routes.ts";
 import { readBody } from "./bounded-body.ts";
 import { METHODS, safeHeaders, turnedAway } from "./guard.ts";
+import { notesChanges } from "./noted-changes.ts";
 import { addPages } from "./pages.ts";
 import { addTls, publicUrlFor, towardsHttps } from "./tls-routes.ts";
 
-/** What a stranger may ask for; everything else needs a session, also what nobody has thought of yet. */
-const OPEN_TO_ALL =
-  /^\/(setup|login|logout|sign|tls(\/authority\.(crt|pem))?|transparency(\/receipts|\/ledger\.jsonl|\/record|\/dpia|\/register\.json)?|healthz|readyz|metrics|assets\/[\w.-]+|pair\/[\w-]{1,64}|api\/v1\/(setup|login|logout|transparency|receipts|ledger\/head))$/;
-
-/** Pages from which a steward changes something; every other POST behind the login is a change, too. */
-const FOR_STEWARDS =
-  /^\/((setup|devices\/new|proposals|paired|erase|(api\/v1\/)?disclosures)(\/|$)|(devices|bridges)\/[^/]+\/(credentials|revoke|remove)$)/;
-
-const LOOK_ONLY: Refusal = { status: 403, title: "door.look-only-title", key: "door.look-only" };
 const BROKEN_OFF: Refusal = { status: 400, title: "door.broken-off-title", key: "door.broken-off" };
 const NOT_FOUND: Refusal = { status: 404, title: "page.no-such-title", key: "page.no-such" };
 const STOPPING: Refusal = { status: 503, title: "page.stopping-title", key: "page.stopping" };
@@ -32,13 +25,14 @@ const TOO_LARGE: Refusal = {
 
 /** The whole page and API, without a server: `fetch(request, { address })`. */
 export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
-  const { board, log, sessions, accounts } = deps;
+  const { board, log } = deps;
   const app = new Hono<WebEnv>();
   // Set after the safe headers, and stricter: the path of a one-time link is a secret.
-  app.use("/pair/*", async (c, next) => {
-    await next();
-    c.header("referrer-policy", "no-referrer");
-  });
+  for (const links of ["/pair/*", "/invite/*"])
+    app.use(links, async (c, next) => {
+      await next();
+      c.header("referrer-policy", "no-referrer");
+    });
   app.use(safeHeaders());
   app.use(async (c, next) => {
     c.header("cache-control", "no-store");
@@ -57,17 +51,8 @@ export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
     const body = await readBody(c, LIMITS.requestBytes);
     return body === "read" ? await next() : await sayNo(c, deps, body === "broken" ? BROKEN_OFF : TOO_LARGE);
   });
-  app.use(async (c, next) => {
-    const session = sessions.find(tokenOf(c));
-    c.set("session", session);
-    if (OPEN_TO_ALL.test(c.req.path)) return await next();
-    const isChange = c.req.method === "POST" || FOR_STEWARDS.test(c.req.path);
-    if (session !== undefined && isChange && session.role !== "steward") return await sayNo(c, deps, LOOK_ONLY);
-    if (session !== undefined) return await next();
-    if (isForPrograms(c.req.path)) return c.json({ error: "Please log in first." }, 401);
-    if (!accounts.isSetUp()) return c.redirect("/setup", 303);
-    return c.redirect(c.req.path === "/" ? "/login" : `/login?next=${encodeURIComponent(c.req.path)}`, 303);
-  });
+  app.use(checksAccess(deps, stop));
+  app.use(notesChanges(deps.journal));
   addApi(app, deps, stop);
   addPages(app, deps, stop);
   addApiDescription(app, deps);
@@ -88,7 +73,7 @@ function failed(thrown: unknown, { c, stop, deps, log }: Failure): Response | Pr
   // Whoever waited for their turn to log in has gone away, or the gateway is: nobody's mistake.
   if (stop.aborted || c.req.raw.signal.aborted) return sayNo(c, deps, STOPPING);
   deps.board.count("web.failed");
-  const path = c.req.path.replace(/^\/(pair|paired)\/.*/, "/$1/…");
+  const path = c.req.path.replace(/^\/(pair|paired|invite)\/.*/, "/$1/…");
   log.error({ path, cause: messageOf(thrown) }, "request failed");
   return sayNo(c, deps, FAILED);
 }

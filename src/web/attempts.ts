@@ -4,10 +4,17 @@
 // most failures and places loses its newest one to whoever has fewer; of those whose wait is over, the one with the fewest
 // failures goes first; and a line is served in the order of arrival, so that an honest login behind a flood from its own
 // address waits for those before it and no others. An honest address of no failures goes before all who ever failed.
+//
+// Who guesses one name from many addresses waits for that name, too: the longer, the more was guessed at it, one after another.
+// A browser that was let in before has a line of its own instead of its address's and the name's (OWASP, "device cookies"): so
+// who hammers a name from elsewhere, or from the same network, cannot keep its owner out.
+import { createHmac, randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 import { LIMITS } from "../core/limits.ts";
 import { networkOf } from "../core/network-of.ts";
+import { PEOPLE_LIMITS } from "./people-limits.ts";
+import { Turns } from "./turns.ts";
 
 /** What is remembered of an address. `turn`: settles when the last of its line is through. */
 type Line = { failures: number; lastMs: number; waiting: number; turn: Promise<unknown> };
@@ -15,8 +22,11 @@ type Line = { failures: number; lastMs: number; waiting: number; turn: Promise<u
 /** One waiting attempt; `lost` aborts when its place goes to another. */
 type Place = { readonly line: Line; readonly lost: AbortController };
 
-/** An attempt whose wait is over, while another runs. */
-type Ready = { readonly line: Line; readonly go: () => void };
+/** Wrong attempts at one name, and whose turn it is to try it. */
+type Lane = { failures: number; lastMs: number; readonly turns: Turns };
+
+/** `address`: as sockets tell it. `account`: the name that is tried. `browser`: a word of a browser that was let in before; it counts instead of both. */
+export type Approach = { readonly address: string; readonly account?: string; readonly browser?: string };
 
 /** Beyond so many failures the wait is at its bound, and all who are there go in the order of arrival. */
 const FAILURES_TOLD = 6;
@@ -30,8 +40,10 @@ export class Attempts {
   readonly #places = new Set<Place>();
   readonly #clock: Clock;
   readonly #delays: AttemptDelays;
-  #isBusy = false;
-  #ready: readonly Ready[] = [];
+  readonly #turns = new Turns();
+  readonly #lanes = new Map<number, Lane>();
+  /** Nobody outside can tell which names share a lane. */
+  readonly #laneKey = randomBytes(16);
 
   constructor({ clock, delays = LIMITS }: { clock: Clock; delays?: AttemptDelays }) {
     this.#clock = clock;
@@ -44,18 +56,20 @@ export class Attempts {
    * address with fewer failures; nothing ran. Throws what the attempt throws, and when `stop` aborts the wait.
    */
   async run(
-    from: string,
+    from: string | Approach,
     attempt: () => Promise<boolean>,
     stop: AbortSignal,
   ): Promise<"passed" | "failed" | "too-many"> {
-    const line = this.#lineOf(from);
+    const approach = typeof from === "string" ? { address: from } : from;
+    const line = this.#lineOf(keyOf(approach));
     if (!this.#makeRoom(line)) return "too-many";
     const place: Place = { line, lost: new AbortController() };
     this.#places.add(place);
     line.waiting += 1;
     const gone = AbortSignal.any([stop, place.lost.signal]);
+    const lane = this.#laneOf(approach);
     // Settled, not awaited: a failure reaches the caller of its own attempt, and the next in line does not stumble over it.
-    const mine = line.turn.then(() => this.#take(place, attempt, gone));
+    const mine = line.turn.then(() => this.#take({ place, lane, attempt }, gone));
     line.turn = Promise.allSettled([mine]);
     try {
       return (await Promise.race([mine, rejectedOnceGone(gone)])) ? "passed" : "failed";
@@ -67,51 +81,56 @@ export class Attempts {
     }
   }
 
-  async #take(place: Place, attempt: () => Promise<boolean>, gone: AbortSignal): Promise<boolean> {
+  async #take({ place, lane, attempt }: Taking, gone: AbortSignal): Promise<boolean> {
     const { line } = place;
     gone.throwIfAborted();
-    const waitMs = delayMs(line.failures, this.#delays);
-    if (waitMs > 0) await pause(waitMs, undefined, { signal: gone, ref: false });
-    await this.#turn(line, gone);
+    await this.#wait(line.failures, gone);
+    await lane?.turns.take(() => told(line), gone);
+    try {
+      // From the last one on: the wait of who comes an hour later is over.
+      if (lane !== null) await this.#wait(lane.failures, gone, this.#clock.monotonicMs() - lane.lastMs);
+      return await this.#attempt({ place, lane, attempt }, gone);
+    } finally {
+      lane?.turns.pass();
+    }
+  }
+
+  async #attempt({ place, lane, attempt }: Taking, gone: AbortSignal): Promise<boolean> {
+    const { line } = place;
+    await this.#turns.take(() => told(line), gone);
     try {
       gone.throwIfAborted();
       // What runs can be taken from nobody any more.
       this.#leave(place);
       const isRight = await attempt();
-      line.failures = isRight ? 0 : line.failures + 1;
-      line.lastMs = this.#clock.monotonicMs();
+      for (const each of [line, ...(lane === null ? [] : [lane])]) {
+        each.failures = isRight ? 0 : each.failures + 1;
+        each.lastMs = this.#clock.monotonicMs();
+      }
       return isRight;
     } finally {
-      this.#passOn();
+      this.#turns.pass();
     }
   }
 
-  /** Resolves when no other attempt runs; who gets it owes `#passOn`. */
-  async #turn(line: Line, gone: AbortSignal): Promise<void> {
-    if (!this.#isBusy) {
-      this.#isBusy = true;
-      return;
-    }
-    const turn = Promise.withResolvers<void>();
-    const ready: Ready = { line, go: turn.resolve };
-    this.#ready = [...this.#ready, ready];
-    const giveUp = () => {
-      this.#ready = this.#ready.filter((each) => each !== ready);
-      turn.reject(gone.reason);
+  async #wait(failures: number, gone: AbortSignal, sinceMs = 0): Promise<void> {
+    const waitMs = delayMs(failures, this.#delays) - sinceMs;
+    if (waitMs > 0) await pause(waitMs, undefined, { signal: gone, ref: false });
+  }
+
+  /** Null where no name is tried, or by a browser that is known. */
+  #laneOf({ account, browser }: Approach): Lane | null {
+    if (account === undefined || browser !== undefined) return null;
+    const mark = createHmac("sha256", this.#laneKey).update(account).digest().readUInt32BE(0);
+    const nowMs = this.#clock.monotonicMs();
+    const lane = this.#lanes.get(mark % PEOPLE_LIMITS.accountLanes) ?? {
+      failures: 0,
+      lastMs: nowMs,
+      turns: new Turns(),
     };
-    gone.addEventListener("abort", giveUp, { once: true });
-    try {
-      await turn.promise;
-    } finally {
-      gone.removeEventListener("abort", giveUp);
-    }
-  }
-
-  #passOn(): void {
-    const [next] = this.#ready.toSorted((a, b) => told(a.line) - told(b.line));
-    this.#ready = this.#ready.filter((each) => each !== next);
-    this.#isBusy = next !== undefined;
-    next?.go();
+    if (nowMs - lane.lastMs >= LIMITS.attemptMemoryMs) lane.failures = 0;
+    this.#lanes.set(mark % PEOPLE_LIMITS.accountLanes, lane);
+    return lane;
   }
 
   /** Whether one more may wait in this line; when all places are taken, whoever has more failures and places loses one. */
@@ -130,8 +149,7 @@ export class Attempts {
     if (this.#places.delete(place)) place.line.waiting -= 1;
   }
 
-  #lineOf(from: string): Line {
-    const key = networkOf(from);
+  #lineOf(key: string): Line {
     const nowMs = this.#clock.monotonicMs();
     const known = this.#lines.get(key);
     const isFresh = known !== undefined && (known.waiting > 0 || nowMs - known.lastMs < LIMITS.attemptMemoryMs);
@@ -142,6 +160,12 @@ export class Attempts {
     if (this.#lines.size > LIMITS.attemptAddresses && oldest !== undefined) this.#lines.delete(oldest);
     return line;
   }
+}
+
+type Taking = { readonly place: Place; readonly lane: Lane | null; readonly attempt: () => Promise<boolean> };
+
+function keyOf({ address, browser }: Approach): string {
+  return browser === undefined ? networkOf(address) : `browser ${browser}`;
 }
 
 function told({ failures }: Line): number {

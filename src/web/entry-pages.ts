@@ -1,8 +1,10 @@
 // The way in: first set-up, and log-in.
 import { LIMITS } from "../core/limits.ts";
+import type { Language } from "../languages/say.ts";
 import { FIRST_USER } from "./accounts.ts";
 import { mistakeNote } from "./form-parts.ts";
 import { type Html, html } from "./html.ts";
+import { sentence } from "./sentence.ts";
 
 /** `mistake`: the sentence of the refusal, announced; `code`: what was typed, so that one letter can be mended. */
 export function setupPage({ mistake, code = "" }: { mistake?: string; code?: string } = {}): Html {
@@ -22,15 +24,28 @@ ${mistakeNote(mistake)}
 </form></div>`;
 }
 
-export function loginPage({ mistake, next }: { mistake?: string; next: string }): Html {
-  return html`<div class="narrow"><h1>Log in</h1>
+/** `user`: what was typed, kept so that only the passphrase is typed anew. `next`: where to go on to. */
+export function loginPage({
+  mistake,
+  user = FIRST_USER,
+  next,
+  language,
+}: {
+  readonly mistake?: string;
+  readonly user?: string;
+  readonly next: string;
+  readonly language: Language;
+}): Html {
+  const { say } = language;
+  return html`<div class="narrow"><h1>${say("login.title")}</h1>
 ${mistakeNote(mistake)}
 <form method="post" action="/login" class="card card-text">
 <input type="hidden" name="next" value="${next}">
-<label for="user">User name</label>
-<input id="user" name="user" required maxlength="80" autocomplete="username" autocapitalize="none" spellcheck="false" value="${FIRST_USER}">
-<label for="passphrase">Passphrase</label>
+<label for="user">${say("login.user")}</label>
+<input id="user" name="user" required maxlength="80" autocomplete="username" autocapitalize="none" spellcheck="false" dir="ltr" value="${user}">
+<label for="passphrase">${say("login.passphrase")}</label>
 <input id="passphrase" name="passphrase" type="password" required maxlength="${LIMITS.passphraseMax}" autocomplete="current-password">
-<button>Log in</button>
-</form></div>`;
+<button>${say("login.button")}</button>
+</form>
+<p class="muted">${sentence(language, "login.lost", { command: { html: html`<code>hedgerow user reset</code>` } })}</p></div>`;
 }

@@ -52,7 +52,7 @@ export function turnedAway({
   if (asked === null || !(isPublicName || isOfThisHouse(asked))) return STRANGE_HOST;
   if (!METHODS.includes(method)) return STRANGE_METHOD;
   if (method === "GET" || method === "HEAD") return null;
-  if (origin === "null" && path.startsWith("/pair/")) return null;
+  if (origin === "null" && /^\/(pair|invite)\/[\w-]+$/.test(path)) return null;
   if (origin !== undefined) return URL.parse(origin)?.host === asked.host ? null : FOREIGN_ORIGIN;
   return site === undefined || site === "same-origin" || site === "none" ? null : FOREIGN_ORIGIN;
 }

@@ -1,11 +1,11 @@
 // The pages for people, and the forms by which they come in and go out.
 import type { Hono } from "hono";
 import { type AppDeps, framed, letIn, letOut, nowOf, type WebContext, type WebEnv, whileAsking } from "./answers.ts";
-import { type Admission, REFUSALS } from "./accounts.ts";
+import { type Admission, REFUSALS, refusalIn } from "./accounts.ts";
 import { addBuffer } from "./buffer-routes.ts";
+import { camerasPage } from "./camera-list.ts";
 import { addCameras } from "./camera-routes.ts";
 import { spokenFor } from "./chosen-language.ts";
-import { camerasPage } from "./device-pages.ts";
 import { addDevices } from "./device-routes.ts";
 import { addDisclosures } from "./disclosures-routes.ts";
 import { loginPage, setupPage } from "./entry-pages.ts";
@@ -14,16 +14,16 @@ import { formOf } from "./forms.ts";
 import type { Html } from "./html.ts";
 import { addLedger } from "./ledger-routes.ts";
 import { addLinks } from "./link-routes.ts";
-import { lossesOf } from "./losses.ts";
 import { addPairing } from "./pairing-routes.ts";
 import { addPapers } from "./papers-routes.ts";
 import { addPolicy } from "./policy-routes.ts";
 import { addReceipts } from "./receipts-routes.ts";
-import { speakersOf } from "./speakers.ts";
-import { statusPage } from "./status-page.ts";
+import { browserWordOf } from "./session-cookie.ts";
+import { addStatus } from "./status-routes.ts";
 import { transparencyPage } from "./transparency-page.ts";
 
 export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
+  addStatus(app, deps);
   addLooking(app, deps);
   // Before the devices: /devices/new is no device.
   addPairing(app, deps);
@@ -57,18 +57,12 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
 
 function addLooking(app: Hono<WebEnv>, deps: AppDeps): void {
   const { commands } = deps;
-  const live = (c: WebContext, title: string, body: Html) => c.html(framed(c, deps, { title, body, isLive: true }));
-  app.get("/", (c) => {
-    const status = commands.status();
-    const losses = lossesOf(deps.transparency.days(status.counters));
-    const { announced } = deps.policyStanding();
-    return live(
-      c,
-      "Status",
-      statusPage(status, nowOf(c, deps), { speakerOf: speakersOf(commands), losses, announced }),
-    );
+  app.get("/cameras", (c) => {
+    const now = nowOf(c, deps);
+    const isSteward = c.get("session")?.role === "steward";
+    const body = camerasPage(commands.status(), now, { isSteward });
+    return c.html(framed(c, deps, { title: now.language.say("camera.list-title"), body, isLive: true }));
   });
-  app.get("/cameras", (c) => live(c, "Cameras", camerasPage(commands.status(), nowOf(c, deps))));
 }
 
 function addEntry(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
@@ -89,17 +83,21 @@ function addEntry(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
   app.get("/login", (c) => {
     if (!accounts.isSetUp()) return c.redirect("/setup", 303);
     if (c.get("session") !== undefined) return c.redirect("/", 303);
-    return c.html(framed(c, deps, { title: "Log in", body: loginPage({ next: localPath(c.req.query("next")) }) }));
+    const { language } = nowOf(c, deps);
+    const body = loginPage({ next: localPath(c.req.query("next")), language });
+    return c.html(framed(c, deps, { title: language.say("login.title"), body }));
   });
   app.post("/login", async (c) => {
     const form = await formOf(c);
     const next = localPath(form("next"));
-    const ask = { user: form("user"), passphrase: form("passphrase"), address: c.env.address };
-    const admission = await accounts.logIn(ask, whileAsking(c, stop));
+    const user = form("user");
+    const from = { address: c.env.address, browserWord: browserWordOf(c) };
+    const admission = await accounts.logIn({ user, passphrase: form("passphrase"), ...from }, whileAsking(c, stop));
+    const { language } = nowOf(c, deps);
     return enter(c, deps, {
       admission,
       next,
-      again: (mistake) => ({ title: "Log in", body: loginPage({ mistake, next }) }),
+      again: (mistake) => ({ title: language.say("login.title"), body: loginPage({ mistake, user, next, language }) }),
     });
   });
   app.post("/logout", (c) => {
@@ -119,11 +117,14 @@ function enter(c: WebContext, deps: AppDeps, { admission, next, again }: Enterin
     letIn(c, deps, admission);
     return c.redirect(next, 303);
   }
-  const { status, sentence } = REFUSALS[admission.why];
-  return c.html(framed(c, deps, again(sentence)), status);
+  const { language } = nowOf(c, deps);
+  return c.html(framed(c, deps, again(refusalIn(language, admission.why))), REFUSALS[admission.why].status);
 }
 
 /** A page of ours to go on to: never an address of elsewhere. */
 function localPath(next: string | undefined): string {
-  return next !== undefined && /^\/(devices|bridges|cameras|buffer|policy)(\/[a-z0-9-]*){0,2}$/.test(next) ? next : "/";
+  return next !== undefined &&
+    /^\/(devices|bridges|cameras|buffer|policy|people|about|notices|setup)(\/[a-z0-9-]*){0,2}$/.test(next)
+    ? next
+    : "/";
 }

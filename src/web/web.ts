@@ -1,10 +1,11 @@
 // The local page as a room: opens what it keeps (code, sessions, counts by day), then its door.
 import type { Board } from "../core/board.ts";
+import type { ChangeJournal } from "../core/change-journal.ts";
 import type { Clock } from "../core/clock.ts";
 import type { Commands } from "../core/commands.ts";
 import type { DisclosureCount } from "../core/disclosure-commands.ts";
 import { messageOf } from "../core/errors.ts";
-import type { PublicKey } from "../core/gateway-key.ts";
+import type { GatewayKey, PublicKey } from "../core/gateway-key.ts";
 import type { Log } from "../core/log.ts";
 import { ownAddress } from "../core/own-address.ts";
 import type { Receipt } from "../core/receipt.ts";
@@ -18,10 +19,12 @@ import { createApp } from "./app.ts";
 import { type AttemptDelays, Attempts } from "./attempts.ts";
 import { readAssets } from "./assets.ts";
 import { HeldTests } from "./camera-tests.ts";
+import { openJournal } from "./journal-store.ts";
 import { PairingLinks } from "./pairing-links.ts";
 import { openServer } from "./server.ts";
-import { Sessions } from "./sessions.ts";
+import { type KeptSessions, Sessions } from "./sessions.ts";
 import { openSetupCode } from "./setup-code.ts";
+import { ShownOnce } from "./shown-once.ts";
 import { type StreamLimits, StatusStreams } from "./stream.ts";
 import { openTlsDoor, type TlsDoor } from "./tls-door.ts";
 import { openTransparency } from "./transparency.ts";
@@ -48,7 +51,22 @@ export type WebDeps = {
   readonly policyStanding: () => PolicyStanding;
   readonly disclosureCounts?: () => readonly DisclosureCount[];
   readonly limits?: AttemptDelays & StreamLimits;
+  /** Of the house before this one, where it was opened anew. */
+  readonly sessions?: KeptSessions | undefined;
 };
+
+/** What the page shows of receipts, and what they are checked with. */
+export function receiptsIn(
+  ledger: Pick<Ledger, "latestReceipts" | "receiptsOf" | "receiptCount">,
+  key: Pick<GatewayKey, "publicKeys">,
+): Required<Pick<WebDeps, "receipts" | "receiptsOf" | "receiptCount" | "publicKeys">> {
+  return {
+    receipts: (count) => ledger.latestReceipts(count),
+    receiptsOf: (image) => ledger.receiptsOf(image),
+    receiptCount: () => ledger.receiptCount(),
+    publicKeys: () => key.publicKeys(),
+  };
+}
 
 export type Web = AsyncDisposable & {
   /** What can be asked, as the router writes it. */
@@ -60,6 +78,8 @@ export type Web = AsyncDisposable & {
   readonly setupCode: string | null;
   /** Where logins made elsewhere get their one-time link, too. */
   readonly links: PairingLinks;
+  /** Where what people do elsewhere is noted, too. */
+  readonly journal: ChangeJournal;
 };
 
 /** Opens the local page; streams end when `stop` aborts, the rest on dispose. Throws PORT_IN_USE, CONFIG_INVALID or DATA_DIR_UNUSABLE. */
@@ -76,6 +96,7 @@ export async function openWeb(deps: WebDeps, stop: AbortSignal): Promise<Web> {
     setupCode.end().catch((cause: unknown) => log.warn({ cause: messageOf(cause) }, "the set-up code's file is left"));
   };
   stack.defer(registry.onChange(endCode));
+  const journal = stack.use(openJournal({ dataDir, clock, board, log }));
   const attempts = new Attempts({ clock, ...(limits !== undefined && { delays: limits }) });
   const links = new PairingLinks({ commands, clock });
   const heldTests = new HeldTests({ clock });
@@ -86,11 +107,14 @@ export async function openWeb(deps: WebDeps, stop: AbortSignal): Promise<Web> {
       ...deps,
       tls,
       assets: await readAssets(),
-      accounts: accountsOf({ registry, setupCode, attempts, board, clock }),
-      sessions: new Sessions({ clock, registry }),
+      accounts: accountsOf({ registry, setupCode, attempts, board, clock, users: commands, journal }),
+      sessions: new Sessions({ clock, registry, kept: deps.sessions }),
+      journal,
+      shownOnce: new ShownOnce(clock),
       heldTests,
       links,
       linkAttempts: new Attempts({ clock, ...(limits !== undefined && { delays: limits }) }),
+      tokenAttempts: new Attempts({ clock, ...(limits !== undefined && { delays: limits }) }),
       streams: new StatusStreams({ commands, log, ...(limits !== undefined && { limits }) }, isEnding),
       transparency: stack.use(await openTransparency(deps)),
     },
@@ -106,6 +130,7 @@ export async function openWeb(deps: WebDeps, stop: AbortSignal): Promise<Web> {
     address: server.address,
     tls,
     links,
+    journal,
     get setupCode() {
       return setupCode.current;
     },
