@@ -173,7 +173,7 @@ test("metrics are Prometheus text, each with its help and type, and name no devi
   expect(text).toContain('hedgerow_bridges{state="online"} 1\n');
   expect(text).toContain("hedgerow_proposals 0\n");
   expect(text).toContain('hedgerow_count_total{name="reading.taken"} 120\n');
-  expect(text).toContain('hedgerow_disk_ok 1\n');
+  expect(text).toContain("hedgerow_disk_ok 1\n");
   expect(text).toContain("hedgerow_readings_balanced 1\n");
   expect(text).toContain('hedgerow_sink_waiting{sink="main"} 0\n');
   expect(text).toContain('hedgerow_sink_balanced{sink="main"} 1\n');
