@@ -6,21 +6,24 @@ import { mistakeNote } from "./form-parts.ts";
 import { type Html, html } from "./html.ts";
 import { sentence } from "./sentence.ts";
 
+type First = { readonly mistake?: string; readonly code?: string; readonly language: Language };
+
 /** `mistake`: the sentence of the refusal, announced; `code`: what was typed, so that one letter can be mended. */
-export function setupPage({ mistake, code = "" }: { mistake?: string; code?: string } = {}): Html {
-  return html`<div class="narrow"><h1>Set up this gateway</h1>
-<p class="lead">Two things are needed: the one-time code of this box, and a passphrase that you choose.</p>
+export function setupPage({ mistake, code = "", language }: First): Html {
+  const { say } = language;
+  return html`<div class="narrow"><h1>${say("setup.code-title")}</h1>
+<p class="lead">${say("setup.code-lead")}</p>
 ${mistakeNote(mistake)}
 <form method="post" action="/setup" class="card card-text">
 <input type="hidden" name="user" autocomplete="username" value="${FIRST_USER}">
-<label for="code">Set-up code</label>
-<input id="code" name="code" value="${code}" required maxlength="20" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" class="code" aria-describedby="code-help">
-<p id="code-help" class="muted">8 characters, shown on the gateway's console and in the file <code>setup-code.txt</code> on its disk. Capitals do not matter.</p>
-<label for="passphrase">Your passphrase</label>
+<label for="code">${say("setup.code")}</label>
+<input id="code" name="code" value="${code}" dir="ltr" required maxlength="20" autocomplete="one-time-code" autocapitalize="characters" spellcheck="false" class="code" aria-describedby="code-help">
+<p id="code-help" class="muted">${sentence(language, "setup.code-help", { file: { html: html`<code>hedgerow-setup-code.txt</code>` } })}</p>
+<label for="passphrase">${say("setup.passphrase")}</label>
 <input id="passphrase" name="passphrase" type="password" required minlength="${LIMITS.passphraseMin}" maxlength="${LIMITS.passphraseMax}" autocomplete="new-password" aria-describedby="passphrase-help">
-<p id="passphrase-help" class="muted">At least ${LIMITS.passphraseMin} characters, five of them different. Three or four words in a row are strong and easy to keep.</p>
-<button>Set up and log in</button>
-<p class="muted">You will log in as <b>${FIRST_USER}</b>. The code is void afterwards.</p>
+<p id="passphrase-help" class="muted">${say("setup.passphrase-help", { least: LIMITS.passphraseMin })}</p>
+<button>${say("setup.enter")}</button>
+<p class="muted">${sentence(language, "setup.enter-help", { user: { html: html`<b>${FIRST_USER}</b>` } })}</p>
 </form></div>`;
 }
 

@@ -7,7 +7,9 @@ import type { WebEnv } from "./answers.ts";
 
 /** The first that fits. `null`: noted where it is done, or nothing has changed. */
 const WAYS: readonly (readonly [RegExp, JournalWord | null])[] = [
-  [/^\/(login|setup|pair|invite)(\/|$)/, null],
+  [/^\/(login|pair|invite)(\/|$)|^\/setup$|^\/setup\/(policy\/show|platform\/look)$/, null],
+  [/^\/setup\/(policy|begin)$/, "policy-changed"],
+  [/^\/setup\//, "settings-changed"],
   [/^\/logout$/, "logout"],
   [/^\/people\//, null],
   [/^\/tokens/, null],

@@ -19,6 +19,7 @@ import { addPapers } from "./papers-routes.ts";
 import { addPolicy } from "./policy-routes.ts";
 import { addReceipts } from "./receipts-routes.ts";
 import { browserWordOf } from "./session-cookie.ts";
+import { addSetup } from "./setup-routes.ts";
 import { addStatus } from "./status-routes.ts";
 import { transparencyPage } from "./transparency-page.ts";
 
@@ -38,6 +39,7 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   addLedger(app, deps);
   addLinks(app, deps, stop);
   addEntry(app, deps, stop);
+  addSetup(app, deps, stop);
   app.get("/transparency", (c) => {
     const { transparency, settings } = deps;
     const spoken = spokenFor(c, deps);
@@ -68,7 +70,7 @@ function addLooking(app: Hono<WebEnv>, deps: AppDeps): void {
 function addEntry(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
   const { accounts } = deps;
   app.get("/setup", (c) =>
-    accounts.isSetUp() ? c.redirect("/", 303) : c.html(framed(c, deps, { title: "Set-up", body: setupPage() })),
+    accounts.isSetUp() ? c.redirect("/", 303) : c.html(framed(c, deps, firstPage(c, deps, {}))),
   );
   app.post("/setup", async (c) => {
     const form = await formOf(c);
@@ -76,8 +78,8 @@ function addEntry(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
     const admission = await accounts.setUp(ask, whileAsking(c, stop));
     return enter(c, deps, {
       admission,
-      next: "/",
-      again: (mistake) => ({ title: "Set-up", body: setupPage({ mistake, code: ask.code }) }),
+      next: deps.policyStanding().policy.draft ? "/setup/steps" : "/",
+      again: (mistake) => firstPage(c, deps, { mistake, code: ask.code }),
     });
   });
   app.get("/login", (c) => {
@@ -104,6 +106,11 @@ function addEntry(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
     letOut(c, deps);
     return c.redirect("/login", 303);
   });
+}
+
+function firstPage(c: WebContext, deps: AppDeps, typed: { readonly mistake?: string; readonly code?: string }) {
+  const { language } = nowOf(c, deps);
+  return { title: language.say("setup.code-title"), body: setupPage({ ...typed, language }) };
 }
 
 type Entering = {

@@ -1,9 +1,12 @@
 // Set-up with less typing: the sign is drawn anew while one types, the time zone is guessed, and a change that opens the house anew
 // leads on as soon as it is open. Without this script each page works with its buttons.
+import { addCopyButtons } from "./copy.js";
+
 const ASK_MS = 400;
 const FETCH_MS = 4000;
 const TYPING_MS = 500;
 
+addCopyButtons(document.body);
 const opening = document.querySelector("#opening");
 if (opening !== null) void goOn(opening.dataset);
 const form = document.querySelector("form[data-preview]");
@@ -45,8 +48,8 @@ function preview(form) {
   async function draw() {
     const mine = (newest += 1);
     try {
-      const body = new URLSearchParams([...new FormData(form), ["do", "show"]]);
-      const response = await fetch(form.action, { method: "POST", body, signal: AbortSignal.timeout(FETCH_MS) });
+      const body = new URLSearchParams([...new FormData(form)]);
+      const response = await fetch(form.dataset.preview, { method: "POST", body, signal: AbortSignal.timeout(FETCH_MS) });
       const fresh = new DOMParser().parseFromString(await response.text(), "text/html").querySelector("#preview");
       if (mine === newest && fresh !== null) shown.replaceChildren(...fresh.childNodes);
     } catch {
