@@ -132,6 +132,8 @@ function failureOf({ code, cause, responseCode, response }: SmtpFault): NoticeFa
 
 /** nodemailer's own codes first, then what the server answered [RFC 5321 §4.2.1, RFC 4954 §6]. */
 function problemOf({ code, cause, responseCode }: Omit<SmtpFault, "response">): NoticeProblem {
+  // Refused, or never offered: what a server answers to STARTTLS, or to a login before it.
+  if (code === "ETLS" && responseCode > 0) return "no-tls";
   if (responseCode === 530 || responseCode === 538) return "password-wanted";
   if (code === "EAUTH") return responseCode >= 400 && responseCode < 500 ? "not-now" : "wrong-password";
   if (responseCode >= 500) return "not-accepted";
