@@ -4,6 +4,8 @@
 export type BufferView = {
   readonly entries: number;
   readonly pictures: number;
+  /** Those of `entries` of each class, such as motion; none of which there is none. */
+  readonly byClass?: Readonly<Record<string, number>>;
   readonly bytes: number;
   readonly bytesMax: number;
   readonly disk: "ok" | "full" | "failed";

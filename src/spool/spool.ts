@@ -49,6 +49,8 @@ export type Entry = {
 export type SpoolStats = {
   readonly state: "ok" | "full" | "failed";
   readonly entries: number;
+  /** Of each class of which there are any. */
+  readonly byClass: Readonly<Record<string, number>>;
   readonly pictures: number;
   readonly bytes: number;
   readonly oldestAtMs: number | null;

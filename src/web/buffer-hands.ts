@@ -10,7 +10,7 @@ const PAGE = "/buffer";
 
 /** A disk that takes no more, or a buffer that will be full before somebody comes by. */
 export function ofBuffer({ buffer }: GatewayStatus, language: Language): readonly Hand[] {
-  const { fact, next } = diskWords(buffer, []);
+  const { fact, next } = diskWords(buffer, [], language);
   if (fact !== null && next !== null)
     return [{ level: "act", what: fact, next, page: PAGE, trouble: { kind: "disk-full", of: "" } }];
   if (buffer.hoursLeft === null || buffer.hoursLeft >= BUFFER_LIMITS.hoursLeftMin) return [];

@@ -9,6 +9,8 @@ export const BUFFER_LIMITS = {
   ownShare: 0.9,
   /** A platform that has been away for less is an ordinary hiccup, not worth a person's worry. */
   awayMs: 10 * 60_000,
+  /** What the bar of hours stands for: a volunteer comes once a week. */
+  barHours: 7 * 24,
   /** Hours of room below which the buffer may be full before somebody comes by. */
   hoursLeftMin: 24,
 } as const;

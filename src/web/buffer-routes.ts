@@ -4,6 +4,7 @@ import { z } from "zod";
 import { LIMITS } from "../core/limits.ts";
 import { type AppDeps, framed, nowOf, type WebContext, type WebEnv } from "./answers.ts";
 import { bufferPage } from "./buffer-page.ts";
+import { spokenFor } from "./chosen-language.ts";
 import { requeuedQuery, requeuedWords } from "./dead-letters.ts";
 import { change } from "./device-api.ts";
 import { ASKS, FIELD_CHARS, formOf } from "./forms.ts";
@@ -16,8 +17,6 @@ export const RequeueAsk = z.strictObject({
   sinkId: id.exactOptional(),
 });
 
-const SENT_NOW = "It is tried now. What comes of it shows below.";
-
 export function addBuffer(app: Hono<WebEnv>, deps: AppDeps): void {
   const { commands } = deps;
   app.get("/buffer", (c) => show(c, deps));
@@ -27,7 +26,7 @@ export function addBuffer(app: Hono<WebEnv>, deps: AppDeps): void {
     try {
       await commands.sendNow({ id: c.req.param("id") });
     } catch (thrown) {
-      return show(c, deps, refusalOf(thrown));
+      return show(c, deps, refusalOf(thrown, spokenFor(c, deps).language));
     }
     return c.redirect("/buffer?sent=now", 303);
   });
@@ -39,11 +38,11 @@ export function addBuffer(app: Hono<WebEnv>, deps: AppDeps): void {
     };
     const ask = RequeueAsk.safeParse(fields);
     if (!ask.success || Object.keys(fields).length === 0)
-      return show(c, deps, { status: 400, sentence: "Nothing was named that could be sent once more." });
+      return show(c, deps, { status: 400, sentence: spokenFor(c, deps).language.say("buffer.nothing-named") });
     try {
       return c.redirect(`/buffer?${requeuedQuery(await commands.requeue(ask.data))}`, 303);
     } catch (thrown) {
-      return show(c, deps, refusalOf(thrown));
+      return show(c, deps, refusalOf(thrown, spokenFor(c, deps).language));
     }
   });
 }
@@ -56,23 +55,27 @@ export function addBufferApi(app: Hono<WebEnv>, { commands }: AppDeps): void {
 
 function show(c: WebContext, deps: AppDeps, refused?: Refused): Response | Promise<Response> {
   const { commands, policy, settings, transparency } = deps;
+  const now = nowOf(c, deps);
+  const { language } = now;
   const status = commands.status();
   const days = transparency.days(status.counters);
-  const said = c.req.query("sent") === "now" ? SENT_NOW : requeuedWords((name) => c.req.query(name));
+  const wasSent = c.req.query("sent") === "now";
+  const said = wasSent ? language.say("buffer.sent-now") : requeuedWords((name) => c.req.query(name), language);
   const body = bufferPage(
     {
       status,
       deadLetters: commands.deadLetters(),
       platforms: settings.platform,
       evictFirst: policy.events.evictFirst,
-      losses: lossesOf(days),
+      losses: lossesOf(days, language),
       countedSince: days.at(-1)?.day,
       isSteward: c.get("session")?.role === "steward",
       said: refused === undefined ? said : undefined,
-      mistake: refused?.sentence,
+      mistake: refused,
     },
-    nowOf(c, deps),
+    now,
   );
   // Under a form's address nothing may renew itself: a reload there would send the form again.
-  return c.html(framed(c, deps, { title: "Buffer", body, isLive: refused === undefined }), refused?.status ?? 200);
+  const isLive = refused === undefined;
+  return c.html(framed(c, deps, { title: language.say("buffer.title"), body, isLive }), refused?.status ?? 200);
 }

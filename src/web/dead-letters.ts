@@ -1,65 +1,73 @@
 // What platforms rejected for good: what, why and until when it is kept; a steward may have it sent once more.
 import type { Commands } from "../core/commands.ts";
 import type { RequeuedView } from "../core/spool-commands.ts";
-import { type Html, html, plainName } from "./html.ts";
+import type { Language, MessageKey } from "../languages/say.ts";
+import { type Html, html, named, plainName } from "./html.ts";
 import { timeAgo } from "./parts.ts";
-import { countOf, exactTime, type Now } from "./words.ts";
+import { sentence } from "./sentence.ts";
+import { exactTime, type Now } from "./words.ts";
 
 type DeadLetters = ReturnType<Commands["deadLetters"]>;
 
-const TYPE_WORDS: Readonly<Record<string, string>> = {
-  "hedgerow.motion.detected.v1": "Movement",
-  "hedgerow.motion.count.v1": "Number of movements",
-  "hedgerow.light.level.v1": "Light level",
-  "hedgerow.light.state.v1": "State of a lamp",
-  "hedgerow.light.fault.v1": "Fault of a lamp",
-  "hedgerow.device.status.v1": "State of a device",
-  "hedgerow.snapshot.redacted.v1": "Redacted picture",
-  "hedgerow.snapshot.withheld.v1": "Withheld picture",
-  "hedgerow.tombstone.v1": "Deletion",
-  "hedgerow.gateway.status.v1": "State of the gateway",
-  "hedgerow.erasure.requested.v1": "Wish to erase",
-  "hedgerow.policy.changed.v1": "Change of the policy",
+const TYPE_KEYS: Readonly<Record<string, MessageKey>> = {
+  "hedgerow.motion.detected.v1": "letters.type-motion-detected",
+  "hedgerow.motion.count.v1": "letters.type-motion-count",
+  "hedgerow.light.level.v1": "letters.type-light-level",
+  "hedgerow.light.state.v1": "letters.type-light-state",
+  "hedgerow.light.fault.v1": "letters.type-light-fault",
+  "hedgerow.device.status.v1": "letters.type-device-status",
+  "hedgerow.snapshot.redacted.v1": "letters.type-snapshot-redacted",
+  "hedgerow.snapshot.withheld.v1": "letters.type-snapshot-withheld",
+  "hedgerow.tombstone.v1": "letters.type-tombstone",
+  "hedgerow.gateway.status.v1": "letters.type-gateway-status",
+  "hedgerow.erasure.requested.v1": "letters.type-erasure-requested",
+  "hedgerow.policy.changed.v1": "letters.type-policy-changed",
 };
+
+type Shown = { readonly isSteward: boolean; readonly now: Now };
 
 /** `total`: how many there are; `letters` may be the oldest of them alone. */
 export function rejectedList(
   letters: DeadLetters,
-  { total, isSteward, now }: { readonly total: number; readonly isSteward: boolean; readonly now: Now },
+  { total, isSteward, now }: Shown & { readonly total: number },
 ): Html | null {
   if (letters.length === 0) return null;
+  const { say } = now.language;
   const platforms = [...new Set(letters.map(({ sinkId }) => sinkId))];
-  return html`<p>${platforms.length === 1 ? "The platform" : "Platforms"} will not take ${total === 1 ? "this event" : `these ${countOf(total, "event")}`}. Ask the operator why. Once that is mended, a steward can have them sent once more.${total > letters.length ? ` The oldest ${letters.length} are shown.` : ""}</p>
-${isSteward ? html`<div class="actions">${platforms.map(allOf)}</div>` : null}
+  const what = say(platforms.length === 1 ? "letters.what-one" : "letters.what", { count: total });
+  const shown = total > letters.length ? ` ${say("letters.oldest-shown", { count: letters.length })}` : "";
+  return html`<p>${what} ${say("letters.ask")}${shown}</p>
+${isSteward ? html`<div class="actions">${platforms.map((platform) => allOf(platform, now.language))}</div>` : null}
 <ul class="card rows">${letters.map((letter) => row(letter, { isSteward, now }))}</ul>`;
 }
 
-function allOf(sinkId: string): Html {
-  return html`<form method="post" action="/buffer/requeue"><input type="hidden" name="sink" value="${sinkId}">
-<button id="requeue-all-${sinkId}" class="quiet">Send all of ${sinkId} once more</button></form>`;
+function allOf(platform: string, { say }: Language): Html {
+  return html`<form method="post" action="/buffer/requeue"><input type="hidden" name="sink" value="${platform}">
+<button id="requeue-all-${platform}" class="quiet">${say("letters.all", { platform })}</button></form>`;
 }
 
-function row(
-  { sinkId, type, id, why, at, expiresAt }: DeadLetters[number],
-  { isSteward, now }: { readonly isSteward: boolean; readonly now: Now },
-): Html {
-  const what = TYPE_WORDS[type] ?? type;
-  return html`<li class="row"><span class="what"><b>${what}</b> <span class="muted">${sinkId}</span></span>
-${isSteward ? html`<form method="post" action="/buffer/requeue" class="how"><input type="hidden" name="sink" value="${sinkId}"><input type="hidden" name="id" value="${id}"><button id="requeue-${sinkId}-${id}" class="quiet" aria-label="Send once more: ${what}, ${id}">Send once more</button></form>` : null}
-<span class="when">${plainName(why)}</span>
-<span class="when muted">rejected ${timeAgo(at, now)} · deleted on ${exactTime(expiresAt, now)} · <code>${id}</code></span></li>`;
+function row({ sinkId, type, id, why, at, expiresAt }: DeadLetters[number], { isSteward, now }: Shown): Html {
+  const { language } = now;
+  const { say } = language;
+  const key = TYPE_KEYS[type];
+  // One that a later program made has no words here yet.
+  const what = key === undefined ? type : say(key);
+  return html`<li class="row"><span class="what"><b>${what}</b> <span class="muted">${named(sinkId)}</span></span>
+${isSteward ? html`<form method="post" action="/buffer/requeue" class="how"><input type="hidden" name="sink" value="${sinkId}"><input type="hidden" name="id" value="${id}"><button id="requeue-${sinkId}-${id}" class="quiet" aria-label="${say("letters.again-label", { what, id })}">${say("letters.again")}</button></form>` : null}
+<span class="when"><bdi>${plainName(why)}</bdi></span>
+<span class="when muted">${sentence(language, "letters.rejected", { ago: { html: timeAgo(at, now) } })} · ${say("letters.deleted", { time: exactTime(expiresAt, now) })} · <code dir="ltr">${id}</code></span></li>`;
 }
 
-const LEFT_WORDS: Record<RequeuedView["left"][number]["why"], string> = {
-  "picture-gone": "its picture is deleted already",
-  "past-its-hour": "its time is up",
-  "sink-gone": "its platform is not configured any more",
-};
+const LEFT_KEYS = {
+  "picture-gone": "letters.left-picture-gone",
+  "past-its-hour": "letters.left-past-its-hour",
+  "sink-gone": "letters.left-sink-gone",
+} as const satisfies Record<RequeuedView["left"][number]["why"], MessageKey>;
 
 /** What came of it, as the query of the page's address. */
 export function requeuedQuery({ requeued, left }: RequeuedView): string {
   const said = new URLSearchParams({ requeued: String(requeued) });
-  for (const why of Object.keys(LEFT_WORDS)) {
+  for (const why of Object.keys(LEFT_KEYS)) {
     const count = left.filter((each) => each.why === why).length;
     if (count > 0) said.set(why, String(count));
   }
@@ -67,15 +75,15 @@ export function requeuedQuery({ requeued, left }: RequeuedView): string {
 }
 
 /** The same in words, out of the query; undefined where it says nothing of the kind. */
-export function requeuedWords(query: (name: string) => string | undefined): string | undefined {
+export function requeuedWords(query: (name: string) => string | undefined, { say }: Language): string | undefined {
   const requeued = countIn(query("requeued"));
   if (requeued === null) return undefined;
-  const left = Object.entries(LEFT_WORDS).flatMap(([why, words]) => {
+  const left = Object.entries(LEFT_KEYS).flatMap(([why, key]) => {
     const count = countIn(query(why)) ?? 0;
-    return count === 0 ? [] : [`${countOf(count, "stays", "stay")}: ${words}.`];
+    return count === 0 ? [] : [say(key, { count })];
   });
-  if (requeued === 0 && left.length === 0) return "Nothing of it is among the rejected any more.";
-  return [`${countOf(requeued, "event")} will be sent once more.`, ...left].join(" ");
+  if (requeued === 0 && left.length === 0) return say("letters.requeued-none");
+  return [say("letters.requeued", { count: requeued }), ...left].join(" ");
 }
 
 function countIn(text: string | undefined): number | null {

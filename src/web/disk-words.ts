@@ -1,5 +1,6 @@
 // How the buffer's disk is, in a word and a sentence, with what it means for sensors and what to do.
 import type { GatewayStatus } from "../core/commands.ts";
+import { type Language, languageOf } from "../languages/say.ts";
 import type { Policy } from "../settings/schema.ts";
 import { BUFFER_LIMITS } from "./buffer-limits.ts";
 import type { Icon } from "./icons.ts";
@@ -16,74 +17,49 @@ export type DiskWords = {
 
 type EvictFirst = Policy["events"]["evictFirst"];
 
-const CLASS_WORDS: Record<EvictFirst[number], string> = {
-  snapshot: "pictures",
-  "light.level": "light levels",
-  "light.state": "states of lamps",
-  motion: "movements",
-};
+const CLASS_KEYS = {
+  snapshot: "buffer.goes-snapshot",
+  "light.level": "buffer.goes-light-level",
+  "light.state": "buffer.goes-light-state",
+  motion: "buffer.goes-motion",
+} as const satisfies Record<EvictFirst[number], string>;
 
-/** Said wherever nothing can be taken: it is what a volunteer fears for. */
-const SENSORS_WAIT =
-  "Sensors get no answer: most keep what they have to say, and send it again by themselves. No picture is made meanwhile.";
-
-export function diskWords({ disk, bytes, bytesMax }: GatewayStatus["buffer"], evictFirst: EvictFirst): DiskWords {
+export function diskWords(
+  { disk, bytes, bytesMax }: GatewayStatus["buffer"],
+  evictFirst: EvictFirst,
+  language: Language = languageOf("en"),
+): DiskWords {
+  const { say } = language;
   const share = bytes / bytesMax;
+  const bad = { look: "bad", shape: "warning" } as const;
   switch (disk) {
     case "failed":
       return {
-        look: "bad",
-        shape: "warning",
-        word: "failed",
-        fact: "The disk refused a write.",
-        sentence: "The gateway ends, and starts again by itself. What was acknowledged is on the disk.",
-        next: "If this comes again, the SD card is worn out: put in another one.",
+        ...bad,
+        word: say("buffer.disk-failed"),
+        fact: say("buffer.failed-fact"),
+        sentence: say("buffer.failed-means"),
+        next: say("buffer.failed-next"),
       };
-    case "full":
+    case "full": {
+      // What a volunteer fears for is said wherever nothing can be taken.
+      const full = { ...bad, word: say("buffer.disk-full"), sentence: say("buffer.sensors-wait") };
       return share >= BUFFER_LIMITS.ownShare
-        ? {
-            look: "bad",
-            shape: "warning",
-            word: "full",
-            fact: "The buffer is full: nothing more is taken in.",
-            sentence: SENSORS_WAIT,
-            next: "Check the internet connection at the site. Once events can leave, there is room again by itself.",
-          }
-        : {
-            look: "bad",
-            shape: "warning",
-            word: "full",
-            fact: "The disk has hardly any room left, and not because of the buffer: nothing more is taken in.",
-            sentence: SENSORS_WAIT,
-            next: "Ask whoever set up this box to delete what is not needed from its disk. It goes on by itself then.",
-          };
-    case "ok":
-      return share >= BUFFER_LIMITS.nearlyFullShare
-        ? {
-            look: "late",
-            shape: "stale",
-            word: "nearly full",
-            fact: null,
-            sentence: whenNearlyFull(evictFirst),
-            next: null,
-          }
-        : { look: "good", shape: "ok", word: "well", fact: null, sentence: whenFull(evictFirst), next: null };
+        ? { ...full, fact: say("buffer.full-fact"), next: say("buffer.full-next") }
+        : { ...full, fact: say("buffer.other-fact"), next: say("buffer.other-next") };
+    }
+    case "ok": {
+      const classes = evictFirst.length === 0 ? null : language.list(evictFirst.map((each) => say(CLASS_KEYS[each])));
+      const isNearlyFull = share >= BUFFER_LIMITS.nearlyFullShare;
+      const none = isNearlyFull ? "buffer.goes-now-none" : "buffer.goes-none";
+      const some = isNearlyFull ? "buffer.goes-now" : "buffer.goes";
+      return {
+        ...(isNearlyFull ? ({ look: "late", shape: "stale" } as const) : ({ look: "good", shape: "ok" } as const)),
+        word: say(isNearlyFull ? "buffer.disk-nearly-full" : "buffer.disk-well"),
+        fact: null,
+        sentence: classes === null ? say(none) : say(some, { classes }),
+        next: null,
+      };
+    }
   }
-}
-
-function whenNearlyFull(evictFirst: EvictFirst): string {
-  if (evictFirst.length === 0)
-    return "The policy lets nothing be deleted to make room. When it is full, sensors have to wait.";
-  return `The oldest go unsent now, to make room: ${inOrder(evictFirst)}. The platform is told which.`;
-}
-
-function whenFull(evictFirst: EvictFirst): string {
-  if (evictFirst.length === 0)
-    return "If it ever fills up, nothing in it is deleted: sensors have to wait, and send again.";
-  return `If it ever fills up, the oldest go first: ${inOrder(evictFirst)}.`;
-}
-
-/** "pictures, then light levels" */
-function inOrder(evictFirst: EvictFirst): string {
-  return evictFirst.map((each) => CLASS_WORDS[each]).join(", then ");
 }

@@ -2,7 +2,7 @@
 // stand first and fit on a phone's screen; what they are made of comes below.
 import type { DeviceView, GatewayStatus } from "../core/commands.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
-import { bufferSummary } from "./buffer-page.ts";
+import { bufferSummary } from "./buffer-parts.ts";
 import { cameraCard } from "./camera-parts.ts";
 import type { DayCounters } from "./day-counts.ts";
 import type { Hand } from "./device-hands.ts";

@@ -1,65 +1,71 @@
 // The two sums of promise 6 as a person reads them: what became of each reading, and of each event for each platform.
 import type { Conservation, EntrySum, ReadingSum } from "../core/conservation.ts";
-import { type Html, html } from "./html.ts";
+import type { Language, MessageKey } from "../languages/say.ts";
+import { type Html, html, named } from "./html.ts";
 import { icon } from "./icons.ts";
 import { badge } from "./parts.ts";
-import { numberOf } from "./words.ts";
 
 const READING_PARTS = [
-  ["ignored", "Nothing new in them"],
-  ["withheld", "Kept back, as the policy says"],
-  ["counted", "Added to a number of movements"],
-  ["made", "Made into events"],
-] as const satisfies readonly (readonly [keyof ReadingSum, string])[];
+  ["ignored", "sums.ignored"],
+  ["withheld", "sums.withheld"],
+  ["counted", "sums.counted"],
+  ["made", "sums.made-of-readings"],
+] as const satisfies readonly (readonly [keyof ReadingSum, MessageKey])[];
 
 const ENTRY_PARTS = [
-  ["forwarded", "Accepted by the platform"],
-  ["rejected", "Rejected by it"],
-  ["expired", "Deleted: their time was up"],
-  ["evicted", "Deleted: the buffer was full"],
-  ["erased", "Erased: by the policy, by a person, or damaged"],
-  ["waiting", "Waiting here"],
-] as const satisfies readonly (readonly [keyof EntrySum, string])[];
+  ["forwarded", "sums.forwarded"],
+  ["rejected", "sums.rejected"],
+  ["expired", "sums.expired"],
+  ["evicted", "sums.evicted"],
+  ["erased", "sums.erased"],
+  ["waiting", "sums.waiting"],
+] as const satisfies readonly (readonly [keyof EntrySum, MessageKey])[];
 
 /** By what more was taken or made than is accounted for; 0 where it adds up. */
-export function missingOf(sum: ReadingSum | EntrySum): number {
+function missingOf(sum: ReadingSum | EntrySum): number {
   return "taken" in sum
     ? sum.taken - READING_PARTS.reduce((total, [part]) => total + sum[part], 0)
     : sum.made - ENTRY_PARTS.reduce((total, [part]) => total + sum[part], 0);
 }
 
-export function sumsTables({ readings, sinks }: Conservation): Html {
+export function sumsTables({ readings, sinks }: Conservation, language: Language): Html {
+  const { say } = language;
   const isBalanced = readings.isBalanced && sinks.every((sum) => sum.isBalanced);
-  return html`<p>${isBalanced ? "Nothing goes without a word: whatever came in or was made is in one of these lines, since the beginning." : null}</p>
-${isBalanced ? null : html`<p class="note late">${icon("warning")} It does not add up. This is a mistake in Hedgerow: please report it with these numbers. Everything goes on meanwhile.</p>`}
-<div class="card scroll" tabindex="0" role="region" aria-label="What became of readings"><table class="sums">
-<thead><tr><th scope="col">Readings of sensors</th><th scope="col" class="number">How many</th></tr></thead>
-<tbody>${[["taken", "Taken in"] as const, ...READING_PARTS].map(([part, words]) => row(words, [readings[part]]))}${sumRow([readings])}</tbody></table></div>
-${sinks.length === 0 ? null : entryTable(sinks)}`;
+  const parts = [["taken", "sums.taken"] as const, ...READING_PARTS];
+  return html`${isBalanced ? html`<p>${say("sums.whole")}</p>` : html`<p class="note late">${icon("warning")} ${say("sums.wrong")}</p>`}
+<div class="card scroll" tabindex="0" role="region" aria-label="${say("sums.readings-label")}"><table class="sums">
+<thead><tr><th scope="col">${say("sums.readings")}</th><th scope="col" class="number">${say("sums.count")}</th></tr></thead>
+<tbody>${parts.map(([part, key]) => row(key, [readings[part]], language))}${sumRow([readings], language)}</tbody></table></div>
+${sinks.length === 0 ? null : entryTable(sinks, language)}`;
 }
 
-function entryTable(sinks: readonly EntrySum[]): Html {
-  return html`<div class="card scroll" tabindex="0" role="region" aria-label="What became of events"><table class="sums">
-<thead><tr><th scope="col">Events for platform</th>${sinks.map(({ id }) => html`<th scope="col" class="number">${id === "unassigned" ? "none yet" : id}</th>`)}</tr></thead>
-<tbody>${[["made", "Made"] as const, ...ENTRY_PARTS].map(([part, words]) =>
+function entryTable(sinks: readonly EntrySum[], language: Language): Html {
+  const { say } = language;
+  const parts = [["made", "sums.made"] as const, ...ENTRY_PARTS];
+  const rows = parts.map(([part, key]) =>
     row(
-      words,
+      key,
       sinks.map((sum) => sum[part]),
+      language,
     ),
-  )}${sumRow(sinks)}</tbody></table></div>`;
+  );
+  return html`<div class="card scroll" tabindex="0" role="region" aria-label="${say("sums.events-label")}"><table class="sums">
+<thead><tr><th scope="col">${say("sums.events")}</th>${sinks.map(({ id }) => html`<th scope="col" class="number">${id === "unassigned" ? say("sums.unassigned") : named(id)}</th>`)}</tr></thead>
+<tbody>${rows}${sumRow(sinks, language)}</tbody></table></div>`;
 }
 
-function row(words: string, values: readonly number[]): Html {
-  return html`<tr><th scope="row">${words}</th>${values.map((value) => html`<td class="number">${numberOf(value)}</td>`)}</tr>`;
+function row(key: MessageKey, values: readonly number[], { say, number }: Language): Html {
+  return html`<tr><th scope="row">${say(key)}</th>${values.map((value) => html`<td class="number">${number(value)}</td>`)}</tr>`;
 }
 
-function sumRow(sums: readonly (ReadingSum | EntrySum)[]): Html {
-  return html`<tr class="sum"><th scope="row">Does it add up?</th>${sums.map((sum) => html`<td class="number">${verdict(sum)}</td>`)}</tr>`;
+function sumRow(sums: readonly (ReadingSum | EntrySum)[], language: Language): Html {
+  return html`<tr class="sum"><th scope="row">${language.say("sums.adds-up")}</th>${sums.map((sum) => html`<td class="number">${verdict(sum, language)}</td>`)}</tr>`;
 }
 
-function verdict(sum: ReadingSum | EntrySum): Html {
-  if (sum.isBalanced) return badge({ look: "good", shape: "ok", word: "yes" });
+function verdict(sum: ReadingSum | EntrySum, { say, number }: Language): Html {
+  if (sum.isBalanced) return badge({ look: "good", shape: "ok", word: say("sums.yes") });
   const missing = missingOf(sum);
-  const word = missing > 0 ? `${numberOf(missing)} missing` : `${numberOf(-missing)} too many`;
+  const word =
+    missing > 0 ? say("sums.missing", { count: number(missing) }) : say("sums.too-many", { count: number(-missing) });
   return badge({ look: "late", shape: "warning", word });
 }

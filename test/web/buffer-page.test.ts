@@ -1,12 +1,13 @@
 // The page Buffer and its API, the forms over real HTTP: what waits, how the disk and the platforms are, both sums, what was rejected and
 // what was lost; stewards send now and once more, volunteers look.
 import { expect, test } from "vitest";
-import { languageOf } from "../../src/languages/say.ts";
+import { languageOf, languageTags } from "../../src/languages/say.ts";
 import type { GatewayStatus } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import { GatewayError } from "../../src/core/errors.ts";
 import { SCHEMAS } from "../../src/settings/schema.ts";
 import { bufferPage } from "../../src/web/buffer-page.ts";
+import { whatWaits } from "../../src/web/buffer-parts.ts";
 import { handsNeeded } from "../../src/web/verdict.ts";
 import { fakeDeadLetter } from "../helpers/fake-dead-letter.ts";
 import { fakeHouse, fakeStatus } from "../helpers/fake-house.ts";
@@ -16,6 +17,7 @@ const { buffer, sinks } = fakeStatus();
 const [sink] = sinks;
 if (sink === undefined) throw new Error("unreachable");
 const GB = 1_000_000_000;
+const CLASSES = { snapshot: 7, motion: 997, "light.level": 150, "light.state": 10, house: 40 };
 const gateway = SCHEMAS.gateway.parse({
   gateway: { id: "elm-street" },
   platform: [{ id: "main", kind: "https", url: "https://platform.example/hedgerow" }],
@@ -49,12 +51,15 @@ const handsOf = (change: Partial<GatewayStatus>) =>
   handsNeeded({ ...fakeStatus(), ...change }, { nowMs: Date.now(), speakerOf: () => ({ kind: "itself" }) });
 
 test("what waits, how full it is and for how long there is room are told at a glance", async () => {
-  const text = await textOf({ buffer: { ...buffer, entries: 1204, pictures: 7, bytes: GB, bytesMax: 2 * GB } });
-  expect(text).toContain("Holds 1,204 events, oldest 5 minutes. Room for about 61 hours at today's rate.");
-  expect(text).toContain("1 GB of 2 GB used (50 %)");
+  const text = await textOf({
+    buffer: { ...buffer, entries: 1204, pictures: 7, byClass: CLASSES, bytes: GB, bytesMax: 2 * GB },
+  });
+  expect(text).toContain("Holds 1,204 events, oldest 5 minutes. Room for about 61 hours at today’s rate.");
+  expect(text).toContain("1 GB of 2 GB used (50%)");
   expect(text).toContain("1,204 events, 7 of them with a picture");
+  expect(text).toContain("Pictures 7 Movements 997 Light and lamps 160 Of the box and its sensors 40 Oldest");
   expect(text).toContain(
-    "Disk well If it ever fills up, the oldest go first: pictures, then light levels, then movements.",
+    "Disk well 1 GB of 2 GB used (50%) If it ever fills up, the oldest go first, in this order: pictures, light levels and movements.",
   );
 });
 
@@ -119,8 +124,7 @@ test("what a damaged disk took is told on the status page and by day, with the o
   const read = async (path: string) => plain((await page.ask("GET", path, { headers })).text);
   expect(await read("/buffer")).toMatch(/What was lost Nothing since \d+ \w+ \d{4}\./);
   page.house.set({ counters: { "spool.lost": 12, "spool.saved": 30 } });
-  const sentence =
-    "The disk was damaged: 12 events could not be saved, 30 could. The platform is told which.";
+  const sentence = "The disk was damaged: 12 events could not be saved, 30 could. The platform is told which.";
   expect(await read("/buffer")).toContain(sentence);
   expect(await read("/")).toMatch(
     new RegExp(`On \\d+ \\w+ \\d{4}: ${sentence} Next step: If it happens again, the SD card is worn out`),
@@ -138,7 +142,7 @@ test("rejected events are named with the reason, since when and until when", asy
   expect(text).toMatch(
     /<b>Light level<\/b>[^]*422 lux is larger than the sun[^]*rejected[^]*1 hour ago[^]*deleted on \d/,
   );
-  expect(text).toContain("<code>&lt;b&gt;</code>");
+  expect(text).toContain("<code dir="ltr">&lt;b&gt;</code>");
   expect(text).not.toContain("<i>no</i>");
   const { deadLetters } = JSON.parse((await page.ask("GET", "/api/v1/dead-letters", { headers })).text);
   expect(deadLetters).toEqual(page.house.deadLetters);
@@ -197,7 +201,7 @@ test("what came of sending once more is said, and a made-up address says nothing
   const done = await post(page, "/buffer/requeue", { sink: "main" }, headers);
   const { text } = await page.ask("GET", done.headers.location ?? "", { headers });
   expect(text).toContain(
-    "3 events will be sent once more. 1 stays: its picture is deleted already. 2 stay: its time is up.",
+    "3 events will be sent once more. 1 stays: its picture is deleted already. 2 stay: their time is up.",
   );
   const made = await page.ask("GET", "/buffer?requeued=%3Cscript%3E&sent=maybe", { headers });
   expect(made.text).not.toContain('class="done"');
@@ -217,7 +221,7 @@ test.each([
   page.house.refusal = refusal;
   const answered = await post(page, path, { sink: "main" }, headers);
   expect(answered.status).toBe(status);
-  expect(answered.text).toMatch(new RegExp(`role="alert">${sentence}`));
+  expect(answered.text).toMatch(new RegExp(`role="alert">(<p>)?${sentence}`));
   expect(answered.text).not.toContain('src="/assets/page.js');
 });
 
@@ -228,4 +232,31 @@ test("a form that names nothing sends nothing once more, and the address of a fo
   expect(page.house.asked).toEqual([]);
   for (const path of ["/buffer/requeue", "/buffer/send/main"])
     expect((await page.ask("GET", path, { headers })).headers.location).toBe("/buffer");
+});
+
+test("each of its words is in the reader's language, numbers and order too", async () => {
+  await using page = await openTestWeb({
+    house: fakeHouse({ buffer: { ...buffer, byClass: CLASSES, deadLetters: 1 } }),
+  });
+  page.house.deadLetters = [fakeDeadLetter()];
+  const headers = await page.enter();
+  const keys = /\b(buffer|letters|sums|parts)\.[a-z-]+/;
+  for (const { tag } of languageTags().map(languageOf)) {
+    const { status, text } = await page.ask("GET", `/buffer?lang=${tag}`, { headers });
+    expect([tag, status, keys.exec(plain(text))]).toEqual([tag, 200, null]);
+  }
+});
+
+test("the bar of hours is as long as there is room, of a week, and red when nobody will come by in time", async () => {
+  const barOf = async (hoursLeft: number, tag = "en") => {
+    const status = { ...fakeStatus(), buffer: { ...buffer, hoursLeft } };
+    const now = { nowMs: Date.now(), timezone: "Europe/Paris", language: languageOf(tag) };
+    return /hours-left( late)?"><svg.*?<rect x="([\d.]+)" width="([\d.]+)"/
+      .exec(String(await whatWaits(status, [], now)))
+      ?.slice(1);
+  };
+  expect(await barOf(61)).toEqual([undefined, "0", "61"]);
+  expect(await barOf(900)).toEqual([undefined, "0", "168"]);
+  expect(await barOf(3)).toEqual([" late", "0", "3"]);
+  expect(await barOf(61, "ar"), "from the right").toEqual([undefined, "107", "61"]);
 });
