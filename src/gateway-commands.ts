@@ -14,6 +14,7 @@ import { type GatewayKey, rotateKey } from "./core/gateway-key.ts";
 import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
 import type { EventRoad } from "./event-road.ts";
+import type { History } from "./history/history.ts";
 import type { SiteState } from "./ingest/external-broker.ts";
 import type { Pump } from "./forward/pump.ts";
 import { createDeviceCommands } from "./device-changes.ts";
@@ -58,6 +59,7 @@ type Deps = {
   readonly switchLamp: Commands["switchLamp"];
   readonly erasing: ErasureCommands;
   readonly disclosureLog: DisclosureCommands;
+  readonly history: Pick<History, "historyOf">;
   readonly noticing: Pick<Notices, "commands">;
 };
 
@@ -168,10 +170,11 @@ export function createCommands(deps: Deps): Commands {
         .map(({ atMs, ...noted }) => ({ at: new Date(atMs).toISOString(), ...noted }));
     },
     listFamilies: () =>
-      profiles.families().map(({ id, title, about, bridge, profiles: entries }) => ({
+      profiles.families().map(({ id, title, about, brands, bridge, profiles: entries }) => ({
         id,
         title,
         about,
+        brands,
         bridgeBase: bridge?.base ?? null,
         profiles: entries.map((entry) => ({ id: entry.id, title: entry.title, kinds: entry.kinds })),
       })),
@@ -189,6 +192,7 @@ export function createCommands(deps: Deps): Commands {
     switchLamp: deps.switchLamp,
     holdings: (ask) => deps.erasing.holdings(ask),
     erase: (ask) => deps.erasing.erase(ask),
+    historyOf: (kind, id) => deps.history.historyOf(kind, id),
     onErased: (watcher) => deps.erasing.onErased(watcher),
     listDisclosures: () => deps.disclosureLog.listDisclosures(),
     addDisclosure: (ask) => deps.disclosureLog.addDisclosure(ask),

@@ -197,6 +197,8 @@ export type Commands = CommandsApart & {
     readonly id: string;
     readonly title: string;
     readonly about: string | null;
+    /** Names that stand on the packaging of usual devices. */
+    readonly brands?: readonly string[];
     readonly bridgeBase: string | null;
     readonly profiles: readonly {
       readonly id: string;

@@ -65,6 +65,7 @@ export type Family = {
   readonly id: string;
   readonly title: string;
   readonly about: string | null;
+  readonly brands: readonly string[];
   readonly bridge: {
     readonly base: string;
     readonly setup: readonly string[];
@@ -88,6 +89,7 @@ export function compileFamily(family: string, file: ProfileFile): Family {
     id: family,
     title: file.title,
     about: file.about ?? null,
+    brands: file.brands ?? [],
     bridge:
       bridge === undefined
         ? null

@@ -37,6 +37,8 @@ export type FamilyInfo = {
   readonly id: string;
   readonly title: string;
   readonly about: string | null;
+  /** Names that stand on the packaging of usual devices. */
+  readonly brands: readonly string[];
   readonly bridge: { readonly base: string; readonly setup: readonly string[] } | null;
   readonly profiles: readonly ProfileInfo[];
 };
@@ -206,13 +208,14 @@ function infoOf(profile: Profile, usualBase: string | undefined): ProfileInfo {
 }
 
 function familyInfoOf(
-  { id, title, about, bridge, profiles }: Family,
+  { id, title, about, brands, bridge, profiles }: Family,
   infos: ReadonlyMap<string, ProfileInfo>,
 ): FamilyInfo {
   return {
     id,
     title,
     about,
+    brands,
     bridge: bridge === null ? null : { base: bridge.base, setup: bridge.setup },
     profiles: profiles.flatMap((profile) => infos.get(profile.id) ?? []),
   };

@@ -162,6 +162,11 @@ const Bridge = z.strictObject({
 export const ProfileFile = z.strictObject({
   title: line,
   about: z.string().max(1000).optional(),
+  brands: z
+    .array(z.string().min(1).max(40))
+    .max(16)
+    .optional()
+    .describe("names that stand on the packaging of usual devices, by which people look for the family"),
   bridge: Bridge.optional().describe("one login that speaks for many devices"),
   ...shared,
   setup: z

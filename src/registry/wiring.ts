@@ -5,7 +5,7 @@ import type { RegisteredDevice } from "./registry.ts";
 export type Wire = Pick<RegisteredDevice, "pin" | "chip" | "activeLow" | "pull">;
 
 /** The places of the lines BCM 0 to 27 on the header of 40 pins that every Pi since 2014 has (Raspberry Pi documentation, GPIO). */
-const HEADER_PINS = [
+export const HEADER_PINS = [
   27, 28, 3, 5, 7, 29, 31, 26, 24, 21, 19, 23, 32, 33, 8, 10, 36, 11, 12, 35, 38, 40, 15, 16, 18, 22, 37, 13,
 ] as const;
 

@@ -1,49 +1,57 @@
-// The pages of devices, bridges and proposals, and the forms by which a steward changes them.
+// The pages of devices and bridges, and the forms by which a steward changes them.
 import type { Hono } from "hono";
 import type { BridgeView, DeviceView } from "../core/commands.ts";
-import { type AppDeps, framed, nowOf, type Sentence, sayNo, type WebContext, type WebEnv } from "./answers.ts";
+import type { Language } from "../languages/say.ts";
+import { type AppDeps, framed, nowOf, type Refusal, sayNo, type WebContext, type WebEnv } from "./answers.ts";
 import { bridgePage, type ShownBridge } from "./bridge-pages.ts";
+import { addDeviceEditing } from "./device-edit-routes.ts";
+import { filterIn } from "./device-filter.ts";
 import { devicePage } from "./device-page.ts";
 import { devicesPage } from "./device-pages.ts";
 import { confirmPage } from "./form-parts.ts";
-import { formOf, zoneOf } from "./forms.ts";
-import { type Html, plainName } from "./html.ts";
-import { keepLines, titleOf, zonesOf } from "./pairing-routes.ts";
-import { proposalPage } from "./proposal-pages.ts";
+import { formOf } from "./forms.ts";
+import { type Html, named, plainName } from "./html.ts";
+import { usualFirst } from "./families.ts";
+import { keepLines, titleOf } from "./pairing-routes.ts";
+import { addProposals } from "./proposal-routes.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
+import { sentence } from "./sentence.ts";
 import { speakersOf } from "./speakers.ts";
+import { thenIn } from "./then.ts";
 
-const NO_DEVICE: Sentence = { status: 404, title: "Not here", sentence: "There is no such device." };
-const NO_BRIDGE: Sentence = { status: 404, title: "Not here", sentence: "There is no such bridge." };
-const NO_PROPOSAL: Sentence = {
-  status: 404,
-  title: "Not here",
-  sentence: "This does not wait for approval any more. Somebody may have decided, or it was long ago.",
-};
+export const NO_DEVICE: Refusal = { status: 404, title: "device.not-here", key: "device.none-here" };
+const NO_BRIDGE: Refusal = { status: 404, title: "device.not-here", key: "bridge.none-here" };
 
 type Kind = "device" | "bridge";
-type Confirmed = "credentials" | "revoke" | "remove";
 
 export function addDevices(app: Hono<WebEnv>, deps: AppDeps): void {
   const { commands } = deps;
   const live = (c: WebContext, title: string, body: Html) => c.html(framed(c, deps, { title, body, isLive: true }));
   app.get("/devices", (c) => {
+    const now = nowOf(c, deps);
     const { devices } = commands.status();
-    const shown = { devices, bridges: bridgesOf(deps), proposals: commands.listProposals(), ...asked(c) };
-    return live(c, "Devices", devicesPage(shown, nowOf(c, deps)));
+    const families = commands.listFamilies();
+    const usual = usualFirst(families).usual;
+    const speaks = ({ profile }: DeviceView) => titleOf(families, profile.split("/")[0] ?? profile);
+    const lists = { bridges: bridgesOf(deps), proposals: commands.listProposals() };
+    const shown = { devices, ...lists, filter: filterIn(c), speaks, usual, then: thenIn(c), ...asked(c) };
+    return live(c, now.language.say("device.title"), devicesPage(shown, now));
   });
   app.get("/devices/:id", (c) => {
     const device = deviceOf(deps, c);
     if (device === undefined) return sayNo(c, deps, NO_DEVICE);
     const listed = commands.listDevices().find(({ id }) => id === device.id);
     const speaker = speakersOf(commands)(device.id);
-    const shown = { device, listed, speaker, messages: commands.deviceHeard(device.id), ...asked(c) };
+    const messages = commands.deviceHeard(device.id);
+    const shown = { device, listed, speaker, messages, kind: kindOf(deps, device), ...asked(c) };
     return live(c, plainName(device.name), devicePage(shown, nowOf(c, deps)));
   });
   app.get("/bridges/:id", (c) => {
     const shown = bridgesOf(deps).find(({ bridge }) => bridge.id === c.req.param("id"));
     if (shown === undefined) return sayNo(c, deps, NO_BRIDGE);
-    return live(c, `${shown.title} bridge`, bridgePage(shown, { now: nowOf(c, deps), ...asked(c) }));
+    const now = nowOf(c, deps);
+    const title = now.language.say("bridge.name", { family: plainName(shown.title) });
+    return live(c, title, bridgePage(shown, { now, ...asked(c) }));
   });
   addConfirmed(app, deps, "device");
   addConfirmed(app, deps, "bridge");
@@ -58,53 +66,15 @@ export function addDevices(app: Hono<WebEnv>, deps: AppDeps): void {
         if (change === "switch") await commands.switchLamp({ id, isOn: form("isOn") === "true", by });
         else await commands.pause({ id, isPaused: change === "pause" });
       } catch (thrown) {
-        return await sayNo(c, deps, { ...refusalOf(thrown), title: "Not done" });
+        const { language } = nowOf(c, deps);
+        return await sayNo(c, deps, { ...refusalOf(thrown, language), title: language.say("device.not-done") });
       }
       const done = { pause: "paused", resume: "resumed", switch: "switched" }[change];
       return c.redirect(`/devices/${encodeURIComponent(id)}?done=${done}`, 303);
     });
   }
+  addDeviceEditing(app, deps);
   addProposals(app, deps);
-}
-
-function addProposals(app: Hono<WebEnv>, deps: AppDeps): void {
-  const { commands } = deps;
-  const proposalOf = (c: WebContext) => commands.listProposals().find(({ id }) => id === c.req.param("id"));
-  app.get("/proposals/:id", (c) => {
-    const proposal = proposalOf(c);
-    if (proposal === undefined) return sayNo(c, deps, NO_PROPOSAL);
-    const typed = { zone: zoneOfDevice(deps, proposal.deviceId), name: plainName(proposal.name), profile: "" };
-    const shown = { proposal, families: commands.listFamilies(), zones: zonesOf(deps), typed, mistake: undefined };
-    return c.html(framed(c, deps, { title: "Approve", body: proposalPage(shown, nowOf(c, deps)) }));
-  });
-  app.post("/proposals/:id/approve", async (c) => {
-    const proposal = proposalOf(c);
-    if (proposal === undefined) return await sayNo(c, deps, NO_PROPOSAL);
-    const form = await formOf(c);
-    const typed = { zone: form("zone"), name: form("name").trim(), profile: form("profile") };
-    const [zone, { name, profile }] = [zoneOf(typed.zone), typed];
-    const again = ({ sentence, status }: Refused) => {
-      const shown = { proposal, families: commands.listFamilies(), zones: zonesOf(deps), typed, mistake: sentence };
-      return c.html(framed(c, deps, { title: "Approve", body: proposalPage(shown, nowOf(c, deps)) }), status);
-    };
-    if (zone === "")
-      return again({ status: 400, sentence: "Please write the zone with Latin letters or digits, such as porch." });
-    try {
-      const ask = { zone, ...(name !== "" && { name }), ...(profile !== "" && { profile }) };
-      const { id } = await commands.approve({ proposal: proposal.id, ...ask });
-      return c.redirect(`/devices/${encodeURIComponent(id)}?done=approved`, 303);
-    } catch (thrown) {
-      return again(refusalOf(thrown));
-    }
-  });
-  app.post("/proposals/:id/dismiss", async (c) => {
-    try {
-      await commands.dismiss({ proposal: c.req.param("id") });
-      return c.redirect("/devices?done=dismissed", 303);
-    } catch (thrown) {
-      return await sayNo(c, deps, { ...refusalOf(thrown), title: "Not done" });
-    }
-  });
 }
 
 /** What is asked once more before it is done: each with its question, and the same path for its form. */
@@ -112,10 +82,16 @@ function addConfirmed(app: Hono<WebEnv>, deps: AppDeps, kind: Kind): void {
   for (const change of ["credentials", "revoke", "remove"] as const) {
     const confirm = (c: WebContext, id: string, refused?: Refused) => {
       const at = `/${kind}s/${encodeURIComponent(id)}`;
+      const { language } = nowOf(c, deps);
+      const name = nameIn(deps, { kind, id, language });
+      const title = sentence(language, `device.ask-${change}`, { name: { html: named(name) } });
+      const what = language.say(`${kind}.ask-${change}-what`);
+      const goes = kind === "device" && change === "remove" ? ` ${language.say("device.ask-remove-goes")}` : "";
+      const asking = { title, sentence: `${what}${goes}`, action: `${at}/${change}`, back: at };
+      const button = language.say(`device.ask-${change}-do`);
       const isDangerous = change !== "credentials";
-      const asking = { ...question(change, kind, nameIn(deps, kind, id)), action: `${at}/${change}`, back: at };
-      const body = confirmPage({ ...asking, isDangerous, mistake: refused?.sentence });
-      return c.html(framed(c, deps, { title: asking.button, body }), refused?.status ?? 200);
+      const body = confirmPage({ ...asking, language, button, isDangerous, mistake: refused });
+      return c.html(framed(c, deps, { title: button, body }), refused?.status ?? 200);
     };
     const idOf = (c: WebContext) => {
       const things: readonly { readonly id: string }[] =
@@ -144,33 +120,9 @@ function addConfirmed(app: Hono<WebEnv>, deps: AppDeps, kind: Kind): void {
           303,
         );
       } catch (thrown) {
-        return confirm(c, id, refusalOf(thrown));
+        return confirm(c, id, refusalOf(thrown, nowOf(c, deps).language));
       }
     });
-  }
-}
-
-function question(change: Confirmed, kind: Kind, name: string): { title: string; sentence: string; button: string } {
-  const all = kind === "bridge" ? " No device that it speaks for is heard until it has a new one." : "";
-  switch (change) {
-    case "credentials":
-      return {
-        title: `A new login for ${name}?`,
-        sentence: "Its old one ends at once. The new one is shown next, with the lines to type.",
-        button: "Make a new login",
-      };
-    case "revoke":
-      return {
-        title: `Revoke the login of ${name}?`,
-        sentence: `Its connection ends, and it is not heard any more. It stays in the list.${all}`,
-        button: "Revoke its login",
-      };
-    case "remove":
-      return {
-        title: `Remove ${name}?`,
-        sentence: "It leaves the list, and its login ends. What it has told already is not deleted by this.",
-        button: "Remove it",
-      };
   }
 }
 
@@ -178,16 +130,21 @@ function asked(c: WebContext): { readonly isSteward: boolean; readonly done: str
   return { isSteward: c.get("session")?.role === "steward", done: c.req.query("done") };
 }
 
-function deviceOf({ commands }: AppDeps, c: WebContext): DeviceView | undefined {
+/** The device that the path names. */
+export function deviceOf({ commands }: AppDeps, c: WebContext): DeviceView | undefined {
   return commands.status().devices.find(({ id }) => id === c.req.param("id"));
 }
 
-function zoneOfDevice({ commands }: AppDeps, deviceId: string | null): string {
-  return commands.listDevices().find(({ id }) => id === deviceId)?.zone ?? "";
+/** Its profile as the family's file calls it, in English; of one that is not known any more, its id. */
+export function kindOf({ commands }: Pick<AppDeps, "commands">, { profile }: Pick<DeviceView, "profile">): string {
+  const profiles = commands.listFamilies().flatMap((family) => family.profiles);
+  return profiles.find(({ id }) => id === profile)?.title ?? profile;
 }
 
-function nameIn({ commands }: AppDeps, kind: Kind, id: string): string {
-  if (kind === "bridge") return `the bridge ${id}`;
+type Thing = { readonly kind: Kind; readonly id: string; readonly language: Language };
+
+function nameIn({ commands }: AppDeps, { kind, id, language }: Thing): string {
+  if (kind === "bridge") return language.say("bridge.the-id", { id });
   return plainName(commands.listDevices().find((each) => each.id === id)?.name ?? id);
 }
 

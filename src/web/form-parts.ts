@@ -1,4 +1,5 @@
 // Parts of forms that several pages show: what went wrong, what was done, a change that is asked for once more, the zone.
+import type { Language } from "../languages/say.ts";
 import { FIELD_CHARS } from "./forms.ts";
 import { type Html, html, withoutControls } from "./html.ts";
 import { inEnglish, type Mistake } from "./refusal-page.ts";
@@ -10,25 +11,29 @@ export function mistakeNote(mistake: Mistake | undefined): Html | null {
   return html`<div class="mistake" role="alert"><p>${withoutControls(mistake.sentence)}</p>${inEnglish(mistake.facts ?? null)}</div>`;
 }
 
-const DONE = {
-  approved: "Approved. Its next message counts.",
-  dismissed: "Dismissed. It is not shown again until the gateway restarts.",
-  paused: "Paused. It is heard, and its readings are not used.",
-  resumed: "Resumed. Its readings are used again.",
-  revoked: "Its login is void, and its connection has ended.",
-  removed: "Removed.",
-  switched: "The lamp was told. It answers by itself.",
-} as const;
+const DONE = [
+  "approved",
+  "approved-all",
+  "changed",
+  "dismissed",
+  "paused",
+  "replaced",
+  "resumed",
+  "revoked",
+  "removed",
+  "switched",
+] as const;
 
 /** What was done, said once after the change. `done`: the word in the address; any other says nothing. */
-export function doneNote(done: string | undefined): Html | null {
-  const sentence = Object.entries(DONE).find(([word]) => word === done)?.[1];
-  return sentence === undefined ? null : html`<p class="done" role="status">${sentence}</p>`;
+export function doneNote(done: string | undefined, language: Language): Html | null {
+  const word = DONE.find((each) => each === done);
+  return word === undefined ? null : html`<p class="done" role="status">${language.say(`device.done-${word}`)}</p>`;
 }
 
 type Confirm = {
-  readonly title: string;
-  readonly sentence: string;
+  readonly language: Language;
+  readonly title: Html | string;
+  readonly sentence: Html | string;
   /** Where the form is sent, and where one goes back to. */
   readonly action: string;
   readonly back: string;
@@ -38,26 +43,36 @@ type Confirm = {
 };
 
 /** Asks once more before a change that cannot be taken back. */
-export function confirmPage({ title, sentence, action, back, button, isDangerous = true, mistake }: Confirm): Html {
+export function confirmPage(confirm: Confirm): Html {
+  const { language, title, sentence, action, back, button, isDangerous = true, mistake } = confirm;
   return html`<div class="narrow"><h1>${title}</h1>
 ${mistakeNote(mistake)}
 <p class="lead">${sentence}</p>
 <form method="post" action="${action}" class="actions">
 <button${isDangerous ? html` class="danger"` : null}>${button}</button>
-<a class="button quiet" href="${back}">Cancel</a>
+<a class="button quiet" href="${back}">${language.say("device.cancel")}</a>
 </form></div>`;
 }
 
+type ZoneField = {
+  readonly zones: readonly string[];
+  readonly value: string;
+  readonly language: Language;
+  /** Another name of the field than Zone. */
+  readonly label?: string;
+  readonly isRequired?: boolean;
+};
+
 /** Where it is, with the zones there are to choose from. */
-export function zoneField({ zones, value }: { zones: readonly string[]; value: string }): Html {
-  return html`<label for="zone">Zone</label>
-<input id="zone" name="zone" value="${value}" list="zones" required maxlength="${FIELD_CHARS.zone}" autocapitalize="none" autocomplete="off" aria-describedby="zone-help">
+export function zoneField({ zones, value, language, label, isRequired = true }: ZoneField): Html {
+  return html`<label for="zone">${label ?? language.say("device.zone")}</label>
+<input id="zone" name="zone" value="${value}" list="zones"${isRequired ? html` required` : null} maxlength="${FIELD_CHARS.zone}" autocapitalize="none" autocomplete="off" aria-describedby="zone-help">
 <datalist id="zones">${zones.map((zone) => html`<option value="${zone}"></option>`)}</datalist>
-<p id="zone-help" class="muted">Where it is, in a word such as <i>porch</i>. Events carry the zone, never the name.</p>`;
+<p id="zone-help" class="muted">${language.say("device.zone-help")}</p>`;
 }
 
-export function nameField({ value }: { value: string }): Html {
-  return html`<label for="name">Name</label>
-<input id="name" name="name" value="${value}" maxlength="${FIELD_CHARS.name}" autocomplete="off" aria-describedby="name-help">
-<p id="name-help" class="muted">What people here call it. It never leaves this house. May stay empty.</p>`;
+export function nameField({ value, language }: { readonly value: string; readonly language: Language }): Html {
+  return html`<label for="name">${language.say("device.name")}</label>
+<input id="name" name="name" value="${value}" dir="auto" maxlength="${FIELD_CHARS.name}" autocomplete="off" aria-describedby="name-help">
+<p id="name-help" class="muted">${language.say("device.name-help")}</p>`;
 }

@@ -1,5 +1,6 @@
 // What people send with forms and programs as JSON: read, bounded and made into what the commands take.
 import { z } from "zod";
+import type { Language } from "../languages/say.ts";
 import type { WebContext } from "./answers.ts";
 
 /** Characters of a field: a name people give, and ids and topics, which are checked for more by the commands. */
@@ -64,7 +65,7 @@ export function zoneOf(typed: string): string {
 }
 
 /** What is wrong with a name a person typed, or null. */
-export function nameMistake(typed: string): string | null {
-  if (typed.length > FIELD_CHARS.name) return `The name may have ${FIELD_CHARS.name} characters at most.`;
-  return /\p{Cc}/u.test(typed) ? "The name holds characters that cannot be seen." : null;
+export function nameMistake(typed: string, { say }: Language): string | null {
+  if (typed.length > FIELD_CHARS.name) return say("device.name-long", { count: FIELD_CHARS.name });
+  return /\p{Cc}/u.test(typed) ? say("device.name-unseen") : null;
 }

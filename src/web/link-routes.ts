@@ -4,26 +4,18 @@ import {
   type AppDeps,
   framed,
   nowOf,
-  type Sentence,
+  type Refusal,
   sayNo,
   type WebContext,
   type WebEnv,
   whileAsking,
 } from "./answers.ts";
-import { linesPage, linkPage, usedLinkPage } from "./pairing-pages.ts";
+import { linesPage, linkPage, usedLinkPage } from "./pairing-lines.ts";
 import { nameOf } from "./pairing-routes.ts";
 
 /** Wrong, used and expired links answer alike. */
-const NO_LINK: Sentence = {
-  status: 404,
-  title: "This link does not work",
-  sentence: "It works once, and for ten minutes. Please ask a steward for a new one.",
-};
-const TOO_MANY: Sentence = {
-  status: 429,
-  title: "One moment",
-  sentence: "Too many attempts at once. Please wait a few seconds and try again.",
-};
+const NO_LINK: Refusal = { status: 404, title: "pairing.link-bad-title", key: "pairing.link-bad" };
+const TOO_MANY: Refusal = { status: 429, title: "pairing.link-many-title", key: "pairing.link-many" };
 
 export function addLinks(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
   const { links, linkAttempts } = deps;
@@ -42,16 +34,18 @@ export function addLinks(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
     const token = c.req.param("token");
     const link = await attempt(c, () => links.find(token));
     if (link === undefined || link === "too-many") return await sayNo(c, deps, link === undefined ? NO_LINK : TOO_MANY);
-    const body = link.isUsed ? usedLinkPage(link, nowOf(c, deps)) : linkPage(token);
-    return c.html(framed(c, deps, { title: "Set-up lines", body, isPolled: link.isUsed }));
+    const now = nowOf(c, deps);
+    const body = link.isUsed ? usedLinkPage(link, now) : linkPage(token, now);
+    return c.html(framed(c, deps, { title: now.language.say("pairing.link-title"), body, isPolled: link.isUsed }));
   });
   app.post("/pair/:token", async (c) => {
     const used = await attempt(c, () => links.use(c.req.param("token")));
     if (used === undefined || used === "too-many") return await sayNo(c, deps, used === undefined ? NO_LINK : TOO_MANY);
     // Counted, so that the steward's page hears of it at once.
     deps.board.count("web.link-used");
-    const name = nameOf(deps, used);
-    const body = linesPage({ ...used, name, said: "", unused: null, page: null, link: null }, nowOf(c, deps));
-    return c.html(framed(c, deps, { title: "Set-up lines", body, isPolled: true }));
+    const now = nowOf(c, deps);
+    const name = nameOf(deps, used, now.language);
+    const body = linesPage({ ...used, name, said: "", unused: null, page: null, link: null, then: "" }, now);
+    return c.html(framed(c, deps, { title: now.language.say("pairing.link-title"), body, isPolled: true }));
   });
 }

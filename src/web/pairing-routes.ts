@@ -1,28 +1,22 @@
 // The way a sensor or bridge is added on the page: the steps of the wizard, and the steward's own page of set-up lines.
 import type { Hono } from "hono";
-import { type AppDeps, framed, nowOf, type Sentence, sayNo, type WebContext, type WebEnv } from "./answers.ts";
-import { formOf, nameMistake, PIN_MAX, zoneOf } from "./forms.ts";
+import type { Language } from "../languages/say.ts";
+import { type AppDeps, framed, nowOf, type Refusal, sayNo, type WebContext, type WebEnv } from "./answers.ts";
+import { searched, type ShownFamily } from "./families.ts";
+import { FIELD_CHARS, formOf, nameMistake, zoneOf } from "./forms.ts";
 import { type Html, plainName } from "./html.ts";
 import { Once } from "./once.ts";
+import { linesPage } from "./pairing-lines.ts";
 import type { Paired } from "./pairing-links.ts";
-import {
-  familiesPage,
-  linesPage,
-  newBridgePage,
-  newDevicePage,
-  isWired,
-  type ShownFamily,
-  type Typed,
-} from "./pairing-pages.ts";
-import { readingWords, reasonOf, type ReasonWords } from "./reason-words.ts";
+import { familiesPage, isWired, newBridgePage, newDevicePage, type Typed } from "./pairing-pages.ts";
+import { pinMistake, takenPins, wireAsked } from "./pin-picker.ts";
+import { readingsInWords, reasonOf, type ReasonWords } from "./reason-words.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
+import { thenIn, thenOf, withThen } from "./then.ts";
 
-const NO_FAMILY: Sentence = { status: 404, title: "Not here", sentence: "There is no such kind of device." };
-const NO_LINES: Sentence = {
-  status: 404,
-  title: "Over",
-  sentence: "These lines are not shown any more. If they got lost, make a new login on the device's own page.",
-};
+const NO_FAMILY: Refusal = { status: 404, title: "device.not-here", key: "pairing.no-family" };
+const NO_LINES: Refusal = { status: 404, title: "pairing.lines-over-title", key: "pairing.lines-over" };
+const NOTHING: Typed = { profile: "", name: "", zone: "", pin: "", wiring: "" };
 
 export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
   const { commands } = deps;
@@ -34,37 +28,48 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
     bridgeBase === null ? null : commands.listBridges().some(({ family }) => family === id);
   const show = (c: WebContext, title: string, body: Html, status: Refused["status"] | 200) =>
     c.html(framed(c, deps, { title, body }), status);
-  const showDevice = (c: WebContext, family: ShownFamily, { typed, refused }: { typed: Typed; refused?: Refused }) => {
-    const shown = { family, typed, mistake: refused?.sentence, once: once.word(), hasBridge: hasBridge(family) };
-    const body = newDevicePage({ ...shown, zones: zonesOf(deps) });
-    return show(c, `Add: ${family.title}`, body, refused?.status ?? 200);
+  const addTitle = (c: WebContext, { title }: ShownFamily) =>
+    nowOf(c, deps).language.say("pairing.add", { family: plainName(title) });
+  const showDevice = (c: WebContext, family: ShownFamily, { typed, then, refused }: Again<Typed>) => {
+    const shown = { family, typed, then, mistake: refused, once: once.word(), hasBridge: hasBridge(family) };
+    const lists = { zones: zonesOf(deps), taken: takenPins(commands.listDevices()) };
+    return show(c, addTitle(c, family), newDevicePage({ ...shown, ...lists }, nowOf(c, deps)), refused?.status ?? 200);
   };
-  const showBridge = (c: WebContext, family: ShownFamily, { base, refused }: { base: string; refused?: Refused }) => {
-    const body = newBridgePage({ family, typed: { base }, mistake: refused?.sentence, once: once.word() });
-    return show(c, `Add: ${family.title}`, body, refused?.status ?? 200);
+  const showBridge = (c: WebContext, family: ShownFamily, { typed, then, refused }: Again<{ base: string }>) => {
+    const body = newBridgePage({ family, typed, then, mistake: refused, once: once.word() }, nowOf(c, deps));
+    return show(c, addTitle(c, family), body, refused?.status ?? 200);
   };
 
-  app.get("/devices/new", (c) => show(c, "Add a device", familiesPage(families()), 200));
+  app.get("/devices/new", (c) => {
+    const now = nowOf(c, deps);
+    const q = (c.req.query("q") ?? "").trim().slice(0, FIELD_CHARS.name);
+    const found = searched(families(), q, now.language);
+    return show(c, now.language.say("pairing.title"), familiesPage({ families: found, q, then: thenIn(c) }, now), 200);
+  });
   app.get("/devices/new/:family", (c) => {
     const family = familyOf(c);
     if (family === undefined) return sayNo(c, deps, NO_FAMILY);
-    if (hasBridge(family) === false) return showBridge(c, family, { base: family.bridgeBase ?? "" });
-    return showDevice(c, family, { typed: { profile: "", name: "", zone: "", pin: "", wiring: "" } });
+    const then = thenIn(c);
+    if (hasBridge(family) === false) return showBridge(c, family, { typed: { base: family.bridgeBase ?? "" }, then });
+    return showDevice(c, family, { typed: NOTHING, then });
   });
   app.get("/devices/new/:family/bridge", (c) => {
     const family = familyOf(c);
     if (family === undefined || family.bridgeBase === null) return sayNo(c, deps, NO_FAMILY);
-    return showBridge(c, family, { base: family.bridgeBase });
+    return showBridge(c, family, { typed: { base: family.bridgeBase }, then: thenIn(c) });
   });
   app.post("/devices/new/:family", async (c) => {
     const family = familyOf(c);
     if (family === undefined) return await sayNo(c, deps, NO_FAMILY);
+    const { language } = nowOf(c, deps);
     const form = await formOf(c);
+    const then = thenOf(form("then"));
     const typed = {
       profile: form("profile"),
       name: form("name").trim(),
       zone: form("zone"),
-      pin: form("pin").trim(),
+      // A number that was typed counts more than the picture.
+      pin: form("pin").trim() || form("pick"),
       wiring: form("wiring"),
     };
     const ask = {
@@ -73,44 +78,52 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
       ...(typed.name !== "" && { name: typed.name }),
       ...(isWired(family) && wireAsked(typed)),
     };
-    const mistake = mistakeIn(family, { ...typed, zone: ask.zone });
-    if (mistake !== null) return showDevice(c, family, { typed, refused: { status: 400, sentence: mistake } });
+    const sentence = mistakeIn(family, { ...typed, zone: ask.zone }, language);
+    if (sentence !== null) return showDevice(c, family, { typed, then, refused: { status: 400, sentence } });
     return await once
       .run(form("once"), async () =>
         keepLines(c, deps, { kind: "device", credentials: await commands.pairDevice(ask) }),
       )
-      .then((path) => c.redirect(path, 303))
-      .catch((thrown: unknown) => showDevice(c, family, { typed, refused: refusalOf(thrown) }));
+      .then((path) => c.redirect(withThen(path, then), 303))
+      .catch((thrown: unknown) => showDevice(c, family, { typed, then, refused: refusalOf(thrown, language) }));
   });
   app.post("/devices/new/:family/bridge", async (c) => {
     const family = familyOf(c);
     if (family === undefined || family.bridgeBase === null) return await sayNo(c, deps, NO_FAMILY);
+    const { language } = nowOf(c, deps);
     const form = await formOf(c);
+    const then = thenOf(form("then"));
     const ask = { family: family.id, base: form("base").trim() };
     return await once
       .run(form("once"), async () => keepLines(c, deps, { kind: "bridge", credentials: await commands.addBridge(ask) }))
-      .then((path) => c.redirect(path, 303))
-      .catch((thrown: unknown) => showBridge(c, family, { base: ask.base, refused: refusalOf(thrown) }));
+      .then((path) => c.redirect(withThen(path, then), 303))
+      .catch((thrown: unknown) => showBridge(c, family, { typed: ask, then, refused: refusalOf(thrown, language) }));
   });
   app.get("/paired/:ref", (c) => {
     const kept = deps.links.ofOwner(c.req.param("ref"), c.get("session")?.user ?? "");
     if (kept === undefined) return sayNo(c, deps, NO_LINES);
-    const name = nameOf(deps, kept);
+    const now = nowOf(c, deps);
+    const name = nameOf(deps, kept, now.language);
     const url = kept.credentials.link ?? null;
     const body = linesPage(
       {
         ...kept,
         name,
-        said: kept.heardAt === null ? "" : saidBy(deps, kept),
-        unused: kept.heardAt === null ? unusedOf(deps, kept) : null,
+        said: kept.heardAt === null ? "" : saidBy(deps, kept, now.language),
+        unused: kept.heardAt === null ? unusedOf(deps, kept, now.language) : null,
         page: pageOf(kept),
         link: url === null ? null : { url, isUsed: kept.isUsed },
+        then: thenIn(c),
       },
-      nowOf(c, deps),
+      now,
     );
-    return c.html(framed(c, deps, { title: `Set up ${plainName(name)}`, body, isLive: true }));
+    return c.html(
+      framed(c, deps, { title: now.language.say("pairing.set-up", { name: plainName(name) }), body, isLive: true }),
+    );
   });
 }
+
+type Again<T> = { readonly typed: T; readonly then: string; readonly refused?: Refused };
 
 /** Keeps the lines for their maker; the path of the page that shows them. */
 export function keepLines(
@@ -131,10 +144,11 @@ export function pageOf({ kind, credentials: { id } }: Pick<Paired, "kind" | "cre
 export function nameOf(
   { commands }: Pick<AppDeps, "commands">,
   { kind, credentials: { id } }: Pick<Paired, "kind" | "credentials">,
+  language: Language,
 ): string {
   if (kind === "device") return commands.listDevices().find((each) => each.id === id)?.name ?? id;
   const family = commands.listBridges().find((each) => each.id === id)?.family;
-  return `the ${titleOf(commands.listFamilies(), family ?? id)} bridge`;
+  return language.say("bridge.name", { family: titleOf(commands.listFamilies(), family ?? id) });
 }
 
 /** A family's title, or its id where it is not known any more. */
@@ -149,27 +163,29 @@ export function zonesOf({ commands }: Pick<AppDeps, "commands">): readonly strin
 }
 
 /** Of what came since the login was made: without it a wrong topic looks like silence. */
-function unusedOf({ commands }: AppDeps, { kind, credentials: { id }, madeMs }: Paired): ReasonWords | null {
+function unusedOf(
+  { commands }: AppDeps,
+  { kind, credentials: { id }, madeMs }: Paired,
+  language: Language,
+): ReasonWords | null {
   if (kind === "bridge" || !commands.listDevices().some((each) => each.id === id)) return null;
   const newest = commands.deviceHeard(id).find(({ at }) => Date.parse(at) >= madeMs);
-  return newest === undefined || newest.reason === null ? null : reasonOf(newest.reason);
+  return newest === undefined || newest.reason === null ? null : reasonOf(newest.reason, language);
 }
 
-function saidBy({ commands }: AppDeps, { kind, credentials }: Pick<Paired, "kind" | "credentials">): string {
+function saidBy(
+  { commands }: AppDeps,
+  { kind, credentials }: Pick<Paired, "kind" | "credentials">,
+  language: Language,
+): string {
   if (kind === "bridge") return "";
   const [newest] = commands.deviceHeard(credentials.id);
-  return newest?.readings.map(readingWords).join(", ") ?? "";
+  return newest === undefined ? "" : readingsInWords(newest.readings, language);
 }
 
-/** A contact to GND needs the pin pulled up, and is closed where the pin is 0. */
-function wireAsked({ pin, wiring }: Typed) {
-  return { pin: Number(pin), ...(wiring === "ground" && { activeLow: true, pull: "up" as const }) };
-}
-
-function mistakeIn(family: ShownFamily, { profile, name, zone, pin }: Typed): string | null {
-  if (!family.profiles.some(({ id }) => id === profile)) return "Please choose what it is.";
-  if (zone === "") return "Please write the zone with Latin letters or digits, such as porch.";
-  if (isWired(family) && !(/^\d{1,4}$/.test(pin) && Number(pin) <= PIN_MAX))
-    return "Please give the pin's BCM number, such as 17.";
-  return nameMistake(name);
+function mistakeIn(family: ShownFamily, { profile, name, zone, pin }: Typed, language: Language): string | null {
+  if (!family.profiles.some(({ id }) => id === profile)) return language.say("pairing.choose");
+  if (zone === "") return language.say("device.zone-mistake");
+  if (isWired(family) && pinMistake(pin)) return language.say("pairing.pin-mistake");
+  return nameMistake(name, language);
 }

@@ -6,6 +6,7 @@ export const FAMILIES: ReturnType<Commands["listFamilies"]> = [
     id: "tasmota",
     title: "Tasmota",
     about: "Any ESP device with Tasmota firmware.",
+    brands: ["NOUS", "Athom"],
     bridgeBase: null,
     profiles: [
       { id: "tasmota/relay", title: "A relay or lamp", kinds: ["switch", "link"] },
