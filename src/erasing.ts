@@ -13,6 +13,7 @@ import { tellAgain, tellPlatforms } from "./erasure-telling.ts";
 import { BUCKET_KEY, coarsestBucket, scopeOf, TOLD_KEY, type Wish, WISH_KEY, wishIn } from "./erasure-wish.ts";
 import type { EventRoad } from "./event-road.ts";
 import { tombstoneNotes } from "./ledger/notes.ts";
+import type { History } from "./history/history.ts";
 import { forgetIn, withoutSteps } from "./normalise/forgetting.ts";
 import type { LampFaults } from "./normalise/lamp-faults.ts";
 import { emptyMemory } from "./normalise/normalise.ts";
@@ -32,6 +33,8 @@ export type ErasingDeps = {
     readonly road: Pick<EventRoad, "flush" | "memories" | "journal" | "forgetWindow">;
     readonly lamps: Pick<LampFaults, "goOnWith">;
   } | null;
+  /** How things were. */
+  readonly history: Pick<History, "forget">;
   readonly clock: Clock;
   readonly log: Log;
   /** An erasure is waited for so long; Infinity: to its end. */
@@ -153,7 +156,7 @@ class ErasingHouse {
 
   /** What is remembered of devices, first: else a message that comes meanwhile would be judged by it, and write it again. */
   async #forget(wish: Wish, { forgetting, isWindowMeant }: Bound): Promise<void> {
-    const { spool, live, registry } = this.#deps;
+    const { spool, live, registry, history } = this.#deps;
     // So that the disk has what memory has.
     await live?.road.flush();
     const { state, forgotten } = forgetIn(new Map([...spool.state("device:"), ...spool.state("lamp:")]), forgetting);
@@ -168,7 +171,7 @@ class ErasingHouse {
     const edges = live === null ? open.reduce((sum, [, { count }]) => sum + count, 0) : 0;
     const counts = withoutSteps(spool.state("counts:"), windows);
     await this.#write({
-      state: { ...state, ...counts },
+      state: { ...state, ...counts, ...history.forget(wish) },
       windows: Object.fromEntries(windows.map((id) => [id, null])),
       counters: { "motion-count.withheld.gone": edges },
     });

@@ -13,6 +13,8 @@ import { openDisclosureLog } from "./disclosure-log.ts";
 import { openErasing } from "./erasing.ts";
 import { createEventRoad } from "./event-road.ts";
 import { createCommands } from "./gateway-commands.ts";
+import { History } from "./history/history.ts";
+import { watchHistory } from "./history/watch-history.ts";
 import { openHousekeeping } from "./housekeeping.ts";
 import type { GpioLines } from "./ingest/gpio-lines.ts";
 import { openSources, type Sources } from "./ingest/sources.ts";
@@ -133,7 +135,8 @@ export async function openGateway(
   await applyPolicy({ disclosure, policySha256, kit: registry.data(), profiles, ...hours, spool, tell, log });
   // Likewise what a person wished to be erased, and was cut off.
   const live = { road: eventRoad, lamps: lampFaults };
-  const asked = { spool, disclosure, registry, approvals, platforms: sinkIds, live, clock, log };
+  const history = new History({ kept: spool.state("history:"), clock, timezone });
+  const asked = { spool, disclosure, registry, approvals, platforms: sinkIds, live, history, clock, log };
   const erasing = stack.use(await openErasing(asked));
   const disclosureLog = await openDisclosureLog({ dataDir, timezone, spool, clock, log });
   const line = { version: manifest.version, sun: sunOf(cell) };
@@ -169,8 +172,10 @@ export async function openGateway(
     switchLamp: createLampSwitch({ registry, profiles, ledger, clock, send }),
     erasing,
     disclosureLog,
+    history,
     noticing,
   });
+  stack.use(watchHistory({ history, status: commands.status, spool, log }));
   const changed = Promise.withResolvers<void>();
   const web = stack.use(
     await openWeb(

@@ -16,6 +16,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   camera: "core settings/schema.ts:types settings/camera-schema.ts:types",
   privacy: "core settings/schema.ts:types camera/raw-frame.ts",
   ledger: "core privacy:types",
+  history: "core spool:types",
   spool: "core privacy:types privacy/disclose.ts privacy/redact.ts ledger", // asks the minted classes at run time too
   forward: "core spool settings/schema.ts:types settings/platform-schema.ts:types",
   notices: "core languages settings/schema.ts:types",
@@ -27,7 +28,7 @@ const ROOMS: Readonly<Record<string, string>> = {
 const HALL = `main gateway gateway-commands housekeeping policy-change eviction tombstones event-road event-maker
   event-batch snapshot-road camera-kit camera-lane camera-watch camera-commands approvals device-changes lamps
   platforms ledger-clerk disk-wait conservation-watch policy-in-force erasing erasure-wish erasure-holdings erasure-
-  telling disclosure-log cameras noticing site reopening kit-index`.split(/\s+/);
+  telling disclosure-log cameras camera-trials noticing site reopening kit-index`.split(/\s+/);
 
 /** Outside things and who may load them (first match counts): a file; a room, that is one file of it; `room/*`, any. */
 const DOORS: readonly (readonly [RegExp, string])[] = [
@@ -42,6 +43,7 @@ const DOORS: readonly (readonly [RegExp, string])[] = [
   [/^undici$/, "core/http-client.ts"],
   [/^(@hono\/node-server|ws$|node:https?$|node:http2)/, "web ingest demo/*"],
   [/^hono/, "web/* demo/*"],
+  [/^node:dgram$/, "camera/find-cameras.ts"],
   [/^node:(net|tls|dns)\b/, "ingest web/* core/peer-check.ts camera/rtsp-sockets.ts demo/*"],
   [/^lowdb/, "registry"],
   [/^yaml$/, "core/yaml.ts"],

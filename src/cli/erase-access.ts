@@ -7,6 +7,7 @@ import { lockDataDir } from "../core/data-dir-lock.ts";
 import { openLog } from "../core/log.ts";
 import { openDisclosureLog, type DisclosureLog } from "../disclosure-log.ts";
 import { type Erasing, openErasing } from "../erasing.ts";
+import { History } from "../history/history.ts";
 import { openPseudonyms } from "../privacy/pseudonyms.ts";
 import { createRouter } from "../profiles/router.ts";
 import { openRegistry } from "../registry/open-registry.ts";
@@ -58,7 +59,8 @@ async function withHouse<T>(settings: Settings, use: (here: Here) => T | Promise
   const earliestNowMs = () => spool.earliestNowMs();
   const site = { gatewayId, zoneOf, timezone, earliestNowMs, ...(cell !== undefined && { cell }) };
   const disclosure = { ...site, policy, pseudonyms, clock };
-  const deps = { spool, disclosure, registry, approvals, platforms, live: null, clock, log };
+  const history = new History({ kept: spool.state("history:"), clock, timezone });
+  const deps = { spool, disclosure, registry, approvals, platforms, live: null, history, clock, log };
   using erasing = await openErasing({ ...deps, answerMs: Number.POSITIVE_INFINITY });
   const disclosureLog = await openDisclosureLog({ dataDir, timezone, spool, clock, log });
   return await use({ erasing, disclosureLog });

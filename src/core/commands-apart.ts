@@ -3,6 +3,7 @@ import type { CameraCommands } from "./camera-commands.ts";
 import type { DeviceCommands } from "./device-commands.ts";
 import type { DisclosureCommands } from "./disclosure-commands.ts";
 import type { ErasureCommands } from "./erasure-commands.ts";
+import type { HistoryCommands } from "./history-commands.ts";
 import type { NoticesCommands } from "./notices-commands.ts";
 import type { PeopleCommands } from "./people-commands.ts";
 import type { PolicyCommands } from "./policy-commands.ts";
@@ -12,6 +13,7 @@ export type CommandsApart = CameraCommands &
   DeviceCommands &
   DisclosureCommands &
   ErasureCommands &
+  HistoryCommands &
   NoticesCommands &
   PeopleCommands &
   PolicyCommands &

@@ -45,6 +45,7 @@ export function commandsThatNote(asked: unknown[]): Commands {
     approvePolicy: async (ask) => ({ missing: 2 - asked.push(ask) }),
     holdings: () => Promise.reject(new GatewayError("USAGE", "not asked for here")),
     erase: () => Promise.reject(new GatewayError("USAGE", "not asked for here")),
+    historyOf: () => null,
     onErased: () => () => undefined,
     listDisclosures: () => [],
     addDisclosure: () => Promise.reject(new GatewayError("USAGE", "not asked for here")),

@@ -4,6 +4,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { silentLog } from "../../src/core/log.ts";
 import { type Erasing, type ErasingDeps, openErasing } from "../../src/erasing.ts";
+import { History } from "../../src/history/history.ts";
 import { emptyMemory, serialiseMemory } from "../../src/normalise/normalise.ts";
 import { type ReadingDisclosure, disclose, discloseFact } from "../../src/privacy/disclose.ts";
 import { createPseudonyms } from "../../src/privacy/pseudonyms.ts";
@@ -61,6 +62,7 @@ export async function openErasingHouse(options: { readonly events?: object; read
       },
       platforms: ["main"],
       live: null,
+      history: new History({ kept: spool.state("history:"), clock, timezone: "UTC" }),
       clock,
       log: silentLog,
       ...overrides,

@@ -5,6 +5,7 @@ import { conservationOf } from "../../src/core/conservation.ts";
 import type { DisclosureEntry } from "../../src/core/disclosure-commands.ts";
 import type { NoticesView, NoticeTest } from "../../src/core/notices-commands.ts";
 import type { GatewayError } from "../../src/core/errors.ts";
+import type { ThingHistory } from "../../src/core/history-commands.ts";
 import type { DeadLetterView, RequeuedView } from "../../src/core/spool-commands.ts";
 import { FAMILIES } from "./fake-families.ts";
 import { fakeHoldings } from "./fake-holdings.ts";
@@ -32,6 +33,8 @@ export type FakeHouse = {
   /** Thrown by the next change, then forgotten. */
   refusal: GatewayError | null;
   readonly watchers: ReadonlySet<() => void>;
+  /** By kind and id, such as `device:porch-motion`. */
+  readonly histories: Map<string, ThingHistory>;
 };
 
 export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
@@ -46,6 +49,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
   const login = { username: "u-3f8a", password: "made-up-password", link: null };
   const house: FakeHouse = {
     watchers,
+    histories: new Map(),
     asked: [],
     heard: [],
     proposals: [],
@@ -89,6 +93,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
       setRole: (ask) => note("setRole", ask, undefined),
       holdings: (ask) => note("holdings", ask, fakeHoldings(ask)),
       erase: (ask) => note("erase", ask, { isDone: true, erased: fakeHoldings(ask) }),
+      historyOf: (kind, id) => house.histories.get(`${kind}:${id}`) ?? null,
       onErased: () => () => undefined,
       listDisclosures: () => house.disclosures,
       addDisclosure: (ask) => {
