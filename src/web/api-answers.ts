@@ -131,6 +131,7 @@ export const API_ANSWERS = {
         id: z.string(),
         title: z.string(),
         about: z.string().nullable(),
+        brands: z.array(z.string()).exactOptional(),
         bridgeBase: z.string().nullable(),
         profiles: z.array(z.object({ id: z.string(), title: z.string(), kinds: z.array(kind) })),
       }),

@@ -17,6 +17,7 @@ const FIELDS: Readonly<Record<string, readonly [example: unknown, about?: string
   topic: ["zigbee2mqtt/porch_motion"],
   via: ["z2m", "the login it was heard through"],
   title: ["Zigbee2MQTT"],
+  brands: [["NOUS", "Athom"]],
   about: ["Anything that Zigbee2MQTT speaks with."],
   kinds: [["motion", "battery"]],
   version: ["0.1.0"],
@@ -112,7 +113,7 @@ export function exampleOf(schema: JsonSchema, name = ""): unknown {
   if (first !== undefined) return first;
   const [either] = [...arrayOf(schema["anyOf"]), ...arrayOf(schema["oneOf"])].filter(isSchema);
   if (either !== undefined) return exampleOf(either, name);
-  switch (schema["type"]) {
+  switch (kindsOf(schema)[0]) {
     case "object":
       return exampleObject(schema);
     case "array":
@@ -147,14 +148,20 @@ function fits(value: unknown, schema: JsonSchema): boolean {
   if ("const" in schema) return schema["const"] === value;
   const among = arrayOf(schema["enum"]);
   if (among.length > 0) return among.includes(value);
-  if (value === null) return schema["type"] === "null";
+  const types = kindsOf(schema);
+  if (value === null) return types.includes("null");
   if (Array.isArray(value)) {
-    const { items } = { items: schema["items"] };
-    return schema["type"] === "array" && (!isSchema(items) || value.every((each) => fits(each, items)));
+    const items = schema["items"];
+    return types.includes("array") && (!isSchema(items) || value.every((each) => fits(each, items)));
   }
-  if (typeof value === "object") return schema["type"] === "object" && fieldsFit(value, schema);
-  if (schema["type"] === "integer") return Number.isInteger(value);
-  return schema["type"] === typeof value;
+  if (typeof value === "object") return types.includes("object") && fieldsFit(value, schema);
+  if (types.includes("integer")) return Number.isInteger(value);
+  return types.includes(typeof value);
+}
+
+/** A type, or several of which one may be null. */
+function kindsOf(schema: JsonSchema): readonly unknown[] {
+  return Array.isArray(schema["type"]) ? schema["type"] : [schema["type"]];
 }
 
 function fieldsFit(value: object, schema: JsonSchema): boolean {
