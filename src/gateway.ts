@@ -198,7 +198,7 @@ export async function openGateway(
       stop,
     ),
   );
-  stack.use(await openLocalSocket({ dataDir, commands, log, links: web.links }, stop));
+  stack.use(await openLocalSocket({ dataDir, commands, log, links: web.links, journal: web.journal }, stop));
   const sources = stack.use(
     await openSources(
       {

@@ -22,6 +22,7 @@ import { addReceipts } from "./cli/receipts.ts";
 import { addRun } from "./cli/run.ts";
 import { addSpool } from "./cli/spool.ts";
 import { addStatus } from "./cli/status.ts";
+import { addToken } from "./cli/token.ts";
 import { addUser } from "./cli/user.ts";
 import { ERROR_CODES, GatewayError, messageOf, systemCodeOf } from "./core/errors.ts";
 
@@ -48,6 +49,7 @@ addStatus(program);
 addBridge(program);
 addDevice(program);
 addUser(program);
+addToken(program);
 addCamera(program);
 addKit(program);
 addErase(program);

@@ -7,6 +7,7 @@ import type { Log } from "../core/log.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { type Language, languageOf, type MessageKey, type MessageValues } from "../languages/say.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
+import type { Registry } from "../registry/registry.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
 import type { SiteCommands } from "../settings/site-commands.ts";
 import type { Accounts } from "./accounts.ts";
@@ -46,6 +47,8 @@ export type AppDeps = {
   readonly log: Log;
   readonly assets: Assets;
   readonly accounts: Accounts;
+  /** Who was let in just now; all else is asked of `commands`. */
+  readonly registry: Pick<Registry, "data">;
   readonly sessions: Sessions;
   /** Each POST that succeeds is noted by itself (noted-changes.ts); what comes on another way is noted here. */
   readonly journal: JournalStore;

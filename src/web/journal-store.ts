@@ -46,6 +46,7 @@ const TABLES = `
 CREATE TABLE IF NOT EXISTS entries (number INTEGER PRIMARY KEY AUTOINCREMENT, at_ms INTEGER NOT NULL, what TEXT NOT NULL,
   by_user TEXT, about TEXT, address TEXT, count INTEGER NOT NULL DEFAULT 1) STRICT;
 CREATE TABLE IF NOT EXISTS last_logins (user TEXT PRIMARY KEY, at_ms INTEGER NOT NULL) STRICT;`;
+const CAME_IN: ReadonlySet<JournalWord> = new Set(["login", "set-up", "account-joined", "passphrase-renewed"]);
 const Row = z.object({
   number: z.number(),
   at_ms: z.number(),
@@ -80,7 +81,7 @@ class Store implements JournalStore {
     this.#tried(() => {
       if (noted.what === "login-failed") this.#noteFailure(noted);
       else this.#insert(noted);
-      if (noted.what !== "login" || noted.by === null) return;
+      if (!CAME_IN.has(noted.what) || noted.by === null) return;
       this.#run(
         "INSERT INTO last_logins (user, at_ms) VALUES (?, ?) ON CONFLICT (user) DO UPDATE SET at_ms = excluded.at_ms",
         noted.by,

@@ -29,10 +29,6 @@ export const Proposals = z.array(
   }),
 );
 
-export const role = z.enum(["steward", "volunteer"]);
-export const Users = z.array(z.object({ user: z.string(), role, createdAt: z.string() }));
-export const UserLogin = z.object({ user: z.string(), role, passphrase: z.string().nullable() });
-
 export const Requeued = z.object({
   requeued: z.number(),
   left: z.array(

@@ -2,19 +2,9 @@
 import { z } from "zod";
 import type { Commands } from "../core/commands.ts";
 import { LIMITS } from "../core/limits.ts";
-import {
-  Buffer,
-  Conservation,
-  Devices,
-  PolicyHeld,
-  Proposals,
-  Requeued,
-  role,
-  Sink,
-  UserLogin,
-  Users,
-} from "./local-lists.ts";
+import { Buffer, Conservation, Devices, PolicyHeld, Proposals, Requeued, Sink } from "./local-lists.ts";
 import { ERASURE_ANSWERS, ERASURE_ASKS, performErasure } from "./local-erasure.ts";
+import { PEOPLE_ANSWERS, PEOPLE_ASKS, performPeople } from "./local-people.ts";
 import { Tested, written } from "./local-picture.ts";
 
 const text = z.string().min(1).max(256);
@@ -111,6 +101,7 @@ const LoginOf = z.strictObject({ kind: z.enum(["device", "bridge", "camera"]), i
 
 const Asks = {
   ...ERASURE_ASKS,
+  ...PEOPLE_ASKS,
   status: nothing,
   listDevices: nothing,
   listBridges: nothing,
@@ -137,14 +128,11 @@ const Asks = {
   rotateKey: z.strictObject({ isFinal: z.boolean() }),
   sendNow: z.strictObject({ id: id.exactOptional() }),
   requeue: z.strictObject({ ids: z.array(id).exactOptional(), sinkId: id.exactOptional() }),
-  listUsers: nothing,
-  addUser: z.strictObject({ user: text, role, passphrase: passphrase.exactOptional() }),
-  resetUser: z.strictObject({ user: text, passphrase: passphrase.exactOptional() }),
-  removeUser: z.strictObject({ user: text }),
 };
 
 export const Answers = {
   ...ERASURE_ANSWERS,
+  ...PEOPLE_ANSWERS,
   status: Status,
   listDevices: Devices,
   listBridges: Bridges,
@@ -159,10 +147,6 @@ export const Answers = {
   pause: Done,
   sendNow: Done,
   requeue: Requeued,
-  listUsers: Users,
-  addUser: UserLogin,
-  resetUser: UserLogin,
-  removeUser: Done,
   testCamera: Tested,
   rotateKey: z.object({
     publicKey: z.string(),
@@ -228,19 +212,11 @@ export async function perform(
       return (await commands.sendNow(Asks.sendNow.parse(args))) ?? done;
     case "requeue":
       return await commands.requeue(Asks.requeue.parse(args));
-    case "listUsers":
-      return nothing.parse(args) && commands.listUsers();
-    case "addUser":
-      return await commands.addUser(Asks.addUser.parse(args));
-    case "resetUser":
-      return await commands.resetUser(Asks.resetUser.parse(args));
-    case "removeUser":
-      return (await commands.removeUser(Asks.removeUser.parse(args))) ?? done;
     case "testCamera":
       return written(await commands.testCamera(Asks.testCamera.parse(args), stop));
     case "lookNow":
       return await commands.lookNow(Asks.lookNow.parse(args));
     default:
-      return await performErasure(commands, { command, args });
+      return (await performErasure(commands, { command, args })) ?? (await performPeople(commands, { command, args }));
   }
 }

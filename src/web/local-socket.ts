@@ -5,21 +5,24 @@ import { chmod, rm } from "node:fs/promises";
 import { createServer, connect as connectSocket, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import { ZodError } from "zod";
+import type { ChangeJournal } from "../core/change-journal.ts";
 import type { Commands, Credentials } from "../core/commands.ts";
 import { ERROR_CODES, type ErrorCode, GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { Log } from "../core/log.ts";
+import { noteCommand } from "./noted-commands.ts";
 import type { PairingLinks } from "./pairing-links.ts";
 import { addressIn, SOCKET_NAME } from "./local-address.ts";
 import { boundsOf } from "./local-limits.ts";
 import { type Answer, type Ask, type CommandName, parseAnswer, perform, Reply, Request } from "./local-protocol.ts";
 
-/** `links`: logins made here get a one-time link, which ends with them; without it they get none. */
+/** `links`: logins made here get a one-time link, which ends with them; without it they get none. `journal`: where what was done is noted. */
 type Deps = {
   readonly dataDir: string;
   readonly commands: Commands;
   readonly log: Log;
   readonly links?: Pick<PairingLinks, "make" | "forget">;
+  readonly journal?: ChangeJournal;
 };
 
 /**
@@ -27,7 +30,7 @@ type Deps = {
  * answers there, DATA_DIR_UNUSABLE when the socket cannot be made. Ends on `stop` or dispose.
  */
 export async function openLocalSocket(
-  { dataDir, commands: plain, log, links }: Deps,
+  { dataDir, commands: plain, log, links, journal }: Deps,
   stop: AbortSignal,
 ): Promise<AsyncDisposable> {
   const commands = links === undefined ? plain : withLinks(plain, links);
@@ -38,7 +41,7 @@ export async function openLocalSocket(
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", (cause) => log.debug({ cause: messageOf(cause) }, "command socket broke off"));
     socket.setTimeout(LIMITS.commandMs, () => socket.destroy());
-    void serve(socket, { commands, log });
+    void serve(socket, { commands, log, journal });
   });
   server.maxConnections = LIMITS.commandClients;
   try {
@@ -116,13 +119,15 @@ function withLinks(commands: Commands, links: Pick<PairingLinks, "make" | "forge
   };
 }
 
-async function serve(socket: Socket, { commands, log }: { commands: Commands; log: Log }): Promise<void> {
+type Serving = { readonly commands: Commands; readonly log: Log; readonly journal: ChangeJournal | undefined };
+
+async function serve(socket: Socket, { commands, log, journal }: Serving): Promise<void> {
   const line = await readLine(socket, LIMITS.commandBytes);
   if (line === null || socket.destroyed) return;
   // Whoever hung up waits for nothing any more: a camera need not be asked for them.
   const gone = new AbortController();
   socket.on("close", () => gone.abort());
-  const reply = await replyTo(line, { commands, socket, stop: gone.signal });
+  const reply = await replyTo(line, { commands, socket, journal, stop: gone.signal });
   if (socket.destroyed) return;
   if (!reply.ok && reply.code === "INTERNAL") log.error({ cause: reply.message }, "a command failed");
   socket.end(`${JSON.stringify(reply)}\n`);
@@ -130,13 +135,14 @@ async function serve(socket: Socket, { commands, log }: { commands: Commands; lo
 
 async function replyTo(
   line: string,
-  { commands, socket, stop }: { commands: Commands; socket: Socket; stop: AbortSignal },
+  { commands, socket, journal, stop }: Omit<Serving, "log"> & { socket: Socket; stop: AbortSignal },
 ): Promise<Reply> {
   try {
     const request = Request.parse(JSON.parse(line));
     socket.setTimeout(boundsOf(request.command).ms);
     const answer = await perform(commands, request, stop);
     if (answer === undefined) return refusal("USAGE", "the running gateway does not know this command");
+    if (journal !== undefined) noteCommand(journal, request);
     return { ok: true, answer };
   } catch (thrown) {
     if (thrown instanceof GatewayError)

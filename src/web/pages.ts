@@ -12,15 +12,19 @@ import { loginPage, setupPage } from "./entry-pages.ts";
 import { addErase } from "./erase-routes.ts";
 import { formOf } from "./forms.ts";
 import type { Html } from "./html.ts";
+import { addInvite } from "./invite-routes.ts";
 import { addLedger } from "./ledger-routes.ts";
 import { addLinks } from "./link-routes.ts";
+import { addNotices } from "./notices-routes.ts";
 import { addPairing } from "./pairing-routes.ts";
 import { addPapers } from "./papers-routes.ts";
+import { addPeople } from "./people-routes.ts";
 import { addPolicy } from "./policy-routes.ts";
 import { addReceipts } from "./receipts-routes.ts";
 import { browserWordOf } from "./session-cookie.ts";
 import { addSetup } from "./setup-routes.ts";
 import { addStatus } from "./status-routes.ts";
+import { addTokens } from "./tokens-routes.ts";
 import { transparencyPage } from "./transparency-page.ts";
 
 export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
@@ -34,10 +38,14 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   addErase(app, deps);
   addDisclosures(app, deps);
   addPolicy(app, deps);
+  addNotices(app, deps, stop);
   addPapers(app, deps);
   addReceipts(app, deps);
   addLedger(app, deps);
   addLinks(app, deps, stop);
+  addPeople(app, deps, stop);
+  addTokens(app, deps);
+  addInvite(app, deps, stop);
   addEntry(app, deps, stop);
   addSetup(app, deps, stop);
   app.get("/transparency", (c) => {
