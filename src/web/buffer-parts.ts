@@ -21,7 +21,7 @@ export function whatWaits(status: GatewayStatus, evictFirst: Policy["events"]["e
   return html`<h2 id="buffer-title">${say("buffer.waits")}</h2>
 <div class="card card-text">${bufferSummary(status, now)}
 ${hoursBar(buffer, language)}
-<dl>
+<dl class="waits">
 <dt>${say("buffer.waiting")}</dt><dd>${waiting(buffer, language)}</dd>
 ${classes(buffer, language)}
 <dt>${say("buffer.oldest")}</dt><dd>${buffer.oldestAt === null ? say("buffer.oldest-none") : timeAgo(buffer.oldestAt, now)}</dd>

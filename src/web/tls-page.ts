@@ -12,7 +12,6 @@ type Shown = {
   /** Whether the reader came by https. */
   readonly isSecure: boolean;
   readonly language: Language;
-  readonly timezone: string;
 };
 
 type System = { readonly id: string; readonly title: MessageKey; readonly steps: readonly MessageKey[] };
@@ -43,7 +42,7 @@ function way(address: string, { isSecure, authority, language: { say } }: Shown)
 <p>${say(authority === null ? "tls.known" : "tls.unknown")}</p></section>`;
 }
 
-function installing({ fingerprint, endsMs }: AuthorityView, { language, timezone }: Shown): Html {
+function installing({ fingerprint, endsMs }: AuthorityView, { language }: Shown): Html {
   const { say } = language;
   return html`<section class="card card-text" aria-labelledby="means-title"><h2 id="means-title">${say("tls.means")}</h2>
 <ul><li>${say("tls.means-trust")}</li><li>${say("tls.means-limit")}</li><li>${say("tls.means-stolen")}</li></ul></section>
@@ -52,7 +51,7 @@ function installing({ fingerprint, endsMs }: AuthorityView, { language, timezone
 <p class="fingerprint"><code dir="ltr">${pieces(fingerprint)}</code></p>
 <div class="actions"><a class="button" href="/tls/authority.crt">${say("tls.fetch-button")}</a>
 <a class="button quiet" href="/tls/authority.pem">${say("tls.fetch-text")}</a></div>
-<p class="muted">${say("tls.ends", { day: language.stamp(endsMs, timezone) })}</p></section>
+<p class="muted">${say("tls.ends", { day: language.day(new Date(endsMs).toISOString().slice(0, 10)) })}</p></section>
 <section aria-labelledby="how-title"><h2 id="how-title">${say("tls.how")}</h2>
 ${SYSTEMS.map(
   ({ id, title, steps }) => html`<details class="card card-text" id="${id}"><summary>${say(title)}</summary>

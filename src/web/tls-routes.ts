@@ -17,7 +17,6 @@ export function addTls(app: Hono<WebEnv>, deps: AppDeps): void {
       address: secureAddress(c, deps),
       isSecure: c.env.isSecure,
       language,
-      timezone: deps.settings.gateway.timezone,
     });
     return c.html(framed(c, deps, { title: language.say("tls.title"), body, spoken }));
   });
