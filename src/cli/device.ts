@@ -1,9 +1,9 @@
 // `hedgerow device …`: the devices of the kit, their credentials, and what waits for approval.
 import { type Command, Option } from "commander";
-import { GatewayError } from "../core/errors.ts";
 import { loadSettings } from "../settings/load.ts";
 import { CONFIG_OPTION, configFile } from "./config-file.ts";
 import { addApproval } from "./device-approval.ts";
+import { addDeviceChanges, pinOf } from "./device-changes.ts";
 import { type KitAccess, kitAccess } from "./kit-access.ts";
 import { type Print, printCredentials, printTable } from "./print.ts";
 
@@ -23,7 +23,9 @@ type PairOptions = Options & {
 export function addDevice(program: Command, print: Print = console.log, isTerminal = process.stdout.isTTY): void {
   const device = program
     .command("device")
-    .description("list devices, add one, approve what announced itself, renew or end its credentials");
+    .description(
+      "list devices, add, rename or replace one, approve what announced itself, renew or end its credentials",
+    );
   device
     .command("list")
     .description("the devices of the kit")
@@ -59,6 +61,7 @@ export function addDevice(program: Command, print: Print = console.log, isTermin
       else printCredentials(made, { print, isTerminal, broker: kit.broker });
     });
   addApproval(device, { print, accessTo });
+  addDeviceChanges(device, { print, isTerminal, accessTo });
   device
     .command("credentials <id>")
     .description("new credentials for a device of the kit; its old ones end at once")
@@ -118,11 +121,6 @@ const CHANGES: readonly (readonly [
 
 async function accessTo({ config }: Options): Promise<KitAccess> {
   return kitAccess(await loadSettings(await configFile(config)));
-}
-
-function pinOf(text: string): number {
-  if (/^\d{1,4}$/.test(text)) return Number(text);
-  throw new GatewayError("USAGE", `${JSON.stringify(text)} is no pin; write its number, such as 17`);
 }
 
 async function listDevices(kit: KitAccess, { json }: Options, print: Print): Promise<void> {

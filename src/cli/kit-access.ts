@@ -6,10 +6,12 @@ import { systemClock } from "../core/clock.ts";
 import type { Commands, ProposalView } from "../core/commands.ts";
 import { lockDataDir } from "../core/data-dir-lock.ts";
 import { makePrivateDirectory } from "../core/durable-file.ts";
+import type { DeviceCommands } from "../core/device-commands.ts";
 import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import { type Log, openLog } from "../core/log.ts";
 import { readSmallFile } from "../core/small-file.ts";
+import { createDeviceCommands } from "../device-changes.ts";
 import { fillSetup, type Profiles } from "../profiles/profiles.ts";
 import { createRouter } from "../profiles/router.ts";
 import { openRegistry } from "../registry/open-registry.ts";
@@ -34,7 +36,16 @@ export type KitAccess = {
   listProposals(): Promise<readonly ProposalView[]>;
 } & Pick<
   Commands,
-  "pairDevice" | "addBridge" | "renewCredentials" | "approve" | "dismiss" | "revoke" | "remove" | "pause"
+  | "pairDevice"
+  | "changeDevice"
+  | "replaceDevice"
+  | "addBridge"
+  | "renewCredentials"
+  | "approve"
+  | "dismiss"
+  | "revoke"
+  | "remove"
+  | "pause"
 >;
 
 /** Each call finds out anew whether a gateway runs. Throws what the gateway or the registry throws, and DATA_DIR_LOCKED. */
@@ -55,6 +66,9 @@ export async function kitAccess(settings: Settings): Promise<KitAccess> {
     listBridges: () => act("listBridges", {}, ({ registry }) => bridgeRows(registry)),
     listProposals: () => act("listProposals", {}, (work) => withApprovals(work, (approvals) => approvals.list())),
     pairDevice: (ask) => act("pairDevice", ask, (work) => pairDevice({ ...work, ask })),
+    changeDevice: async (ask) =>
+      void (await act("changeDevice", ask, (work) => inKit(work, (kit) => done(kit.changeDevice(ask))))),
+    replaceDevice: (ask) => act("replaceDevice", ask, (work) => inKit(work, (kit) => kit.replaceDevice(ask))),
     addBridge: (ask) => act("addBridge", ask, (work) => addBridge({ ...work, ask })),
     renewCredentials: (ask) => act("renewCredentials", ask, (work) => renewCredentials({ ...work, ask })),
     approve: (ask) => act("approve", ask, (work) => withApprovals(work, (approvals) => approvals.approve(ask))),
@@ -94,6 +108,12 @@ async function withApprovals<T>(
   const deps = { registry, profiles, router: () => router, clock: systemClock, board: new Board(), log: ownLog() };
   await using approvals = openApprovals(deps);
   return await use(approvals);
+}
+
+/** What may be changed of a device, while no gateway remembers it. */
+function inKit<T>(work: Work, use: (kit: DeviceCommands) => T | Promise<T>): Promise<T> {
+  const alone = { memories: null, disconnect: () => undefined };
+  return withApprovals(work, (approvals) => use(createDeviceCommands({ ...work, ...alone, approvals })));
 }
 
 function ownLog(): Log {

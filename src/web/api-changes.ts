@@ -5,6 +5,7 @@ import type { Operation } from "./api-operations.ts";
 import { RequeueAsk } from "./buffer-routes.ts";
 import { DisclosureAsk } from "./disclosures-routes.ts";
 import { EraseAsk } from "./erase-routes.ts";
+import { DEVICE_CHANGES } from "./device-api.ts";
 import { ASKS } from "./forms.ts";
 import { ApproveAsk } from "./policy-routes.ts";
 
@@ -61,6 +62,24 @@ export const CHANGES: readonly Operation[] = [
   plain("/api/v1/devices/{id}/remove", "Take a device out of the kit"),
   plain("/api/v1/devices/{id}/pause", "Do not use a device’s readings for now"),
   plain("/api/v1/devices/{id}/resume", "Use a device’s readings again"),
+  {
+    method: "POST",
+    path: "/api/v1/devices/{id}/change",
+    who: "steward",
+    summary: "Another name or zone for a device",
+    body: { schema: DEVICE_CHANGES.change, example: { name: "Porch motion", zone: "porch" } },
+    answer: DONE,
+  },
+  {
+    method: "POST",
+    path: "/api/v1/devices/{id}/replace",
+    who: "steward",
+    summary: "Another thing takes a device’s place",
+    about: "Id, name, zone, what it triggers and its history stay; the old login ends at once.",
+    body: { schema: DEVICE_CHANGES.replace, example: { profile: "tasmota/switch-pir" } },
+    answer: { schema: API_ANSWERS.credentials },
+    refusals: { 409: "There is one of this topic already." },
+  },
   {
     method: "POST",
     path: "/api/v1/devices/{id}/switch",

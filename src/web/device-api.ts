@@ -1,10 +1,17 @@
 // Devices, bridges, families and what waits for approval, for programs: looking with a login, changing as a steward.
 import type { Context, Hono } from "hono";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Credentials } from "../core/commands.ts";
 import type { AppDeps, WebContext, WebEnv } from "./answers.ts";
 import { ASKS, jsonOf } from "./forms.ts";
+import { ANNOUNCED_ASK, CHANGE_ASK, REPLACE_ASK } from "./local-devices.ts";
 import { refusalOf } from "./refusals.ts";
+
+/** The bodies of changes to a device that exists. */
+export const DEVICE_CHANGES = {
+  change: z.strictObject(CHANGE_ASK),
+  replace: z.union([z.strictObject(ANNOUNCED_ASK), z.strictObject(REPLACE_ASK)]),
+};
 
 export function addDeviceApi(app: Hono<WebEnv>, deps: AppDeps): void {
   const { commands, links } = deps;
@@ -55,6 +62,18 @@ export function addDeviceApi(app: Hono<WebEnv>, deps: AppDeps): void {
     app.post(`/api/v1/devices/:id/${isPaused ? "pause" : "resume"}`, (c) =>
       change(c, ASKS.nothing, () => commands.pause({ id: c.req.param("id") ?? "", isPaused })),
     );
+  app.post("/api/v1/devices/:id/change", (c) =>
+    change(c, DEVICE_CHANGES.change, (ask) => commands.changeDevice({ id: c.req.param("id"), ...ask })),
+  );
+  app.post("/api/v1/devices/:id/replace", (c) =>
+    change(c, DEVICE_CHANGES.replace, async (ask) => {
+      const id = c.req.param("id");
+      const made = await commands.replaceDevice({ id, ...ask });
+      links.forget({ kind: "device", id });
+      // What announced itself is set up already.
+      return "proposal" in ask ? { ...made, link: null } : told(c, "device", made);
+    }),
+  );
   app.post("/api/v1/devices/:id/switch", (c) =>
     change(c, ASKS.switch, (ask) =>
       commands.switchLamp({ id: c.req.param("id"), ...ask, by: c.get("session")?.user ?? "" }),

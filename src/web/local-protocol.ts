@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Commands } from "../core/commands.ts";
 import { LIMITS } from "../core/limits.ts";
 import { Buffer, Conservation, Devices, PolicyHeld, Proposals, Requeued, Sink } from "./local-lists.ts";
+import { DEVICE_ASKS } from "./local-devices.ts";
 import { ERASURE_ANSWERS, ERASURE_ASKS, performErasure } from "./local-erasure.ts";
 import { PEOPLE_ANSWERS, PEOPLE_ASKS, performPeople } from "./local-people.ts";
 import { Tested, written } from "./local-picture.ts";
@@ -101,6 +102,7 @@ const LoginOf = z.strictObject({ kind: z.enum(["device", "bridge", "camera"]), i
 
 const Asks = {
   ...ERASURE_ASKS,
+  ...DEVICE_ASKS,
   ...PEOPLE_ASKS,
   status: nothing,
   listDevices: nothing,
@@ -132,6 +134,8 @@ const Asks = {
 
 export const Answers = {
   ...ERASURE_ANSWERS,
+  changeDevice: Done,
+  replaceDevice: Credentials,
   ...PEOPLE_ANSWERS,
   status: Status,
   listDevices: Devices,
@@ -192,6 +196,10 @@ export async function perform(
       return nothing.parse(args) && commands.listProposals();
     case "pairDevice":
       return await commands.pairDevice(Asks.pairDevice.parse(args));
+    case "changeDevice":
+      return (await commands.changeDevice(Asks.changeDevice.parse(args))) ?? done;
+    case "replaceDevice":
+      return await commands.replaceDevice(Asks.replaceDevice.parse(args));
     case "addBridge":
       return await commands.addBridge(Asks.addBridge.parse(args));
     case "renewCredentials":

@@ -102,6 +102,11 @@ function withLinks(commands: Commands, links: Pick<PairingLinks, "make" | "forge
   return {
     ...commands,
     pairDevice: async (ask) => linked("device", await commands.pairDevice(ask)),
+    replaceDevice: async (ask) => {
+      const made = await commands.replaceDevice(ask);
+      // What announced itself is set up already.
+      return "proposal" in ask ? made : linked("device", made);
+    },
     addBridge: async (ask) => linked("bridge", await commands.addBridge(ask)),
     renewCredentials: async (ask) => {
       const credentials = await commands.renewCredentials(ask);

@@ -48,7 +48,7 @@ test("a device that is offline or late is not said to work, though its last mess
 test("who has no login of its own is not asked to type its password again", async () => {
   expect(await pageOf({ state: "unknown" }, itself)).toContain("the password and the topic too");
   for (const speaker of [wire, bridge]) expect(await pageOf({ state: "unknown" }, speaker)).not.toContain("password");
-  expect(await pageOf({ state: "unknown" }, bridge)).toContain("the bridge&#39;s own page");
+  expect(await pageOf({ state: "unknown" }, bridge)).toContain("the bridge’s own page");
 });
 
 test("only a steward is shown what a device is called outside", async () => {
@@ -62,6 +62,6 @@ test("only a steward is shown what a device is called outside", async () => {
       await devicePage(shown, { nowMs: Date.parse(said.at), timezone: "UTC", language: languageOf("en") })
     ).toString();
   };
-  expect(await pageFor(true)).toContain("<code>device-00112233445566778899</code> until 2026-12-31");
+  expect(await pageFor(true)).toContain("<code>device-00112233445566778899</code>⁩ until 31 December 2026");
   expect(await pageFor(false)).not.toContain("device-0011");
 });
