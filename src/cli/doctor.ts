@@ -1,47 +1,17 @@
 // `hedgerow doctor`: looks at this machine, all at once and within seconds, and says what to do. It changes nothing.
 import type { Command } from "commander";
 import { systemClock } from "../core/clock.ts";
-import { GatewayError, messageOf } from "../core/errors.ts";
+import { GatewayError } from "../core/errors.ts";
 import { peekRegistry } from "../registry/durable-adapter.ts";
 import { inspectSettings } from "../settings/load.ts";
 import { callGateway } from "../web/local-socket.ts";
 import { CONFIG_OPTION, configFile } from "./config-file.ts";
-import { lookAtCameras } from "./doctor/cameras.ts";
 import { type Diagnosis, type Machine, note, ok, type Site, trouble, warning } from "./doctor/diagnosis.ts";
-import { lookAtDisk } from "./doctor/disk.ts";
-import { DOCTOR_LIMITS } from "./doctor/doctor-limits.ts";
-import { lookAtHttps } from "./doctor/https.ts";
-import { lookAtMemory } from "./doctor/memory.ts";
-import { lookAtPictureKey } from "./doctor/picture-key.ts";
-import { lookAtPlatform } from "./doctor/platform.ts";
-import { lookAtPorts } from "./doctor/ports.ts";
-import { lookAtPower } from "./doctor/power.ts";
-import { lookAtPrograms } from "./doctor/programs.ts";
-import { lookAtRedaction } from "./doctor/redaction.ts";
-import { lookAtTime } from "./doctor/time.ts";
-import { lookAtWires } from "./doctor/wires.ts";
+import { type Found, lookAround, SYSTEM } from "./doctor/look-around.ts";
 import { becomeOwnerOf } from "./kit-access.ts";
 import type { Print } from "./print.ts";
 
 type Options = { readonly config?: string; readonly json?: true };
-type Look = (machine: Machine, site: Site | null, stop: AbortSignal) => Promise<Diagnosis[]>;
-type Found = { readonly group: string; readonly findings: readonly Diagnosis[] };
-
-/** In the order of the answer. */
-const GROUPS: readonly (readonly [string, Look])[] = [
-  ["programs", (machine, site) => lookAtPrograms(machine, site)],
-  ["clock", (machine, site) => lookAtTime(machine, site)],
-  ["disk", lookAtDisk],
-  ["pictures' key", lookAtPictureKey],
-  ["memory", lookAtMemory],
-  ["power", lookAtPower],
-  ["wired sensors", lookAtWires],
-  ["ports", lookAtPorts],
-  ["https", lookAtHttps],
-  ["platform", lookAtPlatform],
-  ["cameras", lookAtCameras],
-  ["redaction", lookAtRedaction],
-];
 
 /** Adds the command to the program. `print` takes the answer; progress goes to standard error, if a person sees it. */
 export function addDoctor(program: Command, print: Print = console.log): void {
@@ -55,7 +25,7 @@ export function addDoctor(program: Command, print: Print = console.log): void {
       "\nNothing is changed and no picture is taken. Exit code: 0 no trouble, 1 trouble, 2 wrong usage.",
     )
     .action(async ({ config, json }: Options) => {
-      const machine = { root: "/", path: "/usr/bin:/bin:/usr/sbin:/sbin", clock: systemClock };
+      const machine = { ...SYSTEM, clock: systemClock };
       const found = await examine(machine, config, openProgress());
       if (json === true) print(JSON.stringify(asJson(found)));
       else printFound(found, print);
@@ -70,34 +40,8 @@ export async function examine(
   done: (left: readonly string[]) => void = () => undefined,
 ): Promise<Found[]> {
   const { site, findings } = await openSite(config);
-  const stop = new AbortController();
-  const left = new Set(GROUPS.map(([group]) => group));
-  done([...left]);
-  const looks = GROUPS.map(async ([group, look]): Promise<Found> => {
-    const found = await inTime(look(machine, site, stop.signal)).catch((cause: unknown) => [
-      trouble(`this could not be looked at: ${messageOf(cause)}`, "Please report it: it is a mistake in Hedgerow."),
-    ]);
-    left.delete(group);
-    done([...left]);
-    return { group, findings: found };
-  });
-  const found = await Promise.all(looks);
-  stop.abort();
-  return [{ group: "settings", findings }, ...found].filter((each) => each.findings.length > 0);
-}
-
-/** What is not answered within the bound is trouble too. */
-async function inTime(looking: Promise<Diagnosis[]>): Promise<Diagnosis[]> {
-  const late = Promise.withResolvers<Diagnosis[]>();
-  const seconds = DOCTOR_LIMITS.groupMs / 1000;
-  const text = `no answer within ${seconds} s`;
-  const remedy = "Does a network drive or a disk hang? `dmesg` tells. Then try again.";
-  const timer = setTimeout(() => late.resolve([trouble(text, remedy)]), DOCTOR_LIMITS.groupMs);
-  try {
-    return await Promise.race([looking, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const found = await lookAround({ machine, site }, done, new AbortController().signal);
+  return [{ group: "settings", findings }, ...found];
 }
 
 /** What the settings say, or why they say nothing: then only the machine is looked at. */

@@ -23,4 +23,6 @@ export const DOCTOR_LIMITS = {
   freeFiles: 10_000,
   /** An own model: the largest face detectors have 100 MB. */
   modelBytes: 512 * 1024 * 1024,
+  /** What was found is good for so long: a look asks the platform and each camera, and a person presses a button twice. */
+  keptMs: 60_000,
 } as const;
