@@ -18,6 +18,7 @@ import type { History } from "./history/history.ts";
 import type { SiteState } from "./ingest/external-broker.ts";
 import type { Pump } from "./forward/pump.ts";
 import { createDeviceCommands } from "./device-changes.ts";
+import { createDoctorCommands } from "./examining.ts";
 import { lampView } from "./lamps.ts";
 import type { LampFaults } from "./normalise/lamp-faults.ts";
 import { view } from "./normalise/presence.ts";
@@ -61,6 +62,7 @@ type Deps = {
   readonly disclosureLog: DisclosureCommands;
   readonly history: Pick<History, "historyOf">;
   readonly noticing: Pick<Notices, "commands">;
+  readonly stop: AbortSignal;
 };
 
 export function createCommands(deps: Deps): Commands {
@@ -133,6 +135,7 @@ export function createCommands(deps: Deps): Commands {
 
   return {
     status,
+    ...createDoctorCommands({ ...deps, status }, deps.stop),
     ...cameras,
     onChange(watcher) {
       const ends = [
