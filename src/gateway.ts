@@ -174,6 +174,7 @@ export async function openGateway(
     disclosureLog,
     history,
     noticing,
+    stop,
   });
   stack.use(watchHistory({ history, status: commands.status, spool, log }));
   const changed = Promise.withResolvers<void>();
