@@ -79,7 +79,8 @@ async function rotateAlone(dataDir: string, isFinal: boolean): Promise<KeyView> 
   return await rotateKey(await openGatewayKey(dataDir), { isFinal, nowMs: systemClock.nowMs() });
 }
 
-async function keyIn(dataDir: string): Promise<GatewayKey> {
+/** The gateway's key, made now if it has never run. Throws what openGatewayKey throws, and DATA_DIR_LOCKED. */
+export async function keyIn(dataDir: string): Promise<GatewayKey> {
   await becomeOwnerOf(dataDir);
   await makeDataDir(dataDir);
   const isMade = await access(join(dataDir, "keys", "gateway.pem")).then(

@@ -5,6 +5,7 @@ import { addCheck } from "../../src/cli/check.ts";
 import { addDevice } from "../../src/cli/device.ts";
 import { addKey } from "../../src/cli/key.ts";
 import { addKit } from "../../src/cli/kit.ts";
+import { addNotices } from "../../src/cli/notices.ts";
 import { addSpool } from "../../src/cli/spool.ts";
 import { addStatus } from "../../src/cli/status.ts";
 import { addUser } from "../../src/cli/user.ts";
@@ -31,7 +32,7 @@ export async function commandLine(
 export async function callHere(file: string, args: readonly string[], { isTerminal = false } = {}): Promise<string> {
   const lines: string[] = [];
   const program = new Command().exitOverride().configureOutput({ writeOut: (text) => void lines.push(text) });
-  for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addSpool, addStatus, addUser])
+  for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addNotices, addSpool, addStatus, addUser])
     add(program, (line) => void lines.push(line), isTerminal);
   await program.parseAsync([...args, "--config", file], { from: "user" });
   return lines.join("\n");
