@@ -47,6 +47,9 @@ test("while the gateway runs, each command acts through it", async () => {
   const wire = ["--pin", "5", "--active-low", "--pull", "up"];
   await at.call("device", "pair", "--profile", "gpio/reed", "--zone", "shed", ...wire);
   await at.call("device", "pair", "--profile", "generic/json", "--topic", "a/b", "--zone", "gate");
+  await at.call("device", "rename", "lamp", "--name", "Lamp", "--zone", "path");
+  await at.call("device", "replace", "lamp", "--profile", "gpio/pir", "--pin", "4");
+  await at.call("device", "replace", "lamp", "--proposal", PROPOSAL.id);
   expect(asked).toEqual([
     { kind: "device", id: "lamp" },
     { kind: "bridge", id: "z2m" },
@@ -60,6 +63,9 @@ test("while the gateway runs, each command acts through it", async () => {
     { profile: "gpio/pir", zone: "gate", pin: 17, chip: "other" },
     { profile: "gpio/reed", zone: "shed", pin: 5, activeLow: true, pull: "up" },
     { profile: "generic/json", zone: "gate", topic: "a/b" },
+    { id: "lamp", name: "Lamp", zone: "path" },
+    { id: "lamp", profile: "gpio/pir", pin: 4 },
+    { id: "lamp", proposal: PROPOSAL.id },
   ]);
 });
 
@@ -107,6 +113,10 @@ test("without a gateway the same commands change the registry themselves", async
   await at.call("device", "pause", "porch-lamp");
   expect((await registry()).devices[1].paused).toBe(true);
   await at.call("device", "resume", "porch-lamp");
+  expect(await at.call("device", "rename", "porch-lamp", "--zone", "gate")).toBe("porch-lamp is changed.");
+  const made = await at.json("device", "replace", "porch-lamp", "--profile", "tasmota/switch-pir");
+  expect(made).toMatchObject({ id: "porch-lamp", username: "porch-lamp", topic: "porch-lamp" });
+  expect((await registry()).devices[1]).toMatchObject({ zone: "gate", profile: "tasmota/switch-pir" });
   expect(await at.call("device", "remove", "porch-lamp")).toContain("no device of the kit any more");
   expect((await registry()).devices).toHaveLength(1);
   await at.json("bridge", "add", "--family", "zigbee2mqtt", "--base", "z");
