@@ -20,13 +20,17 @@ export function firstGateway({ id, dataDir, timezone, host = "0.0.0.0", ports }:
 # config/gateway.example.yaml. After a change by hand: hedgerow check, then restart the gateway.
 
 gateway:
-  id: ${id}    # this gateway's name towards the platform; it never changes
-  dataDir: ${/^[\w./-]+$/.test(dataDir) ? dataDir : JSON.stringify(dataDir)}    # buffer, redacted pictures, registry and keys
-  timezone: ${timezone}    # for days and what people read
+  # This gateway's name towards the platform; it never changes.
+  id: ${id}
+  # Buffer, redacted pictures, registry and keys.
+  dataDir: ${/^[\w./-]+$/.test(dataDir) ? dataDir : JSON.stringify(dataDir)}
+  timezone: ${timezone}
 
-status: { host: ${host}, port: ${ports?.status ?? 8080} }    # the local page
+# The local page.
+status: { host: ${host}, port: ${ports?.status ?? 8080} }
+# Where sensors connect.
 broker:
-  listen: { host: ${host}, port: ${ports?.broker ?? 1883} }    # where sensors connect
+  listen: { host: ${host}, port: ${ports?.broker ?? 1883} }
 `;
 }
 
@@ -36,13 +40,18 @@ export function firstPolicy({ language }: FirstFacts): string {
 # The local page (Set-up) writes here; comments stay. Every key is explained in config/policy.example.yaml.
 
 version: 1
-draft: true    # not agreed yet: nothing is told, sent or photographed. The page takes this away once you have agreed
-controller:    # who answers for the data
+# A draft: nothing is told, sent or photographed until you say on the page that you have agreed.
+draft: true
+# Who answers for the data.
+controller:
   name: ${TO_BE_NAMED}
   contact: ${TO_BE_NAMED}
-languages: [${language}]    # of the sign and the transparency page
+# Of the sign and the transparency page.
+languages: [${language}]
 events:
-  motion: { mode: counts, windowS: 900, atLeast: 3 }    # how many in a quarter of an hour, never fewer than three
-cameras: {}    # a camera that is not named here does not start
+  # What is told of movement: none, counts (how many in windowS seconds, never fewer than atLeast), or each.
+  motion: { mode: counts, windowS: 900, atLeast: 3 }
+# A camera that is not named here does not start.
+cameras: {}
 `;
 }

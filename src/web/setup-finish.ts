@@ -22,13 +22,13 @@ export function finishPage({ view, missing, today, mistake }: Shown, language: L
   const { say } = language;
   const { policy, platform, gateway } = view;
   const isDraft = policy.draft;
-  return html`${backToSteps(language)}<h1>${say("setup.finish-title")}</h1>
+  return html`${backToSteps(language)}<h1>${say(isDraft ? "setup.finish-title" : "setup.policy-title")}</h1>
 ${mistakeNote(mistake)}
 ${isDraft ? html`<p class="lead">${say("setup.finish-lead")}</p>${missingPart(missing, language)}` : donePart(language)}
 <div class="columns agreed"><section aria-label="${say("setup.policy-title")}">${words({ policy, cell: gateway.cell ?? null, today }, language)}
 <p class="card card-text">${goesTo(platform, language)}</p>
 ${isDraft && missing.length === 0 ? html`<p><a class="button" href="/setup/begin">${say("setup.finish-begin")}</a></p>` : null}</section>
-<section class="beside" aria-labelledby="sign-title"><h2 id="sign-title" class="first">${say("setup.policy-sign")}</h2>
+<section aria-labelledby="sign-title"><h2 id="sign-title" class="first">${say("setup.policy-sign")}</h2>
 ${signCard({ policy, platform, today }, language)}
 <p class="muted">${say(isDraft ? "setup.finish-sign-later" : "setup.finish-sign-help")}</p>
 ${isDraft ? null : html`<p><a class="button" href="/sign">${say("setup.finish-sign")}</a></p>`}
@@ -56,9 +56,9 @@ function words(
   language: Language,
 ): Html {
   const { noticed, cameras, quiet, kept, outside, never } = publicWords({ ...of.policy, draft: false }, language, of);
-  const list = ({ title, sentences }: WordsOn) =>
-    html`<h2>${title}</h2><div class="card card-text"><ul>${sentences.map((said) => html`<li>${withoutControls(said)}</li>`)}</ul></div>`;
-  return html`${list(noticed)}${cameras.each.length === 0 ? list(cameras) : html`<h2>${cameras.title}</h2>`}${cameras.each.map(
+  const list = ({ title, sentences }: WordsOn, isFirst = false) =>
+    html`<h2${isFirst ? html` class="first"` : null}>${title}</h2><div class="card card-text"><ul>${sentences.map((said) => html`<li>${withoutControls(said)}</li>`)}</ul></div>`;
+  return html`${list(noticed, true)}${cameras.each.length === 0 ? list(cameras) : html`<h2>${cameras.title}</h2>`}${cameras.each.map(
     ({ id, purpose, sentences }) =>
       html`<div class="card card-text"><h3>${named(id)}</h3><p lang="${purpose.language}" dir="auto">${plainText(purpose.text)}</p><ul>${sentences.map((said) => html`<li>${withoutControls(said)}</li>`)}</ul></div>`,
   )}${quiet === null ? null : list(quiet)}${list(kept)}${list(outside)}${list(never)}`;

@@ -47,7 +47,7 @@ export function sitePage({ view, typed, mistake }: Shown, language: Language): H
   const { say } = language;
   const isNew = view.gateway.name === undefined;
   const zones = timezones(view.gateway.timezone);
-  return html`${backToSteps(language)}<div class="narrow"><h1>${say("setup.site-title")}</h1>
+  return html`<div class="narrow">${backToSteps(language)}<h1>${say("setup.site-title")}</h1>
 ${mistakeNote(mistake)}
 <form method="post" action="/setup/site" class="card card-text">
 <label for="name">${say("setup.site-name")}</label>

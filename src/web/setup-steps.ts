@@ -73,7 +73,7 @@ ${bar(done, steps.length)}
 
 const LOOKS: Record<State, { readonly look: "good" | "late" | "calm"; readonly shape: Icon }> = {
   done: { look: "good", shape: "ok" },
-  open: { look: "late", shape: "warning" },
+  open: { look: "late", shape: "stale" },
   optional: { look: "calm", shape: "paused" },
   waiting: { look: "late", shape: "stale" },
 };
