@@ -8,6 +8,7 @@ import type { GatewayError } from "../../src/core/errors.ts";
 import type { ThingHistory } from "../../src/core/history-commands.ts";
 import type { DeadLetterView, RequeuedView } from "../../src/core/spool-commands.ts";
 import { FAMILIES } from "./fake-families.ts";
+import { fakeDoctor } from "./fake-doctor.ts";
 import { fakeHoldings } from "./fake-holdings.ts";
 import { fakePeople } from "./fake-people.ts";
 
@@ -93,6 +94,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
       setRole: (ask) => note("setRole", ask, undefined),
       holdings: (ask) => note("holdings", ask, fakeHoldings(ask)),
       erase: (ask) => note("erase", ask, { isDone: true, erased: fakeHoldings(ask) }),
+      ...fakeDoctor((command) => house.asked.push([command, {}])),
       historyOf: (kind, id) => house.histories.get(`${kind}:${id}`) ?? null,
       onErased: () => () => undefined,
       listDisclosures: () => house.disclosures,
