@@ -2,6 +2,7 @@
 import type { Commands } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import { GatewayError } from "../../src/core/errors.ts";
+import { fakeDoctor } from "./fake-doctor.ts";
 import { fakePeople } from "./fake-people.ts";
 
 export function commandsThatNote(asked: unknown[]): Commands {
@@ -45,6 +46,7 @@ export function commandsThatNote(asked: unknown[]): Commands {
     approvePolicy: async (ask) => ({ missing: 2 - asked.push(ask) }),
     holdings: () => Promise.reject(new GatewayError("USAGE", "not asked for here")),
     erase: () => Promise.reject(new GatewayError("USAGE", "not asked for here")),
+    ...fakeDoctor(),
     historyOf: () => null,
     onErased: () => () => undefined,
     listDisclosures: () => [],
