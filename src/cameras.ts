@@ -1,4 +1,5 @@
 // Opens what pictures are made by: the redactor, the cameras that kit and policy name, road 2, and what makes cameras look.
+import { createCameraTrials } from "./camera-trials.ts";
 import { type CameraKit, openCameraKit } from "./camera-kit.ts";
 import { type CameraWatch, openCameraWatch } from "./camera-watch.ts";
 import { FRAME_ROOM, FrameRoom } from "./camera/frame-room.ts";
@@ -11,6 +12,7 @@ import type { Quiet } from "./privacy/quiet.ts";
 import { openRedactor, type RedactorDeps } from "./privacy/redact.ts";
 import type { Redactor } from "./privacy/redactor.ts";
 import type { Registry } from "./registry/registry.ts";
+import type { CameraTrials } from "./settings/camera-trials.ts";
 import type { Policy } from "./settings/schema.ts";
 import { readSecret } from "./settings/secrets.ts";
 import { createSnapshotRoad } from "./snapshot-road.ts";
@@ -37,6 +39,7 @@ export type Cameras = AsyncDisposable & {
   readonly redactor: Redactor;
   readonly kit: CameraKit;
   readonly watch: CameraWatch;
+  readonly trials: CameraTrials;
 };
 
 export async function openCameras(deps: Deps, stop: AbortSignal): Promise<Cameras> {
@@ -56,11 +59,13 @@ export async function openCameras(deps: Deps, stop: AbortSignal): Promise<Camera
   const kit = stack.use(
     await openCameraKit({ cameras, dataDir, policy: allowed, readSecret, isPaused, clock, board, log }),
   );
-  const road = createSnapshotRoad({ ...deps, redactor, room: new FrameRoom(FRAME_ROOM) });
+  const room = new FrameRoom(FRAME_ROOM);
+  const road = createSnapshotRoad({ ...deps, redactor, room });
   const watch = stack.use(
     openCameraWatch({ cameras: kit.cameras, road, spool, ...hours, quiet, heldBack, clock, board, log }),
   );
   stack.defer(registry.onChange(() => watch.keepHours()));
   const owned = stack.move();
-  return { redactor, kit, watch, [Symbol.asyncDispose]: () => owned.disposeAsync() };
+  const trials = createCameraTrials({ registry, redactor, room, clock, board, log });
+  return { redactor, kit, watch, trials, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

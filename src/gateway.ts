@@ -112,6 +112,7 @@ export async function openGateway(
     redactor,
     watch,
     kit: cameraKit,
+    trials,
   } = stack.use(await openCameras({ ...seeing, registry, ledger, hours, spool, clock, board, log }, stop));
   const lampFaults = stack.use(watchLamps({ registry, cell, kept: spool.state("lamp:"), clock, log }));
   const eventRoad = createEventRoad({
@@ -185,6 +186,7 @@ export async function openGateway(
         sessions,
         policy,
         commands,
+        trials,
         site: createSite({ settings, registry, profiles, clock, changed: () => changed.resolve() }),
         registry,
         board,

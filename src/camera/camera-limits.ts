@@ -3,6 +3,20 @@
 export const CAMERA_LIMITS = {
   /** Pictures of one camera that its page shows: what fits on a phone's screen or two. */
   picturesShown: 12,
+  /** Answers are waited for so long: cameras answer within half a second by their standard, slow ones within two or three. */
+  findMs: 4000,
+  /** Networks of this machine that are asked: a cable, a Wi-Fi, and some of containers. */
+  findInterfaces: 8,
+  /** Answers that are looked at, the same camera's to each question too; a house has tens, a flood has no end. */
+  findAnswers: 512,
+  /** One answer: real ones have 1 to 3 kB. */
+  findAnswerBytes: 16 * 1024,
+  /** Cameras shown, more than a street has. */
+  foundCameras: 64,
+  /** A name or a model as a camera says it. */
+  foundNameChars: 60,
+  /** Video devices that are looked at: a Pi has twenty of its own beside the cameras'. */
+  pluggedNodes: 64,
   /** Bytes after a JPEG's end that still belong to its part: cameras fill up to a sector or a page. */
   jpegPaddingBytes: 4096,
   /** Body of one RTSP message: a stream's description (SDP) has under 2 kB, with HEVC's parameter sets 4 kB. */

@@ -148,7 +148,7 @@ export function checkCameras({ kit, policy }: { kit: Kit; policy: Policy }): {
 type Corner = readonly [number, number];
 
 /** Whether two edges that are no neighbours cross: corners named in the wrong order make two triangles of a rectangle. */
-function crossesItself(polygon: readonly Corner[]): boolean {
+export function crossesItself(polygon: readonly Corner[]): boolean {
   const edges = polygon.map((from, i): readonly [Corner, Corner] => [from, polygon[(i + 1) % polygon.length] ?? from]);
   return edges.some(([a, b], i) =>
     edges.some(([c, d], j) => j > i && sideOf(a, b, c) * sideOf(a, b, d) < 0 && sideOf(c, d, a) * sideOf(c, d, b) < 0),
@@ -161,7 +161,7 @@ function sideOf(a: Corner, b: Corner, point: Corner): number {
 }
 
 /** Whether all corners lie on one line: no triangle with the first corner has an area. */
-function isFlat(polygon: readonly Corner[]): boolean {
+export function isFlat(polygon: readonly Corner[]): boolean {
   const [first = [0, 0]] = polygon;
   return polygon.every(([x1, y1]) =>
     polygon.every(([x2, y2]) => Math.abs((x1 - first[0]) * (y2 - first[1]) - (x2 - first[0]) * (y1 - first[1])) < FLAT),

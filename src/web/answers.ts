@@ -9,10 +9,12 @@ import { type Language, languageOf, type MessageKey, type MessageValues } from "
 import type { PolicyStanding } from "../policy/standing.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
+import type { CameraTrials } from "../settings/camera-trials.ts";
 import type { SiteCommands } from "../settings/site-commands.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Attempts } from "./attempts.ts";
 import type { Assets } from "./assets.ts";
+import type { CameraDrafts } from "./camera-drafts.ts";
 import type { HeldTests } from "./camera-tests.ts";
 import { rememberLanguage, spokenFor } from "./chosen-language.ts";
 import type { Html } from "./html.ts";
@@ -42,6 +44,7 @@ export type AppDeps = {
   readonly policy: Policy;
   readonly commands: Commands;
   readonly site: SiteCommands;
+  readonly trials: CameraTrials;
   readonly board: Board;
   readonly clock: Clock;
   readonly log: Log;
@@ -62,6 +65,7 @@ export type AppDeps = {
   readonly transparency: PublicView;
   readonly policyStanding: () => PolicyStanding;
   readonly heldTests: HeldTests;
+  readonly drafts: CameraDrafts;
   /** All of a picture by its SHA-256, the newest first; for who has a login. */
   readonly receiptsOf: (image: string) => readonly { readonly receipt: Receipt }[];
 };

@@ -1,7 +1,8 @@
 // One camera for programs, and receipts for anybody: the same as the pages, as JSON.
 import type { Hono } from "hono";
 import { type AppDeps, sayNo, type WebContext, type WebEnv, whileAsking } from "./answers.ts";
-import { cameraOf, NO_CAMERA, policyOf } from "./camera-routes.ts";
+import { cameraOf as entryOf } from "../policy/compare-cameras.ts";
+import { cameraOf, NO_CAMERA } from "./camera-asked.ts";
 import { ASKS } from "./forms.ts";
 import { refusalOf } from "./refusals.ts";
 
@@ -12,7 +13,7 @@ export function addCameraApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal
   app.get("/api/v1/cameras/:id", (c) => {
     const camera = cameraOf(deps, c);
     if (camera === undefined) return sayNo(c, deps, NO_CAMERA);
-    return c.json({ camera, policy: policyOf(deps, camera.id) ?? null });
+    return c.json({ camera, policy: entryOf(deps.policy.cameras, camera.id) ?? null });
   });
   app.post("/api/v1/cameras/:id/test", (c) =>
     asked(c, deps, async (id) => {

@@ -1,158 +1,157 @@
 // One camera: what it sees and how it is, what it is allowed, and for stewards a look through it that nothing remembers.
-import type { CameraTest, CameraView } from "../core/commands.ts";
+import type { CameraDetails } from "../core/camera-commands.ts";
+import type { CameraView } from "../core/commands.ts";
 import type { Receipt } from "../core/receipt.ts";
+import type { CameraWords } from "../policy/camera-words.ts";
+import { gallery } from "./camera-gallery.ts";
+import { cameraState, cautionNote, found, lastPicture, lastSnapshot, usedToday, whyWords } from "./camera-parts.ts";
+import { testSection } from "./camera-test-part.ts";
 import type { HeldTest } from "./camera-tests.ts";
-import { type lookWords, nextStep, scheduleWords, sourceWords, stepsOf } from "./camera-words.ts";
-import { reasonWords } from "./counter-words.ts";
+import { type lookWords, nextStep, scheduleWords, sourceWords } from "./camera-words.ts";
 import { mistakeNote } from "./form-parts.ts";
-import { type Html, html, named, plainName, plainText } from "./html.ts";
-import { icon } from "./icons.ts";
-import { badge, cameraState, found, timeAgo } from "./parts.ts";
-import type { Transparency } from "./transparency.ts";
-import { cameraPolicy, OUTCOMES } from "./camera-agreed.ts";
-import { countOf, exactTime, type Now, numberOf, sizeOf } from "./words.ts";
+import { type Html, html, named, plainName, plainText, withoutControls } from "./html.ts";
+import { missingPictures } from "./missing-pictures.ts";
+import type { Mistake } from "./refusal-page.ts";
+import { outcomeWords } from "./receipt-words.ts";
+import type { Now } from "./words.ts";
 
-/** `allowed`: as anybody may read it; undefined: the policy does not name it. `held`: this session's newest test. `looked`: what became of a picture asked for by hand. */
+/** `allowed`: in words of the reader's language; undefined: it has not been agreed on. `held`: this session's newest test. `looked`: what became of a picture asked for by hand. `said`: of what was changed just now. `waits`: a change of it is announced. */
 export type ShownCamera = {
   readonly camera: CameraView;
-  readonly allowed: Transparency["cameras"][number] | undefined;
-  readonly languages: readonly string[];
-  readonly masks: readonly { readonly name: string }[];
+  readonly allowed: CameraWords | undefined;
+  readonly details: CameraDetails;
   readonly receipt: Receipt | undefined;
   readonly held: HeldTest | undefined;
   readonly looked: ReturnType<typeof lookWords>;
+  readonly said: string | null;
+  readonly waits: boolean;
   readonly isSteward: boolean;
-  readonly mistake?: string | undefined;
+  readonly mistake?: Mistake | undefined;
 };
 
 export function cameraPage(shown: ShownCamera, now: Now): Html {
-  const { camera, isSteward, looked, mistake, held } = shown;
-  return html`<p><a href="/cameras">All cameras</a></p>
+  const { camera, isSteward, looked, said, mistake, held, details } = shown;
+  const { id } = camera;
+  const { language } = now;
+  const { say } = language;
+  return html`<p><a href="/cameras">${say("camera.all")}</a></p>
 <h1>${named(camera.name)}</h1>
 ${mistakeNote(mistake)}
-${looked === null ? null : html`<p class="${looked.isGood ? "done" : "note late"}" role="status">${looked.words}</p>`}
+${said === null ? null : html`<p class="done" role="status">${said}</p>`}
+${looked === null ? null : html`<p class="${looked.isGood ? "done" : "note late"}" role="status">${looked.words.join(" ")}</p>`}
 <div class="columns">
 <div>
-<section id="camera" data-live class="card camera" aria-label="Last picture and state">
-${picture(camera)}
-<div class="card-text">${state(camera, now)}${facts(camera)}</div>
+<section id="camera" data-live class="card camera" aria-label="${say("camera.section-state")}">
+${lastPicture(camera, language, { width: 1280, height: 720 })}
+<div class="card-text">${state(camera, now)}${facts(shown, now)}</div>
 </section>
-${isSteward ? looking(shown) : null}
-${isSteward ? html`<p><a href="/erase?camera=${encodeURIComponent(camera.id)}">Erase what it saw</a></p>` : null}
-${held === undefined ? null : testSection(camera, held, now)}
+${isSteward ? looking(shown, now) : null}
+${
+  held === undefined
+    ? null
+    : testSection(
+        {
+          held,
+          at: `/cameras/${id}`,
+          name: plainName(camera.name),
+          title: say("camera.test-title"),
+          actions:
+            held.test.outcome === "withheld"
+              ? null
+              : html`<a class="button quiet" href="/cameras/${id}/masks">${say("camera.test-draw")}</a>`,
+        },
+        now,
+      )
+}
+${isSteward ? hands(camera, now) : null}
 </div>
 <div>
-<section aria-labelledby="allowed-title"><h2 id="allowed-title">What it is allowed</h2>${allowed(shown)}</section>
-<section aria-labelledby="receipt-title"><h2 id="receipt-title">Receipt of the last picture</h2>${receiptCard(shown)}</section>
+<section aria-labelledby="allowed-title"><h2 id="allowed-title">${say("camera.allowed-title")}</h2>${allowed(shown, now)}</section>
+<section id="missing" data-live aria-labelledby="missing-title">${missingPictures(details.missed, now)}</section>
+<section id="pictures" data-live aria-labelledby="pictures-title">${gallery({ camera, pictures: details.pictures }, now)}</section>
+<section aria-labelledby="receipt-title"><h2 id="receipt-title">${say("camera.receipt-title")}</h2>${receiptCard(shown, now)}</section>
 </div>
 </div>`;
 }
 
-function picture({ id, name, lastImageSha256 }: CameraView): Html {
-  if (lastImageSha256 === null) return html`<div class="no-picture">${icon("camera")}<p>No picture yet</p></div>`;
-  return html`<img class="picture" src="/cameras/${id}/last.jpg?v=${lastImageSha256.slice(0, 16)}" alt="Last redacted picture of ${plainName(name)}" width="1280" height="720">`;
-}
-
 function state(camera: CameraView, now: Now): Html {
-  const { lastSnapshotAt, why, caution, takenToday, perDay } = camera;
-  const next = nextStep(camera);
-  return html`<p>${cameraState(camera)} <span class="muted">${lastSnapshotAt === null ? "no snapshot yet" : html`snapshot ${timeAgo(lastSnapshotAt, now)}`}</span></p>
-${why === null ? null : html`<p>${plainText(why)}</p>`}
-${next === null ? null : html`<p><b>Next step:</b> ${next}</p>`}
-<p>${found(camera)}</p>
-<p>${takenToday} of ${perDay} used today</p>
-${caution === null ? null : html`<p class="note late">${icon("warning")} ${plainText(caution)}</p>`}`;
+  const { language } = now;
+  const next = nextStep(camera, language);
+  return html`<p>${cameraState(camera, language)} <span class="muted">${lastSnapshot(camera, now)}</span></p>
+${whyWords(camera, language)}
+${next === null ? null : html`<p><b>${language.say("camera.next-step")}</b> ${next}</p>`}
+<p>${found(camera, language)}</p>
+<p>${usedToday(camera, language)}</p>
+${cautionNote(camera)}`;
 }
 
-function facts(camera: CameraView): Html {
+function facts({ camera, details: { triggers } }: ShownCamera, { language }: Now): Html {
+  const { say } = language;
+  const isAsked = camera.source !== "mqtt" && camera.source !== "folder";
+  const when =
+    triggers.length > 0
+      ? [say("camera.looks-when", { devices: language.list(triggers.map(plainName)) })]
+      : isAsked && (camera.schedule?.at ?? []).length === 0
+        ? [say("camera.looks-by-hand")]
+        : [];
   return html`<dl>
-<dt>Looks</dt><dd>${scheduleWords(camera)}</dd>
-<dt>Source</dt><dd>${sourceWords(camera)}</dd>
-<dt>Zone</dt><dd>${named(camera.zone)}</dd>
-<dt>Id</dt><dd><code>${camera.id}</code></dd>
+<dt>${say("camera.looks")}</dt><dd>${[...scheduleWords(camera, language), ...when].join(" ")}</dd>
+<dt>${say("camera.source")}</dt><dd>${sourceWords(camera.source, language)}</dd>
+<dt>${say("camera.zone")}</dt><dd>${named(camera.zone)}</dd>
+<dt>${say("camera.id")}</dt><dd><code>${camera.id}</code></dd>
 </dl>`;
 }
 
 /** Outside what is renewed: the progress must stay while the camera is asked. */
-function looking({ camera: { id, state, takenToday, perDay } }: ShownCamera): Html {
-  if (state === "no-policy" || state === "ended")
-    return html`<p class="muted">No picture can be taken: the policy does not allow it.</p>`;
-  return html`<h2>Look</h2>
+function looking({ camera }: ShownCamera, { language: { say } }: Now): Html {
+  const { id, state, takenToday, perDay, pausedBy = null, why } = camera;
+  if (state === "no-policy" || state === "ended") return html`<p class="muted">${say("camera.look-forbidden")}</p>`;
+  if (state === "paused" && (pausedBy !== null || why === null))
+    return html`<p class="muted">${say("camera.look-paused")}</p>`;
+  const isUsedUp = takenToday >= perDay;
+  const look = html`<form method="post" action="/cameras/${id}/look" data-slow="${say("camera.look-slow")}"><button class="quiet"${isUsedUp ? html` aria-describedby="used-up"` : null}>${say("camera.look-button")}</button></form>`;
+  return html`<h2>${say("camera.look-title")}</h2>
 <div class="actions">
-<form method="post" action="/cameras/${id}/test" data-slow="The camera is asked, and faces are looked for. This may take half a minute."><button>Take a test picture</button></form>
-<form method="post" action="/cameras/${id}/look" data-slow="A picture is taken. This may take half a minute."><button class="quiet"${takenToday >= perDay ? html` aria-describedby="used-up"` : null}>Take a picture now</button></form>
+<form method="post" action="/cameras/${id}/test" data-slow="${say("camera.test-slow")}"><button>${say("camera.test-button")}</button></form>
+${state === "paused" ? null : look}
 </div>
 <p id="progress" class="progress" role="status"></p>
-<p class="muted">A test picture is for your eyes: it is not kept, not sent and not counted. A picture taken now counts like any other. ${takenToday >= perDay ? html`<span id="used-up">Today's pictures are used up.</span>` : null}</p>`;
+<p class="muted">${say("camera.look-help")}${isUsedUp ? html` <span id="used-up">${say("camera.look-used-up")}</span>` : null}</p>`;
 }
 
-function testSection({ id, name }: CameraView, { test, takenAtMs, endsAtMs }: HeldTest, now: Now): Html {
-  const takenAt = new Date(takenAtMs).toISOString();
-  const isSeen = test.outcome !== "withheld";
-  return html`<section id="test" class="card camera" aria-labelledby="test-title">
-${isSeen ? html`<img class="picture" src="/cameras/${id}/test.jpg?v=${takenAtMs}" alt="Redacted test picture of ${plainName(name)}" width="${test.width}" height="${test.height}">` : html`<div class="no-picture">${icon("camera")}<p>No picture to show</p></div>`}
-<div class="card-text">
-<h2 id="test-title">Test picture</h2>
-${verdict(test)}
-<p class="muted">Taken ${timeAgo(takenAt, now)}. Not kept, not sent, not counted: only you see it, and it is forgotten ${isSeen ? html`by ${exactTime(new Date(endsAtMs).toISOString(), now)}` : "soon"} or when you log out.</p>
-${stepTable(test)}
+/** What a steward may change: in one row, the most used first. */
+function hands({ id, state, pausedBy = null, why }: CameraView, { language: { say } }: Now): Html {
+  const isPaused = state === "paused" && (pausedBy !== null || why === null);
+  const pause = html`<form method="post" action="/cameras/${id}/pause"><input type="hidden" name="paused" value="${isPaused ? "no" : "yes"}"><button class="quiet">${say(isPaused ? "camera.resume-button" : "camera.pause-button")}</button></form>`;
+  return html`<h2>${say("camera.change-title")}</h2>
 <div class="actions">
-${isSeen ? html`<a class="button quiet" href="/cameras/${id}/masks">Draw a mask on it</a>` : null}
-<form method="post" action="/cameras/${id}/forget"><button class="quiet">Forget it now</button></form>
+${pause}
+<a class="button quiet" href="/cameras/${id}/edit">${say("camera.change")}</a>
+<a class="button quiet" href="/erase?camera=${encodeURIComponent(id)}">${say("camera.erase")}</a>
+<a class="button quiet" href="/cameras/${id}/remove">${say("camera.remove")}</a>
 </div>
-</div></section>`;
+<p class="muted">${say("camera.pause-help")}</p>`;
 }
 
-function verdict(test: CameraTest): Html {
-  if (test.outcome === "withheld")
-    return html`<p>${badge({ look: "late", shape: "warning", word: "withheld" })} ${capital(reasonWords(test.reason))}.</p>
-<p>${capital(plainText(test.detail))}.</p>
-<p><b>Next step:</b> ${plainText(test.hint)}</p>`;
-  const { outcome, detail, boxes, width, height, frameBytes } = test;
-  const size = html`<span class="muted">${width} × ${height}${frameBytes === null ? null : html`, ${sizeOf(frameBytes)} from the camera`}</span>`;
-  if (outcome === "mosaic")
-    return html`<p>${badge({ look: "late", shape: "warning", word: "made unrecognisable" })} ${size}</p>
-<p>It could not tell whether all faces were found${detail === null ? null : html`: ${plainText(detail)}`}. The policy has the whole picture made unrecognisable then.</p>`;
-  return html`<p>${badge({ look: "good", shape: "ok", word: boxes.length === 0 ? "no face found" : `painted over in ${countOf(boxes.length, "place")}` })} ${size}</p>
-<p>Look closely: is any face still to be seen? Small and turned ones are missed at times. Then use masks, or a higher level in the policy.</p>`;
+function allowed({ camera: { id }, allowed, waits }: ShownCamera, { language: { say } }: Now): Html {
+  const announced = waits
+    ? html`<p class="note late">${say("camera.allowed-announced")} <a href="/policy">${say("camera.allowed-announced-see")}</a></p>`
+    : null;
+  if (allowed === undefined) return html`${announced}<p class="card card-text">${say("camera.allowed-none")}</p>`;
+  const { purpose, sentences } = allowed;
+  return html`${announced}<div class="card card-text">
+<p lang="${purpose.language}" dir="auto" class="purpose">${plainText(purpose.text)}</p>
+<ul>${sentences.map((said) => html`<li>${withoutControls(said)}</li>`)}</ul>
+<p><a href="/cameras/${id}/masks">${say("camera.masks-see")}</a></p></div>`;
 }
 
-function stepTable(test: CameraTest): Html | null {
-  const { steps, totalMs } = stepsOf(test);
-  if (steps.length === 0) return null;
-  return html`<table class="steps"><caption>Time of each step: ${numberOf(Math.round(totalMs))} ms in all</caption>
-<thead><tr><th scope="col">Step</th><th scope="col" class="unseen">Share</th><th scope="col" class="number">ms</th></tr></thead>
-<tbody>${steps.map(
-    ({ name, ms, share }) =>
-      html`<tr><th scope="row">${name}</th><td class="bar"><svg viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true" focusable="false"><rect width="${Math.max(1, Math.round(share * 100))}" height="8"/></svg></td><td class="number">${numberOf(Math.round(ms))}</td></tr>`,
-  )}</tbody></table>`;
-}
-
-function allowed({ camera: { id }, allowed, languages, masks }: ShownCamera): Html {
-  if (allowed === undefined)
-    return html`<p class="card card-text">Nothing: the policy does not name it, so it does not start. The lines to agree on: <code>hedgerow camera test ${id}</code></p>`;
-  return html`${cameraPolicy(allowed, languages)}
-<div class="card card-text"><dl class="plain"><dt>Looks for faces</dt><dd>${LEVELS[allowed.level] ?? allowed.level}</dd>
-<dt>Masks</dt><dd>${masks.length === 0 ? "none" : masks.map(({ name }, index) => html`${index === 0 ? null : ", "}${named(name)}`)}</dd></dl>
-<p><a href="/cameras/${id}/masks">See and draw masks</a></p></div>`;
-}
-
-const LEVELS: Readonly<Record<string, string>> = {
-  normal: "at the normal level",
-  thorough: "thoroughly: also smaller faces and those on their side, more slowly",
-  strict: "strictly: also faces on their side and small doubts, with solid fill",
-};
-
-function receiptCard({ camera: { lastImageSha256 }, receipt }: ShownCamera): Html {
+function receiptCard({ camera: { lastImageSha256 }, receipt }: ShownCamera, { language }: Now): Html {
+  const { say } = language;
   if (lastImageSha256 === null || receipt === undefined)
-    return html`<p class="card card-text muted">${lastImageSha256 === null ? "There is no picture yet." : "There is none for this picture."}</p>`;
+    return html`<p class="card card-text muted">${say(lastImageSha256 === null ? "camera.receipt-no-picture" : "camera.receipt-none")}</p>`;
   return html`<div class="card card-text"><dl class="plain">
-<dt>Result</dt><dd>${OUTCOMES[receipt.outcome]}, in ${countOf(receipt.regions, "place")}</dd>
-<dt>Picture (SHA-256)</dt><dd><code>${receipt.image}</code></dd>
-<dt>Signed by key</dt><dd><code>${receipt.keyId}</code></dd>
-</dl><p><a href="/transparency/receipts">What receipts are, and how anybody checks them</a></p></div>`;
-}
-
-function capital(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+<dt>${say("camera.receipt-result")}</dt><dd>${outcomeWords(receipt, language)}</dd>
+<dt>${say("camera.receipt-picture")}</dt><dd><code>${receipt.image}</code></dd>
+<dt>${say("camera.receipt-key")}</dt><dd><code>${receipt.keyId}</code></dd>
+</dl><p><a href="/transparency/receipts">${say("camera.receipt-what")}</a></p></div>`;
 }

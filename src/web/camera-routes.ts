@@ -1,51 +1,47 @@
-// The page of one camera and its forms: a test picture for the session that asks, and a picture by hand.
+// The page of one camera and its forms: a test picture for the session that asks, a picture by hand, its pause and its removal.
 import type { Hono } from "hono";
 import type { CameraView } from "../core/commands.ts";
-import {
-  type AppDeps,
-  framed,
-  nowOf,
-  type Sentence,
-  sayNo,
-  tokenOf,
-  type WebContext,
-  type WebEnv,
-  whileAsking,
-} from "./answers.ts";
+import { dayIn } from "../core/day-times.ts";
+import type { Language, MessageKey } from "../languages/say.ts";
+import { cameraOf as entryOf } from "../policy/compare-cameras.ts";
+import { comparePolicies } from "../policy/compare.ts";
+import { cameraWords } from "../policy/camera-words.ts";
+import { type AppDeps, framed, nowOf, sayNo, type WebContext, type WebEnv, whileAsking } from "./answers.ts";
+import { cameraOf, holderOf, NO_CAMERA, NO_PICTURE, pathOf, userOf } from "./camera-asked.ts";
+import { addCameraEditing } from "./camera-edit-routes.ts";
 import { cameraPage, type ShownCamera } from "./camera-page.ts";
 import { lookWords } from "./camera-words.ts";
+import { confirmPage } from "./form-parts.ts";
 import { formOf } from "./forms.ts";
 import { plainName } from "./html.ts";
-import { maskPage } from "./mask-page.ts";
-import { draftOf, findingsOf } from "./masks.ts";
+import { addMasks } from "./mask-routes.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
 
-export const NO_CAMERA: Sentence = { status: 404, title: "Not here", sentence: "There is no such camera." };
-const NO_TEST: Sentence = { status: 404, title: "No picture", sentence: "There is no test picture, or not any more." };
-const NO_POLICY: Sentence = {
-  status: 409,
-  title: "Not allowed yet",
-  sentence: "The policy does not name this camera. Masks stand in its entry, so agree on that first.",
-};
+/** What was done, by the word in the address. */
+const DONE: ReadonlyMap<string, MessageKey> = new Map([
+  ["paused", "camera.said-paused"],
+  ["resumed", "camera.said-resumed"],
+  ["saved", "camera.said-saved"],
+]);
 
 export function addCameras(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
+  // Before the cameras themselves: /cameras/new is none.
+  addCameraEditing(app, deps, stop);
+  addMasks(app, deps);
+  addLooks(app, deps, stop);
+  addPause(app, deps);
+  addRemoval(app, deps);
+}
+
+function addLooks(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
   const { commands, heldTests } = deps;
-  const holderOf = (c: WebContext, camera: CameraView) => ({ token: tokenOf(c), camera: camera.id });
-  const show = (c: WebContext, camera: CameraView, refused?: Refused) => {
-    const shown = shownOf(c, deps, camera);
-    const body = cameraPage({ ...shown, mistake: refused?.sentence }, nowOf(c, deps));
-    const title = plainName(camera.name);
-    // Under a form's address nothing may renew itself: a reload there would send the form again.
-    const isLive = refused === undefined;
-    return c.html(framed(c, deps, { title, body, isLive, script: "camera" }), refused?.status ?? 200);
-  };
   app.get("/cameras/:id", (c) => {
     const camera = cameraOf(deps, c);
-    return camera === undefined ? sayNo(c, deps, NO_CAMERA) : show(c, camera);
+    return camera === undefined ? sayNo(c, deps, NO_CAMERA) : show(c, deps, { camera });
   });
   // Where a login ended in between, one comes back to the address of a form.
-  for (const form of ["test", "look", "forget"])
-    app.get(`/cameras/:id/${form}`, (c) => c.redirect(`/cameras/${encodeURIComponent(c.req.param("id") ?? "")}`, 303));
+  for (const form of ["test", "look", "forget", "pause"])
+    app.get(`/cameras/:id/${form}`, (c) => c.redirect(pathOf(c.req.param("id")), 303));
   app.post("/cameras/:id/test", async (c) => {
     const camera = cameraOf(deps, c);
     if (camera === undefined) return await sayNo(c, deps, NO_CAMERA);
@@ -53,74 +49,117 @@ export function addCameras(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal):
     try {
       heldTests.hold(holderOf(c, camera), await commands.testCamera({ id: camera.id }, whileAsking(c, stop)));
     } catch (thrown) {
-      return show(c, camera, refusalUnlessGone(thrown, whileAsking(c, stop)));
+      whileAsking(c, stop).throwIfAborted();
+      return show(c, deps, { camera, refused: refusalOf(thrown, nowOf(c, deps).language) });
     }
-    const at = `/cameras/${encodeURIComponent(camera.id)}`;
+    const at = pathOf(camera.id);
     return c.redirect(form("back") === "masks" ? `${at}/masks` : `${at}#test`, 303);
   });
   app.post("/cameras/:id/look", async (c) => {
     const camera = cameraOf(deps, c);
     if (camera === undefined) return await sayNo(c, deps, NO_CAMERA);
     try {
-      const { outcome, why } = await commands.lookNow({ id: camera.id, by: c.get("session")?.user ?? "" });
+      const { outcome, why } = await commands.lookNow({ id: camera.id, by: userOf(c) });
       const said = new URLSearchParams({ look: outcome, ...(why !== null && { why }) });
-      return c.redirect(`/cameras/${encodeURIComponent(camera.id)}?${said.toString()}`, 303);
+      return c.redirect(`${pathOf(camera.id)}?${said.toString()}`, 303);
     } catch (thrown) {
-      return show(c, camera, refusalOf(thrown));
+      return show(c, deps, { camera, refused: refusalOf(thrown, nowOf(c, deps).language) });
     }
   });
   app.post("/cameras/:id/forget", (c) => {
     const camera = cameraOf(deps, c);
     if (camera === undefined) return sayNo(c, deps, NO_CAMERA);
     heldTests.forget(holderOf(c, camera));
-    return c.redirect(`/cameras/${encodeURIComponent(camera.id)}`, 303);
+    return c.redirect(pathOf(camera.id), 303);
   });
   app.get("/cameras/:id/test.jpg", (c) => {
     const camera = cameraOf(deps, c);
     const test = camera === undefined ? undefined : heldTests.find(holderOf(c, camera))?.test;
-    if (test === undefined || !("jpeg" in test)) return sayNo(c, deps, NO_TEST);
+    if (test === undefined || !("jpeg" in test)) return sayNo(c, deps, NO_PICTURE);
     return c.body(new Uint8Array(test.jpeg), 200, { "content-type": "image/jpeg" });
   });
-  app.get("/cameras/:id/masks", (c) => {
+  app.get("/cameras/:id/pictures/:file{[0-9a-f]{64}\\.jpg}", async (c) => {
     const camera = cameraOf(deps, c);
-    if (camera === undefined) return sayNo(c, deps, NO_CAMERA);
-    const entry = policyOf(deps, camera.id);
-    if (entry === undefined) return sayNo(c, deps, NO_POLICY);
-    const draft = draftOf(new URL(c.req.url).searchParams);
-    const held = heldTests.find(holderOf(c, camera));
-    const isSteward = c.get("session")?.role === "steward";
-    const findings = findingsOf(draft, { id: camera.id, entry }, deps.clock);
-    const body = maskPage({ camera, entry, draft, findings, held, isSteward });
-    return c.html(framed(c, deps, { title: `Masks of ${plainName(camera.name)}`, body, script: "masks" }));
+    const sha256 = c.req.param("file").slice(0, 64);
+    const jpeg = camera === undefined ? null : await commands.cameraPicture({ id: camera.id, sha256 });
+    if (jpeg === null) return await sayNo(c, deps, NO_PICTURE);
+    return c.body(new Uint8Array(jpeg), 200, { "content-type": "image/jpeg" });
   });
 }
 
-/** The camera that the address names, or undefined. */
-export function cameraOf({ commands }: AppDeps, c: WebContext): CameraView | undefined {
-  return commands.status().cameras.find(({ id }) => id === c.req.param("id"));
+function addPause(app: Hono<WebEnv>, deps: AppDeps): void {
+  app.post("/cameras/:id/pause", async (c) => {
+    const camera = cameraOf(deps, c);
+    if (camera === undefined) return await sayNo(c, deps, NO_CAMERA);
+    const isPaused = (await formOf(c))("paused") === "yes";
+    try {
+      await deps.commands.pauseCamera({ id: camera.id, isPaused, by: userOf(c) });
+    } catch (thrown) {
+      return show(c, deps, { camera, refused: refusalOf(thrown, nowOf(c, deps).language) });
+    }
+    return c.redirect(`${pathOf(camera.id)}?done=${isPaused ? "paused" : "resumed"}`, 303);
+  });
 }
 
-export function policyOf({ policy }: AppDeps, id: string): AppDeps["policy"]["cameras"][string] | undefined {
-  return Object.hasOwn(policy.cameras, id) ? policy.cameras[id] : undefined;
+/** It asks once more: its pictures that wait are deleted, and its entry in the policy goes. */
+function addRemoval(app: Hono<WebEnv>, deps: AppDeps): void {
+  const ask = (c: WebContext, { id, name }: CameraView, refused?: Refused) => {
+    const { language } = nowOf(c, deps);
+    const title = language.say("camera.remove-title", { camera: plainName(name) });
+    const sentence = language.say("camera.remove-what");
+    const to = { action: `${pathOf(id)}/remove`, back: pathOf(id), button: language.say("camera.remove") };
+    const body = confirmPage({ title, sentence, ...to, language, mistake: refused });
+    return c.html(framed(c, deps, { title, body }), refused?.status ?? 200);
+  };
+  app.get("/cameras/:id/remove", (c) => {
+    const camera = cameraOf(deps, c);
+    return camera === undefined ? sayNo(c, deps, NO_CAMERA) : ask(c, camera);
+  });
+  app.post("/cameras/:id/remove", async (c) => {
+    const camera = cameraOf(deps, c);
+    if (camera === undefined) return await sayNo(c, deps, NO_CAMERA);
+    try {
+      await deps.site.removeCamera({ id: camera.id });
+    } catch (thrown) {
+      return ask(c, camera, refusalOf(thrown, nowOf(c, deps).language));
+    }
+    deps.heldTests.forget(holderOf(c, camera));
+    return c.redirect("/cameras?done=removed", 303);
+  });
 }
 
-/** Throws on when nobody waits for the answer any more: that is no refusal. */
-function refusalUnlessGone(thrown: unknown, isGone: AbortSignal): Refused {
-  isGone.throwIfAborted();
-  return refusalOf(thrown);
+type Asked = { readonly camera: CameraView; readonly refused?: Refused };
+
+function show(c: WebContext, deps: AppDeps, { camera, refused }: Asked): Response | Promise<Response> {
+  const now = nowOf(c, deps);
+  const body = cameraPage({ ...shownOf(c, deps, { camera, language: now.language }), mistake: refused }, now);
+  const title = plainName(camera.name);
+  // Under a form's address nothing may renew itself: a reload there would send the form again.
+  const isLive = refused === undefined;
+  return c.html(framed(c, deps, { title, body, isLive, script: "camera" }), refused?.status ?? 200);
 }
 
-function shownOf(c: WebContext, deps: AppDeps, camera: CameraView): ShownCamera {
+function shownOf(
+  c: WebContext,
+  deps: AppDeps,
+  { camera, language }: { readonly camera: CameraView; readonly language: Language },
+): ShownCamera {
   const { id, lastImageSha256 } = camera;
-  const { cameras, languages } = deps.transparency.view();
+  const { policy, settings, clock } = deps;
+  const entry = entryOf(policy.cameras, id);
+  const today = dayIn(settings.gateway.timezone, clock.nowMs());
+  const { announced, policy: holds } = deps.policyStanding();
+  const done = DONE.get(c.req.query("done") ?? "");
+  const reader = { language, languages: policy.languages, today, motion: policy.events.motion.mode };
   return {
     camera,
-    languages,
-    allowed: cameras.find((each) => each.id === id),
-    masks: policyOf(deps, id)?.masks ?? [],
+    details: deps.commands.cameraDetails(id),
+    allowed: entry && cameraWords(id, entry, reader),
     receipt: lastImageSha256 === null ? undefined : deps.receiptsOf(lastImageSha256)[0]?.receipt,
-    held: deps.heldTests.find({ token: tokenOf(c), camera: id }),
-    looked: lookWords(c.req.query("look"), c.req.query("why")),
+    held: deps.heldTests.find(holderOf(c, camera)),
+    looked: lookWords({ look: c.req.query("look"), why: c.req.query("why") }, language),
+    said: done === undefined ? null : language.say(done),
+    waits: announced !== null && comparePolicies(holds, announced.policy).some(({ cameraId }) => cameraId === id),
     isSteward: c.get("session")?.role === "steward",
   };
 }

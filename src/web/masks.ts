@@ -1,6 +1,6 @@
-// A mask that is being drawn: read from the address, checked as the policy is, and written as policy.yaml and the shell take it.
-import type { Clock } from "../core/clock.ts";
-import { checkPolicy } from "../settings/camera-checks.ts";
+// A mask that is being drawn: read from the address or a form, and looked at as the policy's own check does.
+import type { Language } from "../languages/say.ts";
+import { crossesItself, isFlat } from "../settings/camera-checks.ts";
 import type { CameraPolicyEntry } from "../settings/schema.ts";
 import { CAMERA_PAGE_LIMITS } from "./camera-limits.ts";
 import { plainName } from "./html.ts";
@@ -8,6 +8,7 @@ import { plainName } from "./html.ts";
 /** Fractions of the picture from its upper left, to a thousandth. */
 export type Corner = readonly [number, number];
 export type Draft = { readonly name: string; readonly corners: readonly Corner[] };
+export type Mask = CameraPolicyEntry["masks"][number];
 
 /** Something to begin with: a square in the middle. */
 const FIRST: readonly Corner[] = [
@@ -28,8 +29,10 @@ export function draftOf(asked: URLSearchParams): Draft {
   const drop = asked.get("drop");
   const kept = drop === null || typed.length <= cornersMin ? typed : typed.filter((_, index) => String(index) !== drop);
   const corners = kept.length >= cornersMin ? kept : FIRST;
-  const name = plainName(asked.get("name") ?? "") || "new mask";
-  return { name, corners: asked.get("do") === "add" ? withOneMore(corners) : corners };
+  return {
+    name: plainName(asked.get("name") ?? ""),
+    corners: asked.get("do") === "add" ? withOneMore(corners) : corners,
+  };
 }
 
 /** People in half of Europe write 0,5. */
@@ -46,21 +49,30 @@ function withOneMore(corners: readonly Corner[]): readonly Corner[] {
   return [...corners, [middle(0), middle(1)]];
 }
 
-type Place = { readonly id: string; readonly entry: CameraPolicyEntry };
-
-/** What the gateway would say of this mask in policy.yaml, as sentences; empty: nothing is wrong with it. */
-export function findingsOf({ name, corners }: Draft, { id, entry }: Place, clock: Clock): readonly string[] {
-  const mask = { name, polygon: corners.map(([x, y]): [number, number] => [x, y]) };
-  const policy = { ...ALONE, cameras: { [id]: { ...entry, until: "9999-12-31", masks: [mask] } } };
-  const said = checkPolicy(policy, clock).map(({ text }) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`);
-  const isTaken = entry.masks.some((each) => each.name === name);
-  return isTaken
-    ? [...said, `This camera has a mask named ${JSON.stringify(name)} already. Choose another name.`]
-    : said;
+/** As the policy has it; one without a name gets the first that is free. */
+export function maskOf({ name, corners }: Draft, masks: readonly Mask[], { say }: Language): Mask {
+  const first = say("mask.new-name");
+  const names = [first, ...Array.from({ length: masks.length }, (_, n) => `${first} ${n + 2}`)];
+  const free = names.find((each) => masks.every((mask) => mask.name !== each)) ?? first;
+  return { name: name || free, polygon: corners.map(([x, y]): [number, number] => [x, y]) };
 }
 
-/** What checkPolicy looks at beside cameras: no purposes are compared here. */
-const ALONE = { languages: [] };
+/** What is wrong with this mask, as sentences; empty: nothing. `isFatal`: it cannot be kept like this. */
+export function findingsOf(
+  { name, corners }: Draft,
+  masks: readonly Mask[],
+  { say }: Language,
+): { readonly sentences: readonly string[]; readonly isFatal: boolean } {
+  const isTaken = masks.some((each) => each.name === name);
+  const isFull = masks.length >= CAMERA_PAGE_LIMITS.masksMax;
+  const [flat, crosses] = [isFlat(corners), crossesItself(corners)];
+  const sentences = [
+    ...(flat ? [say("mask.flat")] : crosses ? [say("mask.crosses")] : []),
+    ...(isTaken ? [say("mask.name-taken", { mask: name })] : []),
+    ...(isFull ? [say("mask.too-many", { max: CAMERA_PAGE_LIMITS.masksMax })] : []),
+  ];
+  return { sentences, isFatal: flat || isTaken || isFull };
+}
 
 /** The share of the picture that lies inside, 0 to 1 (the shoelace formula). */
 export function shareOf(corners: readonly Corner[]): number {
@@ -69,22 +81,4 @@ export function shareOf(corners: readonly Corner[]): number {
     return sum + x * nextY - nextX * y;
   }, 0);
   return Math.abs(twice) / 2;
-}
-
-/** The lines for policy.yaml, indented as below `cameras:`; with `masks:` above where the camera has none yet. */
-export function yamlOf({ name, corners }: Draft, { entry }: Place): string {
-  const polygon = corners.map(([x, y]) => `[${x}, ${y}]`).join(", ");
-  const line = `      - { name: ${JSON.stringify(name)}, polygon: [${polygon}] }`;
-  return entry.masks.length === 0 ? `    masks:\n${line}` : line;
-}
-
-/** The command that writes the same. */
-export function commandOf({ name, corners }: Draft, { id }: Place): string {
-  const polygon = corners.map((corner) => corner.join(",")).join(" ");
-  return `hedgerow camera mask ${id} --add ${shellWord(name)} --polygon ${shellWord(polygon)}`;
-}
-
-/** As one word for a shell. */
-export function shellWord(word: string): string {
-  return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

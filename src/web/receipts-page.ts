@@ -5,7 +5,7 @@ import type { Receipt } from "../core/receipt.ts";
 import type { Language, MessageKey } from "../languages/say.ts";
 import { type Html, html, plainName } from "./html.ts";
 import { inLanguage } from "./layout.ts";
-import { shellWord } from "./masks.ts";
+import { shellWord } from "./shell-word.ts";
 import { receiptRow, wordsForScript } from "./receipt-rows.ts";
 import { sentence } from "./sentence.ts";
 import type { Transparency } from "./transparency.ts";

@@ -13,11 +13,13 @@ import type { Ledger } from "../ledger/ledger.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
+import type { CameraTrials } from "../settings/camera-trials.ts";
 import type { SiteCommands } from "../settings/site-commands.ts";
 import { accountsOf } from "./accounts.ts";
 import { createApp } from "./app.ts";
 import { type AttemptDelays, Attempts } from "./attempts.ts";
 import { readAssets } from "./assets.ts";
+import { CameraDrafts } from "./camera-drafts.ts";
 import { HeldTests } from "./camera-tests.ts";
 import { openJournal } from "./journal-store.ts";
 import { PairingLinks } from "./pairing-links.ts";
@@ -36,6 +38,7 @@ export type WebDeps = {
   readonly commands: Commands;
   /** How the house is set up; see settings/site-commands.ts. */
   readonly site: SiteCommands;
+  readonly trials: CameraTrials;
   readonly registry: Registry;
   readonly board: Board;
   readonly clock: Clock;
@@ -112,6 +115,7 @@ export async function openWeb(deps: WebDeps, stop: AbortSignal): Promise<Web> {
       journal,
       shownOnce: new ShownOnce(clock),
       heldTests,
+      drafts: new CameraDrafts({ clock }),
       links,
       linkAttempts: new Attempts({ clock, ...(limits !== undefined && { delays: limits }) }),
       tokenAttempts: new Attempts({ clock, ...(limits !== undefined && { delays: limits }) }),

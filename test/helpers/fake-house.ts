@@ -9,6 +9,7 @@ import type { ThingHistory } from "../../src/core/history-commands.ts";
 import type { DeadLetterView, RequeuedView } from "../../src/core/spool-commands.ts";
 import { FAMILIES } from "./fake-families.ts";
 import { fakeDoctor } from "./fake-doctor.ts";
+import { fakeTrials, type FakeTrials } from "./fake-trials.ts";
 import { fakeHoldings } from "./fake-holdings.ts";
 import { fakePeople } from "./fake-people.ts";
 
@@ -27,6 +28,7 @@ export type FakeHouse = {
   /** What a look through any camera finds; null: the usual two faces, well redacted. */
   cameraTest: CameraTest | null;
   disclosures: readonly DisclosureEntry[];
+  readonly trials: FakeTrials;
   /** Of any camera. */
   details: CameraDetails;
   notices: NoticesView;
@@ -58,6 +60,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
     requeued: { requeued: 1, left: [] },
     cameraTest: null,
     disclosures: [],
+    trials: fakeTrials(() => status.cameras),
     details: { triggers: ["Porch motion"], missed: {}, pictures: [] },
     notices: { paused: null, ways: [], messages: [] },
     noticeTests: [],

@@ -14,6 +14,7 @@ import type { Registry } from "../../src/registry/registry.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
 import { absoluteGateway } from "../../src/settings/paths.ts";
 import { createSite } from "../../src/site.ts";
+import type { SiteCommands } from "../../src/settings/site-commands.ts";
 import { openWeb, type Web, type WebDeps } from "../../src/web/web.ts";
 import { type FakeHouse, fakeHouse } from "./fake-house.ts";
 import { memoryRegistry } from "./memory-registry.ts";
@@ -35,6 +36,8 @@ export type TestWeb = AsyncDisposable & {
   readonly url: string;
   readonly house: FakeHouse;
   readonly registry: Registry;
+  /** As the page writes it, in files of this test. */
+  readonly site: SiteCommands;
   readonly board: Board;
   readonly dataDir: string;
   readonly stop: AbortController;
@@ -77,6 +80,7 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
         policyStanding: testStanding(policy),
         commands: house.commands,
         site,
+        trials: house.trials,
         registry,
         board,
         clock: systemClock,
@@ -106,6 +110,7 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
     url,
     house,
     registry,
+    site,
     board,
     dataDir,
     stop,

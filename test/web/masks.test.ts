@@ -1,13 +1,9 @@
-// A mask drawn as a plain form: what the address says is drawn, checked as the policy is, and ends in lines that policy.yaml
-// and the shell take as they are.
-import { execFileSync } from "node:child_process";
+// A mask drawn as a plain form: what the address says is drawn, checked as the policy is, and kept in policy.yaml.
 import { expect, test } from "vitest";
-import { readYaml } from "../../src/core/yaml.ts";
-import { parseWith } from "../../src/settings/issues.ts";
 import { SCHEMAS } from "../../src/settings/schema.ts";
 import { CAMERA_PAGE_LIMITS } from "../../src/web/camera-limits.ts";
-import { commandOf, type Draft, draftOf, yamlOf } from "../../src/web/masks.ts";
-import { openTestWeb, testWebPolicy } from "../helpers/test-web.ts";
+import { type Draft, draftOf } from "../../src/web/masks.ts";
+import { enterAsVolunteer, openTestWeb } from "../helpers/test-web.ts";
 
 const AT = "/cameras/gate-cam/masks";
 
@@ -34,7 +30,7 @@ test("without script the corners of the address are drawn, over the masks there 
   expect(text).toContain('class="draft" points="0.1,0.1 0.5,0.1 0.5,0.5"');
   expect(text).toContain('class="mask" points="0.6,0.1 0.8,0.1 0.8,0.3"');
   expect(text).toMatch(/<text class="mask-name"[^>]*>neighbour window<\/text>/);
-  expect(text).toContain("It covers 8.0 % of the picture.");
+  expect(text).toContain("It covers 8% of the picture.");
   expect(text).toContain('src="/cameras/gate-cam/last.jpg?v=abababababababab"');
   expect(text).not.toContain('class="note late"');
 });
@@ -48,7 +44,7 @@ test.each([
       [0.5, 0.1],
       [0.1, 0.5],
     ],
-    "cross",
+    "edges of the mask cross",
   ],
   [
     "corners on one line",
@@ -103,63 +99,66 @@ test("a corner is added and removed without script, within the bounds", () => {
 });
 
 test("the bounds are those of the policy", () => {
-  const { cornersMin, cornersMax } = CAMERA_PAGE_LIMITS;
-  const isTaken = (count: number) =>
-    policyWith(yamlOf({ name: "m", corners: Array.from({ length: count }, () => [0.5, 0.5] as const) }, bare())).kind;
-  expect([cornersMin - 1, cornersMin, cornersMax, cornersMax + 1].map(isTaken)).toEqual([
-    "wrong",
-    "parsed",
-    "parsed",
-    "wrong",
+  const { cornersMin, cornersMax, masksMax } = CAMERA_PAGE_LIMITS;
+  const isTaken = (corners: number, masks = 1) => {
+    const polygon = Array.from({ length: corners }, () => [0.5, 0.5]);
+    const entry = {
+      purpose: { en: "x" },
+      until: "2099-01-01",
+      masks: Array.from({ length: masks }, () => ({ name: "m", polygon })),
+    };
+    const policy = { version: 1, controller: { name: "A", contact: "a@b.example" }, cameras: { "gate-cam": entry } };
+    return SCHEMAS.policy.safeParse(policy).success;
+  };
+  expect([cornersMin - 1, cornersMin, cornersMax, cornersMax + 1].map((count) => isTaken(count))).toEqual([
+    false,
+    true,
+    true,
+    false,
   ]);
+  expect([isTaken(3, masksMax), isTaken(3, masksMax + 1)]).toEqual([true, false]);
 });
 
-test.each(["hedge", `it's "the" \\ #1: {x}`, "窓", "- a: b"])(
-  "the lines for policy.yaml mean what was drawn: %j",
-  (name) => {
-    const drawn = draft(name, TRIANGLE);
-    const parsed = policyWith(yamlOf(drawn, bare()));
-    if (parsed.kind !== "parsed") throw new Error(JSON.stringify(parsed));
-    expect(parsed.value.cameras["gate-cam"]?.masks).toEqual([{ name, polygon: TRIANGLE }]);
-    const beside = `    masks:\n      - { name: other, polygon: [[0, 0], [1, 0], [1, 1]] }\n${yamlOf(drawn, entry())}`;
-    const both = policyWith(beside);
-    if (both.kind !== "parsed") throw new Error(JSON.stringify(both));
-    expect(both.value.cameras["gate-cam"]?.masks[1]?.name).toBe(name);
-  },
-);
+const FORM = { "content-type": "application/x-www-form-urlencoded" };
 
-test.each(["hedge", `it's $(date) "x" \\`])("the command is one that a shell reads as it was meant: %j", (name) => {
-  const words = execFileSync("sh", ["-c", `printf '%s\\n' ${commandOf(draft(name, TRIANGLE), bare())}`], {
-    encoding: "utf8",
-  });
-  expect(words.trimEnd().split("\n")).toEqual([
-    ..."hedgerow camera mask gate-cam --add".split(" "),
-    name,
-    "--polygon",
-    "0.1,0.1 0.5,0.1 0.5,0.5",
-  ]);
+test("a mask that was drawn is kept in policy.yaml, beside the others, and is one of the camera's from then on", async () => {
+  await using page = await openTestWeb();
+  const headers = { ...(await page.enter()), ...FORM, origin: page.url };
+  const kept = await page.ask("POST", AT, { headers, body: `name=hedge&${queryOf(TRIANGLE)}` });
+  expect([kept.status, kept.headers.location]).toEqual([303, `${AT}?done=kept`]);
+  const masks = async () => (await page.site.site()).policy.cameras["gate-cam"]?.masks.map(({ name }) => name);
+  expect(await masks()).toEqual(["neighbour window", "hedge"]);
+  expect((await page.ask("GET", AT, { headers })).text).toContain("<bdi>hedge</bdi>");
+  const gone = await page.ask("POST", AT, { headers, body: "remove=neighbour+window" });
+  expect(gone.headers.location).toBe(`${AT}?done=removed`);
+  expect(await masks()).toEqual(["hedge"]);
 });
 
-function entry() {
-  const found = testWebPolicy().cameras["gate-cam"];
-  if (found === undefined) throw new Error("unreachable");
-  return { id: "gate-cam", entry: found };
-}
+test.each([
+  [
+    "edges on one line",
+    `name=m&${queryOf([
+      [0.1, 0.1],
+      [0.2, 0.2],
+      [0.3, 0.3],
+    ])}`,
+  ],
+  ["a name that is taken", `name=neighbour+window&${queryOf(TRIANGLE)}`],
+  ["nothing drawn", "name=m"],
+])("%s is not kept", async (_, body) => {
+  await using page = await openTestWeb();
+  const headers = { ...(await page.enter()), ...FORM, origin: page.url };
+  expect((await page.ask("POST", AT, { headers, body })).status).toBe(400);
+  expect((await page.site.site()).policy.cameras["gate-cam"]?.masks).toHaveLength(1);
+});
 
-function bare() {
-  const place = entry();
-  return { ...place, entry: { ...place.entry, masks: [] } };
-}
-
-/** A policy whose camera has these lines. */
-function policyWith(lines: string) {
-  const text = `version: 1
-controller: { name: A, contact: a@b.example }
-cameras:
-  gate-cam:
-    purpose: { en: x }
-    until: 2099-01-01
-${lines}
-`;
-  return parseWith(SCHEMAS.policy, readYaml(text).value);
-}
+test("a volunteer sees the masks, and draws and keeps none", async () => {
+  await using page = await openTestWeb();
+  await page.enter();
+  const headers = await enterAsVolunteer(page);
+  const { text } = await page.ask("GET", AT, { headers });
+  expect(text).toContain("neighbour window");
+  expect(text).not.toMatch(/<form[^>]*masks/);
+  const form = { ...headers, ...FORM, origin: page.url };
+  expect((await page.ask("POST", AT, { headers: form, body: "remove=neighbour+window" })).status).toBe(403);
+});

@@ -1,6 +1,5 @@
-// Draws a mask by mouse, finger or keyboard. The number fields hold it; the gateway draws it and writes its lines, from the
-// same address that the form has without this script.
-import { addCopyButtons } from "./copy.js";
+// Draws a mask by mouse, finger or keyboard. The number fields hold it; the gateway draws it and says what it covers, from the
+// same address that the form has without this script. It speaks by the words that stand on the picture.
 // oxlint-disable-next-line import/no-unassigned-import -- its forms are on this page too
 import "./camera.js";
 
@@ -12,21 +11,43 @@ const CORNERS_MAX = 64;
 const SETTLE_MS = 150;
 
 const form = document.querySelector("#draft");
-const said = document.querySelector("#said");
+const note = document.querySelector("#said");
 let settling = 0;
 let asking = new AbortController();
 
-addCopyButtons(document.body);
-readyCorners();
+if (form !== null) begin();
 
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  const { name, value } = event.submitter ?? {};
-  if (name === "drop") return remove(Number(value));
-  if (value === "add") return add(corners().length - 1);
-  void renew(["overlay", "corners", "result"]);
-});
-form.addEventListener("input", () => settle());
+/** A volunteer sees the masks and draws none. */
+function begin() {
+  readyCorners();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const { name, value } = event.submitter ?? {};
+    if (name === "drop") return remove(Number(value));
+    if (value === "add") return add(corners().length - 1);
+    void renew(["overlay", "corners", "result"]);
+  });
+  form.addEventListener("input", () => settle());
+  document.addEventListener("keydown", moveByKey);
+  document.addEventListener("pointerdown", beginDrag);
+  document.addEventListener("click", addWhere);
+  document.addEventListener("submit", keepAsDrawn, true);
+}
+
+/** What is kept is what is seen, also where the hand has not rested yet. */
+function keepAsDrawn(event) {
+  if (event.target.id !== "keep") return;
+  const keep = event.target;
+  for (const field of keep.querySelectorAll("input")) field.remove();
+  const fields = [["name", form.elements.namedItem("name").value], ...corners().flatMap(([x, y]) => [["x", x], ["y", y]])];
+  for (const [name, value] of fields) {
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = name;
+    field.value = String(value);
+    keep.append(field);
+  }
+}
 
 function overlay() {
   return document.querySelector("#overlay");
@@ -42,17 +63,22 @@ function readyCorners() {
   for (const corner of overlay().querySelectorAll(".corner")) {
     corner.setAttribute("tabindex", "0");
     corner.setAttribute("role", "button");
-    corner.setAttribute("aria-roledescription", "corner");
+    corner.setAttribute("aria-roledescription", overlay().dataset.role);
     corner.setAttribute("aria-label", wordsOf(Number(corner.dataset.index)));
   }
 }
 
-function wordsOf(index) {
-  const [x, y] = corners()[index] ?? [0, 0];
-  return `Corner ${index + 1}: ${Math.round(x * 1000) / 10} % from the left, ${Math.round(y * 1000) / 10} % from the top`;
+/** A sentence with its values in their places. */
+function said(words, values) {
+  return Object.entries(values).reduce((text, [name, value]) => text.replace(`{${name}}`, String(value)), words);
 }
 
-document.addEventListener("keydown", (event) => {
+function wordsOf(index) {
+  const [x, y] = corners()[index] ?? [0, 0];
+  return said(overlay().dataset.corner, { n: index + 1, left: Math.round(x * 1000) / 10, top: Math.round(y * 1000) / 10 });
+}
+
+function moveByKey(event) {
   const corner = event.target instanceof Element ? event.target.closest(".corner") : null;
   if (corner === null) return;
   const index = Number(corner.dataset.index);
@@ -65,9 +91,9 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "Delete" || event.key === "Backspace") remove(index);
   else return;
   event.preventDefault();
-});
+}
 
-document.addEventListener("pointerdown", (event) => {
+function beginDrag(event) {
   if (!(event.target instanceof Element) || event.target.closest("#overlay") === null || event.button !== 0) return;
   const corner = event.target.closest(".corner");
   if (corner === null) return;
@@ -77,17 +103,17 @@ document.addEventListener("pointerdown", (event) => {
   const drag = (moved) => moveTo(Number(corner.dataset.index), placeOf(moved));
   corner.addEventListener("pointermove", drag);
   for (const end of ["pointerup", "pointercancel"]) corner.addEventListener(end, () => corner.removeEventListener("pointermove", drag), { once: true });
-});
+}
 
 /** Anywhere else on the picture: a new corner, in the edge that is nearest. */
-document.addEventListener("click", (event) => {
+function addWhere(event) {
   if (!(event.target instanceof Element) || event.target.closest("#overlay") === null) return;
   if (event.target.closest(".corner") !== null) return;
   const place = placeOf(event);
   const all = corners();
   const distances = all.map((corner, index) => distance(place, corner, all[(index + 1) % all.length]));
   insert(distances.indexOf(Math.min(...distances)), place);
-});
+}
 
 function placeOf(event) {
   const { left, top, width, height } = overlay().getBoundingClientRect();
@@ -124,7 +150,7 @@ function settle() {
     corner.setAttribute("aria-label", wordsOf(index));
   });
   const focused = document.activeElement?.closest(".corner");
-  if (focused != null) said.textContent = wordsOf(Number(focused.dataset.index));
+  if (focused != null) note.textContent = wordsOf(Number(focused.dataset.index));
   clearTimeout(settling);
   settling = setTimeout(() => void renew(["result"]), SETTLE_MS);
 }
@@ -138,20 +164,20 @@ function add(index) {
 
 function insert(index, place) {
   const all = corners();
-  if (all.length >= CORNERS_MAX) return void (said.textContent = `A mask has ${CORNERS_MAX} corners at most.`);
+  if (all.length >= CORNERS_MAX) return void (note.textContent = overlay().dataset.most);
   const more = all.toSpliced(index + 1, 0, place.map(rounded));
   void renew(["overlay", "corners", "result"], more).then(() => focus(index + 1, "added"));
 }
 
 function remove(index) {
   const all = corners();
-  if (all.length <= CORNERS_MIN) return void (said.textContent = `A mask has ${CORNERS_MIN} corners at least.`);
-  void renew(["overlay", "corners", "result"], all.toSpliced(index, 1)).then(() => focus(Math.min(index, all.length - 2), "is next"));
+  if (all.length <= CORNERS_MIN) return void (note.textContent = overlay().dataset.least);
+  void renew(["overlay", "corners", "result"], all.toSpliced(index, 1)).then(() => focus(Math.min(index, all.length - 2), "next"));
 }
 
 function focus(index, what) {
   overlay().querySelector(`.corner[data-index="${index}"]`)?.focus({ preventScroll: true });
-  said.textContent = `Corner ${index + 1} ${what}. ${wordsOf(index)}`;
+  note.textContent = `${said(overlay().dataset[what], { n: index + 1 })} ${wordsOf(index)}`;
 }
 
 /** Puts what the gateway makes of these corners in the place of the parts with these ids. */
@@ -171,10 +197,9 @@ async function renew(ids, all = corners()) {
     if (!response.ok) throw new Error(`status ${response.status}`);
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html");
     for (const id of ids) document.getElementById(id).replaceWith(document.importNode(fresh.getElementById(id), true));
-    addCopyButtons(document.querySelector("#result"));
     readyCorners();
   } catch (thrown) {
-    if (!signal.aborted) said.textContent = "The gateway does not answer. Please try again.";
+    if (!signal.aborted) note.textContent = overlay().dataset.silent;
     else if (thrown.name !== "AbortError") throw thrown;
   }
 }
