@@ -115,7 +115,8 @@ function known({ view, sinks }: Pick<Shown, "view" | "sinks">, { say }: Language
   })}</ul><p><a href="/setup/platform?id=new">${say("setup.platform-another")}</a></p>`;
 }
 
-function keySection({ gateway, publicKey, keyId }: KeyShown, { say }: Language): Html {
+/** The key by which platforms know this box, also as a QR code. */
+export function keySection({ gateway, publicKey, keyId }: KeyShown, { say }: Language): Html {
   const code = JSON.stringify({ gateway, keyId, publicKey });
   return html`<section aria-labelledby="key-title"><h2 id="key-title" class="first">${say("setup.platform-key")}</h2><div class="card card-text">
 <p>${say("setup.platform-key-what")}</p>
