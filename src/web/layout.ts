@@ -30,6 +30,11 @@ const PAGES = [
   { path: "/devices", key: "page.nav-devices", also: /^\/(bridges|proposals|paired)\// },
   { path: "/cameras", key: "page.nav-cameras" },
   { path: "/buffer", key: "page.nav-buffer" },
+  {
+    path: "/about",
+    key: "page.nav-more",
+    also: /^\/(api$|people|notices|policy|erase|disclosures|tls|history|setup\/)/,
+  },
 ] as const;
 
 /** What anybody may read. */
