@@ -2,6 +2,7 @@
 import type { Hono } from "hono";
 import { type AppDeps, framed, letIn, letOut, nowOf, type WebContext, type WebEnv, whileAsking } from "./answers.ts";
 import { type Admission, REFUSALS, refusalIn } from "./accounts.ts";
+import { addAbout } from "./about-routes.ts";
 import { addBuffer } from "./buffer-routes.ts";
 import { camerasPage } from "./camera-list.ts";
 import { addCameras } from "./camera-routes.ts";
@@ -34,6 +35,7 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   addPairing(app, deps);
   addDevices(app, deps);
   addCameras(app, deps, stop);
+  addAbout(app, deps);
   addBuffer(app, deps);
   addErase(app, deps);
   addDisclosures(app, deps);
