@@ -12,12 +12,13 @@ export function addDemo(program: Command): void {
     .command("demo")
     .description("run the whole system on this machine: broker, simulated kit, camera, platform, status page")
     .option("--port-base <n>", "broker on n, status page on n+1, platform on n+2", toPort, PORT_BASE)
+    .option("--fresh", "with nothing set up, to walk through the set-up; the sensors' bridge is on n+3")
     .option("--json", "print one line of JSON and take no keys")
-    .action(async ({ portBase, json }: { portBase: number; json?: true }) => {
+    .action(async ({ portBase, json, fresh }: { portBase: number; json?: true; fresh?: true }) => {
       const stop = stopSignal();
       if (json !== true) process.stdout.write("Starting: platform, camera, gateway, kit (about 5 seconds)...\n");
       const { openDemo } = await import("../demo/demo.ts");
-      const demo = await unlessStopped(openDemo({ portBase }, stop), stop);
+      const demo = await unlessStopped(openDemo({ portBase, isFresh: fresh === true }, stop), stop);
       if (demo === null) return;
       if (json === true) process.stdout.write(`${JSON.stringify(demo.facts)}\n`);
       else introduce(demo);
@@ -33,13 +34,13 @@ export function addDemo(program: Command): void {
 
 function toPort(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_533)
-    throw new InvalidArgumentError("use a whole number from 1 to 65533");
+  if (!Number.isInteger(port) || port < 1 || port > 65_532)
+    throw new InvalidArgumentError("use a whole number from 1 to 65532");
   return port;
 }
 
 function introduce({ facts }: Demo): void {
-  const { status, platform, broker, setupCode, config } = facts;
+  const { status, platform, broker, setupCode, config, toType } = facts;
   const keys = process.stdin.isTTY
     ? "  Keys           m motion at the gate   p platform away / back   q or Ctrl-C end\n"
     : "";
@@ -49,6 +50,14 @@ function introduce({ facts }: Demo): void {
       `  Platform       ${platform}   what left the house\n` +
       `  MQTT broker    ${broker}\n` +
       `  Its files      ${config}\n${keys}\n`,
+  );
+  if (toType === undefined) return;
+  const { bridge, camera } = toType;
+  process.stdout.write(
+    `  Nothing is set up yet. Open the status page, type the code, and follow the six steps. To type there:\n` +
+      `  Platform       ${toType.platform}   (it knows this gateway's key already)\n` +
+      `  Camera         ${camera.url}   user ${camera.user}, password ${camera.password}\n` +
+      `  First sensor   choose Zigbee2MQTT; type the login that the page shows you into ${bridge}\n\n`,
   );
 }
 

@@ -66,6 +66,16 @@ export async function startKit(
   return { walkThroughGate: () => child.tell("motion"), [Symbol.asyncDispose]: () => child.end() };
 }
 
+/** Starts a bridge that waits, on a page of its own, for the login that somebody makes on the gateway's page. Throws PORT_IN_USE. */
+export async function startBridge(
+  config: { port: number; broker: string },
+  stop: AbortSignal,
+): Promise<DemoKit & { readonly url: string }> {
+  const child = await startProcess({ name: "bridge", config }, stop);
+  const { bridge } = z.object({ bridge: z.url() }).parse(child.said);
+  return { url: bridge, walkThroughGate: () => child.tell("motion"), [Symbol.asyncDispose]: () => child.end() };
+}
+
 type Running = { readonly said: unknown; tell(line: string): void; end(): Promise<void> };
 
 /** Resolves with the process's first line. Throws when it ends before, or says nothing within LIMITS.demoStartMs. */

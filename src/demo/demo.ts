@@ -12,10 +12,18 @@ import { openGatewayKey } from "../core/gateway-key.ts";
 import { openLog } from "../core/log.ts";
 import { type Gateway, openGateway } from "../gateway.ts";
 import { keepOpen } from "../reopening.ts";
+import { firstGateway, firstPolicy } from "../settings/first-files.ts";
 import { loadSettings } from "../settings/load.ts";
 import { KeptSessions } from "../web/sessions.ts";
 import { DEMO_KIT, DEMO_POLICY, demoCamera } from "./demo-kit.ts";
-import { type DemoKit, type DemoPlatform, startCamera, startKit, startPlatform } from "./demo-processes.ts";
+import {
+  type DemoKit,
+  type DemoPlatform,
+  startBridge,
+  startCamera,
+  startKit,
+  startPlatform,
+} from "./demo-processes.ts";
 import { DEMO_WIRED, openSimulatedWire } from "./simulated-wire.ts";
 
 const GATEWAY_ID = "elm-street";
@@ -31,6 +39,12 @@ export type DemoFacts = {
   readonly dataDir: string;
   readonly pid: number;
   readonly config: string;
+  /** What is to be typed during the set-up, where nothing is set up yet. */
+  readonly toType?: {
+    readonly platform: string;
+    readonly bridge: string;
+    readonly camera: { readonly url: string; readonly user: string; readonly password: string };
+  };
 };
 
 export type Demo = AsyncDisposable & {
@@ -41,8 +55,14 @@ export type Demo = AsyncDisposable & {
   readonly kit: DemoKit;
 };
 
-/** Starts everything on ports `portBase` to `portBase + 2`; closing ends it and erases its directory. Throws PORT_IN_USE. */
-export async function openDemo({ portBase }: { portBase: number }, stop: AbortSignal): Promise<Demo> {
+/**
+ * Starts everything on ports `portBase` to `portBase + 2`; closing ends it and erases its directory. `isFresh`: nothing is set up,
+ * and the sensors' bridge waits for its login on `portBase + 3`. Throws PORT_IN_USE.
+ */
+export async function openDemo(
+  { portBase, isFresh = false }: { portBase: number; isFresh?: boolean },
+  stop: AbortSignal,
+): Promise<Demo> {
   await using stack = new AsyncDisposableStack();
   const directory = await mkdtemp(join(tmpdir(), "hedgerow-demo-"));
   stack.defer(() => rm(directory, { recursive: true, force: true }));
@@ -52,15 +72,11 @@ export async function openDemo({ portBase }: { portBase: number }, stop: AbortSi
   const platform = stack.use(
     await startPlatform({ port: portBase + 2, publicKeys: { [GATEWAY_ID]: publicKey } }, stop),
   );
-  const login = { user: "gateway", password: randomBytes(12).toString("hex") };
+  // Somebody may have to type it.
+  const login = { user: "gateway", password: randomBytes(isFresh ? 4 : 12).toString("hex") };
   const camera = stack.use(await startCamera(login, stop));
-  const config = await writeConfiguration({
-    directory,
-    portBase,
-    platformUrl: platform.url,
-    cameraUrl: camera.url,
-    login,
-  });
+  const places = { directory, portBase, platformUrl: platform.url, cameraUrl: camera.url, login };
+  const config = isFresh ? await writeFirst(places) : await writeConfiguration(places);
   const log = openLog({ level: "info", fd: openSync(join(directory, "gateway.log"), "a", 0o600) });
   const { lines } = stack.use(openSimulatedWire(stop));
   const settings = await loadSettings(config);
@@ -86,7 +102,8 @@ export async function openDemo({ portBase }: { portBase: number }, stop: AbortSi
   running.catch(first.reject);
   const gateway = await first.promise;
   const broker = `mqtt://${HOST}:${portBase}`;
-  const kit = stack.use(await startKit({ broker, ...(await credentialsOf(gateway)) }, stop));
+  const bridge = isFresh ? stack.use(await startBridge({ port: portBase + 3, broker }, stop)) : null;
+  const kit = bridge ?? stack.use(await startKit({ broker, ...(await credentialsOf(gateway)) }, stop));
   const owned = stack.move();
   return {
     facts: {
@@ -98,6 +115,9 @@ export async function openDemo({ portBase }: { portBase: number }, stop: AbortSi
       dataDir,
       pid: process.pid,
       config,
+      ...(bridge && {
+        toType: { platform: platform.url, bridge: bridge.url, camera: { url: camera.url, ...login } },
+      }),
     },
     failed: running.then(() => new Promise<never>(() => {})),
     platform,
@@ -113,6 +133,21 @@ type Places = {
   readonly cameraUrl: string;
   readonly login: { readonly user: string; readonly password: string };
 };
+
+/** What `hedgerow init` writes, on this machine's own address. Resolves to gateway.yaml's path. */
+async function writeFirst({ directory, portBase }: Places): Promise<string> {
+  const facts = {
+    id: GATEWAY_ID,
+    dataDir: "./data",
+    timezone: "UTC",
+    language: "en",
+    host: HOST,
+    ports: { broker: portBase, status: portBase + 1 },
+  };
+  await writeFile(join(directory, "gateway.yaml"), firstGateway(facts), { mode: 0o600 });
+  await writeFile(join(directory, "policy.yaml"), firstPolicy(facts), { mode: 0o600 });
+  return join(directory, "gateway.yaml");
+}
 
 /** The three files of a real installation (JSON is YAML too). Resolves to gateway.yaml's path. */
 async function writeConfiguration({ directory, portBase, platformUrl, cameraUrl, login }: Places): Promise<string> {
