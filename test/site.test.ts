@@ -13,7 +13,7 @@ const GATEWAY = `# Our box in the hallway.
 gateway:
   id: elm-street   # never changes
   name: Elm Street
-  timezone: Europe/Paris
+  timezone: Europe/Paris # of the hallway
 platform: [] # none yet
 `;
 const POLICY = `# Agreed on 3 March.
@@ -58,10 +58,11 @@ async function openSite(files: Parameters<typeof settingsFolder>[0] = {}) {
 
 test("name, place and address are written, and what people wrote beside them stays", async () => {
   await using open = await openSite();
-  await open.site.changeSite({ name: "Oak Lane", cell: "u09tun", publicUrl: "http://hedgerow.local:8080" });
+  await open.site.changeSite({ name: "Oak Lane", timezone: "Asia/Tokyo", cell: "u09tun", publicUrl: "http://hedgerow.local:8080" });
   const text = await open.text("gateway.yaml");
   expect(text).toContain("# Our box in the hallway.");
   expect(text).toContain("id: elm-street # never changes");
+  expect(text).toContain("timezone: Asia/Tokyo # of the hallway");
   const view = await open.site.site();
   expect(view).toMatchObject({
     why: null,

@@ -1,7 +1,7 @@
 // Sets values in a YAML text by their paths and keeps what people wrote around them: comments, order, spacing where it can. Each
 // change is read again and compared, so that a text is either changed as asked or not at all. Lists item by item: yaml-list.ts.
 import { isDeepStrictEqual } from "node:util";
-import { documentOf, isMap, readYaml, type YamlPath } from "./yaml.ts";
+import { documentOf, isMap, isScalar, readYaml, type YamlPath } from "./yaml.ts";
 
 /** `value`: undefined takes the key away. A path of keys; lists are set whole. */
 export type YamlChange = { readonly path: readonly string[]; readonly value: unknown };
@@ -14,7 +14,10 @@ export function withYamlValues(text: string, changes: readonly YamlChange[]): st
   let expected = before.value;
   for (const { path, value } of changes) {
     const [whole, put] = reaching(document, path, value);
+    const there = document.getIn(whole, true);
     if (value === undefined) document.deleteIn(path);
+    // In place: a remark behind a value belongs to the value's node.
+    else if (isScalar(there) && (typeof put !== "object" || put === null)) there.value = put;
     else document.setIn(whole, document.createNode(put));
     expected = edited(expected, path, value);
   }
