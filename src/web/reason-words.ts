@@ -10,12 +10,12 @@ export function reasonOf(reason: HeardReason, language: Language): ReasonWords {
   return { sentence: language.say(`reason.${reason}`), remedy: language.say(`reason.${reason}-next`) };
 }
 
-/** What can be read, for choosing: "motion, light in lux, and battery". */
+/** What can be read, for choosing: "motion, light in lux and battery". */
 export function kindsInWords(kinds: readonly ReadingKind[], language: Language): string {
   return language.list(kinds.map((kind) => language.say(`reason.kind-${kind}`)));
 }
 
-/** What was read: "motion, light 12.5 lx, and battery 87 %"; empty for nothing. */
+/** What was read: "motion, light 12.5 lx and battery 87 %"; empty for nothing. */
 export function readingsInWords(readings: HeardView["readings"], language: Language): string {
   return language.list(readings.map((reading) => readingWords(reading, language)));
 }

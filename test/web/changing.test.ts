@@ -1,4 +1,4 @@
-// Looking into devices, bridges and proposals, and changing them: by forms and as JSON; stewards change, volunteers look.
+// Changing devices, bridges and proposals: by forms and as JSON; stewards change, volunteers look.
 import { expect, test } from "vitest";
 import { GatewayError } from "../../src/core/errors.ts";
 import { fakeBridge, fakeHouse, fakeProposal, fakeStatus } from "../helpers/fake-house.ts";
@@ -6,39 +6,6 @@ import { enterAsVolunteer, openTestWeb, post } from "../helpers/test-web.ts";
 
 const [porch, lamp] = fakeStatus().devices;
 if (porch === undefined || lamp === undefined) throw new Error("unreachable");
-
-test("devices stand by zone, bridges apart with their own state, proposals above", async () => {
-  await using page = await openTestWeb();
-  page.house.proposals = [fakeProposal(), fakeProposal({ id: "p/2", profile: null }), fakeProposal({ id: "p-3" })];
-  const { text } = await page.ask("GET", "/devices", { headers: await page.enter() });
-  expect(text).toContain("3 wait for your approval");
-  expect(text).toContain('href="/proposals/p%2F2"');
-  expect(text).toMatch(/<bdi>Zigbee2MQTT<\/bdi> bridge[^]*online[^]*heard [^]*1 minute ago/);
-});
-
-test("why a sensor is not seen: what became of its last messages, with the remedy once for each reason", async () => {
-  await using page = await openTestWeb();
-  const at = new Date().toISOString();
-  const lost = { at, outcome: "dropped", reason: "not-json", readings: [], removed: [] } as const;
-  page.house.heard = [
-    { at, outcome: "readings", reason: null, readings: [{ kind: "motion", value: true }], removed: ["ssid", "<b>"] },
-    lost,
-    lost,
-  ];
-  const { text } = await page.ask("GET", "/devices/porch-motion", { headers: await page.enter() });
-  expect(text).toContain("<b>motion</b>");
-  expect(text).toContain("Not kept: <code>ssid</code>, <code>&lt;b&gt;</code>");
-  expect(text.match(/could not be read/g)).toHaveLength(2);
-  expect(text.match(/Check that the device sends JSON/g)).toHaveLength(1);
-});
-
-test("a device of which nothing was used says the next step for its newest reason", async () => {
-  await using page = await openTestWeb();
-  const at = new Date().toISOString();
-  page.house.heard = [{ at, outcome: "dropped", reason: "encrypted", readings: [], removed: [] }];
-  const { text } = await page.ask("GET", "/devices/porch-motion", { headers: await page.enter() });
-  expect(text).toContain("<b>Next step:</b> Give the key");
-});
 
 test.each([
   [
@@ -58,6 +25,24 @@ test.each([
     { isOn: "true" },
     ["switchLamp", { id: "lamp-3", isOn: true, by: "steward" }],
     "/devices/lamp-3?done=switched",
+  ],
+  [
+    "/devices/porch-motion/edit",
+    { name: "Porch", zone: "Front Porch" },
+    ["changeDevice", { id: "porch-motion", name: "Porch", zone: "front-porch" }],
+    "/devices/porch-motion?done=changed",
+  ],
+  [
+    "/devices/lamp-3/replace",
+    { with: "other", profile: "gpio/pir", pin: "5", wiring: "ground" },
+    ["replaceDevice", { id: "lamp-3", profile: "gpio/pir", pin: 5, activeLow: true, pull: "up" }],
+    expect.stringMatching(/^\/paired\//),
+  ],
+  [
+    "/devices/lamp-3/replace",
+    { with: "proposal:p-1" },
+    ["replaceDevice", { id: "lamp-3", proposal: "p-1" }],
+    "/devices/lamp-3?done=replaced",
   ],
   ["/devices/lamp-3/revoke", {}, ["revoke", { kind: "device", id: "lamp-3" }], "/devices/lamp-3?done=revoked"],
   ["/devices/lamp-3/remove", {}, ["remove", { kind: "device", id: "lamp-3" }], "/devices?done=removed"],
@@ -90,12 +75,12 @@ test.each([
   expect(page.house.asked).toEqual([asked]);
 });
 
-test.each(["credentials", "revoke", "remove"])(
+test.each(["credentials", "revoke", "remove", "replace"])(
   "%s is asked once more, by a page that changes nothing",
   async (change) => {
     await using page = await openTestWeb();
     const headers = await page.enter();
-    for (const thing of ["devices/lamp-3", "bridges/z2m"]) {
+    for (const thing of change === "replace" ? ["devices/lamp-3"] : ["devices/lamp-3", "bridges/z2m"]) {
       const { text } = await page.ask("GET", `/${thing}/${change}`, { headers });
       expect(text).toContain(`action="/${thing}/${change}"`);
     }
@@ -114,6 +99,8 @@ test.each([
   ["POST", "/api/v1/devices/lamp-3/pause", {}],
   ["POST", "/api/v1/devices/lamp-3/resume", {}],
   ["POST", "/api/v1/devices/lamp-3/switch", { isOn: false }],
+  ["POST", "/api/v1/devices/lamp-3/change", { zone: "gate" }],
+  ["POST", "/api/v1/devices/lamp-3/replace", { profile: "tasmota/relay" }],
   ["POST", "/api/v1/bridges/z2m/credentials", {}],
   ["POST", "/api/v1/bridges/z2m/revoke", {}],
   ["POST", "/api/v1/bridges/z2m/remove", {}],
@@ -132,6 +119,9 @@ test.each([
   "/devices/new/tasmota",
   "/proposals/p-1",
   "/devices/lamp-3/revoke",
+  "/devices/lamp-3/edit",
+  "/devices/lamp-3/replace",
+  "/proposals",
   "/bridges/z2m/remove",
   "/paired/x",
 ])("a volunteer is told that %s is for stewards", async (path) => {

@@ -4,7 +4,8 @@ import { languageOf } from "../../src/languages/say.ts";
 import type { DeviceView, HeardView } from "../../src/core/commands.ts";
 import { devicePage } from "../../src/web/device-page.ts";
 import type { Speaker } from "../../src/web/speakers.ts";
-import { fakeBridge, fakeStatus } from "../helpers/fake-house.ts";
+import { fakeBridge, fakeProposal, fakeStatus } from "../helpers/fake-house.ts";
+import { openTestWeb } from "../helpers/test-web.ts";
 
 const WORKS = "its readings are used";
 const said: HeardView = {
@@ -64,4 +65,37 @@ test("only a steward is shown what a device is called outside", async () => {
   };
   expect(await pageFor(true)).toContain("<code>device-00112233445566778899</code>⁩ until 31 December 2026");
   expect(await pageFor(false)).not.toContain("device-0011");
+});
+
+test("devices stand by zone, bridges apart with their own state, proposals above", async () => {
+  await using page = await openTestWeb();
+  page.house.proposals = [fakeProposal(), fakeProposal({ id: "p/2", profile: null }), fakeProposal({ id: "p-3" })];
+  const { text } = await page.ask("GET", "/devices", { headers: await page.enter() });
+  expect(text).toContain("3 wait for your approval");
+  expect(text).toContain('href="/proposals/p%2F2"');
+  expect(text).toMatch(/<bdi>Zigbee2MQTT<\/bdi>. bridge[^]*online[^]*heard [^]*1 minute ago/);
+});
+
+test("why a sensor is not seen: what became of its last messages, with the remedy once for each reason", async () => {
+  await using page = await openTestWeb();
+  const at = new Date().toISOString();
+  const lost = { at, outcome: "dropped", reason: "not-json", readings: [], removed: [] } as const;
+  page.house.heard = [
+    { at, outcome: "readings", reason: null, readings: [{ kind: "motion", value: true }], removed: ["ssid", "<b>"] },
+    lost,
+    lost,
+  ];
+  const { text } = await page.ask("GET", "/devices/porch-motion", { headers: await page.enter() });
+  expect(text).toContain("<b>motion</b>");
+  expect(text).toContain("Not kept: <code>ssid</code>, <code>&lt;b&gt;</code>");
+  expect(text.match(/could not be read/g)).toHaveLength(2);
+  expect(text.match(/Check that the device sends JSON/g)).toHaveLength(1);
+});
+
+test("a device of which nothing was used says the next step for its newest reason", async () => {
+  await using page = await openTestWeb();
+  const at = new Date().toISOString();
+  page.house.heard = [{ at, outcome: "dropped", reason: "encrypted", readings: [], removed: [] }];
+  const { text } = await page.ask("GET", "/devices/porch-motion", { headers: await page.enter() });
+  expect(text).toContain("<b>Next step:</b> Give the key");
 });

@@ -13,7 +13,7 @@ test("a steward chooses a family, says what and where it is, and reads the lines
   const families = (await page.ask("GET", "/devices/new", { headers })).text;
   expect(families).toContain('href="/devices/new/tasmota"');
   const form = (await page.ask("GET", "/devices/new/tasmota", { headers })).text;
-  expect(form).toContain("reads motion, radio strength, whether it is online");
+  expect(form).toContain("reads motion, radio strength and whether it is online");
   expect(form).toContain('<option value="porch"></option>');
   const fields = { profile: "tasmota/switch-pir", name: "Gate PIR", zone: "Front Gate" };
   const made = await post(page, "/devices/new/tasmota", fields, headers);
@@ -79,7 +79,7 @@ test("a family whose bridge is not there yet gets its bridge first", async () =>
   const made = await post(page, "/devices/new/zigbee2mqtt/bridge", { base: "zigbee2mqtt" }, headers);
   expect(page.house.asked).toEqual([["addBridge", { family: "zigbee2mqtt", base: "zigbee2mqtt" }]]);
   const lines = (await page.ask("GET", made.headers.location ?? "", { headers })).text;
-  expect(lines).toContain("Waiting for the bridge&#39;s first message");
+  expect(lines).toContain("Waiting for the bridge’s first message");
   expect(lines).toContain("<pre data-copy>mqtt:\n  user: x</pre>");
 });
 
@@ -109,7 +109,7 @@ test.each([
   await using page = await openTestWeb();
   const answered = await post(page, "/devices/new/tasmota", fields, await page.enter());
   expect(answered.status).toBe(400);
-  expect(answered.text).toMatch(new RegExp(`role="alert">[^<]*${sentence}`));
+  expect(answered.text).toMatch(new RegExp(`role="alert"><p>[^<]*${sentence}`));
   expect(answered.text).toContain(`value="${fields.zone}"`);
   expect(page.house.asked).toEqual([]);
 });
