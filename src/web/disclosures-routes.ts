@@ -25,12 +25,13 @@ export function addDisclosures(app: Hono<WebEnv>, deps: AppDeps): void {
     ];
     const typed = { to, what, ground, detail, requestedAt };
     const ask = DisclosureAsk.safeParse({ to, what, ground, detail, ...(requestedAt !== "" && { requestedAt }) });
+    const { language } = nowOf(c, deps);
     if (!ask.success)
-      return show(c, deps, { typed, refused: { status: 400, sentence: "Please say who, what, and on which ground." } });
+      return show(c, deps, { typed, refused: { status: 400, sentence: language.say("disclosures.missing") } });
     try {
       await commands.addDisclosure({ ...ask.data, by: c.get("session")?.user ?? null });
     } catch (thrown) {
-      return show(c, deps, { typed, refused: refusalOf(thrown) });
+      return show(c, deps, { typed, refused: refusalOf(thrown, language) });
     }
     return c.redirect("/disclosures?done=added", 303);
   });
@@ -49,7 +50,8 @@ function show(
   { typed, refused }: { readonly typed: TypedDisclosure; readonly refused?: Refused },
 ): Response | Promise<Response> {
   const isAdded = c.req.query("done") === "added" && refused === undefined;
-  const shown = { entries: deps.commands.listDisclosures(), typed, isAdded, mistake: refused?.sentence };
-  const body = disclosuresPage(shown, nowOf(c, deps));
-  return c.html(framed(c, deps, { title: "Who was given what", body }), refused?.status ?? 200);
+  const shown = { entries: deps.commands.listDisclosures(), typed, isAdded, mistake: refused };
+  const now = nowOf(c, deps);
+  const body = disclosuresPage(shown, now);
+  return c.html(framed(c, deps, { title: now.language.say("disclosures.title"), body }), refused?.status ?? 200);
 }

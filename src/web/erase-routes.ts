@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import { z } from "zod";
 import { GatewayError } from "../core/errors.ts";
 import { endOfPeriod } from "../core/period.ts";
+import { languageOf, type MessageKey } from "../languages/say.ts";
 import { type AppDeps, framed, nowOf, type WebContext, type WebEnv } from "./answers.ts";
 import { change } from "./device-api.ts";
 import { type Chosen, type Erased, erasedPage, erasePage, lookPage, OTHERS_CHARS } from "./erase-page.ts";
@@ -20,38 +21,38 @@ export const EraseAsk = z.strictObject({
 });
 type Ask = z.infer<(typeof ERASURE_ASKS)["holdings"]>;
 
-const NOTHING_NAMED = "Nothing was chosen: choose a device, a camera or a period";
-const NO_TIME = "That is no day and time";
+const ENGLISH = languageOf("en");
 
 export function addErase(app: Hono<WebEnv>, deps: AppDeps): void {
   const { commands } = deps;
   app.get("/erase", (c) => choose(c, deps, chosenIn(c)));
   app.get("/erase/look", async (c) => {
     const ask = askOf(chosenIn(c), deps);
-    if (typeof ask === "string") return choose(c, deps, chosenIn(c), { status: 400, sentence: `${ask}.` });
+    if (typeof ask === "string") return choose(c, deps, chosenIn(c), ill(c, deps, ask));
     try {
       return await look(c, deps, ask);
     } catch (thrown) {
-      return choose(c, deps, chosenIn(c), refusalOf(thrown));
+      return choose(c, deps, chosenIn(c), refusalOf(thrown, nowOf(c, deps).language));
     }
   });
   app.post("/erase", async (c) => {
     const form = await formOf(c);
     const ask = ERASURE_ASKS.holdings.safeParse(parsed(form("ask"))).data;
-    if (ask === undefined || !isNamed(ask))
-      return choose(c, deps, chosenIn(c), { status: 400, sentence: `${NOTHING_NAMED}.` });
+    if (ask === undefined || !isNamed(ask)) return choose(c, deps, chosenIn(c), ill(c, deps, "erasing.nothing-chosen"));
     try {
       const { isDone, erased } = await commands.erase({ ...ask, by: "steward" });
       return c.redirect(`/erase/done?${doneQuery({ isDone, ...erased })}`, 303);
     } catch (thrown) {
-      return choose(c, deps, chosenIn(c), refusalOf(thrown));
+      return choose(c, deps, chosenIn(c), refusalOf(thrown, nowOf(c, deps).language));
     }
   });
   app.get("/erase/done", (c) => {
     const count = (name: string) => Math.min(Number(/^\d{1,9}$/.exec(c.req.query(name) ?? "")?.[0] ?? 0), 1e9);
     const done = { entries: count("entries"), rejected: count("rejected"), pictures: count("pictures") };
-    const body = erasedPage({ ...done, isDone: c.req.query("isDone") === "true" });
-    return c.html(framed(c, deps, { title: "Erased", body }));
+    const isDone = c.req.query("isDone") === "true";
+    const { language } = nowOf(c, deps);
+    const title = language.say(isDone ? "erasing.done-title" : "erasing.doing-title");
+    return c.html(framed(c, deps, { title, body: erasedPage({ ...done, isDone }, language) }));
   });
 }
 
@@ -61,7 +62,7 @@ export function addEraseApi(app: Hono<WebEnv>, deps: AppDeps): void {
   app.post("/api/v1/erase", async (c) => {
     return change(c, EraseAsk, async ({ dryRun, devices, cameras, from = "", to = "" }) => {
       const ask = askOf({ devices, cameras, others: "", from, to }, deps);
-      if (typeof ask === "string") throw new GatewayError("USAGE", ask);
+      if (typeof ask === "string") throw new GatewayError("USAGE", ENGLISH.say(ask));
       if (dryRun) return { isDone: false, held: await commands.holdings(ask) };
       return commands.erase({ ...ask, by: "steward" });
     });
@@ -70,14 +71,22 @@ export function addEraseApi(app: Hono<WebEnv>, deps: AppDeps): void {
 
 function choose(c: WebContext, deps: AppDeps, chosen: Chosen, refused?: Refused): Response | Promise<Response> {
   const { devices, cameras } = deps.commands.status();
-  const body = erasePage({ devices, cameras, chosen, mistake: refused?.sentence });
-  return c.html(framed(c, deps, { title: "Erase", body }), refused?.status ?? 200);
+  const { language } = nowOf(c, deps);
+  const body = erasePage({ devices, cameras, chosen, mistake: refused }, language);
+  return c.html(framed(c, deps, { title: language.say("erasing.title"), body }), refused?.status ?? 200);
+}
+
+/** What is wrong with a choice, in the reader's language. */
+function ill(c: WebContext, deps: AppDeps, key: MessageKey): Refused {
+  return { status: 400, sentence: nowOf(c, deps).language.say(key) };
 }
 
 async function look(c: WebContext, deps: AppDeps, ask: Ask): Promise<Response> {
   const held = await deps.commands.holdings(ask);
   const back = new URL(c.req.url).search.slice(1);
-  return c.html(framed(c, deps, { title: "What is held", body: lookPage({ held, ask, back }, nowOf(c, deps)) }));
+  const now = nowOf(c, deps);
+  const title = now.language.say("erasing.held-title");
+  return c.html(framed(c, deps, { title, body: lookPage({ held, ask, back }, now) }));
 }
 
 /** From the address, as the form of step 1 and links of other pages write it. */
@@ -93,18 +102,18 @@ function chosenIn(c: WebContext): Chosen {
   };
 }
 
-/** Or the sentence of what is wrong with it. */
-function askOf({ devices, cameras, others, from, to }: Chosen, { settings }: AppDeps): Ask | string {
+/** Or the key of what is wrong with it. */
+function askOf({ devices, cameras, others, from, to }: Chosen, { settings }: AppDeps): Ask | MessageKey {
   const { timezone } = settings.gateway;
   const ends = [endOfPeriod(from, { timezone, isEnd: false }), endOfPeriod(to, { timezone, isEnd: true })] as const;
-  if ((from !== "" && ends[0] === null) || (to !== "" && ends[1] === null)) return NO_TIME;
+  if ((from !== "" && ends[0] === null) || (to !== "" && ends[1] === null)) return "erasing.no-time";
   const ask: Ask = {
     devices: [...devices, ...others.split(/[\s,]+/).filter((each) => each !== "")],
     cameras: [...cameras],
     ...(ends[0] !== null && { from: ends[0] }),
     ...(ends[1] !== null && { to: ends[1] }),
   };
-  return isNamed(ask) ? ask : NOTHING_NAMED;
+  return isNamed(ask) ? ask : "erasing.nothing-chosen";
 }
 
 function isNamed({ devices, cameras, from, to }: Ask): boolean {
