@@ -25,5 +25,5 @@ export type ThingHistory = {
 
 export type HistoryCommands = {
   /** Null for a thing of which nothing is remembered. The gateway's own id is "gateway". */
-  historyOf(kind: HistoryKind, id: string): ThingHistory | null;
+  readonly historyOf: (kind: HistoryKind, id: string) => ThingHistory | null;
 };

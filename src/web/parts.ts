@@ -62,8 +62,8 @@ export function deviceRow(
   return html`<li><a class="row" href="/devices/${id}">
 <span class="what"><b>${named(name)}</b>${beside === null ? null : html` <span class="muted">${named(beside)}</span>`}</span>
 <span class="how">${lampFault(device, language)}${deviceFlags(flags, language)}${deviceState(state, language)}</span>
-<span class="when muted">${heard(device, now)}${batteryPct === null ? null : html` · ${language.say("parts.battery", { percent: battery(device, language) })}`}${linkPct === null ? null : html` · ${language.say("parts.signal", { percent: language.percent(linkPct / 100) })}`}</span>${history}
-</a></li>`;
+<span class="when muted">${heard(device, now)}${batteryPct === null ? null : html` · ${language.say("parts.battery", { percent: battery(device, language) })}`}${linkPct === null ? null : html` · ${language.say("parts.signal", { percent: language.percent(linkPct / 100) })}`}</span>
+</a>${history}</li>`;
 }
 
 export function battery({ batteryPct, flags }: DeviceView, language: Language = ENGLISH): string {

@@ -1,11 +1,13 @@
 // The page a volunteer opens once a week: in ten seconds, does everything work, and if not, the one next step. The answers
 // stand first and fit on a phone's screen; what they are made of comes below.
 import type { DeviceView, GatewayStatus } from "../core/commands.ts";
+import type { HistoryCommands } from "../core/history-commands.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
 import { bufferSummary } from "./buffer-parts.ts";
 import { cameraCard } from "./camera-parts.ts";
 import type { DayCounters } from "./day-counts.ts";
 import type { Hand } from "./device-hands.ts";
+import { hoursStrip } from "./history-chart.ts";
 import { type Html, html, named } from "./html.ts";
 import { icon } from "./icons.ts";
 import { lossesOf } from "./losses.ts";
@@ -19,7 +21,7 @@ import { handsNeeded } from "./verdict.ts";
 import type { Now } from "./words.ts";
 
 /** `speakerOf`: through whom a device is heard. `days`: what was counted, today first. `setup`: what is left to set up, where something is. */
-export type ShownStatus = {
+export type ShownStatus = HistoryCommands & {
   readonly status: GatewayStatus;
   readonly speakerOf: SpeakerOf;
   readonly days: readonly Omit<DayCounters, "isEach">[];
@@ -27,10 +29,13 @@ export type ShownStatus = {
   readonly setup?: Html | null;
 };
 
-export function statusPage({ status, speakerOf, days, standing, setup = null }: ShownStatus, now: Now): Html {
+export function statusPage(
+  { status, speakerOf, days, standing, historyOf, setup = null }: ShownStatus,
+  now: Now,
+): Html {
   const { language } = now;
   const { devices, cameras } = status;
-  const isDraft = standing.policy.draft === true;
+  const isDraft = standing.policy.draft;
   const losses = lossesOf(days, language);
   const hands = handsNeeded(status, { nowMs: now.nowMs, speakerOf, losses, isDraft, language });
   return html`<h1 class="unseen">${language.say("status.title")}</h1>
@@ -42,7 +47,7 @@ ${setup}
 <div>
 <section id="devices" data-live aria-labelledby="devices-title">
 <h2 id="devices-title">${language.say("status.devices")} <span class="count">${language.number(devices.length)}</span></h2>
-${devices.length === 0 ? html`<p class="card card-text muted">${language.say("status.devices-none")}</p>` : byZone(devices, now)}
+${devices.length === 0 ? html`<p class="card card-text muted">${language.say("status.devices-none")}</p>` : byZone(devices, { now, historyOf })}
 </section>
 </div>
 <div>
@@ -65,7 +70,7 @@ ${countersTable(status, language)}
 
 function agreed(announced: PolicyStanding["announced"], language: Now["language"]): Html {
   if (announced === null)
-    return html`<p class="muted"><a href="/policy">${language.say("status.agreed")}</a> · <a href="/transparency">${language.say("status.by-day")}</a></p>`;
+    return html`<p class="muted"><a href="/policy">${language.say("status.agreed")}</a> · <a href="/history">${language.say("history.see")}</a></p>`;
   const hours = Math.max(1, Math.ceil(announced.hoursLeft));
   return html`<p class="note late">${language.say("status.announced", { hours })} <a href="/policy">${language.say("status.announced-see")}</a></p>`;
 }
@@ -96,7 +101,7 @@ function nextStep({ next, page }: Hand, language: Now["language"]): Html {
 }
 
 /** By the names of the zones, each in the kit's order, so that everything stays in its place; there is no map to look at. */
-function byZone(devices: readonly DeviceView[], now: Now): Html {
+function byZone(devices: readonly DeviceView[], { now, historyOf }: HistoryCommands & { readonly now: Now }): Html {
   const { language } = now;
   const { devicesShown } = STATUS_LIMITS;
   const isWell = ({ state, flags }: DeviceView) => state === "ok" && flags.length === 0;
@@ -105,9 +110,13 @@ function byZone(devices: readonly DeviceView[], now: Now): Html {
       ? devices
       : devices.toSorted((a, b) => Number(isWell(a)) - Number(isWell(b))).slice(0, devicesShown);
   const zones = [...Map.groupBy(shown, ({ zone }) => zone)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const drawn = (id: string): Html | null => {
+    const history = historyOf("device", id);
+    return history === null ? null : hoursStrip(history, { kind: "device", now });
+  };
   const more = devices.length - shown.length;
   return html`${zones.map(
     ([zone, there]) => html`<h3 class="zone">${named(zone)}</h3>
-<ul class="card rows">${there.map((device) => deviceRow(device, { now, beside: null }))}</ul>`,
+<ul class="card rows">${there.map((device) => deviceRow(device, { now, beside: null, history: drawn(device.id) }))}</ul>`,
   )}${more === 0 ? null : html`<p><a href="/devices">${language.say("status.devices-more", { count: more })}</a></p>`}`;
 }
