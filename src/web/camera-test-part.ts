@@ -2,7 +2,7 @@
 import type { CameraTest } from "../core/commands.ts";
 import { noPicture, stepsOf } from "./camera-words.ts";
 import type { HeldTest } from "./camera-tests.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html, plainText } from "./html.ts";
 import { icon } from "./icons.ts";
 import { badge, timeAgo } from "./parts.ts";
 import { inEnglish } from "./refusal-page.ts";
@@ -46,16 +46,20 @@ function verdict(test: CameraTest, { language }: Now): Html {
   const { say } = language;
   if (test.outcome === "withheld") {
     const known = noPicture(reasonOf(test), language);
-    // What the house says of it holds more than the reason; what it advises is for who speaks English.
+    // What the house advises fits closer than the reason alone; it is there in English.
+    const isEnglish = language.tag === "en";
+    const step = isEnglish ? plainText(test.hint) : known?.step;
     return html`<p>${badge({ look: "late", shape: "warning", word: say("camera.test-withheld") })} ${known?.why}</p>
-${known?.step == null ? null : html`<p><b>${say("camera.next-step")}</b> ${known.step}</p>`}
-${inEnglish(`${capital(test.detail)}. ${test.hint}`)}`;
+${step == null ? null : html`<p><b>${say("camera.next-step")}</b> ${step}</p>`}
+${inEnglish(isEnglish ? `${capital(test.detail)}.` : `${capital(test.detail)}. ${test.hint}`)}`;
   }
   const { outcome, detail, boxes, width, height, frameBytes } = test;
+  // No thousands: they are sizes as every camera's box has them.
+  const pixels = { width: String(width), height: String(height) };
   const size =
     frameBytes === null
-      ? say("camera.test-size", { width, height })
-      : say("camera.test-size-bytes", { width, height, size: language.size(frameBytes) });
+      ? say("camera.test-size", pixels)
+      : say("camera.test-size-bytes", { ...pixels, size: language.size(frameBytes) });
   if (outcome === "mosaic")
     return html`<p>${badge({ look: "late", shape: "warning", word: say("camera.test-mosaic") })} <span class="muted">${size}</span></p>
 <p>${say("camera.test-mosaic-why")}</p>${inEnglish(detail)}`;

@@ -40,8 +40,8 @@ export function fakeTrials(cameras: () => readonly CameraView[]): FakeTrials {
     settingsOf(id) {
       const camera = cameras().find((each) => each.id === id);
       if (camera === undefined) return undefined;
-      const source = { kind: "rtsp", url: "rtsp://192.168.1.30/stream1", credentialsFile: "/made-up/gate-cam" };
-      return CameraEntry.parse({ id, name: camera.name, zone: camera.zone, source, triggers: ["porch-motion"] });
+      const source = { kind: "rtsp", url: "rtsp://192.168.1.30/stream1" };
+      return CameraEntry.parse({ id, name: camera.name, zone: camera.zone, source });
     },
     ids: () => cameras().map(({ id }) => id),
     mayReach: (host) => !/^(localhost|127\.|169\.254\.|\[::1\])/.test(host),
