@@ -27,7 +27,6 @@ export type About = {
 type Link = { readonly path: string; readonly key: MessageKey; readonly isForStewards?: boolean };
 
 const LINKS: readonly Link[] = [
-  { path: "/history", key: "about.link-history" },
   { path: "/policy", key: "about.link-policy" },
   { path: "/sign", key: "about.link-sign" },
   { path: "/transparency", key: "about.link-transparency" },

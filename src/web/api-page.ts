@@ -28,7 +28,7 @@ export function apiPage({ address, language }: { readonly address: string; reado
 <li>Bodies are JSON, sent as <code>application/json</code>. Times are ISO 8601 in UTC.</li>
 <li>A refusal is <code>{"error": "…"}</code> with a sentence in English, and a status that programs go by: 400 not as described, 401 no login, 403 not yours to do, 404 not there, 405 with the methods that there are, 409 not as things stand, 413 too large, 421 asked under a foreign name, 429 too soon, 503 not now.</li>
 <li>A token is sent as <code>authorization: Bearer …</code>. Without one a program logs in as people do, and keeps the cookie:
-<pre tabindex="0"><code>${login(address)}</code></pre></li>
+<pre class="scroll" tabindex="0"><code>${login(address)}</code></pre></li>
 <li>Names keep their meaning in <code>/api/v1</code>. Fields and paths may be added: pass over what you do not know.</li>
 </ul></section>
 <nav aria-label="Groups"><ul class="groups">${[...groups.keys()].map((group) => html`<li><a href="#${group}">${group}</a></li>`)}</ul></nav>
@@ -48,9 +48,9 @@ ${about === undefined ? null : html`<p>${about}</p>`}
 ${Object.entries(query).map(([name, why]) => html`<dt><code>?${name}=</code></dt><dd>${why}</dd>`)}
 ${[...refusalsOf(operation)].map(([status, why]) => html`<dt>${status}</dt><dd>${why}</dd>`)}
 </dl>
-<pre tabindex="0"><code>${curl(operation, address)}</code></pre>
-${body === undefined || Object.keys(body.example).length === 0 ? null : html`<details><summary>What is sent</summary><pre tabindex="0"><code>${JSON.stringify(body.example, null, 2)}</code></pre></details>`}
-${example === null ? ("about" in answer ? html`<p class="muted">Answers <code>${answer.type}</code>: ${answer.about}</p>` : null) : html`<details><summary>What is answered, with made-up values</summary><pre tabindex="0"><code>${example}</code></pre></details>`}
+<pre class="scroll" tabindex="0"><code>${curl(operation, address)}</code></pre>
+${body === undefined || Object.keys(body.example).length === 0 ? null : html`<details><summary>What is sent</summary><pre class="scroll" tabindex="0"><code>${JSON.stringify(body.example, null, 2)}</code></pre></details>`}
+${example === null ? ("about" in answer ? html`<p class="muted">Answers <code>${answer.type}</code>: ${answer.about}</p>` : null) : html`<details><summary>What is answered, with made-up values</summary><pre class="scroll" tabindex="0"><code>${example}</code></pre></details>`}
 </article>`;
 }
 

@@ -12,6 +12,9 @@ export type Package = { readonly name: string; readonly version: string; readonl
 /** The model that finds faces, whose file is in a package of its own. */
 export const FACE_MODEL = { package: "@vladmandic/face-api", licence: "MIT" } as const;
 
+/** What stands in a package's file LICENSE alone, looked up by hand. */
+const IN_A_FILE: Readonly<Record<string, string>> = { suncalc: "BSD-2-Clause" };
+
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const names = z.record(z.string(), z.string()).default({});
 const licence = z.union([z.string(), z.object({ type: z.string() }).transform(({ type }) => type)]);
@@ -37,12 +40,16 @@ export async function installedPackages(root = ROOT): Promise<readonly Package[]
     const at = await nearest(name, { from, root });
     if (at === null || found.has(at.folder)) continue;
     const { version, license, licenses } = at.manifest;
-    found.set(at.folder, { name, version, licence: license ?? licenses?.join(" OR ") ?? null });
+    found.set(at.folder, { name, version, licence: license ?? licenses?.join(" OR ") ?? fromFile(name) });
     // Goes on with what this one needs; the loop reads what is pushed.
     waiting.push(...needsOf(at.manifest, at.folder));
   }
   const once = new Map([...found.values()].map((each) => [`${each.name}@${each.version}`, each] as const));
   return [...once.values()].toSorted((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+function fromFile(name: string): string | null {
+  return Object.hasOwn(IN_A_FILE, name) ? (IN_A_FILE[name] ?? null) : null;
 }
 
 type Manifest = z.infer<typeof Manifest>;

@@ -43,7 +43,10 @@ test("a page refuses in the language it is read in, a program reads English", as
   expect([shown.status, shown.text.includes('lang="ar" dir="rtl"')]).toEqual([404, true]);
   expect(shown.text).toContain(languageOf("ar").say("page.no-such"));
   const program = await page.ask("GET", "/api/v1/nowhere", { headers });
-  expect([program.status, JSON.parse(program.text)]).toEqual([404, { error: "There is no such page." }]);
+  expect([program.status, JSON.parse(program.text)]).toEqual([
+    404,
+    { error: "The API has no such path. /api lists what there is." },
+  ]);
   const foreign = await post(page, "/devices/lamp-3/pause", {}, { ...headers, origin: "http://evil.example" });
   expect([foreign.status, foreign.text.includes(languageOf("ar").say("door.origin"))]).toEqual([403, true]);
 });
