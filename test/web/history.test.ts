@@ -27,7 +27,7 @@ const hours = (kind: HistoryKind, ...changes: Change[]): string =>
 const days = (kind: HistoryKind, ...changes: Change[]): string =>
   daysSentence(historyWith(changes), { kind, span: { fromMs: NOW_MS - 30 * DAY, toMs: NOW_MS }, now });
 
-const textOf = async (drawn: Html): Promise<string> => await drawn;
+const textOf = async (drawn: Html): Promise<string> => (await drawn).toString();
 
 test("a sentence tells a day by its hours", () => {
   expect(hours("device", [40, "ok"])).toBe("In the last 24 hours: well all the time.");
