@@ -88,8 +88,8 @@ export function savePart(shown: ShownSave, { say }: Language): Html {
 </div><div>
 ${meaning(shown, { say })}
 ${draft.isNew && held === undefined ? html`<p class="note late">${icon("warning")} ${say("camera.save-untried")}</p>` : null}
-<form method="post" action="${at}/save"><button>${say("camera.save-button")}</button></form>
-<form method="post" action="${at}/stop"><button class="quiet">${say("camera.new-stop")}</button></form>
+<div class="actions"><form method="post" action="${at}/save"><button>${say("camera.save-button")}</button></form>
+<form method="post" action="${at}/stop"><button class="quiet">${say("camera.new-stop")}</button></form></div>
 </div></div>`;
 }
 

@@ -13,7 +13,7 @@ export function camerasPage(
   return html`<h1>${say("camera.list-title")}</h1>
 <p class="lead">${say("camera.list-lead")}</p>
 ${isSteward ? html`<p><a class="button" href="/cameras/new">${say("camera.add")}</a></p>` : null}
-<section id="list" data-live>
+<section id="list" data-live aria-labelledby="list-title"><h2 id="list-title" class="unseen">${say("camera.list-title")}</h2>
 ${cameras.length === 0 ? html`<p class="card card-text">${say("camera.list-none")}</p>` : html`<ul class="cards wide">${cameras.map((camera) => cameraCard(camera, now))}</ul>`}
 </section>`;
 }

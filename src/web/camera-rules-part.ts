@@ -64,7 +64,7 @@ type Choice = { readonly name: string; readonly label: string; readonly now: str
 function choices({ name, label, now, of }: Choice, { say }: Language): Html {
   return html`<fieldset><legend>${label}</legend>${of.map(
     ([value, key]) =>
-      html`<label class="choice"><input type="radio" name="${name}" value="${value}"${value === now ? html` checked` : null}> ${say(key)}</label>`,
+      html`<label class="radio"><input type="radio" name="${name}" value="${value}"${value === now ? html` checked` : null}> ${say(key)}</label>`,
   )}</fieldset>`;
 }
 
@@ -98,7 +98,7 @@ ${zones.map(
       .filter((each) => each.zone === zone)
       .map(
         ({ id, name }) =>
-          html`<label class="choice"><input type="checkbox" name="trigger" value="${id}"${camera.triggers.includes(id) ? html` checked` : null}> ${plainName(name)}</label>`,
+          html`<label class="tick"><input type="checkbox" name="trigger" value="${id}"${camera.triggers.includes(id) ? html` checked` : null}> ${plainName(name)}</label>`,
       )}</fieldset>`,
 )}
 <label for="cooldown">${say("camera.cooldown")}</label>

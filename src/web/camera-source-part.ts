@@ -71,7 +71,7 @@ function byAddress({ at, now, typed }: ShownSource, { say }: Language): Html {
 <label for="maker">${say("camera.maker")}</label>
 <select id="maker" name="maker" aria-describedby="maker-help"><option value="">${say("camera.maker-whole")}</option>${MAKERS.map((maker) => html`<option value="${maker.id}"${maker.id === typed.maker ? html` selected` : null}>${makerWords(maker, { say })}</option>`)}</select>
 <p id="maker-help" class="muted">${say("camera.maker-help")}</p>
-<label class="choice"><input type="checkbox" name="mjpeg" value="yes"${isMjpeg ? html` checked` : null}> ${say("camera.is-mjpeg")}</label>
+<label class="tick"><input type="checkbox" name="mjpeg" value="yes"${isMjpeg ? html` checked` : null}> ${say("camera.is-mjpeg")}</label>
 <label for="user">${say("camera.user")}</label>
 <input id="user" name="user" value="${typed.user}" maxlength="${FIELD_CHARS.name}" autocapitalize="none" autocomplete="off" spellcheck="false" dir="ltr">
 <label for="password">${say("camera.password")}</label>
