@@ -93,6 +93,13 @@ export function policyAsked(typed: TypedPolicy, now: Policy, language: Language)
   return asked.success ? asked.data : [language.say("setup.bad-choice")];
 }
 
+/** Where nobody has said yet who answers for the data: so that the sign can be drawn all the same. */
+export function withDots(typed: TypedPolicy): TypedPolicy {
+  return { ...typed, name: typed.name || DOTS, contact: typed.contact || DOTS };
+}
+
+const DOTS = "…";
+
 type Lists = { readonly hours: readonly Between[]; readonly quietZones: readonly (string | null)[] };
 
 function mistakesIn(typed: TypedPolicy, { hours, quietZones }: Lists, { say }: Language): readonly string[] {

@@ -12,7 +12,7 @@ import { beginPage, finishPage } from "./setup-finish.ts";
 import { cameraPage, sensorPage } from "./setup-kit.ts";
 import { type Look, lookAtPlatform } from "./setup-look.ts";
 import { platformAsIs, platformAsked, platformPage, removePlatformPage, typedPlatform } from "./setup-platform.ts";
-import { policyAsIs, policyAsked, type TypedPolicy, typedPolicy } from "./setup-policy.ts";
+import { policyAsIs, policyAsked, type TypedPolicy, typedPolicy, withDots } from "./setup-policy.ts";
 import { setupPolicyPage } from "./setup-policy-page.ts";
 import { signCard } from "./setup-sign.ts";
 import { siteAsIs, siteAsked, sitePage, type TypedSite, typedSite } from "./setup-site.ts";
@@ -143,8 +143,9 @@ function addAgreed(app: Hono<WebEnv>, deps: AppDeps): void {
     const { language } = nowOf(c, deps);
     const { policy, platform } = await site.site();
     const asked = typed === null ? policy : policyAsked(typed, policy, language);
-    // A sign of what cannot be is not drawn: then that of what there is.
-    const drawn = "controller" in asked ? asked : policy;
+    // A sign of what cannot be is not drawn: then that of what there is. Who answers for the data may still be open.
+    const open = policyAsked(withDots(typed ?? policyAsIs(policy)), policy, language);
+    const drawn = "controller" in open ? open : policy;
     const preview = signCard({ policy: drawn, platform, today: todayOf(deps) }, language);
     // Hours that were added stay as a row of their own, with two empty fields for the next.
     const shown = typed === null || !("controller" in asked) ? (typed ?? policyAsIs(policy)) : policyAsIs(asked);
