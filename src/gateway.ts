@@ -38,7 +38,7 @@ import { openRegistry } from "./registry/open-registry.ts";
 import type { Settings } from "./settings/load.ts";
 import { openKnownProfiles } from "./settings/own-profiles.ts";
 import { readSecret } from "./settings/secrets.ts";
-import { createSite } from "./site.ts";
+import { createSite, type Undo } from "./site.ts";
 import { openSpool } from "./spool/sqlite-spool.ts";
 import { openLocalSocket } from "./web/local-socket.ts";
 import type { KeptSessions } from "./web/sessions.ts";
@@ -52,13 +52,13 @@ export type Gateway = AsyncDisposable & {
   readonly statusPort: number;
   /** The one-time code of the first start, or null once a steward exists. */
   readonly setupCode: string | null;
-  /** Resolves when an announced policy holds, or a steward has changed the settings: close this gateway and open it anew with them. */
-  readonly due: Promise<void>;
+  /** Resolves when an announced policy holds, or with what takes back the settings that a steward has changed: to be opened anew. */
+  readonly due: Promise<Undo | null>;
   /** Rejects when the gateway cannot go on, such as after a failed write; it never resolves. */
   readonly failed: Promise<never>;
 };
 
-/** `redactor`: another child program, model folder or limits, for tests that break the detector. `lines`: of wired sensors, where they are simulated. `sessions`: of the house that was closed to open this one. */
+/** `redactor`: another child program, model folder or limits, for tests that break the detector. `lines`: of wired sensors, where they are simulated. `sessions`: of the house that was closed to open this one. `trouble`: why it could not be opened with what was changed. */
 type Deps = {
   readonly settings: Settings;
   readonly clock: Clock;
@@ -66,11 +66,12 @@ type Deps = {
   readonly redactor?: Pick<RedactorDeps, "childScript" | "modelDirectory" | "limits">;
   readonly lines?: GpioLines;
   readonly sessions?: KeptSessions;
+  readonly trouble?: string | null;
 };
 
 /** Opens everything that the settings name. Throws GatewayError, and then has closed what had opened. */
 export async function openGateway(
-  { settings, clock, log, redactor: detection, lines, sessions }: Deps,
+  { settings, clock, log, redactor: detection, lines, sessions, trouble = null }: Deps,
   stopped: AbortSignal,
 ): Promise<Gateway> {
   await using stack = new AsyncDisposableStack();
@@ -178,25 +179,17 @@ export async function openGateway(
     stop,
   });
   stack.use(watchHistory({ history, status: commands.status, spool, log }));
-  const changed = Promise.withResolvers<void>();
+  const changed = Promise.withResolvers<Undo>();
+  const held = { settings: gateway, sessions, policy, commands, trials, registry, board, clock, log, dataDir };
   const web = stack.use(
     await openWeb(
       {
-        settings: gateway,
-        sessions,
-        policy,
-        commands,
-        trials,
-        site: createSite({ settings, registry, profiles, clock, changed: () => changed.resolve() }),
-        registry,
-        board,
-        clock,
-        log,
-        dataDir,
+        ...held,
+        site: createSite({ settings, registry, profiles, clock, changed: changed.resolve, trouble }),
         ...receiptsIn(ledger, key),
         ledger,
         policyStanding: () => inForce.standing(),
-        disclosureCounts: () => disclosureLog.disclosureCounts(),
+        disclosureCounts: disclosureLog.disclosureCounts,
       },
       stop,
     ),
@@ -243,7 +236,7 @@ export async function openGateway(
     get setupCode() {
       return web.setupCode;
     },
-    due: Promise.race([inForce.due, changed.promise]),
+    due: Promise.race([inForce.due.then(() => null), changed.promise]),
     failed: housekeeping.failed,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };

@@ -7,13 +7,17 @@ import { LIMITS } from "./core/limits.ts";
 import type { Log } from "./core/log.ts";
 import { waitFor } from "./core/wait.ts";
 import type { Gateway } from "./gateway.ts";
+import type { Undo } from "./site.ts";
 import type { Settings } from "./settings/load.ts";
 
-/** `open`: null when the stop came first. `load`: the settings as they are then. `opened`: told of each gateway that is open. */
+/**
+ * `open`: null when the stop came first; `trouble`: why the last change could not be used, for a person. `load`: the settings as
+ * they are then. `opened`: told of each gateway that is open.
+ */
 type Deps<G extends Pick<Gateway, "due" | "failed">> = {
   readonly settings: Settings;
   readonly load: () => Promise<Settings>;
-  readonly open: (settings: Settings) => Promise<G | null>;
+  readonly open: (settings: Settings, trouble: string | null) => Promise<G | null>;
   readonly close: (gateway: G) => Promise<void>;
   readonly opened: (gateway: G) => void;
   readonly log: Log;
@@ -25,34 +29,33 @@ export async function keepOpen<G extends Pick<Gateway, "due" | "failed">>(
   stop: AbortSignal,
 ): Promise<void> {
   let settings = first;
-  let isFirst = true;
-  while (!stop.aborted) {
-    const using = settings;
-    const gateway = await (isFirst ? open(using) : openAgain(() => open(using), stop));
-    if (gateway === null) return;
-    isFirst = false;
+  let gateway = await open(first, null);
+  while (gateway !== null) {
     opened(gateway);
+    let undo: Undo | null | undefined;
     try {
-      await Promise.race([gateway.failed, gateway.due, aborted(stop)]);
+      undo = await Promise.race([gateway.failed, gateway.due, aborted(stop)]);
     } finally {
       await close(gateway);
     }
     if (stop.aborted) return;
     log.info("the house is opened anew: its settings or its policy have changed");
-    settings = await reloaded(load, using, log);
-  }
-}
-
-/** What was right when it was written may be wrong by now (somebody edits by hand): the house goes on as it was, and says so. */
-async function reloaded(load: () => Promise<Settings>, before: Settings, log: Log): Promise<Settings> {
-  try {
-    return await load();
-  } catch (cause) {
-    log.error(
-      { cause: messageOf(cause) },
-      "the changed settings cannot be used: the house goes on with those of before",
-    );
-    return before;
+    const before = settings;
+    try {
+      settings = await load();
+      const fresh = settings;
+      gateway = await openAgain(() => open(fresh, null), stop);
+    } catch (cause) {
+      if (stop.aborted) return;
+      // Right when it was written, and yet it cannot be used: a port that is taken, a file that somebody changed meanwhile.
+      log.error(
+        { cause: messageOf(cause) },
+        "the changed settings cannot be used: the house goes on with those of before",
+      );
+      await undo?.();
+      settings = before;
+      gateway = await openAgain(() => open(before, messageOf(cause)), stop);
+    }
   }
 }
 
@@ -75,9 +78,9 @@ export async function openAgain<T>(open: () => Promise<T>, stop: AbortSignal): P
 }
 
 /** Resolves when the signal aborts. */
-export function aborted(signal: AbortSignal): Promise<void> {
+export function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener("abort", () => resolve(), { once: true });
+    if (signal.aborted) resolve(undefined);
+    else signal.addEventListener("abort", () => resolve(undefined), { once: true });
   });
 }

@@ -16,39 +16,38 @@ import type { SiteCommands } from "./settings/site-commands.ts";
 import { groupOf, listOf, type SiteChange, said, openSiteFiles, type Written } from "./settings/site-files.ts";
 import { secretsIn } from "./settings/site-secrets.ts";
 
-/** `profiles`: those that gateway.yaml says, unless given. `changed`: called after each change; the house is to be opened anew. */
+/** Puts the files back as they were when this house was opened. */
+export type Undo = () => Promise<void>;
+
+/** `profiles`: those that gateway.yaml says, unless given. `changed`: called after each change: the house is to be opened anew. `trouble`: why it could not be the last time. */
 type Deps = {
   readonly settings: Pick<Settings, "file" | "gateway">;
   readonly registry: Registry;
   readonly profiles?: Profiles;
   readonly clock: Clock;
-  readonly changed: () => void;
+  readonly changed: (undo: Undo) => void;
+  readonly trouble?: string | null;
 };
 
 /** `kit`: what the registry is to hold. `store`: what is done beside the files, before them. */
 type Edits = Omit<SiteChange, "kit"> & { readonly kit?: RegistryData; readonly store?: () => Promise<void> };
 
-export function createSite({ settings, registry, profiles, clock, changed }: Deps): SiteCommands {
+export function createSite({ settings, registry, profiles, clock, changed, trouble = null }: Deps): SiteCommands {
   const folder = dirname(settings.file);
   const files = openSiteFiles(settings, { clock, ...(profiles && { profiles }), spoken: languageTags() });
   const secrets = secretsIn(folder);
   const kitText = (): string => writeYaml(exportKit(registry.data()));
   let last: Promise<unknown> = Promise.resolve();
+  let first: Awaited<ReturnType<typeof files.texts>> | null = null;
+  /** Only once this house is open, since it is asked: what was before may have to be put back until then. */
+  const sweep = async (): Promise<void> => {
+    const now = await files.texts();
+    await secrets.sweep([now.gateway, first?.gateway ?? "", kitText()]);
+  };
 
   /** One at a time: two at once would each write what the other had not seen. */
-  const change = (make: () => Promise<Edits>): Promise<void> => {
-    const mine = last.then(async () => {
-      try {
-        const { kit = registry.data(), store, ...edits } = await make();
-        const write = await files.prepare({ ...edits, kit: exportKit(kit) });
-        await store?.();
-        await write();
-        changed();
-      } finally {
-        const { gateway } = await files.texts();
-        await secrets.sweep([gateway, kitText()]);
-      }
-    });
+  const inTurn = (act: () => Promise<void>): Promise<void> => {
+    const mine = last.then(act);
     // Whoever asked hears of a failure; the next one in the row does not.
     last = mine.then(
       () => undefined,
@@ -57,13 +56,28 @@ export function createSite({ settings, registry, profiles, clock, changed }: Dep
     return mine;
   };
 
+  const change = (make: () => Promise<Edits>): Promise<void> =>
+    inTurn(async () => {
+      try {
+        const { kit = registry.data(), store, ...edits } = await make();
+        const write = await files.prepare({ ...edits, kit: exportKit(kit) });
+        const before = (first ??= await files.texts());
+        await store?.();
+        await write();
+        changed(() => files.putBack(before));
+      } finally {
+        await sweep();
+      }
+    });
+
   return {
     async site() {
+      await inTurn(sweep);
       const { gateway: text, policy } = await files.values();
       const { gateway, status, platform, notices } = SCHEMAS.gateway.parse(text);
       const { publicUrl = null } = status;
       const why = await files.why();
-      return { folder, why, gateway, publicUrl, platform, notices, policy: SCHEMAS.policy.parse(policy) };
+      return { folder, why, trouble, gateway, publicUrl, platform, notices, policy: SCHEMAS.policy.parse(policy) };
     },
     changeSite: ({ publicUrl, ...own }) =>
       change(async () => ({

@@ -6,12 +6,13 @@ import { GatewayError } from "../src/core/errors.ts";
 import { silentLog } from "../src/core/log.ts";
 import type { Gateway } from "../src/gateway.ts";
 import { keepOpen } from "../src/reopening.ts";
+import type { Undo } from "../src/site.ts";
 import { loadSettings } from "../src/settings/load.ts";
 import { GATEWAY, settingsFolder } from "./helpers/settings-folder.ts";
 
 /** `name`: of the settings it was opened with. */
 function gatewayNamed(said: string[], name: string | undefined) {
-  const due = Promise.withResolvers<void>();
+  const due = Promise.withResolvers<Undo | null>();
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => undefined);
   const gateway: Pick<Gateway, "due" | "failed"> = { due: due.promise, failed: failed.promise };
@@ -28,7 +29,9 @@ async function houseOn(path: string, said: string[]) {
     {
       settings,
       load: () => loadSettings(path),
-      open: async ({ gateway }) => {
+      open: async ({ gateway }, trouble) => {
+        if (trouble !== null) said.push(trouble);
+        if (gateway.gateway.name === "Unopenable") throw new GatewayError("CERTIFICATE_UNUSABLE", "the key is gone");
         const made = gatewayNamed(said, gateway.gateway.name);
         opened.push(made);
         return made.gateway;
@@ -53,14 +56,29 @@ test("when settings changed it is closed, then opened with the new ones; broken 
   const { running, next, stop } = await houseOn(folder.file, said);
   const first = await next();
   await writeFile(folder.file, GATEWAY.replace("id: elm-street", "id: elm-street, name: Oak"));
-  first?.due.resolve();
+  first?.due.resolve(null);
   const second = await next();
   await writeFile(folder.file, "gateway: {");
-  second?.due.resolve();
+  second?.due.resolve(null);
   await next();
   stop.abort();
   await running;
-  expect(said).toEqual(["open nameless", "close", "open Oak", "close", "open Oak", "close"]);
+  const trouble = expect.stringContaining("gateway.yaml:1:11");
+  expect(said).toEqual(["open nameless", "close", "open Oak", "close", trouble, "open Oak", "close"]);
+});
+
+test("what passes the check and yet cannot be opened is taken back, and the house that opens knows why", async () => {
+  await using folder = await settingsFolder();
+  const said: string[] = [];
+  const { running, next, stop } = await houseOn(folder.file, said);
+  const first = await next();
+  await writeFile(folder.file, GATEWAY.replace("id: elm-street", "id: elm-street, name: Unopenable"));
+  first?.due.resolve(() => writeFile(folder.file, GATEWAY));
+  await next();
+  stop.abort();
+  await running;
+  expect(said).toEqual(["open nameless", "close", "the key is gone", "open nameless", "close"]);
+  expect((await loadSettings(folder.file)).gateway.gateway.name).toBeUndefined();
 });
 
 test("a gateway that cannot go on is closed, and ends the program", async () => {

@@ -44,7 +44,20 @@ async function openSite(files: Parameters<typeof settingsFolder>[0] = {}) {
   const settings = await loadSettings(folder.file);
   const registry = memoryRegistry();
   let changes = 0;
-  const site = createSite({ settings, registry, clock: systemClock, changed: () => void (changes += 1) });
+  let undo = async (): Promise<void> => undefined;
+  const siteNow = () =>
+    createSite({
+      settings,
+      registry,
+      clock: systemClock,
+      changed: (taking) => {
+        changes += 1;
+        undo = taking;
+      },
+    });
+  const site = siteNow();
+  /** As the house that opens with what was changed. */
+  const again = async () => await siteNow().site();
   const text = (name: string) => readFile(join(folder.path, name), "utf8");
   return {
     ...folder,
@@ -52,13 +65,20 @@ async function openSite(files: Parameters<typeof settingsFolder>[0] = {}) {
     registry,
     text,
     changes: () => changes,
+    again,
+    undo: () => undo(),
     secrets: () => readdir(join(folder.path, "secrets")).catch(() => []),
   };
 }
 
 test("name, place and address are written, and what people wrote beside them stays", async () => {
   await using open = await openSite();
-  await open.site.changeSite({ name: "Oak Lane", timezone: "Asia/Tokyo", cell: "u09tun", publicUrl: "http://hedgerow.local:8080" });
+  await open.site.changeSite({
+    name: "Oak Lane",
+    timezone: "Asia/Tokyo",
+    cell: "u09tun",
+    publicUrl: "http://hedgerow.local:8080",
+  });
   const text = await open.text("gateway.yaml");
   expect(text).toContain("# Our box in the hallway.");
   expect(text).toContain("id: elm-street # never changes");
@@ -97,9 +117,11 @@ test("a platform's password stands in a file that only the gateway may read, and
   const [password = ""] = (await open.secrets()).filter((name) => name.includes("password"));
   expect((await stat(join(open.path, "secrets", password))).mode & 0o777).toBe(0o600);
   await open.site.setPlatform({ ...sink, password: "another" });
+  await open.again();
   expect(await open.secrets(), "the old password went, the user name stayed").toHaveLength(2);
   expect((await loadSettings(open.file)).gateway.platform).toHaveLength(1);
   await open.site.removePlatform({ id: "city" });
+  await open.again();
   expect(await open.secrets()).toEqual([]);
   await expect(open.site.removePlatform({ id: "city" })).rejects.toMatchObject({ code: "NOT_FOUND" });
 });
@@ -145,6 +167,27 @@ test("a camera that is triggered by no sensor of the kit is refused, and neither
   expect(await open.text("policy.yaml")).toBe(POLICY);
 });
 
+test("what was changed can be taken back as a whole, passwords too", async () => {
+  await using open = await openSite();
+  const sink = { kind: "mqtt", id: "city", url: "mqtts://broker.example:8883", username: "elm" } as const;
+  await open.site.setPlatform({ ...sink, password: "first" });
+  await open.again();
+  const before = await open.text("gateway.yaml");
+  const later = createSite({
+    settings: await loadSettings(open.file),
+    registry: open.registry,
+    clock: systemClock,
+    changed: (undo) => void (taken = undo),
+  });
+  let taken = open.undo;
+  await later.setPlatform({ ...sink, password: "second" });
+  expect(await open.secrets(), "as long as it may have to be put back, the old ones stay").toHaveLength(4);
+  await later.changeSite({ name: "Oak Lane" });
+  await taken();
+  expect(await open.text("gateway.yaml")).toBe(before);
+  expect((await loadSettings(open.file)).gateway.platform).toHaveLength(1);
+});
+
 test("changes at the same moment all come to be", async () => {
   await using open = await openSite();
   const url = (id: string) => `https://${id}.example/hedgerow`;
@@ -168,6 +211,7 @@ test("notices are changed one by one, and taken away", async () => {
   expect(notices).toMatchObject({ afterMinutes: 30, email: { to: ["a@elm.example"] }, push: [{ kind: "ntfy" }] });
   expect(await open.secrets()).toHaveLength(3);
   await open.site.changeNotices({ email: null, push: [] });
+  await open.again();
   expect(await open.secrets()).toEqual([]);
   expect((await inspectSettings(open.file)).mistakes).toEqual([]);
 });

@@ -27,10 +27,10 @@ export function addRun(program: Command): void {
       const { KeptSessions } = await import("../web/sessions.ts");
       const sessions = new KeptSessions();
       const { dataDir } = settings.gateway.gateway;
-      const openOne = (now: Settings) =>
+      const openOne = (now: Settings, trouble: string | null) =>
         openOnDisk(
           {
-            open: () => openGateway({ settings: now, clock: systemClock, log, sessions }, stop),
+            open: () => openGateway({ settings: now, clock: systemClock, log, sessions, trouble }, stop),
             settings: now.gateway,
             log,
           },
@@ -40,7 +40,7 @@ export function addRun(program: Command): void {
         {
           settings,
           load: () => loadSettings(settings.file),
-          open: (now) => unlessStopped(openOne(now), stop),
+          open: (...said) => unlessStopped(openOne(...said), stop),
           close: closeInTime,
           opened: (gateway) => announceSetupCode(gateway, dataDir),
           log,

@@ -88,7 +88,7 @@ export async function openDemo(
     {
       settings,
       load: () => loadSettings(config),
-      open: (now) => openGateway({ settings: now, clock: systemClock, log, lines, sessions }, until),
+      open: (now, trouble) => openGateway({ settings: now, clock: systemClock, log, lines, sessions, trouble }, until),
       close: async (gateway) => await gateway[Symbol.asyncDispose](),
       opened: first.resolve,
       log,

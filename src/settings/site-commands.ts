@@ -5,10 +5,14 @@
 // what the page made is what a text editor shows, and `hedgerow check` says the same of both.
 import type { CameraPolicyEntry, CameraSettings, GatewaySettings, Policy } from "./schema.ts";
 
-/** As the files say now. Paths are absolute. `why`: what hinders writing, in words for a person at the machine; null where nothing does. */
+/**
+ * As the files say now. `why`: what hinders writing, in words for a person at the machine; null where nothing does. `trouble`:
+ * why the last change could not be used and was taken back.
+ */
 export type SiteView = {
   readonly folder: string;
   readonly why: string | null;
+  readonly trouble: string | null;
   readonly gateway: GatewaySettings["gateway"];
   readonly publicUrl: string | null;
   readonly platform: GatewaySettings["platform"];

@@ -29,6 +29,8 @@ export type SiteFiles = {
   values(): Promise<{ readonly gateway: Written; readonly policy: Written }>;
   /** Resolves to what writes it. Throws CONFIG_INVALID with a sentence for each mistake; nothing is written then. */
   prepare(change: SiteChange): Promise<() => Promise<void>>;
+  /** Writes these texts, where they are not there already. */
+  putBack(texts: { readonly gateway: string; readonly policy: string }): Promise<void>;
 };
 
 export function openSiteFiles({ file, gateway }: Pick<Settings, "file" | "gateway">, by: CheckedBy): SiteFiles {
@@ -45,6 +47,11 @@ export function openSiteFiles({ file, gateway }: Pick<Settings, "file" | "gatewa
   return {
     why,
     texts,
+    async putBack(before) {
+      const now = await texts();
+      for (const name of ["gateway", "policy"] as const)
+        if (before[name] !== now[name]) await write(files[name], before[name]);
+    },
     values: async () => {
       const { gateway: one, policy: other } = await texts();
       return { gateway: valueOf(one), policy: valueOf(other) };
