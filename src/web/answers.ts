@@ -6,6 +6,7 @@ import type { Commands } from "../core/commands.ts";
 import type { Log } from "../core/log.ts";
 import type { Receipt } from "../core/receipt.ts";
 import { type Language, languageOf, type MessageKey, type MessageValues } from "../languages/say.ts";
+import type { Ledger } from "../ledger/ledger.ts";
 import type { PolicyStanding } from "../policy/standing.ts";
 import type { Registry } from "../registry/registry.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
@@ -64,6 +65,8 @@ export type AppDeps = {
   readonly tls: PageTls | null;
   readonly transparency: PublicView;
   readonly policyStanding: () => PolicyStanding;
+  /** What it says of policies. */
+  readonly ledger: Pick<Ledger, "newest">;
   readonly heldTests: HeldTests;
   readonly drafts: CameraDrafts;
   /** All of a picture by its SHA-256, the newest first; for who has a login. */

@@ -49,7 +49,7 @@ export type WebDeps = {
   readonly receiptCount: () => number;
   /** All that receipts were signed with, the current one first; see openTransparency. */
   readonly publicKeys?: () => readonly PublicKey[];
-  readonly ledger: Pick<Ledger, "lastNumber" | "headAt" | "heads" | "exported">;
+  readonly ledger: Pick<Ledger, "lastNumber" | "headAt" | "heads" | "exported" | "newest">;
   /** Which policy holds, and what is announced. */
   readonly policyStanding: () => PolicyStanding;
   readonly disclosureCounts?: () => readonly DisclosureCount[];

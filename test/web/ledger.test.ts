@@ -34,6 +34,7 @@ const exporting =
     lastNumber: (of) => own.lastNumber(of),
     headAt: (number) => own.headAt(number),
     heads: (upTo, limit) => own.heads(upTo, limit),
+    newest: (kind, limit) => own.newest(kind, limit),
     exported,
   });
 const check = (text: string, key?: string) => checkExport(text.split("\n").slice(0, -1), { key });
