@@ -27,6 +27,7 @@ export type About = {
 type Link = { readonly path: string; readonly key: MessageKey; readonly isForStewards?: boolean };
 
 const LINKS: readonly Link[] = [
+  { path: "/history", key: "about.link-history" },
   { path: "/policy", key: "about.link-policy" },
   { path: "/sign", key: "about.link-sign" },
   { path: "/transparency", key: "about.link-transparency" },
@@ -78,11 +79,11 @@ function facts({ status: { gateway, buffer }, dataDir, freeBytes }: About, now: 
   const { say, size } = language;
   const folder = { html: html`<code dir="ltr">${dataDir}</code>` };
   return html`<section aria-labelledby="facts-title"><h2 id="facts-title">${say("about.facts")}</h2><dl class="card card-text values">
-<dt>${say("about.version")}</dt><dd><b>${gateway.version}</b><br>${say("about.support", { months: SUPPORT_MONTHS })}</dd>
-<dt>${say("about.running")}</dt><dd>${exactTime(gateway.startedAt, now)} (${timeAgo(gateway.startedAt, now)})</dd>
-<dt>${say("about.clock")}</dt><dd>${language.stamp(now.nowMs, timezone)}<br>${say(`about.clock-${gateway.clock}`)}</dd>
-<dt>${say("about.timezone")}</dt><dd><span dir="ltr">${timezone}</span></dd>
-<dt>${say("about.data")}</dt><dd>${freeBytes === null ? folder.html : sentence(language, "about.data-where", { folder, free: size(freeBytes) })}<br>${say("about.data-waiting", { bytes: size(buffer.bytes), max: size(buffer.bytesMax) })}</dd>
+<dt>${say("about.version")}</dt><dd><div><b>${gateway.version}</b><br>${say("about.support", { months: SUPPORT_MONTHS })}</div></dd>
+<dt>${say("about.running")}</dt><dd><div>${exactTime(gateway.startedAt, now)} (${timeAgo(gateway.startedAt, now)})</div></dd>
+<dt>${say("about.clock")}</dt><dd><div>${language.stamp(now.nowMs, timezone)}<br>${say(`about.clock-${gateway.clock}`)}</div></dd>
+<dt>${say("about.timezone")}</dt><dd><div><span dir="ltr">${timezone}</span></div></dd>
+<dt>${say("about.data")}</dt><dd><div>${freeBytes === null ? folder.html : sentence(language, "about.data-where", { folder, free: size(freeBytes) })}<br>${say("about.data-waiting", { bytes: size(buffer.bytes), max: size(buffer.bytesMax) })}</div></dd>
 </dl></section>`;
 }
 

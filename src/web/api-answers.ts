@@ -95,6 +95,16 @@ const Transparency = z.object({
   disclosures: z.array(z.object({ month: z.string(), ground: z.enum(DISCLOSURE_GROUNDS), count: z.number() })),
 });
 
+const History = z.object({
+  from: z.string(),
+  to: z.string(),
+  changes: z.array(
+    z.object({ at: z.string(), state: z.enum(["unknown", "ok", "stale", "offline", "paused"]).nullable() }),
+  ),
+  lows: z.array(z.object({ day: z.string(), batteryPct: z.number().nullable(), linkPct: z.number().nullable() })),
+});
+const histories = z.array(History.extend({ id: z.string() }));
+
 const tested = { ms: counts, frameBytes: z.number().nullable() };
 
 /** By what is asked for. A field may be added in a later version; a name that stands here keeps its meaning. */
@@ -104,6 +114,7 @@ export const API_ANSWERS = {
   error: z.object({ error: z.string(), why: z.string().exactOptional() }),
   entered: z.object({ user: z.string(), role }),
   status: Answers.status,
+  history: z.object({ gateway: History.nullable(), devices: histories, cameras: histories, sinks: histories }),
   transparency: Transparency,
   receipts: z.object({
     asOf: z.string(),

@@ -7,10 +7,27 @@ const DIGEST = "9f2c".repeat(16);
 /** An example, and where the name does not say it what it is. */
 const FIELDS: Readonly<Record<string, readonly [example: unknown, about?: string]>> = {
   id: ["porch-motion"],
+  "gateway.id": ["elm-street"],
+  "gateway.name": ["Elm Street"],
+  "bridges.id": ["z2m"],
+  "bridges.state": ["online"],
+  "camera.id": ["gate-cam"],
+  "camera.name": ["Gate"],
+  "camera.zone": ["gate"],
+  "cameras.id": ["gate-cam"],
+  "cameras.name": ["Gate"],
+  "cameras.zone": ["gate"],
+  "devices.state": ["ok"],
+  "families.id": ["zigbee2mqtt"],
+  "families.profiles": [
+    [{ id: "zigbee2mqtt/occupancy", title: "Motion sensor", kinds: ["motion", "illuminance", "battery"] }],
+  ],
+  "sinks.id": ["main"],
+  "platforms.id": ["main"],
+  "deadLetters.id": ["00000000000001204-5f3a9c0d2e1b7a64"],
   name: ["Porch motion"],
   zone: ["porch", "a named area"],
   profile: ["zigbee2mqtt/occupancy", "how its messages are understood"],
-  profiles: [[{ id: "tasmota/relay", title: "A relay or lamp", kinds: ["switch"] }]],
   family: ["zigbee2mqtt"],
   base: ["zigbee2mqtt", "it may publish and subscribe below this topic only"],
   bridgeBase: ["zigbee2mqtt"],
@@ -90,7 +107,9 @@ const FIELDS: Readonly<Record<string, readonly [example: unknown, about?: string
   purpose: [{ en: "See whether the gate was left open after dark" }],
   platforms: [["main"]],
   to: ["The person concerned"],
-  from: [null],
+  from: [AT],
+  changes: [[{ at: AT, state: "ok" }]],
+  lows: [[{ day: "2026-11-21", batteryPct: 87, linkPct: null }], "the lowest of each day, in percent"],
   what: ["Events of one day"],
   day: ["2026-11-21"],
   month: ["2026-11"],
@@ -103,22 +122,24 @@ export function described(schema: JsonSchema): JsonSchema {
   return isSchema(walked) ? walked : schema;
 }
 
-/** A made-up value that the schema allows: by the field's name where it fits, else the plainest one. */
-export function exampleOf(schema: JsonSchema, name = ""): unknown {
-  const known = Object.hasOwn(FIELDS, name) ? FIELDS[name]?.[0] : undefined;
-  if (known !== undefined && fits(known, schema)) return known;
+/** A made-up value that the schema allows: by the field's name, in its thing or anywhere, where it fits; else the plainest one. */
+export function exampleOf(schema: JsonSchema, name = "", of = ""): unknown {
+  for (const field of [`${of}.${name}`, name]) {
+    const known = Object.hasOwn(FIELDS, field) ? FIELDS[field]?.[0] : undefined;
+    if (known !== undefined && fits(known, schema)) return known;
+  }
   if ("const" in schema) return schema["const"];
   if ("default" in schema) return schema["default"];
   const [first] = arrayOf(schema["enum"]);
   if (first !== undefined) return first;
   const [either] = [...arrayOf(schema["anyOf"]), ...arrayOf(schema["oneOf"])].filter(isSchema);
-  if (either !== undefined) return exampleOf(either, name);
+  if (either !== undefined) return exampleOf(either, name, of);
   switch (kindsOf(schema)[0]) {
     case "object":
-      return exampleObject(schema);
+      return exampleObject(schema, name);
     case "array":
       return isSchema(schema["items"])
-        ? [exampleOf(schema["items"], "")]
+        ? [exampleOf(schema["items"], name, of)]
         : arrayOf(schema["prefixItems"])
             .filter(isSchema)
             .map((each) => exampleOf(each));
@@ -134,10 +155,10 @@ export function exampleOf(schema: JsonSchema, name = ""): unknown {
   }
 }
 
-function exampleObject(schema: JsonSchema): unknown {
+function exampleObject(schema: JsonSchema, of: string): unknown {
   const properties = isSchema(schema["properties"]) ? schema["properties"] : {};
   return Object.fromEntries(
-    Object.entries(properties).flatMap(([name, each]) => (isSchema(each) ? [[name, exampleOf(each, name)]] : [])),
+    Object.entries(properties).flatMap(([name, each]) => (isSchema(each) ? [[name, exampleOf(each, name, of)]] : [])),
   );
 }
 

@@ -49,6 +49,14 @@ const LOOKING: readonly Operation[] = [
   },
   {
     method: "GET",
+    path: "/api/v1/history",
+    who: "login",
+    summary: "How everything was, for 31 days",
+    about: "States from a time on; null: not known. Never what a sensor sensed, nor how often.",
+    answer: json(API_ANSWERS.history),
+  },
+  {
+    method: "GET",
     path: "/api/v1/devices",
     who: "login",
     summary: "Devices with their topics",

@@ -121,9 +121,29 @@ function securityOf({ who, token }: Operation): readonly JsonSchema[] {
   return who === "here-or-login" ? [{}, ...login] : login;
 }
 
+/** The subject that a path belongs to. */
+const SUBJECTS: Readonly<Record<string, string>> = {
+  stream: "status",
+  history: "status",
+  families: "devices",
+  proposals: "devices",
+  "dead-letters": "buffer",
+  sinks: "buffer",
+  receipts: "transparency",
+  ledger: "transparency",
+  disclosures: "erasing",
+  erase: "erasing",
+  metrics: "monitoring",
+  healthz: "monitoring",
+  readyz: "monitoring",
+  setup: "login",
+  logout: "login",
+};
+
 /** "devices" of "/api/v1/devices/{id}/pause". */
 export function groupOf(path: string): string {
-  return /^\/(?:api\/v1\/)?([a-z-]+)/.exec(path)?.[1] ?? "";
+  const first = /^\/(?:api\/v1\/)?([a-z-]+)/.exec(path)?.[1] ?? "";
+  return Object.hasOwn(SUBJECTS, first) ? (SUBJECTS[first] ?? first) : first;
 }
 
 function isEmpty(example: object): boolean {

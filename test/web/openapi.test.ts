@@ -36,6 +36,7 @@ test("who may is who may, and what is answered is what is described", async () =
   await using page = await openTestWeb();
   const steward = await page.enter();
   const volunteer = await enterAsVolunteer(page);
+  page.house.histories.set("device:lamp-3", HISTORY);
   const slips: string[] = [];
   for (const operation of OPERATIONS) {
     if (ONCE.has(nameOf(operation)) || operation.answer === STREAM) continue;
@@ -125,6 +126,12 @@ type OpenOperation = {
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
 };
 
+const HISTORY = {
+  fromMs: 0,
+  toMs: 3_600_000,
+  changes: [{ atMs: 0, state: "ok" }],
+  lows: [{ day: "1970-01-01", batteryPct: 80, linkPct: null }],
+} as const;
 const STREAM = OPERATIONS.find(({ path }) => path === "/api/v1/stream")?.answer;
 /** What the page does when it is opened here. */
 const ONCE: ReadonlySet<string> = new Set(["POST /api/v1/setup"]);
