@@ -178,7 +178,7 @@ export async function openGateway(
     noticing,
     stop,
   });
-  stack.use(watchHistory({ history, status: commands.status, spool, log }));
+  stack.use(watchHistory({ history, status: () => commands.status(), spool, log }));
   const changed = Promise.withResolvers<Undo>();
   const held = { settings: gateway, sessions, policy, commands, trials, registry, board, clock, log, dataDir };
   const web = stack.use(
@@ -189,7 +189,7 @@ export async function openGateway(
         ...receiptsIn(ledger, key),
         ledger,
         policyStanding: () => inForce.standing(),
-        disclosureCounts: disclosureLog.disclosureCounts,
+        disclosureCounts: () => disclosureLog.disclosureCounts(),
       },
       stop,
     ),

@@ -4,10 +4,10 @@ import { createRouter, type Router } from "./profiles/router.ts";
 import type { RegisteredDevice, Registry } from "./registry/registry.ts";
 
 export type KitIndex = AsyncDisposable & {
-  router(): Router;
-  device(id: string): RegisteredDevice | undefined;
+  readonly router: () => Router;
+  readonly device: (id: string) => RegisteredDevice | undefined;
   /** Of a device or a camera; `unknown` where there is none. */
-  zoneOf(id: string): string;
+  readonly zoneOf: (id: string) => string;
 };
 
 export function openKitIndex(registry: Registry, profiles: Profiles): KitIndex {
