@@ -60,10 +60,11 @@ async function ask(
   { from, to }: { readonly from: string; readonly to: { readonly host: string; readonly port: number } },
 ): Promise<void> {
   socket.bind(0, from);
-  const isUp = await Promise.race([
-    once(socket, "listening").then(() => true),
-    once(socket, "error").then(() => false),
-  ]);
+  // `once` rejects for what is emitted as an error.
+  const isUp = await once(socket, "listening").then(
+    () => true,
+    () => false,
+  );
   if (!isUp) return;
   const question = Buffer.from(probe(randomUUID()));
   for (let time = 0; time < 2; time += 1) {

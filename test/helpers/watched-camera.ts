@@ -23,6 +23,8 @@ type Site = {
   readonly sends?: boolean;
   /** The clock says 1970, and the house knows that it is at least this late. */
   readonly earliestNowMs?: number;
+  /** Why it does not look; `hold` changes it. */
+  readonly held?: "paused" | "draft" | null;
   readonly check?: (stop: AbortSignal) => Promise<Trouble | null>;
 };
 
@@ -35,17 +37,19 @@ export async function openSite({
   timezone = "UTC",
   sends = false,
   earliestNowMs,
+  held = null,
   check = async () => null,
 }: Site = {}) {
   const time = earliestNowMs === undefined ? fakeTime(Date.UTC(2026, 10, 21, 12)) : fakeTime(5000, false);
   const board = new Board();
-  const looks: { readonly end: (look: Look) => void; readonly kept: string }[] = [];
+  let holding = held;
+  const looks: { readonly end: (look: Look) => void; readonly kept: string; readonly stop: AbortSignal }[] = [];
   const senders = new Set<() => void>();
   const checks: number[] = [];
   /** What the camera was told of its rest, where it changed. */
   const rests: boolean[] = [];
   const road: SnapshotRoad = {
-    look: (_, counted) => new Promise((resolve) => looks.push({ end: resolve, kept: counted() })),
+    look: (_, counted, stop) => new Promise((resolve) => looks.push({ end: resolve, kept: counted(), stop })),
     test: async () => ({
       outcome: "withheld",
       reason: "unsure",
@@ -93,6 +97,7 @@ export async function openSite({
     },
     timezone,
     sun: null,
+    heldBack: () => holding,
     quiet: createQuiet({ rule: { zones: [], hours: [], ...quiet }, timezone, sun: null, clock: time.clock }),
     clock: time.clock,
     board,
@@ -105,6 +110,7 @@ export async function openSite({
   };
   const isChecked =
     !sends &&
+    held === null &&
     allowed.until >= "2026-11-21" &&
     Object.keys(quiet).length === 0 &&
     settings.schedule?.between === undefined;
@@ -119,6 +125,7 @@ export async function openSite({
     senders,
     refused,
     endAll,
+    hold: (why: typeof held) => void (holding = why),
     async [Symbol.asyncDispose]() {
       endAll();
       await watch[Symbol.asyncDispose]();
