@@ -59,7 +59,8 @@ export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): voi
   app.get("/api/v1/transparency", (c) => c.json(transparency.view()));
   app.get("/api/v1/stream", (c) => {
     const isWelcome = () => c.get("isStillIn")();
-    return streams.serve(c, isWelcome) ?? sayNo(c, deps, TOO_MANY);
+    const isBrief = c.req.query("brief") !== undefined;
+    return streams.serve(c, { isWelcome, isBrief }) ?? sayNo(c, deps, TOO_MANY);
   });
   app.get("/cameras/:id/last.jpg", async (c) => {
     const camera = commands.status().cameras.find(({ id }) => id === c.req.param("id"));

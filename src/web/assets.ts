@@ -2,6 +2,7 @@
 // addresses that change with them.
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
 
 const FILES = {
   css: { name: "page.css", type: "text/css; charset=utf-8" },
@@ -32,7 +33,13 @@ const LIBRARIES = {
 /** MIT asks that whoever gets a copy gets this too; the documentation around the code stays here. */
 const LIBRARY_NOTICE = "/*! @noble: MIT License, (c) 2019, 2022 Paul Miller (paulmillr.com) */\n";
 
-export type Asset = { readonly url: string; readonly type: string; readonly bytes: Uint8Array<ArrayBuffer> };
+/** `gzip`: the same, packed once at start. Brotli is for https alone, and packing what is made for each request would cost a Pi more than the network. */
+export type Asset = {
+  readonly url: string;
+  readonly type: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly gzip: Uint8Array<ArrayBuffer>;
+};
 export type Assets = Readonly<Record<keyof typeof FILES | keyof typeof SCRIPTS | keyof typeof LIBRARIES, Asset>>;
 
 /** Throws Node's system errors when the installation is incomplete. */
@@ -40,11 +47,13 @@ export async function readAssets(): Promise<Assets> {
   const [page, copy, camera, masks, receipts, sign, setup] = await Promise.all(Object.values(SCRIPTS).map(ownScript));
   const [ed25519, sha2, md, u64, tools] = await Promise.all(Object.values(LIBRARIES).map(library));
   // Modules name each other: one version for all, so that a browser never joins an old one to a new one.
-  const version = versionOf([page, copy, camera, masks, receipts, sign, setup, ed25519, sha2, md, u64, tools].join("\n"));
+  const version = versionOf(
+    [page, copy, camera, masks, receipts, sign, setup, ed25519, sha2, md, u64, tools].join("\n"),
+  );
   const script = (name: string, text = ""): Asset => ({
     url: `/assets/${name}?v=${version}`,
     type: "text/javascript; charset=utf-8",
-    bytes: new TextEncoder().encode(text.replaceAll(/\b(from|import) "\.\/([\w.-]+)"/g, `$1 "./$2?v=${version}"`)),
+    ...packed(text.replaceAll(/\b(from|import) "\.\/([\w.-]+)"/g, `$1 "./$2?v=${version}"`)),
   });
   return {
     css: await read(FILES.css),
@@ -66,10 +75,16 @@ export async function readAssets(): Promise<Assets> {
 }
 
 async function read({ name, type }: (typeof FILES)[keyof typeof FILES]): Promise<Asset> {
-  const bytes = new Uint8Array(await readFile(new URL(`assets/${name}`, import.meta.url)));
-  return { url: `/assets/${name}?v=${versionOf(bytes)}`, type, bytes };
+  const text = await ownScript(name);
+  return { url: `/assets/${name}?v=${versionOf(text)}`, type, ...packed(text) };
 }
 
+function packed(text: string): Pick<Asset, "bytes" | "gzip"> {
+  const bytes = new TextEncoder().encode(text);
+  return { bytes, gzip: new Uint8Array(gzipSync(bytes, { level: 9 })) };
+}
+
+/** A file of ours, as text. */
 function ownScript(name: string): Promise<string> {
   return readFile(new URL(`assets/${name}`, import.meta.url), "utf8");
 }
@@ -81,6 +96,6 @@ async function library(url: string): Promise<string> {
   return LIBRARY_NOTICE + code;
 }
 
-function versionOf(content: string | Uint8Array): string {
+function versionOf(content: string): string {
   return createHash("sha256").update(content).digest("hex").slice(0, 12);
 }

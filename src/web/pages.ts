@@ -62,8 +62,16 @@ export function addPages(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   });
   for (const asset of Object.values(deps.assets)) {
     // The address changes with the bytes, so they may be kept for ever.
-    const headers = { "content-type": asset.type, "cache-control": "public, max-age=31536000, immutable" };
-    app.get(asset.url.replace(/\?.*/, ""), (c) => c.body(asset.bytes, 200, headers));
+    const headers = {
+      "content-type": asset.type,
+      "cache-control": "public, max-age=31536000, immutable",
+      vary: "accept-encoding",
+    };
+    app.get(asset.url.replace(/\?.*/, ""), (c) =>
+      /\bgzip\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))/i.test(c.req.header("accept-encoding") ?? "")
+        ? c.body(asset.gzip, 200, { ...headers, "content-encoding": "gzip" })
+        : c.body(asset.bytes, 200, headers),
+    );
   }
 }
 
