@@ -10,8 +10,6 @@ import { Tested, written } from "./local-picture.ts";
 
 const text = z.string().min(1).max(256);
 const id = text;
-/** Judged by the command itself, which says what is wrong with it. */
-const passphrase = z.string().max(LIMITS.commandBytes);
 const nothing = z.strictObject({});
 /** Of a command that has nothing to tell; null means that no gateway runs. */
 const done = {};

@@ -79,7 +79,7 @@ export class Sessions {
     if (account === undefined) return undefined;
     kept.usedMs = this.#clock.monotonicMs();
     kept.usedAtMs = this.#clock.nowMs();
-    kept.from = { ...kept.from, ...from };
+    kept.from = { ...kept.from, address: from.address ?? kept.from.address };
     this.#kept.set(key, kept);
     return { user: kept.user, role: account.role, id: kept.id };
   }

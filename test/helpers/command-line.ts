@@ -8,6 +8,7 @@ import { addKit } from "../../src/cli/kit.ts";
 import { addNotices } from "../../src/cli/notices.ts";
 import { addSpool } from "../../src/cli/spool.ts";
 import { addStatus } from "../../src/cli/status.ts";
+import { addToken } from "../../src/cli/token.ts";
 import { addUser } from "../../src/cli/user.ts";
 import { settingsFolder } from "./settings-folder.ts";
 
@@ -32,7 +33,7 @@ export async function commandLine(
 export async function callHere(file: string, args: readonly string[], { isTerminal = false } = {}): Promise<string> {
   const lines: string[] = [];
   const program = new Command().exitOverride().configureOutput({ writeOut: (text) => void lines.push(text) });
-  for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addNotices, addSpool, addStatus, addUser])
+  for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addNotices, addSpool, addStatus, addToken, addUser])
     add(program, (line) => void lines.push(line), isTerminal);
   await program.parseAsync([...args, "--config", file], { from: "user" });
   return lines.join("\n");
