@@ -60,6 +60,25 @@ describe.runIf(hasBrowser())("the local page", () => {
     expect(await page.locator("#out-of-touch").isVisible()).toBe(false);
   });
 
+  test("a house that is away for a moment, as when it opens anew, raises no alarm", async () => {
+    await using open = await openBrowser();
+    await setUp(open);
+    const { page, context, house } = open;
+    const alarms: string[] = [];
+    await page.exposeFunction("alarm", (words: string) => alarms.push(words));
+    const banner = "document.querySelector('#out-of-touch')";
+    await page.evaluate(
+      `new MutationObserver(() => ${banner}.hidden || alarm(${banner}.textContent)).observe(${banner}, { attributes: true })`,
+    );
+    const failed = page.waitForEvent("requestfailed");
+    await context.setOffline(true);
+    await failed;
+    house.set({ buffer: { ...fakeStatus().buffer, entries: 4321 } });
+    await context.setOffline(false);
+    await page.getByText("Holds 4,321 events").waitFor();
+    expect(alarms).toEqual([]);
+  });
+
   test("a page whose login ended leads to the login", async () => {
     await using open = await openBrowser();
     await setUp(open);
