@@ -26,23 +26,30 @@ export function createDoctorCommands(
 ): DoctorCommands {
   let found: { readonly at: string; readonly monotonicMs: number; readonly groups: readonly Found[] } | null = null;
   let left: readonly string[] = [];
+  let looking: Promise<void> | null = null;
   const look = async (): Promise<void> => {
     const site = { settings, kit: registry.data(), running: status() };
     const groups = await lookAround(
       { machine: { ...machine, clock }, site },
-      (groupsLeft) => (left = groupsLeft),
+      (groupsLeft) => {
+        left = groupsLeft;
+      },
       stop,
     );
     found = { at: new Date(clock.nowMs()).toISOString(), monotonicMs: clock.monotonicMs(), groups };
   };
+  const isFresh = (): boolean => found !== null && clock.monotonicMs() - found.monotonicMs < DOCTOR_LIMITS.keptMs;
   return {
     doctor: () => ({ at: found?.at ?? null, left, groups: found?.groups ?? [] }),
-    examine() {
-      const isFresh = found !== null && clock.monotonicMs() - found.monotonicMs < DOCTOR_LIMITS.keptMs;
-      if (isFresh || left.length > 0 || stop.aborted) return;
-      look()
+    examine: async () => {
+      if (looking === null && (isFresh() || stop.aborted)) return;
+      looking ??= look()
         .catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "the machine could not be looked at"))
-        .finally(() => (left = []));
+        .finally(() => {
+          left = [];
+          looking = null;
+        });
+      await looking;
     },
   };
 }

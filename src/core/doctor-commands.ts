@@ -17,6 +17,6 @@ export type DoctorView = {
 export type DoctorCommands = {
   /** What was found when it was last looked. */
   doctor(): DoctorView;
-  /** Begins to look, unless it is being looked or was within the last minute. Within about a minute `doctor` says what was found. */
-  examine(): void;
+  /** Begins to look, unless it is being looked or was within the last minute. Resolves when `doctor` says what was found, within about a minute; never rejects. */
+  examine(): Promise<void>;
 };

@@ -93,8 +93,8 @@ function licences(packages: readonly Package[], language: Language): Html {
     ([, one], [, other]) => other.length - one.length,
   );
   return html`<section aria-labelledby="licences-title"><h2 id="licences-title">${say("about.licences")}</h2>
-<p>${say("about.licences-lead", { licence: "MIT" })}</p>
 <p>${say("about.licences-model", FACE_MODEL)}</p>
+<p>${say("about.licences-lead", { licence: "MIT" })}</p>
 ${
   packages.length === 0
     ? html`<p>${say("about.licences-unread")}</p>`

@@ -16,7 +16,8 @@ export function addAbout(app: Hono<WebEnv>, deps: AppDeps): void {
   app.get("/about", async (c) => {
     // A GET, since it changes nothing and volunteers may: the answer is kept for a minute, whoever asks.
     if (c.req.query("look") === "now") {
-      commands.examine();
+      // It takes up to a minute; the page says how far it is.
+      void commands.examine();
       return c.redirect("/about#machine", 303);
     }
     const doctor = commands.doctor();

@@ -16,7 +16,7 @@ const WHO: Readonly<Record<Who, string>> = {
 /** `address`: of the gateway as the reader found it, such as http://192.168.1.5:8080. */
 export function apiPage({ address, language }: { readonly address: string; readonly language: Language }): Html {
   const groups = Map.groupBy(OPERATIONS, ({ path }) => groupOf(path));
-  const people = { html: html`<a href="/people">${language.say("api.people-link")}</a>` };
+  const people = { html: html`<a href="/people/tokens">${language.say("api.people-link")}</a>` };
   const file = { html: html`<a href="/api/openapi.json">openapi.json</a>` };
   return html`<h1>${language.say("api.title")}</h1>
 <p class="lead">${language.say("api.lead")}</p>

@@ -25,7 +25,7 @@ export function fakeDoctor(asked: (command: string) => void = () => undefined): 
   let view: DoctorView = { at: null, left: [], groups: [] };
   return {
     doctor: () => view,
-    examine: () => {
+    examine: async () => {
       asked("examine");
       view = DOCTOR_FOUND;
     },

@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { OPERATIONS, type Operation, routeOf } from "../../src/web/api-operations.ts";
 import { API_ANSWERS } from "../../src/web/api-answers.ts";
 import { exampleAnswer, openApiOf } from "../../src/web/openapi.ts";
+import { openPeopleSite } from "../helpers/people-site.ts";
 import { enterAsVolunteer, openTestWeb, type TestWeb } from "../helpers/test-web.ts";
 
 const nameOf = ({ method, path }: Pick<Operation, "method" | "path">): string => `${method} ${path}`;
@@ -49,6 +50,20 @@ test("who may is who may, and what is answered is what is described", async () =
     if ((looker.status === 403) !== (operation.who === "steward"))
       slips.push(`${nameOf(operation)}: a volunteer got ${looker.status}`);
     slips.push(...unlike(operation, isEntry ? stranger : await asked(page, operation, steward)));
+  }
+  expect(slips).toEqual([]);
+});
+
+test("a token opens what is described for it, and nothing else", async () => {
+  await using page = await openPeopleSite();
+  const all = await page.program("status", "metrics", "switch");
+  const slips: string[] = [];
+  for (const operation of OPERATIONS.filter(({ who, answer }) => who !== "anybody" && answer !== STREAM)) {
+    const { token } = operation;
+    const own = token === undefined ? null : await asked(page, operation, await page.program(token));
+    if (own !== null && own.status !== 200) slips.push(`${nameOf(operation)}: its token got ${own.status}`);
+    const other = await asked(page, operation, all);
+    if ((other.status === 403) !== (token === undefined)) slips.push(`${nameOf(operation)}: ${other.status}`);
   }
   expect(slips).toEqual([]);
 });
