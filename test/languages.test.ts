@@ -173,6 +173,13 @@ test("a value cannot turn the sentence around it", () => {
   expect(ask("ar", list), "a list keeps its own").toBe(`اسألوا ${FSI}${FSI}a${PDI} و${FSI}ب${PDI}${PDI}.`);
 });
 
+test("a value that chooses between wordings does so in a right-to-left sentence too", () => {
+  for (const tag of ["en", "ar"]) {
+    const { say } = languageOf(tag);
+    expect(say("reason.said-motion", { is: "yes" })).not.toBe(say("reason.said-motion", { is: "no" }));
+  }
+});
+
 test("markup in a message or a value stays text", () => {
   const english = JSON.parse(readFileSync(join(SHIPPED, "en.json"), "utf8"));
   const languages = languagesWith({ "en.json": JSON.stringify({ ...english, "policy.sensed": "<b>{who}</b>" }) });

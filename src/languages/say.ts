@@ -92,7 +92,7 @@ function openLanguage(tag: string, messages: Messages): Language {
     return make(new IntlMessageFormat(english[key], localeOf("en"), undefined, { ignoreTag: true }));
   };
   const say = (key: MessageKey, values: MessageValues = {}): string =>
-    formatted(key, (format) => String(format.format(safe(values, direction))));
+    formatted(key, (format) => String(format.format(safe(values, { direction, format }))));
   return {
     tag,
     name: say("language.name"),
@@ -101,7 +101,7 @@ function openLanguage(tag: string, messages: Messages): Language {
     pieces: (key, values) =>
       formatted(key, (format) =>
         format
-          .formatToParts(safe(values, direction))
+          .formatToParts(safe(values, { direction, format }))
           .flatMap(({ value }) => (typeof value === "string" ? [value] : [AROUND[0], value, AROUND[1]])),
       ),
     ...amounts,
@@ -111,17 +111,25 @@ function openLanguage(tag: string, messages: Messages): Language {
   };
 }
 
+type Sentence = { readonly direction: "ltr" | "rtl"; readonly format: IntlMessageFormat };
+
+/** What only chooses between wordings is not shown, and must stay as it is: isolated, it would fit none of them. */
 function safe<Value>(
   values: Readonly<Record<string, Value>>,
-  direction: "ltr" | "rtl",
+  { direction, format }: Sentence,
 ): Record<string, Value | string> {
+  const chooses = (name: string): boolean =>
+    format.getAst().some((part) => part.type === SELECT && "value" in part && part.value === name);
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
-      typeof value === "string" ? isolated(value, direction) : value,
+      typeof value === "string" && !chooses(name) ? isolated(value, direction) : value,
     ]),
   );
 }
+
+/** As the parser numbers a choice by words; its enum is no erasable syntax. */
+const SELECT = 5;
 
 /** The file for a tag, or for it with ever less behind it: `zh-Hant-TW`, `zh-Hant`, `zh`; in the end English. */
 function nearest(tag: string, messages: ReadonlyMap<string, Messages>): string {

@@ -16,12 +16,14 @@ export type ShownDevice = {
   readonly speaker: Speaker;
   readonly messages: readonly HeardView[];
   readonly kind?: string;
+  /** How it was in the last month, drawn. */
+  readonly history?: Html;
   readonly isSteward: boolean;
   readonly done: string | undefined;
 };
 
 export function devicePage(shown: ShownDevice, now: Now): Html {
-  const { device, listed, speaker, isSteward, done, kind } = shown;
+  const { device, listed, speaker, isSteward, done, kind, history } = shown;
   const { language } = now;
   const { say } = language;
   return html`<p><a href="/devices">${say("device.all")}</a></p>
@@ -40,15 +42,14 @@ ${listed === undefined ? null : html`<dt>${say("device.topic")}</dt><dd><code>${
 ${listed?.outside === undefined || !isSteward ? null : html`<dt>${say("device.outside")}</dt><dd>${nameOutside(listed.outside, now)}</dd>`}
 </dl></section>
 ${device.lamp === null ? null : lampSection(device, { lamp: device.lamp, isSteward, now })}
+${history === undefined ? null : html`<h2 id="history-title">${say("history.title")}</h2><section id="history" data-live class="card card-text reading" aria-labelledby="history-title">${history}</section>`}
 <h2 id="why-title">${say("device.why")}</h2>
 <section id="why" data-live class="reading" aria-labelledby="why-title">${whySection(shown, now)}</section>
 ${isSteward ? actions(device, speaker, now) : null}`;
 }
 
-/** As it was told last; where its last messages tell none, nothing is known. */
-function signal({ messages }: ShownDevice, { language }: Now): string {
-  const said = messages.flatMap(({ readings }) => readings).find(({ kind }) => kind === "link")?.value;
-  return typeof said === "number" ? language.percent(said / 100) : language.say("device.not-told");
+function signal({ device: { linkPct = null } }: ShownDevice, { language }: Now): string {
+  return linkPct === null ? language.say("device.not-told") : language.percent(linkPct / 100);
 }
 
 /** The map from here to outside; only a steward sees it. */

@@ -11,6 +11,7 @@ import { devicesPage } from "./device-pages.ts";
 import { confirmPage } from "./form-parts.ts";
 import { formOf } from "./forms.ts";
 import { type Html, named, plainName } from "./html.ts";
+import { historyOfThing } from "./history-page.ts";
 import { usualFirst } from "./families.ts";
 import { keepLines, titleOf } from "./pairing-routes.ts";
 import { addProposals } from "./proposal-routes.ts";
@@ -43,8 +44,11 @@ export function addDevices(app: Hono<WebEnv>, deps: AppDeps): void {
     const listed = commands.listDevices().find(({ id }) => id === device.id);
     const speaker = speakersOf(commands)(device.id);
     const messages = commands.deviceHeard(device.id);
-    const shown = { device, listed, speaker, messages, kind: kindOf(deps, device), ...asked(c) };
-    return live(c, plainName(device.name), devicePage(shown, nowOf(c, deps)));
+    const now = nowOf(c, deps);
+    const historyOf: typeof commands.historyOf = (kind, id) => commands.historyOf(kind, id);
+    const history = historyOfThing({ kind: "device", id: device.id }, { historyOf, now });
+    const shown = { device, listed, speaker, messages, history, kind: kindOf(deps, device), ...asked(c) };
+    return live(c, plainName(device.name), devicePage(shown, now));
   });
   app.get("/bridges/:id", (c) => {
     const shown = bridgesOf(deps).find(({ bridge }) => bridge.id === c.req.param("id"));

@@ -27,7 +27,7 @@ export type Spoken = {
 
 const PAGES = [
   { path: "/", key: "page.nav-status" },
-  { path: "/devices", key: "page.nav-devices", also: /^\/(bridges|proposals|paired)\// },
+  { path: "/devices", key: "page.nav-devices", also: /^\/(bridges|proposals|paired)(\/|$)/ },
   { path: "/cameras", key: "page.nav-cameras" },
   { path: "/buffer", key: "page.nav-buffer" },
   {

@@ -56,6 +56,9 @@ function step(number: 1 | 2 | 3, { language: { say } }: Now): Html {
   return html`<p class="muted step">${say("pairing.step", { step: number })}</p>`;
 }
 
+/** Kinds of one family that stand open; the others are folded. */
+const KINDS_SHOWN = 5;
+
 /** What was typed, as it was typed. `pin`, `wiring`: for wired sensors; `wiring` is "ground" for one between the pin and GND. */
 export type Typed = Readonly<Record<"profile" | "name" | "zone" | "pin" | "wiring", string>>;
 
@@ -105,14 +108,15 @@ ${
 function deviceForm({ family, typed, once, zones, taken, then }: NewDevice, { language }: Now): Html {
   const { say } = language;
   const { profiles } = family;
+  const [first, rest] = [profiles.slice(0, KINDS_SHOWN), profiles.slice(KINDS_SHOWN)];
+  const choice = ({ id, title: words, kinds }: ShownFamily["profiles"][number]) =>
+    html`<label class="radio"><input type="radio" name="profile" value="${id}" required${id === typed.profile || profiles.length === 1 ? html` checked` : null}><span><bdi lang="en">${plainName(words)}</bdi>${kinds.length === 0 ? null : html` <span class="muted">${say("pairing.reads", { kinds: kindsInWords(kinds, language) })}</span>`}</span></label>`;
   return html`<form method="post" action="/devices/new/${encodeURIComponent(family.id)}" class="card card-text">
 <input type="hidden" name="once" value="${once}">
 ${thenField(then)}
 <fieldset><legend>${say("pairing.what-is-it")}</legend>
-${profiles.map(
-  ({ id, title: words, kinds }) =>
-    html`<label class="radio"><input type="radio" name="profile" value="${id}" required${id === typed.profile || profiles.length === 1 ? html` checked` : null}><span><bdi lang="en">${plainName(words)}</bdi>${kinds.length === 0 ? null : html` <span class="muted">${say("pairing.reads", { kinds: kindsInWords(kinds, language) })}</span>`}</span></label>`,
-)}
+${first.map(choice)}
+${rest.length === 0 ? null : html`<details${rest.some(({ id }) => id === typed.profile) ? html` open` : null}><summary>${say("pairing.more-kinds", { count: rest.length })}</summary>${rest.map(choice)}</details>`}
 </fieldset>
 ${nameField({ value: typed.name, language })}
 ${zoneField({ zones, value: typed.zone, language })}

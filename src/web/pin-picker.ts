@@ -38,6 +38,8 @@ const ALSO: Readonly<Record<number, string>> = {
   15: "UART",
 };
 const PLACES = 40;
+/** Of who has a pin, beside it: two lines on a phone. */
+const NAME_LETTERS = 16;
 
 /** `taken`: by BCM number, what is wired there already. `typed.pin`: as it was typed, or chosen. */
 export function pinPicker(
@@ -72,12 +74,17 @@ function pinCell(place: number, { typed, taken, language: { say } }: Cell): Html
   const also = ALSO[bcm];
   const owner = taken.get(bcm);
   const isFree = owner === undefined && also !== "ID";
-  const words = owner === undefined ? also : plainName(owner);
+  const words = owner === undefined ? also : shortened(plainName(owner));
   const label =
     owner === undefined
       ? say("pairing.pin-label", { pin: bcm, place, also: also ?? "" }).trim()
       : say("pairing.pin-taken", { pin: bcm, place, device: plainName(owner) });
   return html`<label class="pin"><span class="pin-name"><b>${bcm}</b>${words === undefined ? null : html` <bdi class="muted">${words}</bdi>`}</span><input type="radio" name="pick" value="${bcm}" aria-label="${label}"${typed.pin === String(bcm) ? html` checked` : null}${isFree ? null : html` disabled`}>${hole}</label>`;
+}
+
+function shortened(name: string): string {
+  const letters = [...name];
+  return letters.length > NAME_LETTERS ? `${letters.slice(0, NAME_LETTERS - 1).join("")}…` : name;
 }
 
 /** How the wire is connected. */
