@@ -5,7 +5,7 @@ import { id as idForm } from "../settings/forms.ts";
 import type { PlatformAsk, SiteView } from "../settings/site-commands.ts";
 import type { Fields } from "./forms.ts";
 import { mistakeNote } from "./form-parts.ts";
-import { type Html, html, named } from "./html.ts";
+import { type Html, html, named, plainText } from "./html.ts";
 import { qrCode } from "./qr-code.ts";
 import { backToSteps, choices } from "./setup-parts.ts";
 import { SETUP_LIMITS } from "./setup-limits.ts";
@@ -103,7 +103,7 @@ ${keySection(key, language)}</div>`;
 }
 
 function lookNote({ isGood, key, why, next }: Look, { say }: Language): Html {
-  return html`<div class="${isGood ? "done" : "mistake"}" role="status"><p>${say(key)}</p>${why === undefined ? null : html`<p class="facts" lang="en" dir="ltr">${why}</p>`}${next === undefined ? null : html`<p>${say(next)}</p>`}</div>`;
+  return html`<div class="${isGood ? "done" : "mistake"}" role="status"><p>${say(key)}</p>${why === undefined ? null : html`<p class="facts" lang="en" dir="ltr">${plainText(why)}</p>`}${next === undefined ? null : html`<p>${say(next)}</p>`}</div>`;
 }
 
 /** Where events go already, and how that is. */
@@ -111,7 +111,7 @@ function known({ view, sinks }: Pick<Shown, "view" | "sinks">, { say }: Language
   if (view.platform.length === 0) return null;
   return html`<h2>${say("setup.platform-now")}</h2><ul class="card rows">${view.platform.map(({ id, url }) => {
     const why = sinks.find((sink) => sink.id === id)?.why ?? null;
-    return html`<li><div class="row"><span class="what"><a href="/setup/platform?id=${id}"><b dir="ltr">${named(new URL(url).host)}</b></a></span><a href="/setup/platform/remove?id=${id}">${say("setup.platform-remove")}</a>${why === null ? null : html`<span class="when" lang="en" dir="ltr">${why}</span>`}</div></li>`;
+    return html`<li><div class="row"><span class="what"><a href="/setup/platform?id=${id}"><b dir="ltr">${named(new URL(url).host)}</b></a></span><a href="/setup/platform/remove?id=${id}">${say("setup.platform-remove")}</a>${why === null ? null : html`<span class="when" lang="en" dir="ltr">${plainText(why)}</span>`}</div></li>`;
   })}</ul><p><a href="/setup/platform?id=new">${say("setup.platform-another")}</a></p>`;
 }
 

@@ -39,6 +39,9 @@ test("logins, failed ones, changes and accounts are noted with who, what, about 
   const headers = page.as("steward");
   await page.send("/api/v1/devices/lamp-3/pause", {}, headers);
   await post(page, "/devices/lamp-3/switch", { on: "yes" }, headers);
+  await post(page, "/cameras/gate-cam/pause", { paused: "yes" }, headers);
+  await post(page, "/cameras/gate-cam/pause", { paused: "no" }, headers);
+  await page.ask("GET", "/setup/files/policy.yaml", { headers });
   await post(page, "/people/invitations", { role: "volunteer" }, headers);
   await post(page, "/people/user/vera/role", { role: "steward" }, headers);
   await post(page, "/people/user/vera/role", { role: "volunteer" }, page.as("vera"));
@@ -60,6 +63,9 @@ test("logins, failed ones, changes and accounts are noted with who, what, about 
     "Logged in | vera | 127.0.0.1",
     "Paused a device: lamp-3 | steward | 127.0.0.1",
     "Switched a lamp: lamp-3 | steward | 127.0.0.1",
+    "Paused a camera: gate-cam | steward | 127.0.0.1",
+    "Woke a camera from its pause: gate-cam | steward | 127.0.0.1",
+    "Took a copy of the settings: policy.yaml | steward | 127.0.0.1",
     "Made an invitation: volunteer | steward | 127.0.0.1",
     "Changed a role: vera: steward | steward | 127.0.0.1",
     "Changed a role: vera: volunteer | vera | 127.0.0.1",

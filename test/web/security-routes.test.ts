@@ -13,7 +13,7 @@ const TABLE = {
     GET /api/v1/receipts  GET /api/v1/ledger/head`,
   looking: `
     GET /  GET /api  GET /api/openapi.json  GET /buffer  GET /buffer/requeue  GET /buffer/send/:id  GET /history  GET /policy
-    GET /policy/approve  GET /devices  GET /devices/:id  GET /bridges/:id  GET /people
+    GET /policy/approve  GET /about  GET /devices  GET /devices/:id  GET /bridges/:id  GET /people
     GET /cameras  GET /cameras/:id  GET /cameras/:id/last.jpg  GET /cameras/:id/masks  GET /cameras/:id/forget
     GET /cameras/:id/look  GET /cameras/:id/pause  GET /cameras/:id/pictures/:file{[0-9a-f]{64}\\.jpg}
     GET /cameras/:id/test  GET /cameras/:id/test.jpg
@@ -24,6 +24,7 @@ const TABLE = {
     POST /people/you/sessions/:id/end`,
   stewards: `
     GET /setup/*  POST /setup/*  GET /notices  GET /notices/*  POST /notices/*  GET /erase  GET /erase/*  POST /erase
+    GET /policy/withdraw
     GET /disclosures  POST /disclosures  GET /api/v1/disclosures  POST /api/v1/disclosures  GET /devices/new  GET /devices/new/*
     POST /devices/new/*  GET /devices/:id/*  POST /devices/:id/*  GET /bridges/:id/*  POST /bridges/:id/*  GET /proposals
     GET /cameras/new  GET /cameras/new/*  GET /cameras/:id/edit  GET /cameras/:id/edit/*  GET /cameras/:id/remove
