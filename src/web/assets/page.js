@@ -89,7 +89,7 @@ async function refresh() {
 }
 
 async function fetchParts() {
-  const response = await fetch(location.pathname, { signal: AbortSignal.timeout(FETCH_MS), cache: "no-store" });
+  const response = await fetch(location.pathname + location.search, { signal: AbortSignal.timeout(FETCH_MS), cache: "no-store" });
   // A one-time link is over; what is on the screen may still be read.
   if (isPolled && response.status === 404) return clearInterval(refreshTimer);
   // The login is over, or the thing is gone: what the gateway says then is the next step.
