@@ -6,14 +6,14 @@ import type { GatewayKey } from "./core/gateway-key.ts";
 import type { Log } from "./core/log.ts";
 import type { Trouble } from "./core/notices-commands.ts";
 import { createSigner } from "./forward/signature.ts";
-import { type Notices, openNotices } from "./notices/notices.ts";
+import { type Notices, type NoticesDeps, openNotices } from "./notices/notices.ts";
 import type { GatewaySettings } from "./settings/schema.ts";
 import { readSecret } from "./settings/secrets.ts";
 import type { Spool } from "./spool/spool.ts";
 import { speakersOf } from "./web/speakers.ts";
 import { handsNeeded } from "./web/verdict.ts";
 
-/** `commands`: asked for once the house is open. */
+/** `commands`: asked for once the house is open. `limits`: smaller ones for tests. */
 type Deps = {
   readonly settings: GatewaySettings;
   readonly commands: () => Pick<Commands, "status" | "listDevices" | "listBridges">;
@@ -21,11 +21,12 @@ type Deps = {
   readonly key: Pick<GatewayKey, "signAll">;
   readonly clock: Clock;
   readonly log: Log;
+  readonly limits?: NoticesDeps["limits"];
 };
 
 const KEY = "notices:kept";
 
-export function openNoticing({ settings, commands, spool, key, clock, log }: Deps): Notices {
+export function openNoticing({ settings, commands, spool, key, clock, log, limits }: Deps): Notices {
   return openNotices({
     settings: settings.notices,
     timezone: settings.gateway.timezone,
@@ -42,6 +43,7 @@ export function openNoticing({ settings, commands, spool, key, clock, log }: Dep
     sign: createSigner({ key }),
     clock,
     log,
+    ...(limits !== undefined && { limits }),
   });
 }
 
