@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { DISCLOSURE_GROUNDS } from "../core/disclosure-commands.ts";
 import { READING_UNITS } from "../core/reading.ts";
-import { HeadRecord } from "../ledger/ledger-head.ts";
 import { SCHEMAS } from "../settings/schema.ts";
 import { Proposals } from "./local-lists.ts";
 import { Answers } from "./local-protocol.ts";
@@ -22,6 +21,17 @@ const Receipt = z.object({
   settings: z.string(),
   canaryAgeS: z.number().nullable(),
   previous: digest,
+  keyId: z.string(),
+  signature: z.string(),
+});
+
+const LedgerHead = z.object({
+  version: z.literal(1),
+  kind: z.literal("ledger-head"),
+  gateway: z.string(),
+  day: z.string().nullable(),
+  number: z.number(),
+  digest,
   keyId: z.string(),
   signature: z.string(),
 });
@@ -78,7 +88,7 @@ const Transparency = z.object({
   receipts: z.array(Receipt),
   publicKey: z.string(),
   publicKeys: z.array(z.string()),
-  ledgerHeads: z.array(HeadRecord),
+  ledgerHeads: z.array(LedgerHead),
   policy: z.object({
     sha256: digest,
     since: z.string().nullable(),
@@ -122,7 +132,7 @@ export const API_ANSWERS = {
     publicKeys: z.array(z.string()),
     receipts: z.array(Receipt),
   }),
-  ledgerHead: z.object({ publicKey: z.string(), head: HeadRecord }),
+  ledgerHead: z.object({ publicKey: z.string(), head: LedgerHead }),
   devices: z.object({ devices: z.array(Device.extend({ topic: z.string().nullable() })) }),
   heard: z.object({
     messages: z.array(
