@@ -1,7 +1,7 @@
 // Parts of forms that several pages show: what went wrong, what was done, a change that is asked for once more, the zone.
 import type { Language } from "../languages/say.ts";
 import { FIELD_CHARS } from "./forms.ts";
-import { type Html, html, withoutControls } from "./html.ts";
+import { type Html, html, plainName, withoutControls } from "./html.ts";
 import { inEnglish, type Mistake } from "./refusal-page.ts";
 
 /** Why it was refused, announced when the page opens. Nothing where nothing was. */
@@ -73,6 +73,6 @@ export function zoneField({ zones, value, language, label, isRequired = true }: 
 
 export function nameField({ value, language }: { readonly value: string; readonly language: Language }): Html {
   return html`<label for="name">${language.say("device.name")}</label>
-<input id="name" name="name" value="${value}" dir="auto" maxlength="${FIELD_CHARS.name}" autocomplete="off" aria-describedby="name-help">
+<input id="name" name="name" value="${plainName(value)}" dir="auto" maxlength="${FIELD_CHARS.name}" autocomplete="off" aria-describedby="name-help">
 <p id="name-help" class="muted">${language.say("device.name-help")}</p>`;
 }
