@@ -14,7 +14,7 @@ type Options = { readonly config?: string; readonly json?: true };
 export function addCamera(program: Command, print: Print = console.log, isTerminal = process.stdout.isTTY): void {
   const camera = program
     .command("camera")
-    .description("list cameras, look through one, edit its masks, give it a login");
+    .description("list cameras, look through one, pause it, edit its masks, give it a login");
   camera
     .command("list")
     .description("the cameras of the kit, and how each is")
@@ -31,6 +31,17 @@ export function addCamera(program: Command, print: Print = console.log, isTermin
     });
   addCameraTest(camera, print);
   addCameraMask(camera, print);
+  for (const isPaused of [true, false]) {
+    camera
+      .command(isPaused ? "pause <id>" : "resume <id>")
+      .description(isPaused ? "takes no picture, whatever asks for one, until it is resumed" : "looks again")
+      .option(...CONFIG_OPTION)
+      .action(async (id: string, { config }: Options) => {
+        const kit = await kitAccess(await loadSettings(await configFile(config)));
+        await kit.pauseCamera({ id, isPaused, by: "" });
+        print(isPaused ? `${id} is paused. To go on: hedgerow camera resume ${id}` : `${id} looks again`);
+      });
+  }
   camera
     .command("credentials <id>")
     .description("a new login for a camera that sends its pictures by MQTT; its old one ends at once")

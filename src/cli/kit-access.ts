@@ -14,6 +14,7 @@ import { readSmallFile } from "../core/small-file.ts";
 import { createDeviceCommands } from "../device-changes.ts";
 import { fillSetup, type Profiles } from "../profiles/profiles.ts";
 import { createRouter } from "../profiles/router.ts";
+import { pauseCamera } from "../registry/camera-pausing.ts";
 import { openRegistry } from "../registry/open-registry.ts";
 import { addBridge, pairDevice, renewCredentials } from "../registry/pairing.ts";
 import { isPaired } from "../registry/place.ts";
@@ -46,6 +47,7 @@ export type KitAccess = {
   | "revoke"
   | "remove"
   | "pause"
+  | "pauseCamera"
 >;
 
 /** Each call finds out anew whether a gateway runs. Throws what the gateway or the registry throws, and DATA_DIR_LOCKED. */
@@ -77,6 +79,8 @@ export async function kitAccess(settings: Settings): Promise<KitAccess> {
     revoke: async (ask) => void (await act("revoke", ask, (work) => done(revoke({ ...work, disconnect }, ask)))),
     remove: async (ask) => void (await act("remove", ask, (work) => done(remove({ ...work, disconnect }, ask)))),
     pause: async (ask) => void (await act("pause", ask, ({ registry }) => done(pause(registry, ask)))),
+    pauseCamera: async (ask) =>
+      void (await act("pauseCamera", ask, ({ registry }) => done(pauseCamera(registry, ask)))),
   };
 }
 

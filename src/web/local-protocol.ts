@@ -123,6 +123,7 @@ const Asks = {
   revoke: LoginOf,
   remove: Thing,
   pause: z.strictObject({ id, isPaused: z.boolean() }),
+  pauseCamera: z.strictObject({ id, isPaused: z.boolean(), by: z.string().max(80) }),
   testCamera: z.strictObject({ id }),
   lookNow: z.strictObject({ id, by: text }),
   rotateKey: z.strictObject({ isFinal: z.boolean() }),
@@ -147,6 +148,7 @@ export const Answers = {
   revoke: Done,
   remove: Done,
   pause: Done,
+  pauseCamera: Done,
   sendNow: Done,
   requeue: Requeued,
   testCamera: Tested,
@@ -214,6 +216,8 @@ export async function perform(
       return (await commands.remove(Asks.remove.parse(args))) ?? done;
     case "pause":
       return (await commands.pause(Asks.pause.parse(args))) ?? done;
+    case "pauseCamera":
+      return (await commands.pauseCamera(Asks.pauseCamera.parse(args))) ?? done;
     case "sendNow":
       return (await commands.sendNow(Asks.sendNow.parse(args))) ?? done;
     case "requeue":

@@ -209,3 +209,22 @@ test("the editor's picture holds the redacted picture, the grid and each mask, a
   expect(svg).not.toMatch(/<script|https?:(?!\/\/www\.w3\.org)/);
   for (const tenth of [1, 2, 3, 4, 5, 6, 7, 8, 9]) expect(svg.split(`>0.${tenth}</text>`)).toHaveLength(3);
 });
+
+test("a pause is kept while no gateway runs, and said to the one that does", async () => {
+  await using site = await openSite();
+  expect(await site.call("pause", "gate-cam")).toContain("hedgerow camera resume gate-cam");
+  const { dataDir } = (await loadSettings(site.file)).gateway.gateway;
+  const paused = async () => {
+    await using registry = await openRegistry({ dataDir, kit: (await loadSettings(site.file)).kit, log: silentLog });
+    return registry.data().cameras.find(({ id }) => id === "gate-cam")?.paused ?? false;
+  };
+  expect(await paused()).toBe(true);
+  await site.call("resume", "gate-cam");
+  expect(await paused()).toBe(false);
+  await expect(site.call("pause", "no-cam")).rejects.toMatchObject({ code: "NOT_FOUND" });
+  const house = fakeHouse();
+  const stop = new AbortController().signal;
+  await using _socket = await openLocalSocket({ dataDir, commands: house.commands, log: silentLog }, stop);
+  await site.call("pause", "gate-cam");
+  expect(house.asked).toEqual([["pauseCamera", { id: "gate-cam", isPaused: true, by: "" }]]);
+});
