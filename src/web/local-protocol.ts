@@ -53,6 +53,7 @@ const Status = z.object({
       flags: z.array(z.enum(["low-battery", "tamper"])),
       heardAt: z.string().nullable(),
       batteryPct: z.number().nullable(),
+      linkPct: z.number().nullable().exactOptional(),
       isPaired: z.boolean(),
       lamp: z
         .object({
