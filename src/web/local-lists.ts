@@ -45,6 +45,7 @@ export const Buffer = z.object({
   oldestAt: z.string().nullable(),
   hoursLeft: z.number().nullable(),
   deadLetters: z.number(),
+  byClass: z.record(z.string(), z.number()).exactOptional(),
 });
 
 export const Sink = z.object({
