@@ -221,14 +221,14 @@ type SourceShown = {
   readonly found?: readonly FoundCamera[];
   readonly form?: Fields;
   readonly mistake?: Mistake;
-  readonly status?: 400 | 404 | 409 | 429 | 503;
+  readonly status?: 200 | 400 | 404 | 409 | 429 | 503;
 };
 
 async function showSource(
   c: WebContext,
   deps: AppDeps,
   { at, draft }: Editing,
-  { found, form, mistake, status = undefined }: SourceShown = {},
+  { found, form, mistake, status = 200 }: SourceShown = {},
 ): Promise<Response> {
   const { language } = nowOf(c, deps);
   const now = draft?.hasSource === true ? draft.camera.source : undefined;
@@ -237,7 +237,7 @@ async function showSource(
   const typed = { address: asked("address") || known, maker: asked("maker"), user: form?.("user") ?? "" };
   const part = sourcePart({ at, found: found ?? null, plugged: await deps.trials.plugged(), now, typed }, language);
   const body = html`${stepsHead({ at, draft, now: "source" }, language)}${mistakeNote(mistake)}${part}`;
-  return await c.html(frame(c, deps, { body }), status ?? 200);
+  return await c.html(frame(c, deps, { body }), status);
 }
 
 function frame(

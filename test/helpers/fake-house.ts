@@ -29,7 +29,6 @@ export type FakeHouse = {
   cameraTest: CameraTest | null;
   disclosures: readonly DisclosureEntry[];
   readonly trials: FakeTrials;
-  /** Of any camera. */
   details: CameraDetails;
   notices: NoticesView;
   noticeTests: readonly NoticeTest[];
