@@ -56,7 +56,8 @@ export async function benchEvents() {
 
 const rate = ({ acknowledged, seconds }: Load): number => acknowledged / seconds;
 
-async function load(port: number, username: string, password: string, prefix: string): Promise<Load> {
+/** Load of another process on a broker: 20 publishers, 8 messages in flight each. */
+export async function load(port: number, username: string, password: string, prefix: string): Promise<Load> {
   const script = new URL("load.ts", import.meta.url).pathname;
   const { stdout } = await promisify(execFile)(process.execPath, [
     script,
