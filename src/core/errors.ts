@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   DATA_DIR_LOCKED: "Another Hedgerow runs on this data directory; stop it first.",
   DATA_DIR_UNUSABLE: "Check that the disk is mounted, writable and not full.",
   REGISTRY_DAMAGED: "Restore registry.json from registry.json.previous or from a backup.",
+  BACKUP_UNUSABLE: "Type the passphrase once more; if it is the right one, the file is damaged: use another backup.",
   SPOOL_FULL: "Free some space on the disk; sensors will send again by themselves.",
   SPOOL_FAILED: "The disk refused a write. Check the SD card; the gateway restarts by itself.",
   SPOOL_DAMAGED:

@@ -64,6 +64,7 @@ const REMEDIES: Readonly<Record<ErrorCode, MessageKey>> = {
   DATA_DIR_LOCKED: "error.data-dir-locked",
   DATA_DIR_UNUSABLE: "error.data-dir-unusable",
   REGISTRY_DAMAGED: "error.registry-damaged",
+  BACKUP_UNUSABLE: "error.backup-unusable",
   SPOOL_FULL: "error.spool-full",
   SPOOL_FAILED: "error.spool-failed",
   SPOOL_DAMAGED: "error.spool-damaged",

@@ -1,13 +1,12 @@
 // The page Buffer and its API, the forms over real HTTP: what waits, how the disk and the platforms are, both sums, what was rejected and
 // what was lost; stewards send now and once more, volunteers look.
 import { expect, test } from "vitest";
-import { languageOf, languageTags } from "../../src/languages/say.ts";
+import { languageOf } from "../../src/languages/say.ts";
 import type { GatewayStatus } from "../../src/core/commands.ts";
 import { conservationOf } from "../../src/core/conservation.ts";
 import { GatewayError } from "../../src/core/errors.ts";
 import { SCHEMAS } from "../../src/settings/schema.ts";
 import { bufferPage } from "../../src/web/buffer-page.ts";
-import { whatWaits } from "../../src/web/buffer-parts.ts";
 import { handsNeeded } from "../../src/web/verdict.ts";
 import { fakeDeadLetter } from "../helpers/fake-dead-letter.ts";
 import { fakeHouse, fakeStatus } from "../helpers/fake-house.ts";
@@ -232,31 +231,4 @@ test("a form that names nothing sends nothing once more, and the address of a fo
   expect(page.house.asked).toEqual([]);
   for (const path of ["/buffer/requeue", "/buffer/send/main"])
     expect((await page.ask("GET", path, { headers })).headers.location).toBe("/buffer");
-});
-
-test("each of its words is in the reader's language, numbers and order too", async () => {
-  await using page = await openTestWeb({
-    house: fakeHouse({ buffer: { ...buffer, byClass: CLASSES, deadLetters: 1 } }),
-  });
-  page.house.deadLetters = [fakeDeadLetter()];
-  const headers = await page.enter();
-  const keys = /\b(buffer|letters|sums|parts)\.[a-z-]+/;
-  for (const { tag } of languageTags().map(languageOf)) {
-    const { status, text } = await page.ask("GET", `/buffer?lang=${tag}`, { headers });
-    expect([tag, status, keys.exec(plain(text))]).toEqual([tag, 200, null]);
-  }
-});
-
-test("the bar of hours is as long as there is room, of a week, and red when nobody will come by in time", async () => {
-  const barOf = async (hoursLeft: number, tag = "en") => {
-    const status = { ...fakeStatus(), buffer: { ...buffer, hoursLeft } };
-    const now = { nowMs: Date.now(), timezone: "Europe/Paris", language: languageOf(tag) };
-    return /hours-left( late)?"><svg.*?<rect x="([\d.]+)" width="([\d.]+)"/
-      .exec(String(await whatWaits(status, [], now)))
-      ?.slice(1);
-  };
-  expect(await barOf(61)).toEqual([undefined, "0", "61"]);
-  expect(await barOf(900)).toEqual([undefined, "0", "168"]);
-  expect(await barOf(3)).toEqual([" late", "0", "3"]);
-  expect(await barOf(61, "ar"), "from the right").toEqual([undefined, "107", "61"]);
 });
