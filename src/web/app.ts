@@ -33,6 +33,11 @@ export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
       await next();
       c.header("referrer-policy", "no-referrer");
     });
+  // The one page that may ask where the phone is, when its button is pressed; browsers let only encrypted pages ask.
+  app.use("/setup/site", async (c, next) => {
+    await next();
+    c.header("permissions-policy", "camera=(), microphone=(), geolocation=(self)");
+  });
   app.use(safeHeaders());
   app.use(async (c, next) => {
     c.header("cache-control", "no-store");

@@ -16,7 +16,7 @@ export function sensorPage({ devices }: Pick<GatewayStatus, "devices">, now: Now
 <div id="sensors" data-live>
 ${isHeard ? html`<div class="verdict good" role="status">${icon("ok")}<div><p class="sentence">${say("setup.sensor-heard")}</p></div></div>` : null}
 ${devices.length === 0 ? html`<p class="card card-text">${say("setup.sensor-none")}</p>` : html`<ul class="card rows">${devices.map((device) => deviceRow(device, { now, beside: device.zone }))}</ul>`}</div>
-${onward({ path: "/devices/new", words: say(devices.length === 0 ? "setup.sensor-add" : "setup.sensor-another") }, devices.length > 0, language)}</div>`;
+${onward({ path: "/devices/new?then=/setup/sensor", words: say(devices.length === 0 ? "setup.sensor-add" : "setup.sensor-another") }, devices.length > 0, language)}</div>`;
 }
 
 export function cameraPage(
@@ -28,7 +28,7 @@ export function cameraPage(
 <p class="lead">${say("setup.camera-lead")}</p>
 ${isDraft ? html`<p>${say("setup.camera-draft")}</p>` : null}
 <div id="cameras" data-live>${cameras.length === 0 ? html`<p class="card card-text">${say("setup.camera-none")}</p>` : html`<ul class="card rows">${cameras.map(({ id, name, zone }) => html`<li><a class="row" href="/cameras/${id}"><span class="what"><b>${named(name)}</b> <span class="muted">${named(zone)}</span></span></a></li>`)}</ul>`}</div>
-${onward({ path: "/cameras/new", words: say(cameras.length === 0 ? "setup.camera-add" : "setup.camera-another") }, cameras.length > 0, language)}</div>`;
+${onward({ path: "/cameras/new?then=/setup/camera", words: say(cameras.length === 0 ? "setup.camera-add" : "setup.camera-another") }, cameras.length > 0, language)}</div>`;
 }
 
 /** The next thing is to go on where there is one already, and to add one where there is none. */

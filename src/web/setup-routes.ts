@@ -30,7 +30,7 @@ export function addSetup(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   app.get("/setup/steps", async (c) => {
     const { language } = nowOf(c, deps);
     const view = await site.site();
-    const body = stepsPage({ facts: { ...view, status: commands.status() }, why: view.why }, language);
+    const body = stepsPage({ ...view, facts: { ...view, status: commands.status() } }, language);
     return show(c, deps, { title: language.say("setup.steps-title"), body, isLive: true });
   });
   addSite(app, deps);

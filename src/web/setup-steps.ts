@@ -4,7 +4,7 @@ import type { Language, MessageKey, MessageValues } from "../languages/say.ts";
 import { receiversOf } from "../policy/paper.ts";
 import { TO_BE_NAMED } from "../settings/first-files.ts";
 import type { GatewaySettings, Policy } from "../settings/schema.ts";
-import { type Html, html, plainName, withoutControls } from "./html.ts";
+import { type Html, html, plainName, plainText, withoutControls } from "./html.ts";
 import type { Icon } from "./icons.ts";
 import { badge } from "./parts.ts";
 
@@ -78,23 +78,23 @@ const LOOKS: Record<State, { readonly look: "good" | "late" | "calm"; readonly s
   waiting: { look: "late", shape: "stale" },
 };
 
-/** `why`: what hinders writing; null where nothing does. */
-export function stepsPage({ facts, why }: { facts: SetupFacts; why: string | null }, language: Language): Html {
+/** `why`: what hinders writing; `trouble`: why the last change was taken back; null where nothing is. In English. */
+type Steps = { readonly facts: SetupFacts; readonly why: string | null; readonly trouble: string | null };
+
+export function stepsPage({ facts, why, trouble }: Steps, language: Language): Html {
   const { say } = language;
   const steps = setupSteps(facts, language);
   const done = steps.filter(({ state }) => state === "done").length;
   return html`<div class="reading"><h1>${say("setup.steps-title")}</h1>
 <p class="lead">${say(facts.policy.draft ? "setup.steps-lead" : "setup.steps-done")}</p>
-${unwritable(why, language)}
+${wrong("setup.unwritable", why, language)}${wrong("setup.taken-back", trouble, language)}
 <div id="steps" data-live>${bar(done, steps.length)}
 <ol class="card rows set-up">${steps.map((step, at) => row(step, at + 1, language))}</ol></div></div>`;
 }
 
-/** Why nothing can be written here; nothing where it can. */
-export function unwritable(why: string | null, language: Language): Html | null {
-  return why === null
-    ? null
-    : html`<div class="mistake" role="alert"><p>${language.say("setup.unwritable")}</p><p lang="en" dir="ltr"><code>${why}</code></p></div>`;
+function wrong(key: "setup.unwritable" | "setup.taken-back", why: string | null, { say }: Language): Html | null {
+  if (why === null) return null;
+  return html`<div class="mistake" role="alert"><p>${say(key)}</p><p class="facts" lang="en" dir="ltr">${plainText(why)}</p></div>`;
 }
 
 function row({ name, state, said }: SetupStep, number: number, language: Language): Html {

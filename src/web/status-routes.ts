@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import type { HistoryKind, ThingHistory } from "../core/history-commands.ts";
 import { type AppDeps, framed, nowOf, type WebEnv } from "./answers.ts";
 import { historyPage } from "./history-page.ts";
+import { setupCard } from "./setup-steps.ts";
 import { speakersOf } from "./speakers.ts";
 import { statusPage } from "./status-page.ts";
 
@@ -14,7 +15,10 @@ export function addStatus(app: Hono<WebEnv>, deps: AppDeps): void {
     const status = commands.status();
     const days = deps.transparency.days(status.counters);
     const standing = deps.policyStanding();
-    const body = statusPage({ status, speakerOf: speakersOf(commands), days, standing, historyOf }, now);
+    const isSteward = c.get("session")?.role === "steward";
+    const facts = { ...deps.settings, policy: standing.policy, status };
+    const setup = isSteward ? setupCard(facts, now.language) : null;
+    const body = statusPage({ status, speakerOf: speakersOf(commands), days, standing, historyOf, setup }, now);
     return c.html(framed(c, deps, { title: now.language.say("status.title"), body, isLive: true }));
   });
   app.get("/history", (c) => {

@@ -136,8 +136,8 @@ describe.runIf(hasBrowser())("the set-up of a new box", () => {
     await steps.waitFor();
 
     await press(page, step("sensor"));
-    await press(page, page.locator(`a[href="/devices/new"]`));
-    await press(page, page.locator(`a[href="/devices/new/zigbee2mqtt"]`));
+    await press(page, page.locator(`a[href^="/devices/new?then="]`));
+    await press(page, page.locator(`a[href^="/devices/new/zigbee2mqtt"]`));
     await press(page, page.locator('form[action$="/bridge"] button'));
     await giveLogin(page, facts.toType.bridge);
     await page.locator("#heard .verdict.good").waitFor();
