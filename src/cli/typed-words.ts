@@ -16,7 +16,7 @@ export type Terminal = {
 export const TERMINAL: Terminal = {
   input: process.stdin,
   output: process.stderr,
-  isTerminal: process.stdin.isTTY === true,
+  isTerminal: process.stdin.isTTY,
 };
 
 /** One line for each question; what is typed is shown nowhere. Throws USAGE where nobody can type, or stops. */

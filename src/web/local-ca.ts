@@ -4,6 +4,7 @@
 // private networks alone (name constraints, RFC 5280, 4.2.1.10, critical: a client that does not know them refuses it), nothing
 // below it may sign (path length 0), and it is for servers alone. Who steals its key from the card can pose as a box in a home
 // network, and not as a bank.
+// oxlint-disable-next-line import/no-unassigned-import -- the library needs what it adds to Reflect, before it is loaded itself
 import "reflect-metadata";
 import { createPrivateKey, KeyObject, randomBytes, webcrypto } from "node:crypto";
 import { isIP } from "node:net";
