@@ -1,11 +1,11 @@
 // What is told outside is what the status page shows, by kind; kept in the real spool; and of a house in which everything is wrong no
 // name, zone, id or address reaches a mailbox.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { GatewayStatus } from "../src/core/commands.ts";
 import { openGatewayKey } from "../src/core/gateway-key.ts";
 import { silentLog } from "../src/core/log.ts";
 import { TROUBLE_KINDS } from "../src/core/notices-commands.ts";
-import { openNoticing, troublesIn } from "../src/noticing.ts";
+import { openNoticing, troublesIn, unsureIn, watchCertificates, watchLogins } from "../src/noticing.ts";
 import { SCHEMAS } from "../src/settings/schema.ts";
 import { makeCertificates } from "./helpers/certificates.ts";
 import { fakeBridge, fakeHouse, fakeStatus } from "./helpers/fake-house.ts";
@@ -113,4 +113,41 @@ test("of a house in which everything is wrong nothing reaches a mailbox, or stay
   const kept = [...spool.state("notices:").values()].join();
   expect(kept).toContain("sensor-silent");
   for (const secret of SECRETS) expect(kept).not.toContain(secret);
+});
+
+test("a certificate of gateway.yaml that ends in two days is told, once the clock is believed; one that is lost is not", async () => {
+  await using directory = await tempDir();
+  const { certFile, keyFile } = await makeCertificates(directory.path);
+  const settings = SCHEMAS.gateway.parse({
+    gateway: { id: "elm-street" },
+    status: { tls: { certFile, keyFile } },
+    broker: { tls: { certFile: "/nowhere/broker.crt", keyFile } },
+  });
+  const time = fakeTime(Date.now(), false);
+  const certificates = watchCertificates(settings, time.clock);
+  expect(certificates()).toEqual([]);
+  time.believe(true);
+  await vi.waitFor(() => expect(certificates()).toEqual([{ kind: "certificate-ending", of: certFile }]));
+});
+
+test("thirty wrong logins within an hour are told, and are over an hour later", () => {
+  const time = fakeTime();
+  const logins = watchLogins(time.clock);
+  let count = 100;
+  const after = (minutes: number, more: number): boolean => {
+    time.pass(minutes * 60_000);
+    count += more;
+    return logins(count);
+  };
+  expect([after(1, 0), after(30, 29), after(1, 1), after(50, 0)]).toEqual([false, false, true, false]);
+});
+
+test("a camera that has given no picture since the start is neither well nor ill", () => {
+  const status = fakeStatus();
+  const [camera] = status.cameras;
+  const look = (lastSnapshotAt: string | null) =>
+    unsureIn({ ...status, cameras: status.cameras.map((each) => ({ ...each, lastSnapshotAt })) }).map(({ of }) => of);
+  expect(look(null)).toEqual([camera?.id, camera?.id]);
+  expect(look(new Date(Date.parse(status.gateway.startedAt) - 1000).toISOString())).toHaveLength(2);
+  expect(look(status.gateway.startedAt)).toEqual([]);
 });

@@ -22,6 +22,13 @@ export const NOTICES_LIMITS = {
   /** Between attempts at a way that fails; the longest also where trying again changes little, such as after a wrong password. */
   retryMinMs: 60_000,
   retryMaxMs: 60 * 60_000,
+  /** A certificate that ends within so long is told: time to get another one, also over the holidays. */
+  certificateMs: 14 * 24 * 60 * 60_000,
+  /** From one look at the certificates' files to the next. */
+  certificateLookMs: 60 * 60_000,
+  /** Wrong logins within loginsMs that no forgetful person makes: the door lets some dozens an hour try. */
+  wrongLogins: 30,
+  loginsMs: 60 * 60_000,
   /** One attempt, from looking up the name to the last answer: mail servers that delay on purpose take up to half a minute. */
   attemptMs: 60_000,
   /** To connect, and to hear the first word; within attemptMs. */

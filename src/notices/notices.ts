@@ -18,6 +18,9 @@ import { isRipening, step } from "./rhythm.ts";
 import type { Message, Way } from "./way.ts";
 import { type Said, subjectOf, textOf } from "./words.ts";
 
+/** What needs a hand now; `unsure`: of what nobody can tell yet whether it is well again. */
+export type Seen = { readonly troubles: readonly Trouble[]; readonly unsure: readonly Trouble[] };
+
 /**
  * `page`: where the local page is found, if somebody said. `troubles`: what needs a hand now; asked for every tickMs, not before
  * the first. `store`: what is kept over a restart; `write` may wait for room on the disk.
@@ -26,7 +29,7 @@ export type NoticesDeps = {
   readonly settings: GatewaySettings["notices"];
   readonly timezone: string;
   readonly page: string | null;
-  readonly troubles: () => readonly Trouble[];
+  readonly troubles: () => Seen;
   readonly store: { read(): string | undefined; write(text: string): Promise<void> };
   readonly readSecret: (path: string) => Promise<string>;
   readonly sign: Sign;
@@ -158,7 +161,13 @@ class NoticesRoom implements NoticesCommands, AsyncDisposable {
       try {
         const { gatherMs, calmMs } = this.#limits;
         const rule = { afterMs: settings.afterMinutes * 60_000, atMostPerDay: settings.atMostPerDay, gatherMs, calmMs };
-        const now = { troubles: troubles().map(marked), elapsedMs, day: dayIn(timezone, clock.nowMs()) };
+        const seen = troubles();
+        const now = {
+          troubles: seen.troubles.map(marked),
+          unsure: seen.unsure.map(marked),
+          elapsedMs,
+          day: dayIn(timezone, clock.nowMs()),
+        };
         this.#take(step(this.#kept.rhythm, now, { ...rule, isPaused: this.#kept.paused !== null }));
       } catch (cause) {
         log.error({ cause: messageOf(cause) }, "what needs a hand could not be looked at");

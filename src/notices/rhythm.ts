@@ -42,10 +42,17 @@ export type Rule = {
 
 export const NOTHING_YET: Rhythm = { troubles: [], isTold: false, day: "", made: 0, untold: 0 };
 
+/** `unsure`: of what nobody can tell now whether it is well: known troubles among them are not over yet. */
+type Now = {
+  readonly troubles: readonly MarkedTrouble[];
+  readonly unsure?: readonly MarkedTrouble[];
+  readonly elapsedMs: number;
+};
+
 /** `elapsedMs`: since the step before. `day`: at the site. `isPaused`: nothing is told, and nothing is forgotten. `facts`: of the message to send now. */
 export function step(
   before: Rhythm,
-  now: { readonly troubles: readonly MarkedTrouble[]; readonly elapsedMs: number; readonly day: string },
+  now: Now & { readonly day: string },
   rule: Rule & { readonly isPaused: boolean },
 ): { readonly rhythm: Rhythm; readonly facts: Facts | null } {
   const troubles = aged(before.troubles, now, rule);
@@ -80,11 +87,12 @@ export function isRipening({ troubles }: Rhythm): boolean {
 
 function aged(
   before: readonly KeptTrouble[],
-  { troubles, elapsedMs }: { readonly troubles: readonly MarkedTrouble[]; readonly elapsedMs: number },
+  { troubles, unsure = [], elapsedMs }: Now,
   { afterMs, calmMs }: Rule,
 ): KeptTrouble[] {
   const nameOf = ({ kind, mark }: MarkedTrouble): string => `${kind} ${mark}`;
   const known = new Map(before.map((each) => [nameOf(each), each]));
+  const unknown = new Set(unsure.map(nameOf));
   const present = new Map(troubles.map((each) => [nameOf(each), each]));
   const still = [...present].map(([name, { kind, mark }]): KeptTrouble => {
     const { lastedMs = -elapsedMs, isTold = false } = known.get(name) ?? {};
@@ -92,7 +100,7 @@ function aged(
   });
   const gone = before
     .filter((each) => each.isTold && !present.has(nameOf(each)))
-    .map((each) => ({ ...each, wellMs: each.wellMs + elapsedMs }))
+    .map((each) => (unknown.has(nameOf(each)) ? each : { ...each, wellMs: each.wellMs + elapsedMs }))
     .filter(({ wellMs }) => wellMs < Math.max(afterMs, calmMs));
   return [...gone, ...still].slice(0, NOTICES_LIMITS.troubles);
 }

@@ -72,7 +72,7 @@ function openBench(port: number, more: Readonly<Record<string, unknown>> = {}): 
           const { looked } = bench;
           bench.looked = Promise.withResolvers();
           looked.resolve();
-          return bench.troubles;
+          return { troubles: bench.troubles, unsure: [] };
         },
         store: {
           read: () => bench.kept,

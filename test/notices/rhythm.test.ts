@@ -90,6 +90,17 @@ test("a restart neither repeats a message nor forgets to say that it is over", (
   expect(after.told.map(({ what }) => what)).toEqual(["all-well"]);
 });
 
+test("what nobody can tell after a restart is not well yet, and so is nothing", () => {
+  const told = run(30, () => [silent("a")]).rhythm;
+  let rhythm = told;
+  for (let minute = 0; minute < 100; minute += 1) {
+    const made = step(rhythm, { troubles: [], unsure: [silent("a")], elapsedMs: MINUTE, day: "2026-11-21" }, RULE);
+    expect(made.facts).toBeNull();
+    rhythm = made.rhythm;
+  }
+  expect(run(20, () => [], { from: rhythm }).told.map(({ what }) => what)).toEqual(["all-well"]);
+});
+
 test("while paused nothing is told; what still needs a hand afterwards is, and what ended meanwhile ends", () => {
   const told = run(30, () => [silent("a")]).rhythm;
   const paused = run(100, () => [silent("b")], { from: told, rule: { ...RULE, isPaused: true } });
