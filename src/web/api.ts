@@ -5,7 +5,7 @@ import {
   type AppDeps,
   letIn,
   letOut,
-  type Sentence,
+  type Refusal,
   sayNo,
   type WebContext,
   type WebEnv,
@@ -24,13 +24,9 @@ import { addPolicyApi } from "./policy-routes.ts";
 import { metricsText } from "./metrics.ts";
 import { browserWordOf } from "./session-cookie.ts";
 
-const NO_PICTURE: Sentence = { status: 404, title: "No picture", sentence: "There is no picture of this camera." };
-const FOR_MONITORING: Sentence = {
-  status: 401,
-  title: "Please log in",
-  sentence: "The numbers are read on the gateway itself, or with a login.",
-};
-const TOO_MANY: Sentence = { status: 503, title: "Too many", sentence: "Too many pages are open. Please close some." };
+const NO_PICTURE: Refusal = { status: 404, title: "api.no-picture-title", key: "api.no-picture" };
+const FOR_MONITORING: Refusal = { status: 401, title: "api.numbers-title", key: "api.numbers" };
+const TOO_MANY: Refusal = { status: 503, title: "page.too-many-title", key: "page.too-many" };
 
 export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
   const { accounts, commands, transparency, clock, streams } = deps;
