@@ -163,7 +163,14 @@ export function openApprovals(deps: Deps): Approvals {
           hint: "Add it with its topic instead: hedgerow device pair --profile P --zone Z --topic T",
         });
       const known = deviceAt(topic);
-      const approval = { proposalId: found.id, topic, zone, name: name ?? known?.name ?? found.name, profile, replaces };
+      const approval = {
+        proposalId: found.id,
+        topic,
+        zone,
+        name: name ?? known?.name ?? found.name,
+        profile,
+        replaces,
+      };
       const approved = await approveProposal(deps, approval);
       store.drop(found.id);
       tell();
