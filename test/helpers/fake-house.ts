@@ -9,7 +9,7 @@ import type { ThingHistory } from "../../src/core/history-commands.ts";
 import type { DeadLetterView, RequeuedView } from "../../src/core/spool-commands.ts";
 import { FAMILIES } from "./fake-families.ts";
 import { fakeDoctor } from "./fake-doctor.ts";
-import { fakeTrials, type FakeTrials } from "./fake-trials.ts";
+import { fakeCameraCommands, fakeTrials, type FakeTrials } from "./fake-trials.ts";
 import { fakeHoldings } from "./fake-holdings.ts";
 import { fakePeople } from "./fake-people.ts";
 
@@ -156,9 +156,7 @@ export function fakeHouse(change: Partial<GatewayStatus> = {}): FakeHouse {
             frameBytes: 281_000,
           },
         ),
-      pauseCamera: (ask) => note("pauseCamera", ask, undefined),
-      cameraDetails: () => house.details,
-      cameraPicture: async () => house.picture,
+      ...fakeCameraCommands(note, () => house),
       lookNow: (ask) => note("lookNow", ask, { outcome: "taken", why: null }),
       sendNow: (ask) => note("sendNow", ask, undefined),
       requeue: (ask) => note("requeue", ask, house.requeued),

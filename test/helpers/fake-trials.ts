@@ -1,4 +1,5 @@
 // Cameras before they are agreed on, made by hand: what is found, and what a look through one finds.
+import type { CameraCommands, CameraDetails } from "../../src/core/camera-commands.ts";
 import type { CameraTest, CameraView } from "../../src/core/commands.ts";
 import type { GatewayError } from "../../src/core/errors.ts";
 import { CameraEntry } from "../../src/settings/camera-schema.ts";
@@ -57,4 +58,16 @@ export function fakeTrials(cameras: () => readonly CameraView[]): FakeTrials {
     },
   };
   return trials;
+}
+
+type Note = (command: string, ask: unknown, answer: undefined) => Promise<undefined>;
+type House = { readonly details: CameraDetails; readonly picture: Buffer | null };
+
+/** What a person sees of one camera, and its pause, noted. */
+export function fakeCameraCommands(note: Note, house: () => House): CameraCommands {
+  return {
+    pauseCamera: (ask) => note("pauseCamera", ask, undefined),
+    cameraDetails: () => house().details,
+    cameraPicture: async () => house().picture,
+  };
 }
