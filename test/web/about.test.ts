@@ -131,6 +131,25 @@ test("a package is found where Node finds it: beside who needs it, then further 
   expect(await installedPackages(join(folder.path, "nowhere"))).toEqual([]);
 });
 
+test("the README names each package that Hedgerow asks for itself, with its licence", async () => {
+  const {
+    dependencies,
+    optionalDependencies,
+  }: Record<string, Record<string, string>> = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
+  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const section = readme.slice(readme.indexOf("## Licence and third parties"));
+  const licences = new Map((await installedPackages()).map(({ name, licence }) => [name, licence]));
+  const asked = Object.keys({ ...dependencies, ...optionalDependencies });
+  expect(asked.length).toBeGreaterThan(20);
+  // Of another kind of processor: not installed here.
+  const slips = asked.filter(
+    (name) => !section.includes(`\`${name}\``) || !section.includes(licences.get(name) ?? "Node.js (MIT"),
+  );
+  expect(slips).toEqual([]);
+});
+
 test("how long a version is supported is said the same here and in SECURITY.md", () => {
   const words = ["no", "one", "two", "three", "four", "five", "six"][SUPPORT_MONTHS] ?? String(SUPPORT_MONTHS);
   const written = readFileSync(new URL("../../SECURITY.md", import.meta.url), "utf8");
