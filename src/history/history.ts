@@ -6,8 +6,8 @@ import type { DayLow, HistoryChange, HistoryKind, ThingHistory } from "../core/h
 import type { DeviceState } from "../core/reading.ts";
 import { HISTORY_LIMITS, STEPS_KEPT } from "./history-limits.ts";
 import { lowsOf, lowsText, withLow } from "./lows.ts";
-import { awakeIn, awakeSteps, type Runs, runsOf, runsSince, runsText } from "./runs.ts";
-import { noted, since, statesIn, textOf, type Track, trackOf, upTo, without } from "./track.ts";
+import { awakeIn, knownIn, type Runs, runsOf, runsSince, runsText } from "./runs.ts";
+import { noted, since, textOf, type Track, trackOf, upTo, without } from "./track.ts";
 
 /** What is seen of a thing at one look. */
 export type Seen = {
@@ -30,6 +30,8 @@ type Memory = { readonly track: Track; readonly lows: readonly DayLow[]; readonl
 
 const PREFIX = "history:";
 const HOUSE = `${PREFIX}gateway`;
+/** Whenever it was awake. */
+const AWAKE: Track = [{ step: 0, state: "ok" }];
 const { stepMs, deviceSteps, charsMax } = HISTORY_LIMITS;
 
 export class History {
@@ -119,12 +121,10 @@ export class History {
     if (memory === undefined && kind !== "gateway") return null;
     const last = Math.floor(this.#clock.nowMs() / stepMs);
     const span = { first: last - STEPS_KEPT + 1, last };
-    const awake = awakeSteps(this.#runs, span);
-    const states = kind === "gateway" ? [] : statesIn(memory?.track ?? [], span);
-    const known = awake.map((isAwake, n) => (isAwake ? (kind === "gateway" ? "ok" : (states[n] ?? null)) : null));
-    const changes = known.flatMap((state, n): HistoryChange[] =>
-      n > 0 && known[n - 1] === state ? [] : [{ atMs: (span.first + n) * stepMs, state }],
-    );
+    const track = kind === "gateway" ? AWAKE : (memory?.track ?? []);
+    const changes = knownIn(track, { runs: this.#runs, ...span }).map(({ step, state }): HistoryChange => {
+      return { atMs: step * stepMs, state };
+    });
     const toMs = Math.max(span.first * stepMs, this.#clock.nowMs());
     return { fromMs: span.first * stepMs, toMs, changes, lows: memory?.lows ?? [] };
   }

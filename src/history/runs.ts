@@ -1,4 +1,5 @@
 // When the house itself was awake and knew the time: runs of steps. What lies between two runs is not known of anything. Pure.
+import type { Change, Track } from "./track.ts";
 import { HISTORY_LIMITS } from "./history-limits.ts";
 
 /** From a step to a step, both included. */
@@ -19,11 +20,24 @@ export function runsSince(runs: Runs, step: number): Runs {
   return runs.filter(({ last }) => last >= step);
 }
 
-/** Whether the house was awake, for each step from `first` to `last`. */
-export function awakeSteps(runs: Runs, { first, last }: Run): readonly boolean[] {
-  const awake = Array.from({ length: last - first + 1 }, () => false);
-  for (const run of runs) awake.fill(true, Math.max(0, run.first - first), Math.max(0, run.last - first + 1));
-  return awake;
+/** How a thing was from `first` to `last`, as far as the house was awake; the first is at `first`, and null is not known. */
+export function knownIn(track: Track, { runs, first, last }: Run & { readonly runs: Runs }): Track {
+  const known: Change[] = [];
+  const add = (change: Change): void => {
+    if (known.at(-1)?.state !== change.state) known.push(change);
+  };
+  let next = first;
+  for (const run of runs) {
+    const [from, to] = [Math.max(run.first, first), Math.min(run.last, last)];
+    if (from > to) continue;
+    if (from > next) add({ step: next, state: null });
+    const begun = track.findLastIndex(({ step }) => step <= from);
+    add({ step: from, state: track[begun]?.state ?? null });
+    for (const change of track.slice(begun + 1)) if (change.step <= to) add(change);
+    next = to + 1;
+  }
+  if (next <= last) add({ step: next, state: null });
+  return known;
 }
 
 /** "hb2x-hb34": steps in base 36. */

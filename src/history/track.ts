@@ -51,21 +51,6 @@ export function without(track: Track, { first, last }: { readonly first: number;
   return bounded(isFirst ? erased.filter(({ step }) => step > last) : erased);
 }
 
-/** The state in each step from `first` to `last`, both included; null: not known. */
-export function statesIn(track: Track, { first, last }: { readonly first: number; readonly last: number }) {
-  const states: (DeviceState | null)[] = [];
-  let next = 0;
-  let state: DeviceState | null = null;
-  for (let step = first; step <= last; step += 1) {
-    for (let change = track[next]; change !== undefined && change.step <= step; change = track[next]) {
-      state = change.state;
-      next += 1;
-    }
-    states.push(state);
-  }
-  return states;
-}
-
 const LETTERS: Readonly<Record<DeviceState, string>> = { ok: "o", stale: "s", offline: "x", unknown: "u", paused: "p" };
 const ERASED = "e";
 

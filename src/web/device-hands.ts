@@ -3,7 +3,7 @@ import type { BridgeView, DeviceView, GatewayStatus } from "../core/commands.ts"
 import type { Trouble } from "../core/notices-commands.ts";
 import type { Language } from "../languages/say.ts";
 import { plainName } from "./html.ts";
-import type { Speaker, SpeakerOf } from "./speakers.ts";
+import type { SpeakerOf } from "./speakers.ts";
 
 /** `act`: something is not working. `watch`: it works, and soon it may not. `page`: where the next step is done. `trouble`: what messages tell of it (notices/), by kind; without it they tell nothing. */
 export type Hand = {
@@ -25,6 +25,7 @@ export function ofBridge(
   { id, family, isPaired, state }: BridgeView,
   { devices, speakerOf, language }: Around,
 ): readonly Hand[] {
+  if (isPaired && state !== "offline") return [];
   const isBehind = (device: DeviceView) => {
     const speaker = speakerOf(device.id);
     return speaker.kind === "bridge" && speaker.bridge.id === id;
@@ -42,7 +43,6 @@ export function ofBridge(
         page,
       },
     ];
-  if (state !== "offline") return [];
   return [
     {
       level: "act",
@@ -68,11 +68,14 @@ const DEVICE_TROUBLES = {
   battery: "battery-low",
 } as const;
 
-/** `speaker`: through whom it is heard; while that one cannot be heard, the hand is theirs. */
+/** While those through whom it is heard cannot be heard, the hand is theirs. Of a device that is well nobody has to ask who they are. */
 export function ofDevice(
   device: DeviceView,
-  { speaker, language }: { readonly speaker: Speaker; readonly language: Language },
+  { speakerOf, language }: { readonly speakerOf: SpeakerOf; readonly language: Language },
 ): readonly Hand[] {
+  const { state, flags, lamp, isPaired } = device;
+  if (isPaired && state === "ok" && flags.length === 0 && (lamp === null || lamp.fault === null)) return [];
+  const speaker = speakerOf(device.id);
   if (!device.isPaired) return speaker.kind === "itself" ? [notPaired(device, language)] : [];
   const name = plainName(device.name);
   const page = `/devices/${encodeURIComponent(device.id)}`;

@@ -11,11 +11,10 @@ export type SpeakerOf = (deviceId: string) => Speaker;
 
 /** By device id, as the kit stands now. Asked for each device of a page: of a thousand none may look through all others. */
 export function speakersOf(commands: Pick<Commands, "listDevices" | "listBridges">): SpeakerOf {
-  const devices = commands.listDevices();
-  const byId = new Map(devices.map((device) => [device.id, device]));
-  const byTopic = Map.groupBy(devices, ({ topic }) => topic);
-  const bridges = commands.listBridges();
+  let kit: Kit | null = null;
   return (id) => {
+    kit ??= kitOf(commands);
+    const { byId, byTopic, bridges } = kit;
     const device = byId.get(id);
     if (device === undefined) return { kind: "itself" };
     if (isWireTopic(device.topic)) return { kind: "wire" };
@@ -25,6 +24,18 @@ export function speakersOf(commands: Pick<Commands, "listDevices" | "listBridges
       .flatMap((topic) => byTopic.get(topic) ?? [])
       .find(({ profile }) => isOfFamily(device.profile, profile));
     return owner === undefined ? { kind: "itself" } : { kind: "device", id: owner.id, name: owner.name };
+  };
+}
+
+type Kit = ReturnType<typeof kitOf>;
+
+/** Read when the first is asked for: where all is well nobody is. */
+function kitOf(commands: Pick<Commands, "listDevices" | "listBridges">) {
+  const devices = commands.listDevices();
+  return {
+    byId: new Map(devices.map((device) => [device.id, device])),
+    byTopic: Map.groupBy(devices, ({ topic }) => topic),
+    bridges: commands.listBridges(),
   };
 }
 

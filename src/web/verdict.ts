@@ -30,7 +30,7 @@ export function handsNeeded(
     ...ofSiteBroker(status, language),
     ...status.cameras.flatMap((camera) => ofCamera(camera, language)),
     ...status.bridges.flatMap((bridge) => ofBridge(bridge, { devices, speakerOf, language })),
-    ...devices.flatMap((device) => ofDevice(device, { speaker: speakerOf(device.id), language })),
+    ...devices.flatMap((device) => ofDevice(device, { speakerOf, language })),
     ...ofProposals(status, language),
     ...ofDraft(isDraft, language),
     ...ofKit(status, language),
