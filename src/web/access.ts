@@ -20,7 +20,7 @@ const OPEN_TO_ALL =
 
 /** Pages from which a steward changes something; every other POST behind the login is a change, too. */
 const FOR_STEWARDS =
-  /^\/((setup|devices\/new|proposals|paired|notices|policy\/withdraw|erase|people\/(journal|tokens|made|user|invitations)|(api\/v1\/)?disclosures)(\/|$)|(devices|bridges)\/[^/]+\/(credentials|revoke|remove|edit|replace)$|cameras\/(new|[^/]+\/(edit|remove|credentials))(\/|$))/;
+  /^\/((setup|devices\/new|proposals|paired|policy\/withdraw|erase|people\/(journal|tokens|made|user|invitations)|(api\/v1\/)?(disclosures|notices))(\/|$)|(devices|bridges)\/[^/]+\/(credentials|revoke|remove|edit|replace)$|cameras\/(new|[^/]+\/(edit|remove|credentials))(\/|$))/;
 
 /** What everybody changes of their own account. */
 const FOR_ONESELF = /^\/people\/you\//;

@@ -1,5 +1,6 @@
 // What the API answers, as schemas: written once, shown by /api, and held against real answers by test/web/openapi.test.ts.
 import { z } from "zod";
+import { NOTICE_PROBLEMS, TROUBLE_KINDS } from "../core/notices-commands.ts";
 import { DISCLOSURE_GROUNDS } from "../core/disclosure-commands.ts";
 import { READING_UNITS } from "../core/reading.ts";
 import { SCHEMAS } from "../settings/schema.ts";
@@ -115,6 +116,23 @@ const History = z.object({
 });
 const histories = z.array(History.extend({ id: z.string() }));
 
+const trouble = z.object({ kind: z.enum(TROUBLE_KINDS), count: z.number(), lastedMs: z.number() });
+const failure = z.object({ problem: z.enum(NOTICE_PROBLEMS), said: z.string().nullable() }).nullable();
+const way = { id: z.string(), kind: z.enum(["email", "ntfy", "webhook"]), host: z.string(), failure };
+const notices = z.object({
+  paused: z.object({ by: z.string(), at: z.string() }).nullable(),
+  ways: z.array(z.object({ ...way, waiting: z.number(), lastSentAt: z.string().nullable() })),
+  messages: z.array(
+    z.object({
+      at: z.string(),
+      what: z.enum(["needs-a-hand", "all-well"]),
+      troubles: z.array(trouble),
+      sent: z.number(),
+      waiting: z.number(),
+    }),
+  ),
+});
+
 const tested = { ms: counts, frameBytes: z.number().nullable() };
 
 /** By what is asked for. A field may be added in a later version; a name that stands here keeps its meaning. */
@@ -123,6 +141,8 @@ export const API_ANSWERS = {
   /** `why`: of a refused login, in one word. */
   error: z.object({ error: z.string(), why: z.string().exactOptional() }),
   entered: z.object({ user: z.string(), role }),
+  notices,
+  noticeTests: z.object({ tests: z.array(z.object(way)) }),
   status: Answers.status,
   history: z.object({ gateway: History.nullable(), devices: histories, cameras: histories, sinks: histories }),
   transparency: Transparency,

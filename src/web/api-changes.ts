@@ -91,6 +91,12 @@ export const CHANGES: readonly Operation[] = [
     answer: DONE,
     refusals: { 400: "It is no lamp.", 409: "It cannot be reached.", 429: "Two seconds have not passed." },
   },
+  plain("/api/v1/notices/test", "Send a test message by each way", {
+    answer: { schema: API_ANSWERS.noticeTests },
+    refusals: { 400: "No way is set up.", 429: "A test is under way." },
+  }),
+  plain("/api/v1/notices/pause", "Send no messages for now"),
+  plain("/api/v1/notices/resume", "Send messages again"),
   {
     method: "POST",
     path: "/api/v1/bridges",

@@ -116,6 +116,14 @@ const LOOKING: readonly Operation[] = [
   },
   {
     method: "GET",
+    path: "/api/v1/notices",
+    who: "steward",
+    summary: "Messages to who looks after the kit",
+    about: "The ways they go by, what hinders them, and the last ones.",
+    answer: json(API_ANSWERS.notices),
+  },
+  {
+    method: "GET",
     path: "/api/v1/policy",
     who: "login",
     summary: "What was agreed, and what is announced",

@@ -20,6 +20,7 @@ import { addDisclosuresApi } from "./disclosures-routes.ts";
 import { addEraseApi } from "./erase-routes.ts";
 import { jsonOf } from "./forms.ts";
 import { isLoopback } from "./loopback.ts";
+import { addNoticesApi } from "./notices-routes.ts";
 import { addPolicyApi } from "./policy-routes.ts";
 import { metricsText } from "./metrics.ts";
 import { browserWordOf } from "./session-cookie.ts";
@@ -51,6 +52,7 @@ export function addApi(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): voi
   addEraseApi(app, deps);
   addDisclosuresApi(app, deps);
   addPolicyApi(app, deps);
+  addNoticesApi(app, deps, stop);
   app.get("/api/v1/status", (c) => c.json(commands.status()));
   app.get("/api/v1/transparency", (c) => c.json(transparency.view()));
   app.get("/api/v1/stream", (c) => {

@@ -2,7 +2,8 @@
 import type { Hono } from "hono";
 import type { NoticesAsk } from "../settings/site-commands.ts";
 import { type AppDeps, framed, nowOf, type WebContext, type WebEnv, whileAsking } from "./answers.ts";
-import { formOf } from "./forms.ts";
+import { change as changeByApi } from "./device-api.ts";
+import { ASKS, formOf } from "./forms.ts";
 import {
   emailAsked,
   isWrong,
@@ -57,6 +58,18 @@ export function addNotices(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal):
     const asked = rhythmAsked(typed.rhythm);
     return isWrong(asked) ? await wrong(c, deps, asked, typed) : await change(c, deps, asked, typed);
   });
+}
+
+/** The same for programs, but for setting up: that is gateway.yaml. */
+export function addNoticesApi(app: Hono<WebEnv>, { commands }: AppDeps, stop: AbortSignal): void {
+  app.get("/api/v1/notices", (c) => c.json(commands.notices()));
+  app.post("/api/v1/notices/test", (c) =>
+    changeByApi(c, ASKS.nothing, async () => ({ tests: await commands.testNotices(whileAsking(c, stop)) })),
+  );
+  for (const isPaused of [true, false])
+    app.post(`/api/v1/notices/${isPaused ? "pause" : "resume"}`, (c) =>
+      changeByApi(c, ASKS.nothing, () => commands.pauseNotices({ isPaused, by: c.get("session")?.user ?? "" })),
+    );
 }
 
 async function change(
