@@ -225,11 +225,7 @@ async function changed(
   return await openingAnew(c, deps, next);
 }
 
-async function show(
-  c: WebContext,
-  deps: AppDeps,
-  { title, body, isLive = false, status = undefined }: Shown,
-): Promise<Response> {
+async function show(c: WebContext, deps: AppDeps, { title, body, isLive = false, status }: Shown): Promise<Response> {
   return await c.html(framed(c, deps, { title, body, isLive, script: "setup" }), status ?? 200);
 }
 

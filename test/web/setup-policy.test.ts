@@ -13,6 +13,7 @@ const street = SCHEMAS.policy.parse({
   quiet: { hours: [{ between: ["22:00", "06:00"] }] },
   cameras: { "gate-cam": { purpose: { en: "See whether the gate is open" }, until: "2099-06-30" } },
 });
+const BY_SUN: Policy["quiet"]["hours"][number] = { between: ["sunset+30", "06:00"] };
 const english = languageOf("en");
 const draft = SCHEMAS.policy.parse({
   version: 1,
@@ -35,7 +36,7 @@ test.each([
     "one by the sun",
     {
       ...street,
-      quiet: { zones: ["porch"], hours: [{ between: ["sunset+30", "06:00"] as [string, string] }] },
+      quiet: { zones: ["porch"], hours: [BY_SUN] },
     },
   ],
 ])("%s policy comes through the form unchanged", (_, policy) => {
