@@ -93,5 +93,5 @@ ${mistakeNote(mistake)}${peopleDone(done, now)}
 </form></section>
 <section aria-labelledby="sessions"><h2 id="sessions">${say("people.sessions", { user })}</h2>
 ${sessionList(sessions, { own: session.id, action: (id) => `/people/sessions/${id}/end`, now })}</section>
-<p><a class="button danger" href="/people/user/${user}/remove">${say("people.remove")}</a></p></div>`;
+<p><a class="button quiet" href="/people/user/${user}/remove">${say("people.remove")}</a></p></div>`;
 }
