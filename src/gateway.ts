@@ -18,7 +18,7 @@ import { watchHistory } from "./history/watch-history.ts";
 import { openHousekeeping } from "./housekeeping.ts";
 import type { GpioLines } from "./ingest/gpio-lines.ts";
 import { openSources, type Sources } from "./ingest/sources.ts";
-import { openKitIndex } from "./kit-index.ts";
+import { openKitLookup } from "./kit-lookup.ts";
 import { createLampSwitch, watchLamps } from "./lamps.ts";
 import { openLedgerClerk } from "./ledger-clerk.ts";
 import { openLedger } from "./ledger/ledger.ts";
@@ -92,7 +92,7 @@ export async function openGateway(
   }
   const { profiles, mistakes } = await openKnownProfiles(gateway.profiles);
   for (const { file, line, text } of mistakes) log.warn({ code: "PROFILE_INVALID", file, line }, text);
-  const { router, device, zoneOf } = stack.use(openKitIndex(registry, profiles));
+  const { router, device, zoneOf } = stack.use(openKitLookup(registry, profiles));
   const approvals = stack.use(openApprovals({ registry, profiles, router, clock, board, log }));
 
   const ledger = stack.use(await openLedger({ dataDir, key, gatewayId, timezone, clock, log }));

@@ -28,7 +28,7 @@ const ROOMS: Readonly<Record<string, string>> = {
 const HALL = `main gateway gateway-commands housekeeping policy-change eviction tombstones event-road event-maker
   event-batch snapshot-road camera-kit camera-lane camera-watch camera-commands approvals device-changes lamps
   platforms ledger-clerk disk-wait conservation-watch policy-in-force erasing erasure-wish erasure-holdings
-  erasure-telling disclosure-log cameras camera-trials noticing site reopening kit-index examining`.split(/\s+/);
+  erasure-telling disclosure-log cameras camera-trials noticing site reopening kit-lookup examining`.split(/\s+/);
 
 /** Outside things and who may load them (first match counts): a file; a room, that is one file of it; `room/*`, any. */
 const DOORS: readonly (readonly [RegExp, string])[] = [

@@ -3,14 +3,14 @@ import type { Profiles } from "./profiles/profiles.ts";
 import { createRouter, type Router } from "./profiles/router.ts";
 import type { RegisteredDevice, Registry } from "./registry/registry.ts";
 
-export type KitIndex = AsyncDisposable & {
+export type KitLookup = AsyncDisposable & {
   readonly router: () => Router;
   readonly device: (id: string) => RegisteredDevice | undefined;
   /** Of a device or a camera; `unknown` where there is none. */
   readonly zoneOf: (id: string) => string;
 };
 
-export function openKitIndex(registry: Registry, profiles: Profiles): KitIndex {
+export function openKitLookup(registry: Registry, profiles: Profiles): KitLookup {
   const made = () => ({
     router: createRouter(profiles, registry.data()),
     devices: new Map(registry.data().devices.map((each) => [each.id, each] as const)),
