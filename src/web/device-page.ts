@@ -7,6 +7,7 @@ import { badge, battery, deviceFlags, deviceState, heard } from "./parts.ts";
 import { lampFaultWords } from "./reason-words.ts";
 import { sentence } from "./sentence.ts";
 import type { Speaker } from "./speakers.ts";
+import { thenLink } from "./then.ts";
 import type { Now } from "./words.ts";
 
 /** `listed`: what the registry knows beside the view, undefined when it is gone. `speaker`: through whom it is heard. `kind`: its profile in words. */
@@ -20,6 +21,8 @@ export type ShownDevice = {
   readonly history?: Html;
   readonly isSteward: boolean;
   readonly done: string | undefined;
+  /** Where one goes on to, if one came from a way through several pages. */
+  readonly then?: string;
 };
 
 export function devicePage(shown: ShownDevice, now: Now): Html {
@@ -28,7 +31,7 @@ export function devicePage(shown: ShownDevice, now: Now): Html {
   const { say } = language;
   return html`<p><a href="/devices">${say("device.all")}</a></p>
 <h1>${named(device.name)}</h1>
-${doneNote(done, language)}
+${doneNote(done, language)}${thenLink(shown.then ?? "", language)}
 <section id="device" data-live class="card card-text reading" aria-label="${say("device.state")}">
 <p>${deviceState(device.state, language)} ${deviceFlags(device.flags, language)} <span class="muted">${heard(device, now)}</span></p>
 <dl>

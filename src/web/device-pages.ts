@@ -36,7 +36,7 @@ export function devicesPage(shown: ShownKit, now: Now): Html {
 ${doneNote(done, language)}
 ${thenLink(then, language)}
 ${isSteward && !isEmpty ? html`<p><a class="button" href="/devices/new">${say("device.add")}</a></p>` : null}
-<section id="waiting" data-live class="reading">${proposalList(proposals, { now, isSteward })}</section>
+<section id="waiting" data-live class="reading">${proposalList(proposals, { now, isSteward, then })}</section>
 <section id="bridges" data-live class="reading">${bridges.length === 0 ? null : html`<h2>${say("bridge.title")}</h2>${bridgeList(bridges, now)}`}</section>
 ${devices.length < FILTER_FROM && !isFiltered(filter) ? null : filterPart(devices, filter, now)}
 <section id="list" data-live class="reading">

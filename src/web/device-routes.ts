@@ -47,7 +47,16 @@ export function addDevices(app: Hono<WebEnv>, deps: AppDeps): void {
     const now = nowOf(c, deps);
     const historyOf: typeof commands.historyOf = (kind, id) => commands.historyOf(kind, id);
     const history = historyOfThing({ kind: "device", id: device.id }, { historyOf, now });
-    const shown = { device, listed, speaker, messages, history, kind: kindOf(deps, device), ...asked(c) };
+    const shown = {
+      device,
+      listed,
+      speaker,
+      messages,
+      history,
+      kind: kindOf(deps, device),
+      then: thenIn(c),
+      ...asked(c),
+    };
     return live(c, plainName(device.name), devicePage(shown, now));
   });
   app.get("/bridges/:id", (c) => {

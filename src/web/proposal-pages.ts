@@ -10,31 +10,30 @@ import { sentence } from "./sentence.ts";
 import { thenField, withThen } from "./then.ts";
 import type { Now } from "./words.ts";
 
-export function proposalList(
-  proposals: readonly ProposalView[],
-  { now, isSteward }: { now: Now; isSteward: boolean },
-): Html | null {
+export function proposalList(proposals: readonly ProposalView[], { now, isSteward, then }: Listing): Html | null {
   if (proposals.length === 0) return null;
   const { say } = now.language;
   const title = say(isSteward ? "proposal.waits-for-you" : "proposal.waits-for-steward", { count: proposals.length });
   return html`<h2>${title}</h2>
-${isSteward && proposals.filter(isReady).length > 1 ? html`<p><a class="button quiet" href="/proposals">${say("proposal.several")}</a></p>` : null}
-<ul class="card rows">${proposals.map((proposal) => proposalRow(proposal, { now, isSteward }))}</ul>`;
+${isSteward && proposals.filter(isReady).length > 1 ? html`<p><a class="button quiet" href="${withThen("/proposals", then)}">${say("proposal.several")}</a></p>` : null}
+<ul class="card rows">${proposals.map((proposal) => proposalRow(proposal, { now, isSteward, then }))}</ul>`;
 }
+
+type Listing = { readonly now: Now; readonly isSteward: boolean; readonly then: string };
 
 /** Whether it can be approved without another word about it than its zone. */
 export function isReady({ profile, deviceId, topic }: ProposalView): boolean {
   return profile !== null && deviceId === null && topic !== "";
 }
 
-function proposalRow(proposal: ProposalView, { now, isSteward }: { now: Now; isSteward: boolean }): Html {
+function proposalRow(proposal: ProposalView, { now, isSteward, then }: Listing): Html {
   const { id, name, topic, profile } = proposal;
   const { say } = now.language;
   const inside = html`<span class="what"><b>${named(name)}</b> <span class="muted">${named(topic)}</span></span>
 <span class="how">${badge(profile === null ? { look: "late", shape: "warning", word: say("proposal.needs-kind") } : { look: "calm", shape: "unknown", word: say("proposal.waits") })}</span>
 <span class="when muted">${heardAndReads(proposal, now)}</span>`;
   return isSteward
-    ? html`<li><a class="row" href="/proposals/${encodeURIComponent(id)}">${inside}</a></li>`
+    ? html`<li><a class="row" href="${withThen(`/proposals/${encodeURIComponent(id)}`, then)}">${inside}</a></li>`
     : html`<li class="row">${inside}</li>`;
 }
 

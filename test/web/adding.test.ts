@@ -157,6 +157,12 @@ test("who came from the set-up is led back to it, and never elsewhere", async ()
   expect(made.headers.location).toMatch(new RegExp(`^/paired/[^?]+\\?${then}$`));
   const lines = (await page.ask("GET", made.headers.location ?? "", { headers })).text;
   expect(lines).toContain('<a class="button" href="/setup/steps">Continue the set-up</a>');
+  page.house.proposals = [fakeProposal({ name: "porch" })];
+  const waits = (await page.ask("GET", `/devices?${then}`, { headers })).text;
+  expect(waits).toContain(`href="/proposals/p-1?${then}"`);
+  const approved = await post(page, "/proposals/p-1/approve", { zone: "hall", then: "/setup/steps" }, headers);
+  const device = (await page.ask("GET", approved.headers.location ?? "", { headers })).text;
+  expect(device).toContain('<a class="button" href="/setup/steps">Continue the set-up</a>');
   for (const bad of ["https://evil.example", "//evil.example", "/\\evil", "/setup/../x", "javascript:1", "/devices"])
     expect(thenOf(bad)).toBe("");
 });
