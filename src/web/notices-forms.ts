@@ -15,15 +15,15 @@ export type TypedRhythm = Readonly<Record<"language" | "afterMinutes" | "atMostP
 export type TypedNotices = { readonly email: TypedEmail; readonly push: TypedPush; readonly rhythm: TypedRhythm };
 
 /** As it holds: secrets are never shown. */
-export function noticesAsTheyAre({ email, push: _, ...rhythm }: Notices): TypedNotices {
+export function noticesAsTheyAre({ email, language, afterMinutes, atMostPerDay }: Notices): TypedNotices {
   const { host = "", port = 587, security = "starttls", from = "", to = [] } = email ?? {};
   return {
     email: { host, port: String(port), security, from, to: to.join(", "), username: "", password: "" },
     push: { kind: "ntfy", url: "", token: "" },
     rhythm: {
-      language: rhythm.language,
-      afterMinutes: String(rhythm.afterMinutes),
-      atMostPerDay: String(rhythm.atMostPerDay),
+      language,
+      afterMinutes: String(afterMinutes),
+      atMostPerDay: String(atMostPerDay),
     },
   };
 }

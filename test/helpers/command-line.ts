@@ -33,7 +33,18 @@ export async function commandLine(
 export async function callHere(file: string, args: readonly string[], { isTerminal = false } = {}): Promise<string> {
   const lines: string[] = [];
   const program = new Command().exitOverride().configureOutput({ writeOut: (text) => void lines.push(text) });
-  for (const add of [addBridge, addCheck, addDevice, addKey, addKit, addNotices, addSpool, addStatus, addToken, addUser])
+  for (const add of [
+    addBridge,
+    addCheck,
+    addDevice,
+    addKey,
+    addKit,
+    addNotices,
+    addSpool,
+    addStatus,
+    addToken,
+    addUser,
+  ])
     add(program, (line) => void lines.push(line), isTerminal);
   await program.parseAsync([...args, "--config", file], { from: "user" });
   return lines.join("\n");
