@@ -81,6 +81,7 @@ function nameOf(name: string, polygon: readonly Corner[]): Html {
   return html`<text class="mask-name" x="${percent(middle(0))}" y="${percent(middle(1))}" text-anchor="middle">${name}</text>`;
 }
 
+/** Showing comes first: Enter in a field presses a form's first button, which must not remove a corner. */
 function draftForm({ at, draft: { name, corners } }: ShownMasks, { say }: Language): Html {
   const { cornersMin, cornersMax } = CAMERA_PAGE_LIMITS;
   return html`<form id="draft" class="card card-text" method="get" action="${at}/masks">
@@ -88,6 +89,7 @@ function draftForm({ at, draft: { name, corners } }: ShownMasks, { say }: Langua
 <label for="name">${say("mask.name")}</label>
 <input id="name" name="name" value="${name}" maxlength="${FIELD_CHARS.name}" autocomplete="off" placeholder="${say("mask.new-name")}" aria-describedby="name-help">
 <p id="name-help" class="muted">${say("mask.name-help")}</p>
+<div class="actions"><button name="do" value="show" class="quiet">${say("mask.show")}</button>${corners.length < cornersMax ? html`<button id="add" name="do" value="add" class="quiet">${say("mask.add-corner")}</button>` : null}</div>
 <details><summary>${say("mask.corners")}</summary>
 <fieldset id="corners"><legend class="unseen">${say("mask.corners")}</legend>
 <p class="muted">${say("mask.corners-help")}</p>
@@ -99,7 +101,6 @@ function draftForm({ at, draft: { name, corners } }: ShownMasks, { say }: Langua
 <label for="y${index}"><span aria-hidden="true">↓</span><span class="unseen">${say("mask.corner-top", { n: index + 1 })}</span></label><input id="y${index}" name="y" type="number" min="0" max="1" step="0.001" inputmode="decimal" value="${y}" required>
 ${corners.length > cornersMin ? html`<button name="drop" value="${index}" class="quiet" aria-label="${say("mask.corner-remove-which", { n: index + 1 })}">${say("mask.corner-remove")}</button>` : null}</li>`,
   )}</ol></fieldset>
-<div class="actions"><button name="do" value="show" class="quiet">${say("mask.show")}</button>${corners.length < cornersMax ? html`<button id="add" name="do" value="add" class="quiet">${say("mask.add-corner")}</button>` : null}</div>
 </details></form>`;
 }
 

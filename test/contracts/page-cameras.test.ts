@@ -6,6 +6,7 @@ import { fakeHouse } from "../helpers/fake-house.ts";
 import { hasBrowser, openBrowser, setUp } from "../helpers/browser-page.ts";
 import { LOOKS, shootPage } from "../helpers/page-looks.ts";
 import { streetPicture } from "../helpers/street-picture.ts";
+import type { TestWeb } from "../helpers/test-web.ts";
 
 const MASKS = "/cameras/gate-cam/masks";
 
@@ -16,7 +17,15 @@ async function openMasks(options: BrowserContextOptions = {}) {
   return open;
 }
 
-const yaml = (page: Page) => page.locator("#yaml").textContent();
+/** The corners that would be kept now, as they stand in the form that keeps them. */
+const CORNERS = `JSON.stringify([...document.querySelectorAll("#keep [name=x]")].map((x, n) => [Number(x.value), Number(document.querySelectorAll("#keep [name=y]")[n].value)]))`;
+
+async function waitForCorners(page: Page, corners: RegExp | string): Promise<void> {
+  const told = expect.poll(() => page.evaluate<string>(CORNERS), { timeout: 10_000 });
+  await (typeof corners === "string" ? told.toBe(corners) : told.toMatch(corners));
+}
+
+const kept = async (web: TestWeb) => (await web.site.site()).policy.cameras["gate-cam"]?.masks;
 
 describe.runIf(hasBrowser())("the page of a camera", () => {
   test("a test picture is asked for, awaited in words, and shown with what was found; the mask is drawn on it", async () => {
@@ -46,7 +55,7 @@ describe.runIf(hasBrowser())("the page of a camera", () => {
     expect(complaints).toEqual([]);
   });
 
-  test("a mask is drawn by keyboard alone: corners move, come and go, and the lines follow", async () => {
+  test("a mask is drawn by keyboard alone: corners move, come and go, and it is kept as drawn", async () => {
     await using open = await openMasks();
     const { page, web, complaints } = open;
     await page.goto(web.url + MASKS);
@@ -54,20 +63,27 @@ describe.runIf(hasBrowser())("the page of a camera", () => {
     const corner = (n: number) => page.getByRole("button", { name: new RegExp(`^Corner ${n}:`) });
     await corner(1).focus();
     for (const key of ["ArrowLeft", "ArrowLeft", "ArrowUp", "Shift+ArrowDown"]) await page.keyboard.press(key);
-    await page.getByText("[[0.38, 0.391], [0.6, 0.4], [0.6, 0.6], [0.4, 0.6]]").waitFor();
+    await waitForCorners(page, "[[0.38,0.391],[0.6,0.4],[0.6,0.6],[0.4,0.6]]");
     expect(await page.locator("#said").textContent()).toBe("Corner 1: 38 % from the left, 39.1 % from the top");
     await page.keyboard.press("Enter");
-    await page.getByText("[[0.38, 0.391], [0.49, 0.396], [0.6, 0.4], [0.6, 0.6], [0.4, 0.6]]").waitFor();
+    await waitForCorners(page, "[[0.38,0.391],[0.49,0.396],[0.6,0.4],[0.6,0.6],[0.4,0.6]]");
     expect(await page.locator(":focus").getAttribute("aria-label")).toContain("Corner 2");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Delete");
-    await page.getByText("[[0.38, 0.391], [0.49, 0.396], [0.6, 0.6], [0.4, 0.6]]").waitFor();
-    expect(await yaml(page)).toContain('{ name: "hedge", polygon:');
-    expect(await page.locator("#command").textContent()).toContain("--add 'hedge' --polygon '0.38,0.391 0.49,0.396");
-    await page.locator("#yaml + .copy").press("Enter");
-    await page.getByText("Copied").waitFor();
+    await waitForCorners(page, "[[0.38,0.391],[0.49,0.396],[0.6,0.6],[0.4,0.6]]");
+    await page.getByRole("button", { name: "Keep this mask" }).focus();
+    await page.keyboard.press("Enter");
+    await page.getByText("The mask is kept.").waitFor();
+    const hedge = [
+      [0.38, 0.391],
+      [0.49, 0.396],
+      [0.6, 0.6],
+      [0.4, 0.6],
+    ];
+    expect((await kept(web))?.at(-1)).toEqual({ name: "hedge", polygon: hedge });
+    await page.getByText("Corners, in order around it").first().click();
     for (const x of [1, 2]) await page.locator(`#x${x}`).fill(x === 1 ? "0.6" : "0.1");
-    await page.getByText("cross, so only").waitFor();
+    await page.getByText("The edges of the mask cross").waitFor();
     expect(complaints).toEqual([]);
   });
 
@@ -82,15 +98,9 @@ describe.runIf(hasBrowser())("the page of a camera", () => {
     await page.mouse.down();
     await page.mouse.move(...at(0.75, 0.8), { steps: 5 });
     await page.mouse.up();
-    await page
-      .locator("#yaml")
-      .filter({ hasText: /\[0\.7[45]\d*, 0\.(79|80?)\d*\]/ })
-      .waitFor();
+    await waitForCorners(page, /\[0\.7[45]\d*,0\.(79|80?)\d*\]/);
     await page.touchscreen.tap(...at(0.5, 0.2));
-    await page
-      .locator("#yaml")
-      .filter({ hasText: /\[0\.4, 0\.4\], \[0\.(49|50?)\d*, 0\.(19|20?)\d*\]/ })
-      .waitFor();
+    await waitForCorners(page, /\[0\.4,0\.4\],\[0\.(49|50?)\d*,0\.(19|20?)\d*\]/);
     expect(await page.locator(".corner").count()).toBe(5);
     expect(complaints).toEqual([]);
   });
@@ -102,12 +112,63 @@ describe.runIf(hasBrowser())("the page of a camera", () => {
     await page.getByRole("link", { name: "Draw a mask on it" }).click();
     await page.getByRole("img", { name: "Newest test, redacted picture" }).waitFor();
     await page.getByRole("button", { name: "Add a corner" }).click();
+    await page.getByText("Corners, in order around it").first().click();
     await page.locator("#x4").fill("0.3");
     await page.locator("#y4").fill("0.5");
     await page.locator("#y4").press("Enter");
-    await page.getByText("[0.4, 0.6], [0.3, 0.5]]").waitFor();
+    await page.locator("#keep [name=x][value='0.3']").waitFor({ state: "attached" });
+    await page.getByText("Corners, in order around it").first().click();
     await page.getByRole("button", { name: "Remove corner 1" }).click();
-    await page.getByText("[[0.6, 0.4], [0.6, 0.6], [0.4, 0.6], [0.3, 0.5]]").waitFor();
+    await expect.poll(() => page.locator("#keep [name=x]").count()).toBe(4);
+    await page.getByRole("button", { name: "Keep this mask" }).click();
+    await page.getByText("The mask is kept.").waitFor();
+    const drawn = [
+      [0.6, 0.4],
+      [0.6, 0.6],
+      [0.4, 0.6],
+      [0.3, 0.5],
+    ];
+    expect((await kept(open.web))?.at(-1)?.polygon).toEqual(drawn);
+  });
+});
+
+describe.runIf(hasBrowser())("a new camera", () => {
+  test.each(LOOKS)("is found, tried, described and saved on a $name, by keyboard in its last step", async (look) => {
+    const { viewport, colorScheme } = look;
+    await using open = await openBrowser({ viewport, colorScheme });
+    await setUp(open);
+    const { page, web, house, complaints } = open;
+    const shoot = (what: string) => shootPage(page, { what, look });
+    if (house.picture !== null && house.trials.test.outcome !== "withheld")
+      house.trials.test = { ...house.trials.test, jpeg: house.picture };
+    await page.goto(`${web.url}/cameras`);
+    await page.getByRole("link", { name: "Add a camera" }).click();
+    await page.getByRole("button", { name: "Look for cameras" }).click();
+    await page.getByText("1 camera answered.").waitFor();
+    await shoot("camera-new");
+    await page.getByRole("link", { name: "Use it: 192.168.1.20" }).click();
+    await page.getByLabel("User name of the camera").fill("watch");
+    await page.getByLabel("Password of the camera").fill("se:cret");
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByRole("button", { name: "Try it" }).click();
+    await page.getByText("painted over in 1 place", { exact: true }).waitFor();
+    await shoot("camera-new-tried");
+    await page.getByRole("link", { name: "Go on" }).click();
+    await page.getByRole("button", { name: "Keep this mask" }).click();
+    await page.getByRole("button", { name: "Take it away: new mask" }).waitFor();
+    await page.getByRole("link", { name: "Go on" }).click();
+    await page.getByLabel("Name").fill("Yard");
+    await page.getByLabel("Zone").fill("yard");
+    await page.getByLabel("What it is for, in English").fill("See whether the yard is dark");
+    await shoot("camera-new-rules");
+    await page.getByRole("button", { name: "Go on" }).click();
+    await page.getByText("announced for 24 hours before it holds").waitFor();
+    await shoot("camera-new-save");
+    expect(complaints).toEqual([]);
+    await page.getByRole("button", { name: "Save it" }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL(/cameras\/yard\?done=announced/);
+    expect((await web.site.site()).policy.cameras["yard"]?.masks).toHaveLength(1);
   });
 });
 
@@ -144,7 +205,7 @@ describe.runIf(hasBrowser())("the looks of a camera", () => {
     await page.goto(web.url + MASKS);
     await page.getByRole("button", { name: /^Corner 2:/ }).focus();
     await page.keyboard.press("ArrowRight");
-    await page.locator("#yaml").filter({ hasText: "[0.61, 0.4]" }).waitFor();
+    await waitForCorners(page, /\[0\.61,0\.4\]/);
     await shoot("masks");
     await page.goto(`${web.url}/cameras/gate-cam?look=refused&why=daily-budget`);
     await page.getByRole("button", { name: "Take a test picture" }).click();
