@@ -36,6 +36,8 @@ export function createDoctorCommands(
       },
       stop,
     );
+    // What was broken off is no finding.
+    if (stop.aborted) return;
     found = { at: new Date(clock.nowMs()).toISOString(), monotonicMs: clock.monotonicMs(), groups };
   };
   const isFresh = (): boolean => found !== null && clock.monotonicMs() - found.monotonicMs < DOCTOR_LIMITS.keptMs;

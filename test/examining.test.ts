@@ -69,11 +69,11 @@ test("who asks meanwhile waits for the same look, and within a minute nobody loo
 });
 
 test("the gateway's stop ends a look that hangs, and no other begins", async () => {
-  await using site = await openDoctor({ timedatectl: "exec sleep 4" });
+  await using site = await openDoctor({ timedatectl: "exec /bin/sleep 4" });
   const looking = site.doctor.examine();
   site.stop.abort();
   await looking;
-  expect(site.doctor.doctor().left).toEqual([]);
+  expect(site.doctor.doctor()).toEqual({ at: null, left: [], groups: [] });
   await site.doctor.examine();
   expect(site.looks()).toBe(1);
 });
