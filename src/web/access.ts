@@ -37,11 +37,6 @@ const WRONG_TOKEN: Refusal = { status: 401, title: "door.token-title", key: "doo
 const TOO_MANY_TOKENS: Refusal = { status: 429, title: "door.token-title", key: "door.token-too-many" };
 const NOT_FOR_TOKENS: Refusal = { status: 403, title: "door.token-title", key: "door.token-scope" };
 
-/** Whether anybody may ask for this path. */
-export function isOpenToAll(path: string): boolean {
-  return OPEN_TO_ALL.test(path);
-}
-
 /** Sets `session` for the routes, or answers in their place. */
 export function checksAccess(deps: AppDeps, stop: AbortSignal): MiddlewareHandler<WebEnv> {
   const { sessions, accounts } = deps;
@@ -49,13 +44,13 @@ export function checksAccess(deps: AppDeps, stop: AbortSignal): MiddlewareHandle
     const { path, method } = c.req;
     const bearer = /^bearer +(\S+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     // Of what anybody may read, only the numbers are asked for with a token.
-    if (bearer !== undefined && (path === "/metrics" || !isOpenToAll(path)))
+    if (bearer !== undefined && (path === "/metrics" || !OPEN_TO_ALL.test(path)))
       return (await refusalOfToken(c, { bearer, deps }, stop)) ?? (await next());
     const find = () => sessions.find(tokenOf(c), cameFrom(c));
     const session = find();
     c.set("session", session);
     c.set("isStillIn", () => find() !== undefined);
-    if (isOpenToAll(path)) return await next();
+    if (OPEN_TO_ALL.test(path)) return await next();
     const isChange = (method === "POST" && !FOR_ONESELF.test(path)) || FOR_STEWARDS.test(path);
     if (session !== undefined && isChange && session.role !== "steward") return await sayNo(c, deps, LOOK_ONLY);
     if (session !== undefined) return await next();

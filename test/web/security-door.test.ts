@@ -39,9 +39,9 @@ test("a thousand wrong passphrases: bounded work, and the owner comes in meanwhi
   const known = first.cookies.find((each) => each.startsWith("hedgerow-browser="))?.split(";")[0] ?? "";
   const agent = new Agent({ keepAlive: true, maxSockets: 110 });
   const counts = new Map<number, number>();
-  let isFlooding = true;
+  const flooding = new AbortController();
   const hammer = async (): Promise<void> => {
-    while (isFlooding) {
+    while (!flooding.signal.aborted) {
       const { status } = await logInFrom(page, { from: "127.0.0.66", passphrase: "wrong passphrase", agent });
       counts.set(status, (counts.get(status) ?? 0) + 1);
     }
@@ -55,7 +55,7 @@ test("a thousand wrong passphrases: bounded work, and the owner comes in meanwhi
   const onNewPhone = await logInFrom(page, { from: "127.0.0.2", passphrase: PASSPHRASE });
   expect([owner.status, onNewPhone.status]).toEqual([200, 200]);
   expect(page.board.get("web.refused.wrong-login") - before).toBeLessThanOrEqual(6);
-  isFlooding = false;
+  flooding.abort();
   agent.destroy();
   await Promise.allSettled(flood);
   // Nearly all were answered without a look at the passphrase.
