@@ -15,7 +15,9 @@ import { openBookToRead } from "../ledger/ledger-file.ts";
 import { headText, signHead } from "../ledger/ledger-head.ts";
 import { peekRegistry } from "../registry/durable-adapter.ts";
 import type { Settings } from "../settings/load.ts";
+import { LAST_KEY, STANDING_KEY, TOLD_KEY } from "../policy/kept-standing.ts";
 import { readMark } from "../spool/high-water.ts";
+import { readSpool } from "../spool/read-only.ts";
 import { BACKUP_LIMITS } from "./backup-limits.ts";
 
 /** Below dataDir, in the order in which they are put back: what makes a directory a gateway's comes last. */
@@ -34,13 +36,14 @@ export const DATA_FILES = [
 const path = z.string().regex(/^(?!.*(^|\/)\.\.?(\/|$))[^/\0][^\0]{0,250}$/);
 const File = z.strictObject({ path, mode: z.int().min(0).max(0o777), base64: z.base64() });
 
-/** `sequence`: the next that the gateway would have given. Paths are below dataDir and below the folder of gateway.yaml, which comes first. */
+/** `sequence`: the next that the gateway would have given. `standing`: texts of the spool's state (policy/kept-standing.ts). Paths are below dataDir and below the folder of gateway.yaml, which comes first. */
 export const Contents = z.strictObject({
   version: z.literal(1),
   program: z.string().max(64),
   gateway: z.string().max(64),
   madeAt: z.iso.datetime(),
   sequence: z.int().min(1),
+  standing: z.partialRecord(z.enum([LAST_KEY, STANDING_KEY, TOLD_KEY]), z.string().max(BACKUP_LIMITS.standingChars)),
   data: z.array(File).max(DATA_FILES.length),
   settings: z.array(File).max(BACKUP_LIMITS.settingsFiles),
 });
@@ -64,9 +67,28 @@ export async function gather(settings: Settings, nowMs: number): Promise<Content
     gateway: id,
     madeAt: new Date(nowMs).toISOString(),
     sequence: Math.max(1, readMark(dataDir)?.next ?? 1),
+    standing: standingIn(dataDir),
     data: [...others, { path: "ledger.head", mode: 0o600, base64: head }],
     settings: await readAll(folder, await settingsFiles(settings)),
   };
+}
+
+/** Which policy holds and which is announced: without it a restored gateway would announce its own policy anew, and see nothing meanwhile. */
+function standingIn(dataDir: string): Contents["standing"] {
+  try {
+    return readSpool(dataDir, (database) => {
+      const value = database.prepare("SELECT value FROM state WHERE key = ?");
+      const found = [LAST_KEY, STANDING_KEY, TOLD_KEY].flatMap((key) => {
+        const text = value.get(key)?.["value"];
+        return typeof text === "string" ? [[key, text] as const] : [];
+      });
+      return Object.fromEntries(found);
+    });
+  } catch (cause) {
+    // A spool that is damaged is one more reason for a backup.
+    if (cause instanceof GatewayError && (cause.code === "NOT_FOUND" || cause.code === "SPOOL_DAMAGED")) return {};
+    throw cause;
+  }
 }
 
 /** Signed now, so that a restored ledger says how far this one had come. */

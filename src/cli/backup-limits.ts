@@ -9,6 +9,8 @@ export const BACKUP_LIMITS = {
   settingsFiles: 300,
   /** Readings until two in a row are the same: only a change of keys takes more than one. */
   tries: 5,
+  /** Of what is kept of the policy's standing: two policies as JSON, at most. */
+  standingChars: 4 * 1024 * 1024,
   /** Of a passphrase's file. */
   passphraseBytes: 4096,
   /**

@@ -7,6 +7,7 @@ import { systemClock } from "../core/clock.ts";
 import { openDataDir } from "../core/data-dir-lock.ts";
 import { writeDurably } from "../core/durable-file.ts";
 import { GatewayError, messageOf } from "../core/errors.ts";
+import { openLog } from "../core/log.ts";
 import { readSmallFile } from "../core/small-file.ts";
 import { REGISTRY_VERSION } from "../registry/schema.ts";
 import { loadSettings } from "../settings/load.ts";
@@ -17,7 +18,7 @@ import { BACKUP_LIMITS } from "./backup-limits.ts";
 import { callerPath, CONFIG_OPTION, configFile } from "./config-file.ts";
 import { becomeOwnerOf } from "./kit-access.ts";
 import type { Print } from "./print.ts";
-import { bytesOf, foundIn, putBack, setAside } from "./restoring.ts";
+import { bytesOf, foundIn, keepStanding, putBack, setAside } from "./restoring.ts";
 import { passphraseIn, TERMINAL, type Terminal, typed } from "./typed-words.ts";
 
 type Options = {
@@ -42,7 +43,8 @@ export function addRestore(program: Command, print: Print = console.log, termina
       const nowMs = systemClock.nowMs();
       await refuseRunning(config);
       const left = await settingsBack(config, contents, options);
-      const { dataDir, id } = (await loadSettings(config)).gateway.gateway;
+      const settings = await loadSettings(config);
+      const { dataDir, id } = settings.gateway.gateway;
       if (id !== contents.gateway)
         throw new GatewayError("USAGE", `the backup is of the gateway ${contents.gateway}, and ${config} is of ${id}`, {
           hint: "With --force the settings of the backup take the place of those that are there.",
@@ -56,6 +58,7 @@ export function addRestore(program: Command, print: Print = console.log, termina
         });
       const aside = found.length > 0 ? await setAside(dataDir, nowMs) : null;
       const sequence = await putBack(dataDir, contents, nowMs);
+      await keepStanding(settings, contents, openLog({ level: "warn", fd: 2 }));
       const { gateway, madeAt } = contents;
       if (options.json === true) return print(JSON.stringify({ gateway, madeAt, dataDir, sequence, aside, left }));
       print(`${gateway} is as it was on ${madeAt}, in ${dataDir}.`);

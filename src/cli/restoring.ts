@@ -6,9 +6,14 @@
 // line that says it was restarted, and after which line of the old one.
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { Board } from "../core/board.ts";
+import { systemClock } from "../core/clock.ts";
 import { makePrivateDirectory, syncDirectory, writeDurably } from "../core/durable-file.ts";
 import { GatewayError, messageOf } from "../core/errors.ts";
+import type { Log } from "../core/log.ts";
+import type { Settings } from "../settings/load.ts";
 import { HighWater, newDatabaseId } from "../spool/high-water.ts";
+import { openSpool } from "../spool/sqlite-spool.ts";
 import { type BackupFile, type Contents, DATA_FILES } from "./backup-contents.ts";
 import { BACKUP_LIMITS } from "./backup-limits.ts";
 
@@ -64,6 +69,18 @@ export async function putBack(dataDir: string, contents: Contents, nowMs: number
 
 export function bytesOf({ base64 }: BackupFile): Buffer {
   return Buffer.from(base64, "base64");
+}
+
+/** What held goes on to hold: into a spool that is made now, as the gateway itself would make it. Throws what openSpool throws. */
+export async function keepStanding({ gateway }: Settings, { standing }: Contents, log: Log): Promise<void> {
+  const kept = Object.entries(standing).flatMap(([key, text]) => (text === undefined ? [] : [[key, text] as const]));
+  const state = Object.fromEntries(kept);
+  if (Object.keys(state).length === 0) return;
+  const { dataDir } = gateway.gateway;
+  const sinkIds = gateway.platform.map(({ id }) => id);
+  const deps = { dataDir, ...gateway.spool, sinkIds, clock: systemClock, board: new Board(), log };
+  await using spool = await openSpool(deps);
+  await spool.append({ state });
 }
 
 /** A clock that lies before the backup (a card without one) leaves out one million alone. */

@@ -73,7 +73,14 @@ test("a backup of a newer program is refused with the remedy, whatever of it is 
   await using card = await newCard();
   const at = old.at("newer.backup");
   const registry = { path: "registry.json", mode: 0o600, base64: Buffer.from('{"version":99}').toString("base64") };
-  const good = { version: 1, program: "9", gateway: "elm-street", madeAt: "2026-11-20T12:00:00.000Z", sequence: 1 };
+  const good = {
+    version: 1,
+    program: "9",
+    gateway: "elm-street",
+    madeAt: "2026-11-20T12:00:00.000Z",
+    sequence: 1,
+    standing: {},
+  };
   const files = [
     await sealed(JSON.stringify({ ...good, version: 2 }), null),
     await sealed(JSON.stringify({ ...good, data: [registry], settings: [] }), null),

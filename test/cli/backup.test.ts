@@ -9,6 +9,7 @@ import { nextSequence } from "../../src/cli/restoring.ts";
 import { lockDataDir } from "../../src/core/data-dir-lock.ts";
 import { openGatewayKey } from "../../src/core/gateway-key.ts";
 import { openPseudonyms } from "../../src/privacy/pseudonyms.ts";
+import { LAST_KEY, STANDING_KEY, TOLD_KEY } from "../../src/policy/kept-standing.ts";
 import { peekRegistry } from "../../src/registry/durable-adapter.ts";
 import { luxEvent } from "../helpers/disclosure.ts";
 import { settingsFolder } from "../helpers/settings-folder.ts";
@@ -36,6 +37,21 @@ test("on a new card the gateway is the same: its keys, kit, accounts, settings a
   const text = [...ledger.exported({ after: 0, upTo: ledger.lastNumber("now") })].join("");
   expect(text).toMatch(/"kind":"restarted"/);
   expect(text).toContain('\\"why\\":\\"missing\\"');
+});
+
+test("what was agreed goes on to hold: nothing has to be announced anew", async () => {
+  await using old = await oldHouse();
+  await using card = await newCard();
+  const held = { [LAST_KEY]: '{"version":1}', [STANDING_KEY]: '{"sha256":"ab"}', [TOLD_KEY]: "ab" };
+  {
+    await using spool = await openTestSpool(old.dataDir);
+    await spool.append({ state: { ...held, "presence:lamp": "sensed" } });
+  }
+  await call(["backup", old.at("x"), "--plain"], { config: old.file });
+  await call(["restore", old.at("x")], { config: card.config });
+  await using spool = await openTestSpool(card.dataDir);
+  expect(Object.fromEntries(spool.state("policy:"))).toEqual(held);
+  expect(spool.state("presence:").size).toBe(0);
 });
 
 test("no sequence is given twice: not those after the backup, and not those after another restore of the same file", async () => {
