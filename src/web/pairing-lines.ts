@@ -38,6 +38,14 @@ export function linesPage(shown: ShownLines, now: Now): Html {
   const { language } = now;
   const { say } = language;
   const hasLogin = username !== null && password !== null;
+  // Twice the same password makes one ask which is meant.
+  const isTold = hasLogin && setup.some((line) => line.includes(password));
+  const values = isWireTopic(topic)
+    ? null
+    : html`<dl class="values">
+${hasLogin ? html`<dt>${say("pairing.user-name")}</dt><dd><code data-copy>${username}</code></dd><dt>${say("pairing.password")}</dt><dd><code data-copy>${password}</code></dd>` : null}
+<dt>${say("pairing.topic")}</dt><dd><code data-copy>${topic}</code></dd>
+</dl>`;
   const note = hasLogin ? "pairing.password-once" : isWireTopic(topic) ? "pairing.wire" : "pairing.no-login";
   return html`${page === null ? null : html`<p><a href="/devices">${say("device.all")}</a></p>${lastStep(now)}`}
 <h1>${sentence(language, "pairing.set-up", { name: { html: named(name) } })}</h1>
@@ -46,11 +54,9 @@ ${heardSection(shown, now)}
 <h2 id="lines-title">${say(hasLogin ? "pairing.lines" : "pairing.what-to-do")}</h2>
 <div class="card card-text">
 <p>${say(note)}</p>
-<dl class="values">
-${hasLogin ? html`<dt>${say("pairing.user-name")}</dt><dd><code data-copy>${username}</code></dd><dt>${say("pairing.password")}</dt><dd><code data-copy>${password}</code></dd>` : null}
-<dt>${say("pairing.topic")}</dt><dd><code data-copy>${topic}</code></dd>
-</dl>
+${isTold ? null : values}
 ${setUpParts(setup).map((part) => setUpPart(part, now))}
+${isTold ? html`<details><summary>${say("pairing.values")}</summary>${values}</details>` : null}
 </div></section>
 ${link === null ? null : linkSection(link, now)}</div>
 ${page === null ? null : ending({ kind, page, then }, now)}`;
