@@ -145,7 +145,7 @@ test("what is listed as an exception is one", () => {
 test("each message is said somewhere", () => {
   const sources = [...readTree(`${import.meta.dirname}/..`)].filter(([path]) => /^src\/.*\.(ts|js)$/.test(path));
   const quoted = sources.flatMap(([, text]) =>
-    [...text.matchAll(/["`]([a-z]+\.[^"`\s]*)["`]/g)].map(([, key = ""]) => key),
+    [...text.matchAll(/["`]([a-z-]+\.[^"`\s]*)["`]/g)].map(([, key = ""]) => key),
   );
   const named = new Set(quoted);
   const built = quoted.filter((key) => key.includes("${")).map((key) => new RegExp(`^${pattern(key)}$`));

@@ -2,7 +2,7 @@
 import type { Language, MessageKey } from "../languages/say.ts";
 import type { NoticesAsk, SiteView } from "../settings/site-commands.ts";
 import type { Fields } from "./forms.ts";
-import { NOTICES_FORM_LIMITS } from "./notices-form-limits.ts";
+import { HOST_EXAMPLE, NOTICES_FORM_LIMITS } from "./notices-form-limits.ts";
 import type { TypedEmail, TypedPush, TypedRhythm } from "./notices-forms.ts";
 
 type Notices = SiteView["notices"];
@@ -88,6 +88,12 @@ export function rhythmAsked({
   return { language, afterMinutes: after, atMostPerDay: most };
 }
 
+const EXAMPLES: Readonly<Partial<Record<MessageKey, string>>> = {
+  "notices.bad-to": "vera@elm.example",
+  "notices.bad-from": "kit@elm.example",
+  "notices.bad-host": HOST_EXAMPLE,
+};
+
 /** Whether it is the sentence of what is wrong. */
 export function isWrong<Ask extends object>(made: Made<Ask>): made is { readonly wrong: MessageKey } {
   return "wrong" in made;
@@ -95,7 +101,7 @@ export function isWrong<Ask extends object>(made: Made<Ask>): made is { readonly
 
 /** The sentence, in the reader's language. */
 export function wrongWords({ wrong }: { readonly wrong: MessageKey }, { say }: Language): string {
-  return say(wrong);
+  return say(wrong, { example: EXAMPLES[wrong] ?? "" });
 }
 
 function wholeIn(typed: string, { min, max }: { readonly min: number; readonly max: number }): number | null {

@@ -2,7 +2,7 @@
 import { type Language, languageOf, languageTags } from "../languages/say.ts";
 import type { SiteView } from "../settings/site-commands.ts";
 import { type Html, html, named, plainName } from "./html.ts";
-import { NOTICES_FORM_LIMITS } from "./notices-form-limits.ts";
+import { HOST_EXAMPLE, NOTICES_FORM_LIMITS } from "./notices-form-limits.ts";
 import { choices } from "./setup-parts.ts";
 
 type Notices = SiteView["notices"];
@@ -67,7 +67,7 @@ export function emailForm(
 <p>${say("notices.email-lead")}</p>
 ${field({ id: "to", words: say("notices.email-to"), value: typed.to, help: say("notices.email-to-help"), isRequired: true, chars: NOTICES_FORM_LIMITS.listChars })}
 ${field({ id: "from", words: say("notices.email-from"), value: typed.from, help: say("notices.email-from-help"), type: "email", isRequired: true })}
-${field({ id: "host", words: say("notices.email-host"), value: typed.host, help: say("notices.email-host-help"), isRequired: true })}
+${field({ id: "host", words: say("notices.email-host"), value: typed.host, help: say("notices.email-host-help", { example: HOST_EXAMPLE }), isRequired: true })}
 ${choices({ name: "security", legend: say("notices.email-security"), chosen: typed.security }, [
   { value: "starttls", words: say("notices.email-starttls"), help: say("notices.email-starttls-help") },
   { value: "tls", words: say("notices.email-tls"), help: say("notices.email-tls-help") },
