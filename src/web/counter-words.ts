@@ -1,10 +1,8 @@
 // The board's counters in plain words of a reader's language, for the status page and wherever a reason is told.
-import { isMessageKey, type Language, languageOf } from "../languages/say.ts";
-
-const ENGLISH = languageOf("en");
+import { isMessageKey, type Language } from "../languages/say.ts";
 
 /** The counter in words, or null when nobody has written words for it. Longest name wins; what follows it is a reason or a platform. */
-export function counterWords(name: string, language: Language = ENGLISH): string | null {
+export function counterWords(name: string, language: Language): string | null {
   const [, sink = "", what = ""] = /^forward\.(.+)\.([^.]+)$/.exec(name) ?? [];
   const sent = sink === "" ? null : wordsFor(`forward.${what}`, language);
   if (sent !== null) return language.say("counter.of", { what: sent, which: sink });
@@ -19,7 +17,7 @@ export function counterWords(name: string, language: Language = ENGLISH): string
 }
 
 /** A reason in words; one without words is shown as it is. */
-export function reasonWords(reason: string, language: Language = ENGLISH): string {
+export function reasonWords(reason: string, language: Language): string {
   return wordsFor(`why.${reason}`, language) ?? reason;
 }
 

@@ -1,5 +1,5 @@
 // What was lost, day by day, in sentences: what went unsent, and what a damaged disk took.
-import { type Language, languageOf, type MessageKey } from "../languages/say.ts";
+import type { Language, MessageKey } from "../languages/say.ts";
 import { BUFFER_LIMITS } from "./buffer-limits.ts";
 import type { DayCounters } from "./day-counts.ts";
 import type { Hand } from "./device-hands.ts";
@@ -29,10 +29,7 @@ const NEXT: Record<LossKind, MessageKey | null> = {
 };
 
 /** Days on which something was lost, the newest first, out of what was counted by day. */
-export function lossesOf(
-  days: readonly Omit<DayCounters, "isEach">[],
-  language: Language = languageOf("en"),
-): readonly LossDay[] {
+export function lossesOf(days: readonly Omit<DayCounters, "isEach">[], language: Language): readonly LossDay[] {
   return days
     .map(({ day, counters }) => ({ day, losses: lossesIn(counters, language) }))
     .filter(({ losses }) => losses.length > 0);

@@ -1,7 +1,7 @@
 // Parts that several pages show: states, flags, times.
 import type { DeviceView } from "../core/commands.ts";
 import type { DeviceFlag, DeviceState } from "../core/reading.ts";
-import { type Language, languageOf } from "../languages/say.ts";
+import type { Language } from "../languages/say.ts";
 import { type Html, html, named } from "./html.ts";
 import { type Icon, icon } from "./icons.ts";
 import { sentence } from "./sentence.ts";
@@ -20,8 +20,6 @@ export function badge({
   return html`<span class="badge ${look}">${icon(shape)}<span>${word}</span></span>`;
 }
 
-const ENGLISH = languageOf("en");
-
 const DEVICE_LOOKS: Record<DeviceState, "good" | "late" | "bad" | "calm"> = {
   ok: "good",
   stale: "late",
@@ -31,11 +29,11 @@ const DEVICE_LOOKS: Record<DeviceState, "good" | "late" | "bad" | "calm"> = {
 };
 
 /** One of the five words (product.md). */
-export function deviceState(state: DeviceState, language: Language = ENGLISH): Html {
+export function deviceState(state: DeviceState, language: Language): Html {
   return badge({ look: DEVICE_LOOKS[state], shape: state, word: language.say(`parts.state-${state}`) });
 }
 
-export function deviceFlags(flags: readonly DeviceFlag[], language: Language = ENGLISH): Html | null {
+export function deviceFlags(flags: readonly DeviceFlag[], language: Language): Html | null {
   if (flags.length === 0) return null;
   const shapes = { "low-battery": "battery", tamper: "warning" } as const;
   return html`${flags.map((flag) => badge({ look: "late", shape: shapes[flag], word: language.say(`parts.${flag}`) }))}`;
@@ -66,7 +64,7 @@ export function deviceRow(
 </a>${history}</li>`;
 }
 
-export function battery({ batteryPct, flags }: DeviceView, language: Language = ENGLISH): string {
+export function battery({ batteryPct, flags }: DeviceView, language: Language): string {
   if (batteryPct !== null) return language.percent(batteryPct / 100);
   return language.say(flags.includes("low-battery") ? "parts.battery-low" : "parts.battery-not-told");
 }

@@ -7,7 +7,7 @@ import { plainName } from "./html.ts";
 import { type LossDay, ofLosses } from "./losses.ts";
 import type { SpeakerOf } from "./speakers.ts";
 
-/** `losses`: by day. `isDraft`: what was agreed is none yet. `language`: of who reads it. */
+/** `losses`: by day. `isDraft`: what was agreed is none yet. `language`: of who reads it; English where only the troubles are wanted. */
 type Asked = {
   readonly nowMs: number;
   readonly speakerOf: SpeakerOf;

@@ -1,26 +1,10 @@
-// Numbers, times and sizes as people say them. What has a language is in languages/; until a page is asked in one, it is English.
-import { type Language, languageOf } from "../languages/say.ts";
+// Times as people say them, against now and in the reader's language; how a language writes them is in languages/.
+import type { Language } from "../languages/say.ts";
 
 /** What words are told against: now, the gateway's time zone, and the reader's language. */
 export type Now = { readonly nowMs: number; readonly timezone: string; readonly language: Language };
 
-const ENGLISH = languageOf("en");
 const JUST_NOW_MS = 5000;
-
-/** "12 events", "1 event". */
-export function countOf(count: number, one: string, many = `${one}s`): string {
-  return `${numberOf(count)} ${count === 1 ? one : many}`;
-}
-
-/** 12,345 */
-export function numberOf(value: number, language = ENGLISH): string {
-  return language.number(value);
-}
-
-/** "5 minutes", of milliseconds; the largest unit that gives at least 1, up to days. */
-export function durationOf(ms: number, language = ENGLISH): string {
-  return language.span(ms);
-}
 
 /** "just now", "3 minutes ago". A time in the future (the clock was set) is "just now". */
 export function ago(iso: string, { nowMs, language }: Now): string {
@@ -40,13 +24,8 @@ export function soon(iso: string, now: Now): string {
 }
 
 /** "21 November 2026" of "2026-11-21". */
-export function dayOf(date: string, language = ENGLISH): string {
+export function dayOf(date: string, language: Language): string {
   return language.day(date);
-}
-
-/** "3.2 MB". */
-export function sizeOf(bytes: number, language = ENGLISH): string {
-  return language.size(bytes);
 }
 
 /** When the day of `nowMs` began in a time zone, to the minute; also on days of 23 and 25 hours. */

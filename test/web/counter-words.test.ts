@@ -1,8 +1,10 @@
 // Every counter that the code can count has words for people. The names are read out of the source itself.
 import { expect, test } from "vitest";
 import { counterWords, reasonWords } from "../../src/web/counter-words.ts";
+import { languageOf } from "../../src/languages/say.ts";
 import { readTree } from "../helpers/source-tree.ts";
 
+const ENGLISH = languageOf("en");
 const sources = [...readTree(new URL("../../src", import.meta.url).pathname)]
   .filter(([path]) => path.endsWith(".ts") && !path.startsWith("web/counter-words"))
   .map(([path, text]) => ({ path, text }));
@@ -56,14 +58,14 @@ test("the names were found", () => {
 });
 
 test.each(names)("%s has words", (name) => {
-  expect(counterWords(name)).not.toBeNull();
+  expect(counterWords(name, ENGLISH)).not.toBeNull();
 });
 
 test("what a pump counts has words with the platform's name, whatever that is", () => {
   const pump = sources.find(({ path }) => path.endsWith("forward/pump.ts"))?.text ?? "";
   const whats = [...pump.matchAll(/#count\("([a-z]+)"/g)].map(([, what]) => what);
   expect(whats.length).toBeGreaterThan(3);
-  for (const what of whats) expect(counterWords(`forward.a.b.${what}`), what).toMatch(/: a\.b$/);
+  for (const what of whats) expect(counterWords(`forward.a.b.${what}`, ENGLISH), what).toMatch(/: a\.b$/);
 });
 
 test("the reasons why something was kept back, not used or refused are words, not names of the code", () => {
@@ -77,5 +79,5 @@ test("the reasons why something was kept back, not used or refused are words, no
     .flatMap(({ text }) => [...text.matchAll(/#refused?\("([a-z-]+)"/g)]);
   const reasons = [...unions, ...refusals].map(([, reason = ""]) => reason);
   expect(reasons.length).toBeGreaterThan(25);
-  expect(reasons.filter((reason) => reason.includes("-") && reasonWords(reason) === reason)).toEqual([]);
+  expect(reasons.filter((reason) => reason.includes("-") && reasonWords(reason, ENGLISH) === reason)).toEqual([]);
 });
