@@ -49,8 +49,11 @@ export async function savedMeaning(
   const after = { ...policy, cameras: { ...policy.cameras, [id]: entry } };
   const looser = comparePolicies(policy, after).filter(({ effect }) => effect === "looser");
   const reader = { language, languages: policy.languages, today: todayOf(deps), motion: policy.events.motion.mode };
+  // As the neighbours read it: how an area is called stays here.
+  const { sentences, ...words } = cameraWords(id, { ...entry, masks: [] }, reader);
+  const hidden = language.say("receipts.masks", { count: entry.masks.length });
   return {
-    words: cameraWords(id, entry, reader),
+    words: { ...words, sentences: [...sentences, hidden] },
     looser: looser.map((change) => sayChange(change, language)),
     isDraft: policy.draft,
     notice: language.hours(policy.changes.noticeHours),

@@ -3,11 +3,12 @@ import type { CameraPolicyEntry } from "../settings/schema.ts";
 import { SCHEMAS } from "../settings/schema.ts";
 import { dayIn } from "../core/day-times.ts";
 import { cameraOf as entryOf } from "../policy/compare-cameras.ts";
-import { type AppDeps, tokenOf, type WebContext } from "./answers.ts";
+import { type AppDeps, framed, nowOf, tokenOf, type WebContext } from "./answers.ts";
 import { pathOf } from "./camera-asked.ts";
 import type { CameraDraft } from "./camera-drafts.ts";
 import { CAMERA_PAGE_LIMITS } from "./camera-limits.ts";
 import type { Holder } from "./camera-tests.ts";
+import type { Html } from "./html.ts";
 
 /** `at`: the address of its steps. `id`: null for a new one. */
 export type Editing = {
@@ -36,7 +37,7 @@ export async function beginDraft(deps: AppDeps, { id, holder }: Editing): Promis
   if (id === null || camera === undefined) return undefined;
   const agreed = entryOf((await deps.site.site()).policy.cameras, id);
   const policy = agreed ?? firstEntry(deps);
-  const known = { credentials: undefined, isNew: false, hasSource: true, hasRules: agreed !== undefined };
+  const known = { credentials: undefined, isNew: false, hasSource: true, hasRules: agreed !== undefined, then: "" };
   const draft: CameraDraft = { camera, policy, ...known };
   deps.drafts.hold(holder, draft);
   return draft;
@@ -52,7 +53,7 @@ export async function emptyDraft(deps: AppDeps): Promise<CameraDraft> {
     cooldownS: 30,
   };
   const policy = firstEntry(deps);
-  return { camera, policy, credentials: undefined, isNew: true, hasSource: false, hasRules: false };
+  return { camera, policy, credentials: undefined, isNew: true, hasSource: false, hasRules: false, then: "" };
 }
 
 /** The schema's own rules, for a year. */
@@ -67,4 +68,16 @@ function firstEntry({ clock, settings }: Pick<AppDeps, "clock" | "settings">): C
   const entry = cameras[NEW];
   if (entry === undefined) throw new Error("the policy's schema has lost its camera");
   return entry;
+}
+
+/** Where the steps of a camera are, and when the page stops. */
+export type EditPlace = { readonly prefix: "/cameras/new" | "/cameras/:id/edit"; readonly stop: AbortSignal };
+
+/** A step in the page's frame. */
+export function editFrame(
+  c: WebContext,
+  deps: AppDeps,
+  { body, script = "camera" }: { readonly body: Html; readonly script?: "camera" | "masks" },
+): Html {
+  return framed(c, deps, { title: nowOf(c, deps).language.say("camera.new-title"), body, script });
 }

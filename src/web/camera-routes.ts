@@ -22,6 +22,7 @@ const DONE: ReadonlyMap<string, MessageKey> = new Map([
   ["paused", "camera.said-paused"],
   ["resumed", "camera.said-resumed"],
   ["saved", "camera.said-saved"],
+  ["announced", "camera.said-announced"],
 ]);
 
 export function addCameras(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {

@@ -80,7 +80,7 @@ function addLooking(app: Hono<WebEnv>, deps: AppDeps): void {
   app.get("/cameras", (c) => {
     const now = nowOf(c, deps);
     const isSteward = c.get("session")?.role === "steward";
-    const body = camerasPage(commands.status(), now, { isSteward });
+    const body = camerasPage(commands.status(), now, { isSteward, isRemoved: c.req.query("done") === "removed" });
     return c.html(framed(c, deps, { title: now.language.say("camera.list-title"), body, isLive: true }));
   });
 }
