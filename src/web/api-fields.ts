@@ -75,7 +75,7 @@ const FIELDS: Readonly<Record<string, readonly [example: unknown, about?: string
   deadLetters: [0],
   disk: ["ok"],
   state: ["connected"],
-  counters: [{ "arrival.taken": 1204, "event.made": 96 }, "by name, from coarse to fine; for ever, over all runs"],
+  counters: [{ "arrival.taken": 1204, "reading.made": 96 }, "by name, from coarse to fine; for ever, over all runs"],
   byType: [{ "hedgerow.motion.count.v1": 12 }],
   sha256: [DIGEST],
   image: [DIGEST],
