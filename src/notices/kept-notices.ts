@@ -30,6 +30,7 @@ export type Lane = {
   readonly lastSentAtMs: number | null;
 };
 
+/** A message for the page. `sent`: by how many ways it went. */
 const Told = z.strictObject({
   id: z.string(),
   atMs: ms,
@@ -37,8 +38,6 @@ const Told = z.strictObject({
   troubles: z.array(Group),
   sent: count,
 });
-/** A message for the page. `sent`: by how many ways it went. */
-export type ToldMessage = Readonly<z.infer<typeof Told>>;
 
 const Kept = z.strictObject({
   version: z.literal(1),
