@@ -1,9 +1,9 @@
-// The demo's three processes, started as the demo starts them: they say when they are ready, do their part, and end with us.
+// The demo's processes, started as the demo starts them: they say when they are ready, do their part, and end with us.
 import { createServer, type Server } from "node:net";
 import { once } from "node:events";
 import { Aedes } from "aedes";
 import { describe, expect, test } from "vitest";
-import { startCamera, startKit, startPlatform } from "../../src/demo/demo-processes.ts";
+import { startBridge, startCamera, startKit, startPlatform } from "../../src/demo/demo-processes.ts";
 import { openHttpClient } from "../../src/core/http-client.ts";
 
 const stop = new AbortController().signal;
@@ -79,6 +79,32 @@ describe("the kit's process", () => {
     server.close();
     await new Promise<void>((resolve) => broker.close(resolve));
     expect(seen.get("tele/streetlux/SENSOR")).toContain("BH1750");
+  });
+});
+
+describe("the process of a bridge that has no login yet", () => {
+  test("speaks once somebody types a login into its page, and says which", async () => {
+    const broker = await Aedes.createBroker();
+    const heard = Promise.withResolvers<string>();
+    broker.authenticate = (_client, username, password, done) =>
+      done(null, username === "u-3f8a" && password?.toString() === "made-up-word");
+    broker.on("publish", ({ topic }) => {
+      if (topic === "zigbee2mqtt/path_lux") heard.resolve(topic);
+    });
+    const server = createServer(broker.handle).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    {
+      const at = `mqtt://127.0.0.1:${portOf(server)}`;
+      await using bridge = await startBridge({ port: 0, broker: at }, stop);
+      const page = async () => await (await fetch(bridge.url)).text();
+      expect(await page()).toContain("It has no login yet.");
+      const body = new URLSearchParams({ user: "u-3f8a", password: "made-up-word" });
+      await fetch(bridge.url, { method: "POST", body });
+      await heard.promise;
+      expect(await page()).toContain("It speaks as <code>u-3f8a</code>");
+    }
+    server.close();
+    await new Promise<void>((resolve) => broker.close(resolve));
   });
 });
 
