@@ -39,9 +39,16 @@ export function openApiOf(operations: readonly Operation[]): OpenApi {
   };
 }
 
-/** As JSON Schema: `input`: what may be sent; else what is answered, nothing beside it. */
+/** As JSON Schema: `input`: what may be sent, nothing beside it; else what is answered, to which a later version may add fields. */
 export function schemaOf(schema: z.ZodType, io: "input" | "output" = "output"): JsonSchema {
-  const { $schema: _, ...made } = z.toJSONSchema(schema, { io, reused: "inline", unrepresentable: "any" });
+  const { $schema: _, ...made } = z.toJSONSchema(schema, {
+    io,
+    reused: "inline",
+    unrepresentable: "any",
+    override: ({ jsonSchema }) => {
+      if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+    },
+  });
   return described(made);
 }
 

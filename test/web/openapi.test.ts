@@ -1,7 +1,7 @@
 // The API's description is true: every route stands in it and back, who may is who may, bodies' examples are taken, real answers
 // are as described and hold nothing beside it, and the document is OpenAPI 3.1 that says so.
 import { expect, test } from "vitest";
-import type { z } from "zod";
+import { z } from "zod";
 import { OPERATIONS, type Operation, routeOf } from "../../src/web/api-operations.ts";
 import { API_ANSWERS } from "../../src/web/api-answers.ts";
 import { exampleAnswer, openApiOf } from "../../src/web/openapi.ts";
@@ -102,6 +102,13 @@ test("the document is OpenAPI 3.1: each operation once, each variable named, eac
   for (const { path, operation } of operations) {
     const named = (operation.parameters ?? []).filter((each) => each.in === "path").map(({ name }) => `{${name}}`);
     expect(named).toEqual(path.match(/\{\w+\}/g) ?? []);
+    for (const { content = {} } of [operation.requestBody ?? {}, operation.responses["200"] ?? {}]) {
+      const { schema, example } = content["application/json"] ?? {};
+      if (schema !== undefined) expect(z.fromJSONSchema(schema).safeParse(example).error, path).toBeUndefined();
+      // Fields may be added to what is answered, not to what is sent.
+      const isSent = operation.requestBody?.content === content;
+      expect(JSON.stringify(schema ?? {}).includes('"additionalProperties":false'), path).toBe(isSent);
+    }
     const schemes = operation.security.flatMap((each) => Object.keys(each));
     expect(schemes.filter((each) => !Object.hasOwn(document.components.securitySchemes, each))).toEqual([]);
   }
@@ -135,7 +142,14 @@ test("an unknown path of the API is 404 as JSON, a wrong method 405 with those t
   expect([head.status, head.text]).toEqual([200, ""]);
 });
 
+type Body = {
+  readonly content?: Readonly<
+    Record<string, { readonly schema?: Parameters<typeof z.fromJSONSchema>[0]; readonly example?: unknown }>
+  >;
+};
 type OpenOperation = {
+  readonly requestBody?: Body;
+  readonly responses: Readonly<Record<string, Body>>;
   readonly operationId: string;
   readonly security: readonly Record<string, unknown>[];
   readonly parameters?: readonly { readonly name: string; readonly in: string }[];
