@@ -44,6 +44,7 @@ const LOOKING: readonly Operation[] = [
     summary: "The status as it changes",
     about:
       "Server-sent events named `status`, each with the JSON of /api/v1/status: one at once, then after changes, at most about one a second.",
+    query: { brief: "events named `changed` without the JSON, for who looks for themselves" },
     answer: { type: "text/event-stream", about: "Events until the other end goes away or the login ends." },
     refusals: { 503: "As many pages are open as may be." },
   },
