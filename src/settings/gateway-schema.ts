@@ -154,7 +154,7 @@ export const GatewayFile = z
             path: ["certFile"],
           })
           .optional()
-          .describe("the page by https too; without files the gateway makes an authority of its own (page About)"),
+          .describe("the page by https too; without files the gateway makes an authority of its own (page /tls)"),
       })
       .prefault({})
       .describe("the local page"),
