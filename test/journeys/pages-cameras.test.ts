@@ -3,7 +3,7 @@
 // without chromium.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { hasBrowser, launchPage } from "../helpers/browser-page.ts";
@@ -58,6 +58,11 @@ describe.runIf(hasBrowser())("cameras and receipts from the page", () => {
   test("a steward tests a camera, masks a part of its picture, and a resident checks what was made of it", async () => {
     await using site = await openSite();
     const { house, camera, url } = site;
+    /** When the house opened, in epoch milliseconds; 0 while it opens anew. */
+    const startOf = async ({ request }: BrowserContext): Promise<number> => {
+      const answered = await request.get(`${url}/api/v1/status`).catch(() => null);
+      return answered?.ok() === true ? Date.parse((await answered.json()).gateway.startedAt) : 0;
+    };
     await using desk = await launchPage(url);
     const { page, context } = desk;
     await mkdir(OUT, { recursive: true });
@@ -82,8 +87,10 @@ describe.runIf(hasBrowser())("cameras and receipts from the page", () => {
     for (let press = 0; press < 10; press += 1) await page.keyboard.press("ArrowLeft");
     await page.locator("#keep [name=x][value='0.3']").waitFor({ state: "attached" });
     await page.screenshot({ path: join(OUT, "journey-mask-desktop.png"), fullPage: true });
+    const before = await startOf(context);
     await page.getByRole("button", { name: "Keep this mask" }).click();
     await page.getByText("The mask is kept.").waitFor();
+    await expect.poll(() => startOf(context), { timeout: 60_000 }).toBeGreaterThan(before);
     const masks = await house.hedgerow("camera", "mask", "gate-cam", "--json", "--config", house.config);
     expect(JSON.parse(masks)).toMatchObject([
       {
