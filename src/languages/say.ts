@@ -119,7 +119,7 @@ function safe<Value>(
   { direction, format }: Sentence,
 ): Record<string, Value | string> {
   const chooses = (name: string): boolean =>
-    format.getAst().some((part) => part.type === SELECT && "value" in part && part.value === name);
+    format.getAst().some((part) => "options" in part && !("pluralType" in part) && part.value === name);
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [
       name,
@@ -127,9 +127,6 @@ function safe<Value>(
     ]),
   );
 }
-
-/** As the parser numbers a choice by words; its enum is no erasable syntax. */
-const SELECT = 5;
 
 /** The file for a tag, or for it with ever less behind it: `zh-Hant-TW`, `zh-Hant`, `zh`; in the end English. */
 function nearest(tag: string, messages: ReadonlyMap<string, Messages>): string {

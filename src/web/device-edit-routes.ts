@@ -4,7 +4,7 @@ import type { DeviceView } from "../core/commands.ts";
 import type { Replacement } from "../core/device-commands.ts";
 import { type AppDeps, framed, nowOf, sayNo, type WebContext, type WebEnv } from "./answers.ts";
 import { editPage, type ReplaceTyped, replacePage } from "./device-edit-pages.ts";
-import { deviceOf, kindOf, NO_DEVICE } from "./device-routes.ts";
+import { deviceOf, kindOf, NO_DEVICE } from "./device-found.ts";
 import { formOf, nameMistake, zoneOf } from "./forms.ts";
 import { keepLines, zonesOf } from "./pairing-routes.ts";
 import { pinMistake, wireAsked } from "./pin-picker.ts";

@@ -22,7 +22,7 @@ export type ShownDevice = {
   readonly isSteward: boolean;
   readonly done: string | undefined;
   /** Where one goes on to, if one came from a way through several pages. */
-  readonly then?: string;
+  readonly onward?: string;
 };
 
 export function devicePage(shown: ShownDevice, now: Now): Html {
@@ -31,7 +31,7 @@ export function devicePage(shown: ShownDevice, now: Now): Html {
   const { say } = language;
   return html`<p><a href="/devices">${say("device.all")}</a></p>
 <h1>${named(device.name)}</h1>
-${doneNote(done, language)}${thenLink(shown.then ?? "", language)}
+${doneNote(done, language)}${thenLink(shown.onward ?? "", language)}
 <section id="device" data-live class="card card-text reading" aria-label="${say("device.state")}">
 <p>${deviceState(device.state, language)} ${deviceFlags(device.flags, language)} <span class="muted">${heard(device, now)}</span></p>
 <dl>

@@ -21,22 +21,22 @@ export type ShownKit = {
   readonly usual: readonly { readonly id: string; readonly title: string }[];
   readonly isSteward: boolean;
   readonly done: string | undefined;
-  readonly then: string;
+  readonly onward: string;
 };
 
 /** Fewer are seen at a glance. */
 const FILTER_FROM = 9;
 
 export function devicesPage(shown: ShownKit, now: Now): Html {
-  const { devices, bridges, proposals, filter, isSteward, done, then } = shown;
+  const { devices, bridges, proposals, filter, isSteward, done, onward } = shown;
   const { language } = now;
   const { say } = language;
   const isEmpty = devices.length === 0 && bridges.length === 0;
   return html`<h1>${say("device.title")}</h1>
 ${doneNote(done, language)}
-${thenLink(then, language)}
+${thenLink(onward, language)}
 ${isSteward && !isEmpty ? html`<p><a class="button" href="/devices/new">${say("device.add")}</a></p>` : null}
-<section id="waiting" data-live class="reading">${proposalList(proposals, { now, isSteward, then })}</section>
+<section id="waiting" data-live class="reading">${proposalList(proposals, { now, isSteward, onward })}</section>
 <section id="bridges" data-live class="reading">${bridges.length === 0 ? null : html`<h2>${say("bridge.title")}</h2>${bridgeList(bridges, now)}`}</section>
 ${devices.length < FILTER_FROM && !isFiltered(filter) ? null : filterPart(devices, filter, now)}
 <section id="list" data-live class="reading">

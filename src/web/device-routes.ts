@@ -5,6 +5,7 @@ import type { Language } from "../languages/say.ts";
 import { type AppDeps, framed, nowOf, type Refusal, sayNo, type WebContext, type WebEnv } from "./answers.ts";
 import { bridgePage, type ShownBridge } from "./bridge-pages.ts";
 import { addDeviceEditing } from "./device-edit-routes.ts";
+import { deviceOf, kindOf, NO_DEVICE } from "./device-found.ts";
 import { filterIn } from "./device-filter.ts";
 import { devicePage } from "./device-page.ts";
 import { devicesPage } from "./device-pages.ts";
@@ -20,7 +21,6 @@ import { sentence } from "./sentence.ts";
 import { speakersOf } from "./speakers.ts";
 import { thenIn } from "./then.ts";
 
-export const NO_DEVICE: Refusal = { status: 404, title: "device.not-here", key: "device.none-here" };
 const NO_BRIDGE: Refusal = { status: 404, title: "device.not-here", key: "bridge.none-here" };
 
 type Kind = "device" | "bridge";
@@ -35,7 +35,7 @@ export function addDevices(app: Hono<WebEnv>, deps: AppDeps): void {
     const usual = usualFirst(families).usual;
     const speaks = ({ profile }: DeviceView) => titleOf(families, profile.split("/")[0] ?? profile);
     const lists = { bridges: bridgesOf(deps), proposals: commands.listProposals() };
-    const shown = { devices, ...lists, filter: filterIn(c), speaks, usual, then: thenIn(c), ...asked(c) };
+    const shown = { devices, ...lists, filter: filterIn(c), speaks, usual, onward: thenIn(c), ...asked(c) };
     return live(c, now.language.say("device.title"), devicesPage(shown, now));
   });
   app.get("/devices/:id", (c) => {
@@ -54,7 +54,7 @@ export function addDevices(app: Hono<WebEnv>, deps: AppDeps): void {
       messages,
       history,
       kind: kindOf(deps, device),
-      then: thenIn(c),
+      onward: thenIn(c),
       ...asked(c),
     };
     return live(c, plainName(device.name), devicePage(shown, now));
@@ -141,17 +141,6 @@ function addConfirmed(app: Hono<WebEnv>, deps: AppDeps, kind: Kind): void {
 
 function asked(c: WebContext): { readonly isSteward: boolean; readonly done: string | undefined } {
   return { isSteward: c.get("session")?.role === "steward", done: c.req.query("done") };
-}
-
-/** The device that the path names. */
-export function deviceOf({ commands }: AppDeps, c: WebContext): DeviceView | undefined {
-  return commands.status().devices.find(({ id }) => id === c.req.param("id"));
-}
-
-/** Its profile as the family's file calls it, in English; of one that is not known any more, its id. */
-export function kindOf({ commands }: Pick<AppDeps, "commands">, { profile }: Pick<DeviceView, "profile">): string {
-  const profiles = commands.listFamilies().flatMap((family) => family.profiles);
-  return profiles.find(({ id }) => id === profile)?.title ?? profile;
 }
 
 type Thing = { readonly kind: Kind; readonly id: string; readonly language: Language };

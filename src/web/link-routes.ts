@@ -45,7 +45,7 @@ export function addLinks(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
     deps.board.count("web.link-used");
     const now = nowOf(c, deps);
     const name = nameOf(deps, used, now.language);
-    const body = linesPage({ ...used, name, said: "", unused: null, page: null, link: null, then: "" }, now);
+    const body = linesPage({ ...used, name, said: "", unused: null, page: null, link: null, onward: "" }, now);
     return c.html(framed(c, deps, { title: now.language.say("pairing.link-title"), body, isPolled: true }));
   });
 }

@@ -29,11 +29,11 @@ export type ShownLines = {
   readonly page: string | null;
   /** The one-time link, and whether it was used; null where none is offered. */
   readonly link: { readonly url: string; readonly isUsed: boolean } | null;
-  readonly then: string;
+  readonly onward: string;
 };
 
 export function linesPage(shown: ShownLines, now: Now): Html {
-  const { kind, name, credentials, link, page, then } = shown;
+  const { kind, name, credentials, link, page, onward } = shown;
   const { username, password, topic, setup } = credentials;
   const { language } = now;
   const { say } = language;
@@ -59,16 +59,16 @@ ${setUpParts(setup).map((part) => setUpPart(part, now))}
 ${isTold ? html`<details><summary>${say("pairing.values")}</summary>${values}</details>` : null}
 </div></section>
 ${link === null ? null : linkSection(link, now)}</div>
-${page === null ? null : ending({ kind, page, then }, now)}`;
+${page === null ? null : ending({ kind, page, onward }, now)}`;
 }
 
-function ending({ kind, page, then }: { kind: ShownLines["kind"]; page: string; then: string }, now: Now): Html {
+function ending({ kind, page, onward }: { kind: ShownLines["kind"]; page: string; onward: string }, now: Now): Html {
   const { say } = now.language;
   const look =
     kind === "bridge"
       ? html`<p>${say("pairing.bridge-next")} <a href="/devices">${say("pairing.announce-look")}</a></p>`
       : null;
-  const back = thenLink(then, now.language);
+  const back = thenLink(onward, now.language);
   return html`${look}${back}<p><a class="button${back === null ? "" : " quiet"}" href="${page}">${say("pairing.done")}</a></p>`;
 }
 

@@ -15,15 +15,15 @@ type Choosing = {
   readonly families: readonly ShownFamily[];
   /** What was searched for; empty: nothing. */
   readonly q: string;
-  readonly then: string;
+  readonly onward: string;
 };
 
 /** Step 1. */
-export function familiesPage({ families, q, then }: Choosing, now: Now): Html {
+export function familiesPage({ families, q, onward }: Choosing, now: Now): Html {
   const { say } = now.language;
   const { usual, others } = usualFirst(families);
   const list = (shown: readonly ShownFamily[]) =>
-    html`<ul class="cards wide families">${shown.map((family) => familyCard(family, then, now))}</ul>`;
+    html`<ul class="cards wide families">${shown.map((family) => familyCard(family, onward, now))}</ul>`;
   const found =
     families.length === 0
       ? html`<p class="card card-text">${say("pairing.search-none")}</p>`
@@ -37,15 +37,15 @@ ${step(1, now)}
 <label for="q">${say("pairing.search")}</label>
 <span class="field"><input id="q" name="q" type="search" value="${q}" dir="auto" maxlength="80" autocomplete="off" aria-describedby="q-help"><button class="quiet">${say("pairing.search-do")}</button></span>
 <p id="q-help" class="muted">${say("pairing.search-help")}</p>
-${thenField(then)}</form>
-${q === "" ? null : html`<p><a href="${withThen("/devices/new", then)}">${say("pairing.show-all")}</a></p>`}
+${thenField(onward)}</form>
+${q === "" ? null : html`<p><a href="${withThen("/devices/new", onward)}">${say("pairing.show-all")}</a></p>`}
 ${found}`;
 }
 
-function familyCard(family: ShownFamily, then: string, { language }: Now): Html {
+function familyCard(family: ShownFamily, onward: string, { language }: Now): Html {
   const { id, title, about, bridgeBase, brands = [] } = family;
   const words = aboutFamily(family, language);
-  return html`<li class="card"><a class="choice" href="${withThen(`/devices/new/${encodeURIComponent(id)}`, then)}">
+  return html`<li class="card"><a class="choice" href="${withThen(`/devices/new/${encodeURIComponent(id)}`, onward)}">
 <b>${named(title)}</b>${bridgeBase === null ? null : html` <span class="muted">${language.say("pairing.through-bridge")}</span>`}
 ${words === null && about !== null ? html`<span class="muted about" lang="en" dir="ltr">${about}</span>` : null}${words === null ? null : html`<span class="muted about">${words}</span>`}
 ${brands.length === 0 ? null : html`<span class="muted about">${language.say("pairing.brands", { brands: language.list(brands) })}</span>`}
@@ -73,7 +73,7 @@ type Step<T> = {
   /** A random word of this form: sent twice, by two presses, it makes one login. */
   readonly once: string;
   readonly mistake: Mistake | undefined;
-  readonly then: string;
+  readonly onward: string;
 };
 
 type NewDevice = Step<Typed> & {
@@ -86,11 +86,11 @@ type NewDevice = Step<Typed> & {
 
 /** Step 2. */
 export function newDevicePage(shown: NewDevice, now: Now): Html {
-  const { family, mistake, hasBridge, then } = shown;
+  const { family, mistake, hasBridge, onward } = shown;
   const { say } = now.language;
   const at = `/devices/new/${encodeURIComponent(family.id)}`;
   const form = deviceForm(shown, now);
-  return html`<p><a href="${withThen("/devices/new", then)}">${say("pairing.back")}</a></p>
+  return html`<p><a href="${withThen("/devices/new", onward)}">${say("pairing.back")}</a></p>
 <div class="narrow">${step(2, now)}
 <h1>${named(family.title)}</h1>
 ${mistakeNote(mistake)}
@@ -98,14 +98,14 @@ ${
   hasBridge === null
     ? form
     : html`<div class="card card-text"><h2>${say("pairing.announce-title")}</h2><p>${say("pairing.announce-how")}</p>
-<p><a class="button" href="${withThen("/devices", then)}">${say("pairing.announce-look")}</a></p></div>
+<p><a class="button" href="${withThen("/devices", onward)}">${say("pairing.announce-look")}</a></p></div>
 <details class="by-hand"${mistake === undefined ? null : html` open`}><summary>${say("pairing.by-hand")}</summary>${form}</details>
-<p><a href="${withThen(`${at}/bridge`, then)}">${say("pairing.another-bridge")}</a></p>`
+<p><a href="${withThen(`${at}/bridge`, onward)}">${say("pairing.another-bridge")}</a></p>`
 }
 </div>`;
 }
 
-function deviceForm({ family, typed, once, zones, taken, then }: NewDevice, { language }: Now): Html {
+function deviceForm({ family, typed, once, zones, taken, onward }: NewDevice, { language }: Now): Html {
   const { say } = language;
   const { profiles } = family;
   const [first, rest] = [profiles.slice(0, KINDS_SHOWN), profiles.slice(KINDS_SHOWN)];
@@ -113,7 +113,7 @@ function deviceForm({ family, typed, once, zones, taken, then }: NewDevice, { la
     html`<label class="radio"><input type="radio" name="profile" value="${id}" required${id === typed.profile || profiles.length === 1 ? html` checked` : null}><span><bdi lang="en">${plainName(words)}</bdi>${kinds.length === 0 ? null : html` <span class="muted">${say("pairing.reads", { kinds: kindsInWords(kinds, language) })}</span>`}</span></label>`;
   return html`<form method="post" action="/devices/new/${encodeURIComponent(family.id)}" class="card card-text">
 <input type="hidden" name="once" value="${once}">
-${thenField(then)}
+${thenField(onward)}
 <fieldset><legend>${say("pairing.what-is-it")}</legend>
 ${first.map(choice)}
 ${rest.length === 0 ? null : html`<details${rest.some(({ id }) => id === typed.profile) ? html` open` : null}><summary>${say("pairing.more-kinds", { count: rest.length })}</summary>${rest.map(choice)}</details>`}
@@ -126,18 +126,21 @@ ${isWired(family) ? pinPicker({ typed, taken }, language) : null}
 }
 
 /** Step 2 where the family speaks through a bridge that is not there yet. */
-export function newBridgePage({ family, typed, once, mistake, then }: Step<{ readonly base: string }>, now: Now): Html {
+export function newBridgePage(
+  { family, typed, once, mistake, onward }: Step<{ readonly base: string }>,
+  now: Now,
+): Html {
   const { language } = now;
   const { say } = language;
   const name = { family: { html: named(family.title) } };
-  return html`<p><a href="${withThen("/devices/new", then)}">${say("pairing.back")}</a></p>
+  return html`<p><a href="${withThen("/devices/new", onward)}">${say("pairing.back")}</a></p>
 <div class="narrow">${step(2, now)}
 <h1>${sentence(language, "pairing.add-bridge", name)}</h1>
 ${mistakeNote(mistake)}
 <p class="lead">${sentence(language, "pairing.bridge-lead", name)}</p>
 <form method="post" action="/devices/new/${encodeURIComponent(family.id)}/bridge" class="card card-text">
 <input type="hidden" name="once" value="${once}">
-${thenField(then)}
+${thenField(onward)}
 <label for="base">${say("pairing.topic")}</label>
 <input id="base" name="base" value="${typed.base}" required maxlength="${FIELD_CHARS.topic}" autocapitalize="none" autocomplete="off" spellcheck="false" dir="ltr" aria-describedby="base-help">
 <p id="base-help" class="muted">${say("pairing.base-help")}</p>

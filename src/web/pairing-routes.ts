@@ -30,13 +30,13 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
     c.html(framed(c, deps, { title, body }), status);
   const addTitle = (c: WebContext, { title }: ShownFamily) =>
     nowOf(c, deps).language.say("pairing.add", { family: plainName(title) });
-  const showDevice = (c: WebContext, family: ShownFamily, { typed, then, refused }: Again<Typed>) => {
-    const shown = { family, typed, then, mistake: refused, once: once.word(), hasBridge: hasBridge(family) };
+  const showDevice = (c: WebContext, family: ShownFamily, { typed, onward, refused }: Again<Typed>) => {
+    const shown = { family, typed, onward, mistake: refused, once: once.word(), hasBridge: hasBridge(family) };
     const lists = { zones: zonesOf(deps), taken: takenPins(commands.listDevices()) };
     return show(c, addTitle(c, family), newDevicePage({ ...shown, ...lists }, nowOf(c, deps)), refused?.status ?? 200);
   };
-  const showBridge = (c: WebContext, family: ShownFamily, { typed, then, refused }: Again<{ base: string }>) => {
-    const body = newBridgePage({ family, typed, then, mistake: refused, once: once.word() }, nowOf(c, deps));
+  const showBridge = (c: WebContext, family: ShownFamily, { typed, onward, refused }: Again<{ base: string }>) => {
+    const body = newBridgePage({ family, typed, onward, mistake: refused, once: once.word() }, nowOf(c, deps));
     return show(c, addTitle(c, family), body, refused?.status ?? 200);
   };
 
@@ -44,26 +44,31 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
     const now = nowOf(c, deps);
     const q = (c.req.query("q") ?? "").trim().slice(0, FIELD_CHARS.name);
     const found = searched(families(), q, now.language);
-    return show(c, now.language.say("pairing.title"), familiesPage({ families: found, q, then: thenIn(c) }, now), 200);
+    return show(
+      c,
+      now.language.say("pairing.title"),
+      familiesPage({ families: found, q, onward: thenIn(c) }, now),
+      200,
+    );
   });
   app.get("/devices/new/:family", (c) => {
     const family = familyOf(c);
     if (family === undefined) return sayNo(c, deps, NO_FAMILY);
-    const then = thenIn(c);
-    if (hasBridge(family) === false) return showBridge(c, family, { typed: { base: family.bridgeBase ?? "" }, then });
-    return showDevice(c, family, { typed: NOTHING, then });
+    const onward = thenIn(c);
+    if (hasBridge(family) === false) return showBridge(c, family, { typed: { base: family.bridgeBase ?? "" }, onward });
+    return showDevice(c, family, { typed: NOTHING, onward });
   });
   app.get("/devices/new/:family/bridge", (c) => {
     const family = familyOf(c);
     if (family === undefined || family.bridgeBase === null) return sayNo(c, deps, NO_FAMILY);
-    return showBridge(c, family, { typed: { base: family.bridgeBase }, then: thenIn(c) });
+    return showBridge(c, family, { typed: { base: family.bridgeBase }, onward: thenIn(c) });
   });
   app.post("/devices/new/:family", async (c) => {
     const family = familyOf(c);
     if (family === undefined) return await sayNo(c, deps, NO_FAMILY);
     const { language } = nowOf(c, deps);
     const form = await formOf(c);
-    const then = thenOf(form("then"));
+    const onward = thenOf(form("then"));
     const typed = {
       profile: form("profile"),
       name: form("name").trim(),
@@ -79,25 +84,25 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
       ...(isWired(family) && wireAsked(typed)),
     };
     const sentence = mistakeIn(family, { ...typed, zone: ask.zone }, language);
-    if (sentence !== null) return showDevice(c, family, { typed, then, refused: { status: 400, sentence } });
+    if (sentence !== null) return showDevice(c, family, { typed, onward, refused: { status: 400, sentence } });
     return await once
       .run(form("once"), async () =>
         keepLines(c, deps, { kind: "device", credentials: await commands.pairDevice(ask) }),
       )
-      .then((path) => c.redirect(withThen(path, then), 303))
-      .catch((thrown: unknown) => showDevice(c, family, { typed, then, refused: refusalOf(thrown, language) }));
+      .then((path) => c.redirect(withThen(path, onward), 303))
+      .catch((thrown: unknown) => showDevice(c, family, { typed, onward, refused: refusalOf(thrown, language) }));
   });
   app.post("/devices/new/:family/bridge", async (c) => {
     const family = familyOf(c);
     if (family === undefined || family.bridgeBase === null) return await sayNo(c, deps, NO_FAMILY);
     const { language } = nowOf(c, deps);
     const form = await formOf(c);
-    const then = thenOf(form("then"));
+    const onward = thenOf(form("then"));
     const ask = { family: family.id, base: form("base").trim() };
     return await once
       .run(form("once"), async () => keepLines(c, deps, { kind: "bridge", credentials: await commands.addBridge(ask) }))
-      .then((path) => c.redirect(withThen(path, then), 303))
-      .catch((thrown: unknown) => showBridge(c, family, { typed: ask, then, refused: refusalOf(thrown, language) }));
+      .then((path) => c.redirect(withThen(path, onward), 303))
+      .catch((thrown: unknown) => showBridge(c, family, { typed: ask, onward, refused: refusalOf(thrown, language) }));
   });
   app.get("/paired/:ref", (c) => {
     const kept = deps.links.ofOwner(c.req.param("ref"), c.get("session")?.user ?? "");
@@ -113,7 +118,7 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
         unused: kept.heardAt === null ? unusedOf(deps, kept, now.language) : null,
         page: pageOf(kept),
         link: url === null ? null : { url, isUsed: kept.isUsed },
-        then: thenIn(c),
+        onward: thenIn(c),
       },
       now,
     );
@@ -123,7 +128,7 @@ export function addPairing(app: Hono<WebEnv>, deps: AppDeps): void {
   });
 }
 
-type Again<T> = { readonly typed: T; readonly then: string; readonly refused?: Refused };
+type Again<T> = { readonly typed: T; readonly onward: string; readonly refused?: Refused };
 
 /** Keeps the lines for their maker; the path of the page that shows them. */
 export function keepLines(

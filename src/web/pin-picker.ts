@@ -83,8 +83,7 @@ function pinCell(place: number, { typed, taken, language: { say } }: Cell): Html
 }
 
 function shortened(name: string): string {
-  const letters = [...name];
-  return letters.length > NAME_LETTERS ? `${letters.slice(0, NAME_LETTERS - 1).join("")}…` : name;
+  return name.length > NAME_LETTERS ? `${name.slice(0, NAME_LETTERS - 1).toWellFormed()}…` : name;
 }
 
 /** How the wire is connected. */

@@ -10,30 +10,30 @@ import { sentence } from "./sentence.ts";
 import { thenField, withThen } from "./then.ts";
 import type { Now } from "./words.ts";
 
-export function proposalList(proposals: readonly ProposalView[], { now, isSteward, then }: Listing): Html | null {
+export function proposalList(proposals: readonly ProposalView[], { now, isSteward, onward }: Listing): Html | null {
   if (proposals.length === 0) return null;
   const { say } = now.language;
   const title = say(isSteward ? "proposal.waits-for-you" : "proposal.waits-for-steward", { count: proposals.length });
   return html`<h2>${title}</h2>
-${isSteward && proposals.filter(isReady).length > 1 ? html`<p><a class="button quiet" href="${withThen("/proposals", then)}">${say("proposal.several")}</a></p>` : null}
-<ul class="card rows">${proposals.map((proposal) => proposalRow(proposal, { now, isSteward, then }))}</ul>`;
+${isSteward && proposals.filter(isReady).length > 1 ? html`<p><a class="button quiet" href="${withThen("/proposals", onward)}">${say("proposal.several")}</a></p>` : null}
+<ul class="card rows">${proposals.map((proposal) => proposalRow(proposal, { now, isSteward, onward }))}</ul>`;
 }
 
-type Listing = { readonly now: Now; readonly isSteward: boolean; readonly then: string };
+type Listing = { readonly now: Now; readonly isSteward: boolean; readonly onward: string };
 
 /** Whether it can be approved without another word about it than its zone. */
 export function isReady({ profile, deviceId, topic }: ProposalView): boolean {
   return profile !== null && deviceId === null && topic !== "";
 }
 
-function proposalRow(proposal: ProposalView, { now, isSteward, then }: Listing): Html {
+function proposalRow(proposal: ProposalView, { now, isSteward, onward }: Listing): Html {
   const { id, name, topic, profile } = proposal;
   const { say } = now.language;
   const inside = html`<span class="what"><b>${named(name)}</b> <span class="muted">${named(topic)}</span></span>
 <span class="how">${badge(profile === null ? { look: "late", shape: "warning", word: say("proposal.needs-kind") } : { look: "calm", shape: "unknown", word: say("proposal.waits") })}</span>
 <span class="when muted">${heardAndReads(proposal, now)}</span>`;
   return isSteward
-    ? html`<li><a class="row" href="${withThen(`/proposals/${encodeURIComponent(id)}`, then)}">${inside}</a></li>`
+    ? html`<li><a class="row" href="${withThen(`/proposals/${encodeURIComponent(id)}`, onward)}">${inside}</a></li>`
     : html`<li class="row">${inside}</li>`;
 }
 
@@ -50,13 +50,13 @@ type ProposalForm = {
   readonly zones: readonly string[];
   readonly typed: { readonly zone: string; readonly name: string; readonly profile: string };
   readonly mistake: Mistake | undefined;
-  readonly then: string;
+  readonly onward: string;
 };
 
 /** Where one press approves into a zone there is: more would be a wall of buttons. */
 const ZONE_BUTTONS = 8;
 
-export function proposalPage({ proposal, families, zones, typed, mistake, then }: ProposalForm, now: Now): Html {
+export function proposalPage({ proposal, families, zones, typed, mistake, onward }: ProposalForm, now: Now): Html {
   const at = `/proposals/${encodeURIComponent(proposal.id)}`;
   const { language } = now;
   const { say } = language;
@@ -72,14 +72,14 @@ ${lead(proposal, now)}
 <dt>${say("proposal.reads-label")}</dt><dd>${proposal.kinds.length === 0 ? say("proposal.reads-unknown") : kindsInWords(proposal.kinds, language)}</dd>
 </dl>
 <form method="post" action="${at}/approve" class="card card-text">
-${thenField(then)}
+${thenField(onward)}
 ${profileField({ proposal, families, typed }, now)}
 ${isNew ? nameField({ value: typed.name, language }) : html`<input type="hidden" name="zone" value="${typed.zone}">`}
 ${buttons ? zoneButtons(zones, now) : null}
 ${isNew ? zoneField({ zones, value: typed.zone, language, ...(buttons && { label: say("proposal.another-zone") }) }) : null}
 <button>${say("proposal.approve")}</button>
 </form>
-<form method="post" action="${at}/dismiss" class="actions">${thenField(then)}<button class="quiet">${say("proposal.dismiss")}</button><a class="button quiet" href="/devices">${say("proposal.later")}</a></form>
+<form method="post" action="${at}/dismiss" class="actions">${thenField(onward)}<button class="quiet">${say("proposal.dismiss")}</button><a class="button quiet" href="/devices">${say("proposal.later")}</a></form>
 <p class="muted">${say("proposal.foot")}</p>
 </div>`;
 }
@@ -128,11 +128,11 @@ type SeveralForm = {
   /** Ids of those that are ticked. */
   readonly chosen: ReadonlySet<string>;
   readonly mistakes: readonly Mistake[];
-  readonly then: string;
+  readonly onward: string;
 };
 
 /** Several at once, into one zone, each under the name it gave itself. */
-export function severalPage({ proposals, zones, zone, chosen, mistakes, then }: SeveralForm, now: Now): Html {
+export function severalPage({ proposals, zones, zone, chosen, mistakes, onward }: SeveralForm, now: Now): Html {
   const { language } = now;
   const { say } = language;
   const ready = proposals.filter(isReady);
@@ -145,11 +145,11 @@ ${
     ? html`<p class="card card-text">${say(proposals.length === 0 ? "proposal.none" : "proposal.none-ready")}</p>`
     : html`<p class="lead">${say("proposal.several-lead")}</p>
 <form method="post" action="/proposals/approve" class="card card-text">
-${thenField(then)}
+${thenField(onward)}
 ${logins.map(
   (login) =>
     html`<fieldset><legend>${sentence(language, "proposal.several-through", { login: { html: named(login) } })}</legend>
-<p><a href="${withThen(`/proposals?all=${encodeURIComponent(login)}`, then)}">${say("proposal.several-all")}</a></p>
+<p><a href="${withThen(`/proposals?all=${encodeURIComponent(login)}`, onward)}">${say("proposal.several-all")}</a></p>
 ${ready.filter(({ via }) => via === login).map((each) => checkbox(each, { isChosen: chosen.has(each.id), now }))}</fieldset>`,
 )}
 ${zoneField({ zones, value: zone, language })}

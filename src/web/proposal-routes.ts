@@ -16,9 +16,16 @@ export function addProposals(app: Hono<WebEnv>, deps: AppDeps): void {
   addSeveral(app, deps);
   const { commands } = deps;
   const proposalOf = (c: WebContext) => commands.listProposals().find(({ id }) => id === c.req.param("id"));
-  const show = (c: WebContext, proposal: ProposalView, { typed, then, refused }: Shown) => {
+  const show = (c: WebContext, proposal: ProposalView, { typed, onward, refused }: Shown) => {
     const now = nowOf(c, deps);
-    const shown = { proposal, families: commands.listFamilies(), zones: zonesOf(deps), typed, then, mistake: refused };
+    const shown = {
+      proposal,
+      families: commands.listFamilies(),
+      zones: zonesOf(deps),
+      typed,
+      onward,
+      mistake: refused,
+    };
     const body = proposalPage(shown, now);
     return c.html(framed(c, deps, { title: now.language.say("proposal.title"), body }), refused?.status ?? 200);
   };
@@ -27,7 +34,7 @@ export function addProposals(app: Hono<WebEnv>, deps: AppDeps): void {
     if (proposal === undefined) return sayNo(c, deps, NO_PROPOSAL);
     const { deviceId } = proposal;
     const zone = deviceId === null ? likelyZone(proposal, zonesOf(deps)) : zoneOfDevice(deps, deviceId);
-    return show(c, proposal, { typed: { zone, name: plainName(proposal.name), profile: "" }, then: thenIn(c) });
+    return show(c, proposal, { typed: { zone, name: plainName(proposal.name), profile: "" }, onward: thenIn(c) });
   });
   app.post("/proposals/:id/approve", async (c) => {
     const proposal = proposalOf(c);
@@ -36,23 +43,23 @@ export function addProposals(app: Hono<WebEnv>, deps: AppDeps): void {
     const form = await formOf(c);
     const typed = { zone: form("in") || form("zone"), name: form("name").trim(), profile: form("profile") };
     const [zone, { name, profile }] = [zoneOf(typed.zone), typed];
-    const then = thenOf(form("then"));
-    const again = (refused: Refused) => show(c, proposal, { typed, then, refused });
+    const onward = thenOf(form("then"));
+    const again = (refused: Refused) => show(c, proposal, { typed, onward, refused });
     if (zone === "") return again({ status: 400, sentence: language.say("device.zone-mistake") });
     try {
       const ask = { zone, ...(name !== "" && { name }), ...(profile !== "" && { profile }) };
       const { id } = await commands.approve({ proposal: proposal.id, ...ask });
-      return c.redirect(withThen(`/devices/${encodeURIComponent(id)}?done=approved`, then), 303);
+      return c.redirect(withThen(`/devices/${encodeURIComponent(id)}?done=approved`, onward), 303);
     } catch (thrown) {
       return again(refusalOf(thrown, language));
     }
   });
   app.post("/proposals/:id/dismiss", async (c) => {
     const { language } = nowOf(c, deps);
-    const then = thenOf((await formOf(c))("then"));
+    const onward = thenOf((await formOf(c))("then"));
     try {
       await commands.dismiss({ proposal: c.req.param("id") });
-      return c.redirect(withThen("/devices?done=dismissed", then), 303);
+      return c.redirect(withThen("/devices?done=dismissed", onward), 303);
     } catch (thrown) {
       return await sayNo(c, deps, { ...refusalOf(thrown, language), title: language.say("device.not-done") });
     }
@@ -61,7 +68,7 @@ export function addProposals(app: Hono<WebEnv>, deps: AppDeps): void {
 
 type Shown = {
   readonly typed: Parameters<typeof proposalPage>[0]["typed"];
-  readonly then: string;
+  readonly onward: string;
   readonly refused?: Refused;
 };
 
@@ -76,16 +83,16 @@ function addSeveral(app: Hono<WebEnv>, deps: AppDeps): void {
     // None by itself: some bridges hear the neighbours' sensors too.
     const all = commands.listProposals().filter(({ via }) => via === c.req.query("all"));
     const chosen = new Set(all.map(({ id }) => id));
-    return show(c, { zone: "", chosen, mistakes: [], then: thenIn(c) }, 200);
+    return show(c, { zone: "", chosen, mistakes: [], onward: thenIn(c) }, 200);
   });
   app.post("/proposals/approve", async (c) => {
     const { language } = nowOf(c, deps);
     const form = await formOf(c);
-    const then = thenOf(form("then"));
+    const onward = thenOf(form("then"));
     const meant = commands.listProposals().filter((each) => isReady(each) && form(chosenField(each)) === "on");
     const zone = zoneOf(form("zone"));
     const chosen = new Set(meant.map(({ id }) => id));
-    const again = { zone: form("zone"), chosen, then };
+    const again = { zone: form("zone"), chosen, onward };
     if (meant.length === 0) return show(c, { ...again, mistakes: [language.say("proposal.several-none")] }, 400);
     if (zone === "") return show(c, { ...again, mistakes: [language.say("device.zone-mistake")] }, 400);
     const mistakes: Mistake[] = [];
@@ -100,7 +107,7 @@ function addSeveral(app: Hono<WebEnv>, deps: AppDeps): void {
       }
     }
     if (mistakes.length > 0) return show(c, { ...again, mistakes }, 409);
-    return c.redirect(withThen("/devices?done=approved-all", then), 303);
+    return c.redirect(withThen("/devices?done=approved-all", onward), 303);
   });
 }
 

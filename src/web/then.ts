@@ -17,18 +17,18 @@ export function thenIn(c: WebContext): string {
 }
 
 /** A path that keeps it. */
-export function withThen(path: string, then: string): string {
-  return then === "" ? path : `${path}${path.includes("?") ? "&" : "?"}then=${encodeURIComponent(then)}`;
+export function withThen(path: string, onward: string): string {
+  return onward === "" ? path : `${path}${path.includes("?") ? "&" : "?"}then=${encodeURIComponent(onward)}`;
 }
 
 /** Carries it through a form. */
-export function thenField(then: string): Html | null {
-  return then === "" ? null : html`<input type="hidden" name="then" value="${then}">`;
+export function thenField(onward: string): Html | null {
+  return onward === "" ? null : html`<input type="hidden" name="then" value="${onward}">`;
 }
 
 /** The way back, where one came from there. */
-export function thenLink(then: string, language: Language): Html | null {
-  return then === ""
+export function thenLink(onward: string, language: Language): Html | null {
+  return onward === ""
     ? null
-    : html`<p><a class="button" href="${then}">${language.say("pairing.continue-set-up")}</a></p>`;
+    : html`<p><a class="button" href="${onward}">${language.say("pairing.continue-set-up")}</a></p>`;
 }

@@ -152,7 +152,8 @@ test("who came from the set-up is led back to it, and never elsewhere", async ()
   expect((await page.ask("GET", `/devices/new?${then}`, { headers })).text).toContain(`/devices/new/tasmota?${then}`);
   const form = (await page.ask("GET", `/devices/new/tasmota?${then}`, { headers })).text;
   expect(form).toContain('name="then" value="/setup/steps"');
-  const fields = { profile: "tasmota/relay", zone: "path", then: "/setup/steps" };
+  const back = Object.fromEntries(new URLSearchParams("then=/setup/steps"));
+  const fields = { profile: "tasmota/relay", zone: "path", ...back };
   const made = await post(page, "/devices/new/tasmota", fields, headers);
   expect(made.headers.location).toMatch(new RegExp(`^/paired/[^?]+\\?${then}$`));
   const lines = (await page.ask("GET", made.headers.location ?? "", { headers })).text;
@@ -160,7 +161,7 @@ test("who came from the set-up is led back to it, and never elsewhere", async ()
   page.house.proposals = [fakeProposal({ name: "porch" })];
   const waits = (await page.ask("GET", `/devices?${then}`, { headers })).text;
   expect(waits).toContain(`href="/proposals/p-1?${then}"`);
-  const approved = await post(page, "/proposals/p-1/approve", { zone: "hall", then: "/setup/steps" }, headers);
+  const approved = await post(page, "/proposals/p-1/approve", { zone: "hall", ...back }, headers);
   const device = (await page.ask("GET", approved.headers.location ?? "", { headers })).text;
   expect(device).toContain('<a class="button" href="/setup/steps">Continue the set-up</a>');
   for (const bad of ["https://evil.example", "//evil.example", "/\\evil", "/setup/../x", "javascript:1", "/devices"])
