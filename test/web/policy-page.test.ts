@@ -113,7 +113,8 @@ test("how the policy changed is read from the ledger, the newest first, and what
     null,
     JSON.stringify({ before: null, after: digest }),
   ];
-  const said = String(policyHistory(() => bodies.map((body) => ({ line, body })), languageOf("en")));
+  const lines = bodies.map((body) => ({ line, body }));
+  const said: string = await policyHistory(() => lines, languageOf("en"));
   expect(said.match(/<span class="what">[^<]*/g)?.map((each) => each.replace(/.*>/, ""))).toEqual([
     "It was withdrawn before it held.",
     "One steward has approved it.",
