@@ -26,7 +26,7 @@ export function passphraseMistake(passphrase: string): PassphraseMistake | null 
   return new Set(characters).size < 5 ? "plain" : null;
 }
 
-/** `scrypt$N$r$p$salt$hash` (base64url), 0.17 s of one x64 core, some four times that on a Pi 4. Unicode is normalised: keyboards spell é in two ways. */
+/** `scrypt$N$r$p$salt$hash` (base64url), 0.17 s of one x64 core, some four times that on a Pi 4 by estimate. Unicode is normalised: keyboards spell é in two ways. */
 export async function hashPassphrase(passphrase: string): Promise<string> {
   const salt = randomBytes(16);
   const hash = await derive(passphrase.normalize("NFKC"), salt, HASH_BYTES, COST);
