@@ -114,7 +114,8 @@ test("how the policy changed is read from the ledger, the newest first, and what
     JSON.stringify({ before: null, after: digest }),
   ];
   const lines = bodies.map((body) => ({ line, body }));
-  const said: string = await policyHistory(() => lines, languageOf("en"));
+  // A String object, as hono makes it.
+  const said = (await policyHistory(() => lines, languageOf("en"))).toString();
   expect(said.match(/<span class="what">[^<]*/g)?.map((each) => each.replace(/.*>/, ""))).toEqual([
     "It was withdrawn before it held.",
     "One steward has approved it.",
