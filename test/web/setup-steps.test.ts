@@ -46,6 +46,13 @@ test("whoever has typed the code comes to the steps, and to the status page wher
   }
 });
 
+test("of all pages one may ask where the phone is", async () => {
+  await using fresh = await openFresh();
+  const allowed = async (path: string) => (await fresh.get(path)).headers["permissions-policy"];
+  expect(await allowed("/setup/site")).toBe("camera=(), microphone=(), geolocation=(self)");
+  expect(await allowed("/setup/steps")).toBe("camera=(), microphone=(), geolocation=()");
+});
+
 test("each page and each change is for stewards", async () => {
   await using fresh = await openFresh();
   const headers = await enterAsVolunteer(fresh.page);

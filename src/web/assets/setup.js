@@ -18,7 +18,9 @@ if (position !== null) offerPosition(position);
 
 /** Goes on when another house than the one that was changed answers, or when it has taken too long. */
 async function goOn({ next, since, waitMs }) {
-  // The page's own refresh comes by the clock, whether the house is open or not: asking is better.
+  // The page's own refresh comes by the clock, whether the house is open or not: asking is better. Once it is loaded: else it never is.
+  if (document.readyState !== "complete") await new Promise((then) => addEventListener("load", then, { once: true }));
+  await new Promise((then) => setTimeout(then));
   window.stop();
   const untilMs = performance.now() + Number(waitMs);
   while (performance.now() < untilMs && !(await isOpenAnew(since))) await new Promise((then) => setTimeout(then, ASK_MS));
