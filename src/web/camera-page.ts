@@ -25,12 +25,14 @@ export type ShownCamera = {
   readonly looked: ReturnType<typeof lookWords>;
   readonly said: string | null;
   readonly waits: boolean;
+  /** How it was in the last month, drawn. */
+  readonly history?: Html;
   readonly isSteward: boolean;
   readonly mistake?: Mistake | undefined;
 };
 
 export function cameraPage(shown: ShownCamera, now: Now): Html {
-  const { camera, isSteward, looked, said, mistake, held, details } = shown;
+  const { camera, isSteward, looked, said, mistake, held, details, history } = shown;
   const { id } = camera;
   const { language } = now;
   const { say } = language;
@@ -69,6 +71,7 @@ ${isSteward ? hands(camera, now) : null}
 <section aria-labelledby="allowed-title"><h2 id="allowed-title">${say("camera.allowed-title")}</h2>${allowed(shown, now)}</section>
 <section id="missing" data-live aria-labelledby="missing-title">${missingPictures(details.missed, now)}</section>
 <section id="pictures" data-live aria-labelledby="pictures-title">${gallery({ camera, pictures: details.pictures }, now)}</section>
+${history === undefined ? null : html`<h2 id="history-title">${say("history.title")}</h2><section id="history" data-live class="card card-text" aria-labelledby="history-title">${history}</section>`}
 <section aria-labelledby="receipt-title"><h2 id="receipt-title">${say("camera.receipt-title")}</h2>${receiptCard(shown, now)}</section>
 </div>
 </div>`;
@@ -120,12 +123,17 @@ ${state === "paused" ? null : look}
 }
 
 /** What a steward may change: in one row, the most used first. */
-function hands({ id, state, pausedBy = null, why }: CameraView, { language: { say } }: Now): Html {
+function hands({ id, source, state, pausedBy = null, why }: CameraView, { language: { say } }: Now): Html {
   const isPaused = state === "paused" && (pausedBy !== null || why === null);
   const pause = html`<form method="post" action="/cameras/${id}/pause"><input type="hidden" name="paused" value="${isPaused ? "no" : "yes"}"><button class="quiet">${say(isPaused ? "camera.resume-button" : "camera.pause-button")}</button></form>`;
+  const login =
+    source === "mqtt"
+      ? html`<a class="button quiet" href="/cameras/${id}/credentials">${say("camera.login-button")}</a>`
+      : null;
   return html`<h2>${say("camera.change-title")}</h2>
 <div class="actions">
 ${pause}
+${login}
 <a class="button quiet" href="/cameras/${id}/edit">${say("camera.change")}</a>
 <a class="button quiet" href="/erase?camera=${encodeURIComponent(id)}">${say("camera.erase")}</a>
 <a class="button quiet" href="/cameras/${id}/remove">${say("camera.remove")}</a>

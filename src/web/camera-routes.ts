@@ -9,8 +9,10 @@ import { cameraWords } from "../policy/camera-words.ts";
 import { type AppDeps, framed, nowOf, sayNo, type WebContext, type WebEnv, whileAsking } from "./answers.ts";
 import { cameraOf, holderOf, NO_CAMERA, NO_PICTURE, pathOf, userOf } from "./camera-asked.ts";
 import { addCameraEditing } from "./camera-edit-routes.ts";
+import { addCameraLogin } from "./camera-login-routes.ts";
 import { cameraPage, type ShownCamera } from "./camera-page.ts";
 import { lookWords } from "./camera-words.ts";
+import { historyOfThing } from "./history-page.ts";
 import { confirmPage } from "./form-parts.ts";
 import { formOf } from "./forms.ts";
 import { plainName } from "./html.ts";
@@ -32,6 +34,7 @@ export function addCameras(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal):
   addLooks(app, deps, stop);
   addPause(app, deps);
   addRemoval(app, deps);
+  addCameraLogin(app, deps);
 }
 
 function addLooks(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
@@ -133,7 +136,9 @@ type Asked = { readonly camera: CameraView; readonly refused?: Refused };
 
 function show(c: WebContext, deps: AppDeps, { camera, refused }: Asked): Response | Promise<Response> {
   const now = nowOf(c, deps);
-  const body = cameraPage({ ...shownOf(c, deps, { camera, language: now.language }), mistake: refused }, now);
+  const { historyOf } = deps.commands;
+  const history = historyOfThing({ kind: "camera", id: camera.id }, { historyOf, now });
+  const body = cameraPage({ ...shownOf(c, deps, { camera, language: now.language }), history, mistake: refused }, now);
   const title = plainName(camera.name);
   // Under a form's address nothing may renew itself: a reload there would send the form again.
   const isLive = refused === undefined;
