@@ -28,7 +28,7 @@ const SAME_AS_ENGLISH: Readonly<Record<string, string>> = {
 };
 
 /** What people type letter by letter: the same in each language, and no slip. */
-const NAMES = /\b(?:gateway\.yaml|policy\.yaml|status\.publicUrl)\b/g;
+const NAMES = /\b(?:gateway\.yaml|policy\.yaml|kit\.yaml|status\.publicUrl)\b/g;
 
 /** What is longer than room is for, and why it may be. */
 const LONGER: Readonly<Record<string, string>> = {};
