@@ -1,5 +1,8 @@
 // The journal of logins and changes: the port by which the rooms note who did what. It never throws and never waits.
 
+/** For how long an entry is kept, and from when on its address is cut short to the network: until then one can tell who it was in the house. In days. */
+export const JOURNAL_KEPT = { days: 90, addressDays: 7 } as const;
+
 /** What was done, as a word of the journal; the pages have a sentence for each (`journal.did-…`). */
 export const JOURNAL_WORDS = [
   "login",

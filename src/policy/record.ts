@@ -1,4 +1,5 @@
 // The record of processing (GDPR, Article 30) that a policy and gateway.yaml give. What only the association knows is left for it.
+import { JOURNAL_KEPT } from "../core/change-journal.ts";
 import type { Language, MessageKey } from "../languages/say.ts";
 import type { Policy } from "../settings/schema.ts";
 import { HOURS_MAX } from "./camera-words.ts";
@@ -75,6 +76,7 @@ function dataLines({ noticed }: PolicyWords, { cameras, language }: Pick<By, "ca
     ...noticed.sentences.map(says),
     ...(cameras.length === 0 ? [] : [says(say("record.data-pictures"))]),
     says(say("record.data-accounts")),
+    says(say("record.data-journal")),
     says(say("record.data-special")),
   ];
 }
@@ -102,6 +104,7 @@ function retentionLines({ kept }: PolicyWords, { cameras, receivers, language }:
     ),
     ...kept.sentences.map(says),
     says(say(cameras.length === 0 ? "record.retention-sent-events" : "record.retention-sent")),
+    says(say("record.retention-journal", { days: JOURNAL_KEPT.days, short: JOURNAL_KEPT.addressDays })),
     ...(receivers?.length === 0 ? [] : [fill(say("record.fill-retention"))]),
   ];
 }

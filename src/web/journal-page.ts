@@ -1,5 +1,5 @@
 // The journal of logins and changes as stewards read it, with who and what to choose.
-import { JOURNAL_WORDS, type JournalWord } from "../core/change-journal.ts";
+import { JOURNAL_KEPT, JOURNAL_WORDS, type JournalWord } from "../core/change-journal.ts";
 import type { TokenView } from "../core/people-commands.ts";
 import { type Html, html, plainName } from "./html.ts";
 import type { JournalEntry, JournalWish } from "./journal-store.ts";
@@ -19,7 +19,7 @@ export type ShownJournal = {
 
 export function journalPage({ session, entries, wish, users, tokens }: ShownJournal, now: Now): Html {
   const { say } = now.language;
-  const kept = { days: PEOPLE_LIMITS.journalDays, short: PEOPLE_LIMITS.journalAddressDays };
+  const kept = { days: JOURNAL_KEPT.days, short: JOURNAL_KEPT.addressDays };
   const last = entries.length === PEOPLE_LIMITS.journalShown ? entries.at(-1) : undefined;
   return html`<div class="narrow wide">${peopleTabs("/people/journal", session, now)}<h1>${say("people.journal")}</h1>
 <p class="lead">${say("people.journal-lead", kept)}</p>

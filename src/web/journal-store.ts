@@ -7,7 +7,13 @@ import { chmodSync, closeSync, openSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Board } from "../core/board.ts";
-import { type ChangeJournal, JOURNAL_WORDS, type JournalNote, type JournalWord } from "../core/change-journal.ts";
+import {
+  type ChangeJournal,
+  JOURNAL_KEPT,
+  JOURNAL_WORDS,
+  type JournalNote,
+  type JournalWord,
+} from "../core/change-journal.ts";
 import type { Clock } from "../core/clock.ts";
 import { type Database, openDatabase, sqliteCodeOf } from "../core/database.ts";
 import { messageOf } from "../core/errors.ts";
@@ -171,8 +177,8 @@ class Store implements JournalStore {
     if (clock.monotonicMs() - this.#sweptMs < PEOPLE_LIMITS.sweepMs || !clock.isSynced()) return;
     this.#sweptMs = clock.monotonicMs();
     const nowMs = clock.nowMs();
-    this.#run("DELETE FROM entries WHERE at_ms < ?", nowMs - PEOPLE_LIMITS.journalDays * DAY_MS);
-    const old = nowMs - PEOPLE_LIMITS.journalAddressDays * DAY_MS;
+    this.#run("DELETE FROM entries WHERE at_ms < ?", nowMs - JOURNAL_KEPT.days * DAY_MS);
+    const old = nowMs - JOURNAL_KEPT.addressDays * DAY_MS;
     const rows = this.#database
       ?.prepare(
         "SELECT number, address FROM entries WHERE at_ms < ? AND address IS NOT NULL AND address NOT LIKE '%/%'",

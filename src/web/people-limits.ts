@@ -10,11 +10,8 @@ export const PEOPLE_LIMITS = {
   /** What is shown once (a link, a token) can be looked at again by who made it, for so long and so many at once. */
   shownMs: 10 * 60_000,
   shown: 20,
-  /** Entries of the journal, and their age: a year of an association's changes, and what somebody who hammers the door may fill it with. */
+  /** Entries of the journal: a year of an association's changes. For how long they are kept: core/change-journal.ts. */
   journalEntries: 5000,
-  journalDays: 90,
-  /** Addresses in the journal are cut short to their network after this: until then one can tell who it was in the house. */
-  journalAddressDays: 7,
   /** Bytes of journal.db: 5,000 entries of 200 bytes are 1 MB; beyond it nothing is noted, and nothing else stops. */
   journalBytes: 8 * 1024 * 1024,
   /** Characters of what an entry is about; ids have 63. */
