@@ -5,7 +5,7 @@ import type { CameraPolicyEntry, CameraSettings } from "../settings/schema.ts";
 import { CAMERA_PAGE_LIMITS } from "./camera-limits.ts";
 import type { Holder } from "./camera-tests.ts";
 
-/** `credentials`: user:password as typed; undefined: those there are. `hasSource`, `hasRules`: these steps are done. `then`: where one goes on to when it is saved; empty: to the camera. */
+/** `credentials`: user:password as typed; undefined: those there are. `hasSource`, `hasRules`: these steps are done. `after`: where one goes on to when it is saved; empty: to the camera. */
 export type CameraDraft = {
   readonly camera: CameraSettings;
   readonly policy: CameraPolicyEntry;
@@ -13,7 +13,7 @@ export type CameraDraft = {
   readonly isNew: boolean;
   readonly hasSource: boolean;
   readonly hasRules: boolean;
-  readonly then: string;
+  readonly after: string;
 };
 
 type Kept = { readonly draft: CameraDraft; readonly startedMs: number };

@@ -125,7 +125,7 @@ function addSave(app: Hono<WebEnv>, deps: AppDeps, prefix: EditPlace["prefix"]):
   app.get(`${prefix}/save`, (c) => withDraft(c, deps, (editing) => show(c, editing)));
   app.post(`${prefix}/save`, (c) =>
     withDraft(c, deps, async (editing) => {
-      const { camera, policy, credentials, hasRules, hasSource, then } = editing.draft;
+      const { camera, policy, credentials, hasRules, hasSource, after } = editing.draft;
       if (!hasRules || !hasSource) return await show(c, editing);
       const { looser, isDraft } = await savedMeaning(deps, editing.draft, nowOf(c, deps).language);
       try {
@@ -136,7 +136,7 @@ function addSave(app: Hono<WebEnv>, deps: AppDeps, prefix: EditPlace["prefix"]):
       deps.drafts.forget(editing.holder);
       deps.heldTests.forget(editing.holder);
       const done = looser.length > 0 && !isDraft ? "announced" : "saved";
-      return c.redirect(then || `/cameras/${encodeURIComponent(camera.id)}?done=${done}`, 303);
+      return c.redirect(after || `/cameras/${encodeURIComponent(camera.id)}?done=${done}`, 303);
     }),
   );
   app.post(`${prefix}/stop`, (c) =>

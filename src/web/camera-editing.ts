@@ -37,7 +37,7 @@ export async function beginDraft(deps: AppDeps, { id, holder }: Editing): Promis
   if (id === null || camera === undefined) return undefined;
   const agreed = entryOf((await deps.site.site()).policy.cameras, id);
   const policy = agreed ?? firstEntry(deps);
-  const known = { credentials: undefined, isNew: false, hasSource: true, hasRules: agreed !== undefined, then: "" };
+  const known = { credentials: undefined, isNew: false, hasSource: true, hasRules: agreed !== undefined, after: "" };
   const draft: CameraDraft = { camera, policy, ...known };
   deps.drafts.hold(holder, draft);
   return draft;
@@ -53,7 +53,7 @@ export async function emptyDraft(deps: AppDeps): Promise<CameraDraft> {
     cooldownS: 30,
   };
   const policy = firstEntry(deps);
-  return { camera, policy, credentials: undefined, isNew: true, hasSource: false, hasRules: false, then: "" };
+  return { camera, policy, credentials: undefined, isNew: true, hasSource: false, hasRules: false, after: "" };
 }
 
 /** The schema's own rules, for a year. */

@@ -50,10 +50,10 @@ export function addSource(app: Hono<WebEnv>, deps: AppDeps, { prefix, stop }: Ed
       return await showSource(c, deps, editing, { form, mistake, status: 400 });
     }
     const { source, credentials } = typed;
-    const then = thenOf(form("then"));
+    const after = thenOf(form("then"));
     deps.heldTests.forget(editing.holder);
     const camera = { ...draft.camera, source };
-    deps.drafts.hold(editing.holder, { ...draft, camera, credentials, hasSource: true, then });
+    deps.drafts.hold(editing.holder, { ...draft, camera, credentials, hasSource: true, after });
     return c.redirect(`${editing.at}/picture`, 303);
   });
 }
@@ -76,9 +76,9 @@ async function showSource(
   const asked = (field: string): string => form?.(field) ?? c.req.query(field)?.slice(0, 256) ?? "";
   const known = now !== undefined && "url" in now ? now.url : "";
   const typed = { address: asked("address") || known, maker: asked("maker"), user: form?.("user") ?? "" };
-  const then = thenOf(asked("then")) || (draft?.then ?? "");
+  const after = thenOf(asked("then")) || (draft?.after ?? "");
   const plugged = await deps.trials.plugged();
-  const part = sourcePart({ at, found: found ?? null, plugged, now, typed, then }, language);
+  const part = sourcePart({ at, found: found ?? null, plugged, now, typed, after }, language);
   const body = html`${stepsHead({ at, draft, now: "source" }, language)}${mistakeNote(mistake)}${part}`;
   return await c.html(editFrame(c, deps, { body }), status);
 }

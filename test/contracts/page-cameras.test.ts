@@ -21,8 +21,12 @@ async function openMasks(options: BrowserContextOptions = {}) {
 const CORNERS = `JSON.stringify([...document.querySelectorAll("#keep [name=x]")].map((x, n) => [Number(x.value), Number(document.querySelectorAll("#keep [name=y]")[n].value)]))`;
 
 async function waitForCorners(page: Page, corners: RegExp | string): Promise<void> {
-  const told = expect.poll(() => page.evaluate<string>(CORNERS), { timeout: 10_000 });
-  await (typeof corners === "string" ? told.toBe(corners) : told.toMatch(corners));
+  const now = () => page.evaluate<string>(CORNERS);
+  await expect
+    .poll(async () => (typeof corners === "string" ? (await now()) === corners : corners.test(await now())), {
+      timeout: 10_000,
+    })
+    .toBe(true);
 }
 
 const kept = async (web: TestWeb) => (await web.site.site()).policy.cameras["gate-cam"]?.masks;

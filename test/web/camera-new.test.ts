@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { GatewayError } from "../../src/core/errors.ts";
 import { makerOf } from "../../src/web/camera-makers.ts";
-import { enterAsVolunteer, login, openTestWeb, post, type TestWeb } from "../helpers/test-web.ts";
+import { enterAsVolunteer, login, openTestWeb, post } from "../helpers/test-web.ts";
 
 const NEW = "/cameras/new";
 const ADDRESS = { from: "address", address: "192.168.1.20", maker: "reolink", user: "watch", password: "se:cret" };
@@ -188,41 +188,6 @@ test("a volunteer and a stranger see none of it", async () => {
   }
 });
 
-test("a steward pauses a camera, removes one after being asked, and sees its pictures; nobody else does", async () => {
-  await using page = await openTestWeb();
-  const headers = await page.enter();
-  const AT = "/cameras/gate-cam";
-  const paused = await post(page, `${AT}/pause`, { paused: "yes" }, headers);
-  expect(paused.headers.location).toBe(`${AT}?done=paused`);
-  expect(page.house.asked).toEqual([["pauseCamera", { id: "gate-cam", isPaused: true, by: "steward" }]]);
-  await pictures(page, headers);
-  const asked = await page.ask("GET", `${AT}/remove`, { headers });
-  expect(asked.text).toContain("It stops looking at once");
-  // The kit of this test stands in the page's status alone: the files refuse to forget what they never knew.
-  expect((await post(page, `${AT}/remove`, {}, headers)).status).toBe(404);
-});
-
-async function pictures(page: TestWeb, headers: { readonly cookie: string }): Promise<void> {
-  const picture = `/cameras/gate-cam/pictures/${"ab".repeat(32)}.jpg`;
-  expect((await page.ask("GET", picture, { headers })).status).toBe(200);
-  expect((await page.ask("GET", picture)).status).toBe(401);
-  expect((await page.ask("GET", picture.replace("gate-cam", "no-cam"), { headers })).status).toBe(404);
-  expect((await page.ask("GET", "/cameras/gate-cam/pictures/x.jpg", { headers })).status).toBe(404);
-}
-
-test("a paused camera says by whom, and offers no look", async () => {
-  await using page = await openTestWeb();
-  const headers = await page.enter();
-  const { cameras } = page.house.commands.status();
-  page.house.set({
-    cameras: cameras.map((camera) => ({ ...camera, state: "paused" as const, pausedBy: "<i>vera</i>" })),
-  });
-  const { text } = await page.ask("GET", "/cameras/gate-cam", { headers });
-  expect(text).toContain("Paused by &lt;i&gt;vera&lt;/i&gt;.");
-  expect(text).toContain("Let it look again</button>");
-  expect(text).not.toContain("Take a test picture</button>");
-});
-
 test.each([
   ["Reolink RLC-510A", "reolink"],
   ["HIKVISION DS-2CD", "hikvision"],
@@ -230,4 +195,22 @@ test.each([
   ["no name", undefined],
 ])("%s is of the maker %s", (words, id) => {
   expect(makerOf(words)?.id).toBe(id);
+});
+
+test("who came from the set-up goes back there when the camera is saved, and nowhere else", async () => {
+  await using page = await openTestWeb();
+  const headers = await page.enter();
+  expect((await page.ask("GET", `${NEW}?then=/setup/camera`, { headers })).text).toContain(
+    'name="then" value="/setup/camera"',
+  );
+  for (const [asked, next] of [
+    ["/setup/camera", "/setup/camera"],
+    ["https://evil.example/setup", "/cameras/yard-b?done=saved"],
+  ] as const) {
+    const body = new URLSearchParams([...Object.entries(ADDRESS), ["then", asked]]).toString();
+    const form = { "content-type": "application/x-www-form-urlencoded", origin: page.url, ...headers };
+    await page.ask("POST", `${NEW}/source`, { headers: form, body });
+    await post(page, `${NEW}/rules`, RULES, headers);
+    expect((await post(page, `${NEW}/save`, {}, headers)).headers.location).toBe(next);
+  }
 });
