@@ -56,12 +56,7 @@ test.each<[string, Partial<GatewayStatus>, string, string]>([
     "never been heard",
     "wake it with its button",
   ],
-  [
-    "a blind face finder",
-    { cameras: [{ ...camera, state: "cannot-see" }] },
-    "failed its self-test",
-    "Restart the box",
-  ],
+  ["a blind face finder", { cameras: [{ ...camera, state: "cannot-see" }] }, "failed its self-test", "Restart the box"],
   [
     "a dead camera",
     { cameras: [{ ...camera, state: "unreachable", why: "no frame in 8000 ms" }] },
