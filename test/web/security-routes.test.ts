@@ -24,7 +24,7 @@ const TABLE = {
     POST /people/you/sessions/:id/end`,
   stewards: `
     GET /setup/*  POST /setup/*  GET /notices  GET /notices/*  POST /notices/*  GET /erase  GET /erase/*  POST /erase
-    GET /policy/withdraw  GET /api/v1/notices
+    GET /policy/withdraw  GET /api/v1/notices  GET /cameras/:id/credentials
     GET /disclosures  POST /disclosures  GET /api/v1/disclosures  POST /api/v1/disclosures  GET /devices/new  GET /devices/new/*
     POST /devices/new/*  GET /devices/:id/*  POST /devices/:id/*  GET /bridges/:id/*  POST /bridges/:id/*  GET /proposals
     GET /cameras/new  GET /cameras/new/*  GET /cameras/:id/edit  GET /cameras/:id/edit/*  GET /cameras/:id/remove
