@@ -74,10 +74,10 @@ export function createSite({ settings, registry, profiles, clock, changed, troub
     async site() {
       await inTurn(sweep);
       const { gateway: text, policy } = await files.values();
-      const { gateway, status, platform, notices } = SCHEMAS.gateway.parse(text);
+      const { gateway, status, platform, notices } = asWritten(SCHEMAS.gateway, text);
       const { publicUrl = null } = status;
       const why = await files.why();
-      return { folder, why, trouble, gateway, publicUrl, platform, notices, policy: SCHEMAS.policy.parse(policy) };
+      return { folder, why, trouble, gateway, publicUrl, platform, notices, policy: asWritten(SCHEMAS.policy, policy) };
     },
     changeSite: ({ publicUrl, ...own }) =>
       change(async () => ({
@@ -153,13 +153,25 @@ export function createSite({ settings, registry, profiles, clock, changed, troub
   };
 }
 
+/** What a file means. Throws CONFIG_INVALID where somebody has broken it by hand since the house was opened. */
+function asWritten<T>(
+  schema: { safeParse(written: Written): { success: true; data: T } | { success: false } },
+  written: Written,
+): T {
+  const parsed = schema.safeParse(written);
+  if (parsed.success) return parsed.data;
+  throw new GatewayError("CONFIG_INVALID", "gateway.yaml or policy.yaml was changed by hand and has a mistake", {
+    hint: "Run `hedgerow check`, which names the line; until then nothing can be changed from here.",
+  });
+}
+
 /** Only what differs from what the file means is written into it. */
 function withPolicy(now: Written, policy: Policy): Written {
-  return withDifferences(now, SCHEMAS.policy.parse(now), policy);
+  return withDifferences(now, asWritten(SCHEMAS.policy, now), policy);
 }
 
 function withCamera(now: Written, edit: (cameras: Policy["cameras"]) => Policy["cameras"]): Written {
-  const before = SCHEMAS.policy.parse(now);
+  const before = asWritten(SCHEMAS.policy, now);
   return withDifferences(now, before, { ...before, cameras: edit(before.cameras) });
 }
 

@@ -225,6 +225,9 @@ test("a file that cannot be changed in place, and one that may not be written, a
   await expect(
     open.site.changePolicy({ policy: { ...(await open.site.site()).policy, languages: ["es"] } }),
   ).rejects.toMatchObject({ code: "CONFIG_UNWRITABLE" });
+  await writeFile(join(open.path, "policy.yaml"), "version: 3\n");
+  await expect(open.site.site()).rejects.toMatchObject({ code: "CONFIG_INVALID" });
+  await writeFile(join(open.path, "policy.yaml"), POLICY);
   if (process.getuid?.() === 0) return;
   await chmod(open.path, 0o500);
   expect((await open.site.site()).why).toContain(open.path);
