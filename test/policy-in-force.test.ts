@@ -43,7 +43,11 @@ describe("a draft", () => {
 
   test("tells nothing, whatever it says beside", async () => {
     await using house = start(DRAFT, "draft");
-    expect(house.policy).toMatchObject({ draft: true, cameras: {}, events: { motion: { mode: "none" }, light: false } });
+    expect(house.policy).toMatchObject({
+      draft: true,
+      cameras: {},
+      events: { motion: { mode: "none" }, light: false },
+    });
   });
 
   test("may change as it likes, and what is agreed on after it holds at once", async () => {
