@@ -114,6 +114,13 @@ describe.runIf(hasBrowser())("cameras and receipts from the page", () => {
     const taken = join(house.directory, "taken.jpg");
     await writeFile(taken, await last.body());
 
+    // Paused: nobody looks through it, not even for a test, until somebody lets it look again.
+    await page.getByRole("button", { name: "Pause it" }).click();
+    await page.getByText("Paused by steward.").waitFor();
+    expect((await test()).status()).toBe(400);
+    await page.getByRole("button", { name: "Let it look again" }).click();
+    await page.getByText("It looks again.").waitFor();
+
     // Two looks at once through one camera; another camera that the policy does not name; a camera that is away.
     const both = await Promise.all([test(), test()]);
     expect(new Set(both.map((answer) => answer.status()))).toEqual(new Set([200, 429]));
