@@ -57,10 +57,16 @@ export function deviceRow(
 ): Html {
   const { id, name, state, flags, batteryPct, linkPct = null } = device;
   const { language } = now;
+  // Each for itself, so that in Arabic none turns its neighbours.
+  const facts = [
+    heard(device, now),
+    ...(batteryPct === null ? [] : [language.say("parts.battery", { percent: battery(device, language) })]),
+    ...(linkPct === null ? [] : [language.say("parts.signal", { percent: language.percent(linkPct / 100) })]),
+  ].map((fact, index) => html`${index === 0 ? "" : " · "}<bdi>${fact}</bdi>`);
   return html`<li><a class="row" href="/devices/${id}">
 <span class="what"><b>${named(name)}</b>${beside === null ? null : html` <span class="muted">${named(beside)}</span>`}</span>
 <span class="how">${lampFault(device, language)}${deviceFlags(flags, language)}${deviceState(state, language)}</span>
-<span class="when muted">${heard(device, now)}${batteryPct === null ? null : html` · ${language.say("parts.battery", { percent: battery(device, language) })}`}${linkPct === null ? null : html` · ${language.say("parts.signal", { percent: language.percent(linkPct / 100) })}`}</span>
+<span class="when muted">${facts}</span>
 </a>${history}</li>`;
 }
 

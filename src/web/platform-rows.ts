@@ -39,9 +39,9 @@ function platformRow(sink: Sink, { now, waiting, details }: Shown): Html {
       ? html`${language.say("parts.platform-nothing-accepted")}`
       : sentence(language, "parts.platform-accepted", { ago: { html: timeAgo(lastAcceptedAt, now) } });
   const waits = waiting === 0 ? [] : [language.say("parts.platform-waits", { count: waiting })];
-  const facts = [...waits, ...because(sink, now)].map((fact) => html` · ${fact}`);
+  const facts = [...waits, ...because(sink, now)].map((fact) => html` · <bdi>${fact}</bdi>`);
   return html`<li class="row"><span class="what">${sentence(language, "parts.platform", { name })}</span><span class="how">${badge(lookOf(sink, now))}</span>
-<span class="when muted">${accepted}${facts}</span>
+<span class="when muted"><bdi>${accepted}</bdi>${facts}</span>
 ${details === undefined ? null : more(sink, details, language)}</li>`;
 }
 
