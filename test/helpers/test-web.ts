@@ -9,12 +9,12 @@ import { silentLog } from "../../src/core/log.ts";
 import { writeYaml } from "../../src/core/yaml.ts";
 import type { Receipt } from "../../src/core/receipt.ts";
 import type { PolicyStanding } from "../../src/policy/standing.ts";
-import { hashPassphrase } from "../../src/registry/passphrase.ts";
-import type { Registry } from "../../src/registry/registry.ts";
+import type { Account, Registry } from "../../src/registry/registry.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
 import { absoluteGateway } from "../../src/settings/paths.ts";
 import { createSite } from "../../src/site.ts";
 import type { SiteCommands } from "../../src/settings/site-commands.ts";
+import { KeptSessions, Sessions } from "../../src/web/sessions.ts";
 import { openWeb, type Web, type WebDeps } from "../../src/web/web.ts";
 import { type FakeHouse, fakeHouse } from "./fake-house.ts";
 import { memoryRegistry } from "./memory-registry.ts";
@@ -22,6 +22,8 @@ import { openTestLedger } from "./test-ledger.ts";
 import { tempDir } from "./temp-dir.ts";
 
 export const PASSPHRASE = "correct horse battery";
+/** As hashPassphrase makes it: it takes a fifth of a second, in each of hundreds of tests. */
+export const PASSPHRASE_HASH = "scrypt$32768$8$3$Qvzknz2W1ADcJA-_BZIiaQ$V-1kCpC3TJlMnhhJr8rFaV9DwU5-3S1ZQ8go5L0_8fM";
 
 export type Answered = {
   readonly status: number;
@@ -45,8 +47,12 @@ export type TestWeb = AsyncDisposable & {
   ask(method: string, path: string, asking?: Asking): Promise<Answered>;
   /** POST of JSON. */
   send(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<Answered>;
-  /** Sets up the gateway with PASSPHRASE and returns the headers of somebody who is logged in. */
+  /** Sets up the gateway with its code and PASSPHRASE, as a person does; the headers of who is logged in then. */
+  setUp(): Promise<{ readonly cookie: string }>;
+  /** The headers of a steward whose passphrase is PASSPHRASE, without the hashing that `setUp` costs. */
   enter(): Promise<{ readonly cookie: string }>;
+  /** The same for anybody; the account is made where there is none. */
+  admit(user: string, role: Account["role"]): Promise<{ readonly cookie: string }>;
 };
 
 export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHouse } = {}): Promise<TestWeb> {
@@ -62,6 +68,7 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
     platform: [{ id: "main", kind: "https", url: "https://platform.example/hedgerow" }],
   });
   const policy = overrides.policy ?? testWebPolicy();
+  const kept = overrides.sessions ?? new KeptSessions();
   const file = join(directory.path, "site", "gateway.yaml");
   await mkdir(join(directory.path, "site"));
   await writeFile(file, writeYaml({ gateway: settings.gateway, platform: settings.platform }), { mode: 0o600 });
@@ -90,6 +97,7 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
         receiptsOf: () => [],
         receiptCount: () => 2,
         ledger: stack.use(await openTestLedger(dataDir)),
+        sessions: kept,
         limits: { attemptDelayMs: 5, attemptDelayMsMax: 10, streams: 2, streamMinMs: 20, streamHeartbeatMs: 30 },
         ...overrides,
       },
@@ -100,10 +108,21 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
   const ask: TestWeb["ask"] = (method, path, asking) => exchange(url, { method, path, ...asking });
   const send: TestWeb["send"] = (path, body, headers) =>
     ask("POST", path, { headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) });
-  const enter = async () => {
+  const setUp = async () => {
     const { cookie = "" } = await send("/api/v1/setup", { code: web.setupCode, passphrase: PASSPHRASE });
     return { cookie };
   };
+  const sessions = new Sessions({ clock: systemClock, registry, kept });
+  const admit = async (user: string, role: Account["role"]) => {
+    const account = { user, role, passphraseHash: PASSPHRASE_HASH, createdAt: "2026-01-01T00:00:00.000Z" };
+    await registry.update((data) => {
+      if (!data.accounts.some((each) => each.user === user)) data.accounts.push(account);
+    });
+    const known = registry.data().accounts.find((each) => each.user === user) ?? account;
+    const from = { address: "127.0.0.1", browser: "", isSecure: false };
+    return { cookie: `hedgerow-session=${sessions.start(known, from)}` };
+  };
+  const enter = () => admit("steward", "steward");
   const owned = stack.move();
   return {
     web,
@@ -116,7 +135,9 @@ export async function openTestWeb(overrides: Partial<WebDeps> & { house?: FakeHo
     stop,
     ask,
     send,
+    setUp,
     enter,
+    admit,
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -138,17 +159,9 @@ export async function login(page: TestWeb, user = "steward"): Promise<{ readonly
   return { cookie };
 }
 
-/** Made once: it takes a third of a second. */
-let volunteerHash: Promise<string> | undefined;
-
 /** A volunteer's headers; the account is made for it. */
-export async function enterAsVolunteer(page: TestWeb): Promise<{ readonly cookie: string }> {
-  volunteerHash ??= hashPassphrase(PASSPHRASE);
-  const passphraseHash = await volunteerHash;
-  await page.registry.update((data) => {
-    data.accounts.push({ user: "vera", role: "volunteer", passphraseHash, createdAt: "2026-01-01T00:00:00.000Z" });
-  });
-  return await login(page, "vera");
+export function enterAsVolunteer(page: TestWeb): Promise<{ readonly cookie: string }> {
+  return page.admit("vera", "volunteer");
 }
 
 export function testWebPolicy(): Policy {
