@@ -24,7 +24,7 @@ type Deps = {
   readonly clock: Clock;
   readonly board: Board;
   readonly log: Log;
-  readonly isLocalReached?: boolean;
+  readonly isLocalReached?: boolean | undefined;
   readonly find?: typeof findCameras;
 };
 

@@ -18,7 +18,7 @@ import { readSecret } from "./settings/secrets.ts";
 import { createSnapshotRoad } from "./snapshot-road.ts";
 import type { Spool } from "./spool/spool.ts";
 
-/** `detection`: of the redactor, see openGateway. `fileSays`: the policy as it stands in its file: while it is a draft, its cameras may be tried. */
+/** `detection`: of the redactor, see openGateway. `fileSays`: the policy as it stands in its file: while it is a draft, its cameras may be tried. `isLocalReached`: see openGateway. */
 type Deps = Pick<Parameters<typeof createSnapshotRoad>[0], "ledger" | "policySha256"> & {
   readonly registry: Registry;
   readonly dataDir: string;
@@ -26,6 +26,7 @@ type Deps = Pick<Parameters<typeof createSnapshotRoad>[0], "ledger" | "policySha
   readonly fileSays: Policy;
   readonly lowMemory: "auto" | "yes" | "no";
   readonly detection: Pick<RedactorDeps, "childScript" | "modelDirectory" | "limits"> | undefined;
+  readonly isLocalReached: boolean | undefined;
   readonly disclosure: SiteDisclosure;
   readonly quiet: Quiet;
   readonly hours: { readonly timezone: string; readonly sun: Sun | null };
@@ -66,6 +67,6 @@ export async function openCameras(deps: Deps, stop: AbortSignal): Promise<Camera
   );
   stack.defer(registry.onChange(() => watch.keepHours()));
   const owned = stack.move();
-  const trials = createCameraTrials({ registry, redactor, room, clock, board, log });
+  const trials = createCameraTrials({ ...deps, redactor, room });
   return { redactor, kit, watch, trials, [Symbol.asyncDispose]: () => owned.disposeAsync() };
 }

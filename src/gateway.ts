@@ -58,20 +58,21 @@ export type Gateway = AsyncDisposable & {
   readonly failed: Promise<never>;
 };
 
-/** `redactor`: another child program, model folder or limits, for tests that break the detector. `lines`: of wired sensors, where they are simulated. `sessions`: of the house that was closed to open this one. `trouble`: why it could not be opened with what was changed. */
+/** `redactor`: another child program, model folder or limits, for tests that break the detector. `lines`: of wired sensors, where they are simulated. `sessions`: of the house that was closed to open this one. `isLocalReached`: cameras of this machine may be set up from the page, where they are simulated. `trouble`: why it could not be opened with what was changed. */
 type Deps = {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly log: Log;
   readonly redactor?: Pick<RedactorDeps, "childScript" | "modelDirectory" | "limits">;
   readonly lines?: GpioLines;
+  readonly isLocalReached?: boolean;
   readonly sessions?: KeptSessions;
   readonly trouble?: string | null;
 };
 
 /** Opens everything that the settings name. Throws GatewayError, and then has closed what had opened. */
 export async function openGateway(
-  { settings, clock, log, redactor: detection, lines, sessions, trouble = null }: Deps,
+  { settings, clock, log, redactor: detection, lines, isLocalReached, sessions, trouble = null }: Deps,
   stopped: AbortSignal,
 ): Promise<Gateway> {
   await using stack = new AsyncDisposableStack();
@@ -107,14 +108,15 @@ export async function openGateway(
   const quiet = createQuiet({ rule: policy.quiet, ...hours, clock });
   const site = { gatewayId, zoneOf, timezone, earliestNowMs: () => spool.earliestNowMs(), ...(cell && { cell }) };
   const disclosure: SiteDisclosure = { ...site, policy, pseudonyms, clock, quiet };
-  const { lowMemory } = gateway.redactor;
-  const seeing = { dataDir, policy, policySha256, fileSays: settings.policy, lowMemory, detection, disclosure, quiet };
+  const eyes = { dataDir, policy, policySha256, fileSays: settings.policy, ...gateway.redactor, detection, disclosure };
   const {
     redactor,
     watch,
     kit: cameraKit,
     trials,
-  } = stack.use(await openCameras({ ...seeing, registry, ledger, hours, spool, clock, board, log }, stop));
+  } = stack.use(
+    await openCameras({ ...eyes, isLocalReached, registry, ledger, hours, quiet, spool, clock, board, log }, stop),
+  );
   const lampFaults = stack.use(watchLamps({ registry, cell, kept: spool.state("lamp:"), clock, log }));
   const eventRoad = createEventRoad({
     lamps: lampFaults,

@@ -84,11 +84,12 @@ export async function openDemo(
   const until = AbortSignal.any([stop, ended.signal]);
   const first = Promise.withResolvers<Gateway>();
   const sessions = new KeptSessions();
+  const house = { clock: systemClock, log, lines, isLocalReached: true, sessions };
   const running = keepOpen<Gateway>(
     {
       settings,
       load: () => loadSettings(config),
-      open: (now, trouble) => openGateway({ settings: now, clock: systemClock, log, lines, sessions, trouble }, until),
+      open: (now, trouble) => openGateway({ ...house, settings: now, trouble }, until),
       close: async (gateway) => await gateway[Symbol.asyncDispose](),
       opened: first.resolve,
       log,
