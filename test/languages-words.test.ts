@@ -22,13 +22,19 @@ const OTHERS = languageTags().filter((tag) => tag !== "en");
 
 /** What reads the same in a language as in English, and is right so. */
 const SAME_AS_ENGLISH: Readonly<Record<string, string>> = {
+  "notices.email-starttls": "fr",
+  "notices.push-ntfy": "fr",
+  "tls.android": "fr",
+  "tls.linux": "fr",
+  "tls.macos": "fr",
+  "tls.windows": "fr",
   "page.nav-public": "fr",
   "page.nav-status": "de",
   "page.sent-each": "ar de es uk", // values alone
 };
 
-/** What people type letter by letter: the same in each language, and no slip. */
-const NAMES = /\b(?:gateway\.yaml|policy\.yaml|kit\.yaml|status\.publicUrl)\b/g;
+/** What people type letter by letter, such as a file's name or 07:30: the same in each language, and no slip. */
+const NAMES = /\b(?:\d\d:\d\d|gateway\.yaml|policy\.yaml|kit\.yaml|status\.publicUrl)\b/g;
 
 /** What is longer than room is for, and why it may be. */
 const LONGER: Readonly<Record<string, string>> = {};
