@@ -22,15 +22,24 @@ const OTHERS = languageTags().filter((tag) => tag !== "en");
 
 /** What reads the same in a language as in English, and is right so. */
 const SAME_AS_ENGLISH: Readonly<Record<string, string>> = {
-  "notices.email-starttls": "fr",
-  "notices.push-ntfy": "fr",
-  "tls.android": "fr",
-  "tls.linux": "fr",
-  "tls.macos": "fr",
-  "tls.windows": "fr",
+  "camera.maker-path": "uk",
+  "camera.test-size": "uk",
+  "counter.of": "uk",
+  "disclosures.ground-detail": "uk",
+  "erasing.held-lead": "uk",
+  "notices.email-starttls": "fr uk",
+  "notices.push-ntfy": "fr uk",
+  "notices.way-ntfy": "uk",
+  "notices.way-webhook": "uk",
   "page.nav-public": "fr",
   "page.nav-status": "de",
   "page.sent-each": "ar de es uk", // values alone
+  "proposal.several-refused": "uk",
+  "status.left-each": "uk",
+  "tls.android": "fr uk",
+  "tls.linux": "fr uk",
+  "tls.macos": "fr uk",
+  "tls.windows": "fr uk",
 };
 
 /** What people type letter by letter, such as a file's name or 07:30: the same in each language, and no slip. */
