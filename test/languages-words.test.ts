@@ -5,6 +5,7 @@ import { IntlMessageFormat } from "intl-messageformat";
 import { expect, test } from "vitest";
 import { localeOf } from "../src/languages/amounts.ts";
 import { languageTags } from "../src/languages/say.ts";
+import { SAME_AS_ENGLISH } from "./helpers/same-as-english.ts";
 import { readTree } from "./helpers/source-tree.ts";
 
 type Messages = ReadonlyMap<string, string>;
@@ -19,20 +20,6 @@ type Part = {
 const FILES = new Map(languageTags().map((tag) => [tag, read(tag)]));
 const ENGLISH = FILES.get("en") ?? new Map<string, string>();
 const OTHERS = languageTags().filter((tag) => tag !== "en");
-
-/** What reads the same in a language as in English, and is right so. Values alone, such as {name}: {why}, need no row. */
-const SAME_AS_ENGLISH: Readonly<Record<string, string>> = {
-  "notices.email-starttls": "fr uk",
-  "notices.push-ntfy": "fr uk",
-  "notices.way-ntfy": "uk",
-  "notices.way-webhook": "uk",
-  "page.nav-public": "fr",
-  "page.nav-status": "de",
-  "tls.android": "fr uk",
-  "tls.linux": "fr uk",
-  "tls.macos": "fr uk",
-  "tls.windows": "fr uk",
-};
 
 /** What people type letter by letter, such as a file's name or 07:30: the same in each language, and no slip. */
 const NAMES = /\b(?:\d\d:\d\d|gateway\.yaml|policy\.yaml|kit\.yaml|status\.publicUrl)\b/g;
