@@ -33,9 +33,12 @@ export async function keepOpen<G extends Pick<Gateway, "due" | "failed">>(
   while (gateway !== null) {
     opened(gateway);
     let undo: Undo | null | undefined;
+    // What waits for the stop is let go with each house: else all that were stay in memory.
+    const over = new AbortController();
     try {
-      undo = await Promise.race([gateway.failed, gateway.due, aborted(stop)]);
+      undo = await Promise.race([gateway.failed, gateway.due, aborted(AbortSignal.any([stop, over.signal]))]);
     } finally {
+      over.abort();
       await close(gateway);
     }
     if (stop.aborted) return;
@@ -52,11 +55,16 @@ export async function keepOpen<G extends Pick<Gateway, "due" | "failed">>(
         { cause: messageOf(cause) },
         "the changed settings cannot be used: the house goes on with those of before",
       );
-      await undo?.();
+      await takeBack(undo, log);
       settings = before;
       gateway = await openAgain(() => open(before, messageOf(cause)), stop);
     }
   }
+}
+
+/** A disk that refuses it ends nothing: the house goes on with what it has in memory. */
+async function takeBack(undo: Undo | null | undefined, log: Log): Promise<void> {
+  await undo?.().catch((cause: unknown) => log.error({ cause: messageOf(cause) }, "the files could not be put back"));
 }
 
 /**

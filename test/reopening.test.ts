@@ -1,6 +1,8 @@
 // The house is kept open: closed and opened anew when its gateway says so, with the settings of then, until the stop. The gateways
 // here are made by hand; that the whole real one does it is shown by test/journeys/set-up.test.ts and policy-loosened.test.ts.
 import { writeFile } from "node:fs/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { GatewayError } from "../src/core/errors.ts";
 import { silentLog } from "../src/core/log.ts";
@@ -79,6 +81,56 @@ test("what passes the check and yet cannot be opened is taken back, and the hous
   await running;
   expect(said).toEqual(["open nameless", "close", "the key is gone", "open nameless", "close"]);
   expect((await loadSettings(folder.file)).gateway.gateway.name).toBeUndefined();
+});
+
+test("a disk that refuses to put the files back does not end the house: it goes on as it was", async () => {
+  await using folder = await settingsFolder();
+  const said: string[] = [];
+  const { running, next, stop } = await houseOn(folder.file, said);
+  const first = await next();
+  await writeFile(folder.file, GATEWAY.replace("id: elm-street", "id: elm-street, name: Unopenable"));
+  first?.due.resolve(() => Promise.reject(new GatewayError("DATA_DIR_UNUSABLE", "no space left on device")));
+  await next();
+  stop.abort();
+  await running;
+  expect(said).toEqual(["open nameless", "close", "the key is gone", "open nameless", "close"]);
+});
+
+test("opened anew again and again, it keeps nothing of the houses before", async () => {
+  await using folder = await settingsFolder();
+  const settings = await loadSettings(folder.file);
+  const stop = new AbortController();
+  const changes: WeakRef<object>[] = [];
+  const isEnough = Promise.withResolvers<void>();
+  const running = keepOpen(
+    {
+      settings,
+      load: async () => settings,
+      open: async (): Promise<Pick<Gateway, "due" | "failed">> => {
+        const failed = new Promise<never>(() => undefined);
+        if (changes.length === 20) return { due: new Promise(() => undefined), failed };
+        const undo: Undo = async () => void changes.length;
+        changes.push(new WeakRef(undo));
+        return { due: Promise.resolve(undo), failed };
+      },
+      close: async () => undefined,
+      opened: () => void (changes.length === 20 && isEnough.resolve()),
+      log: silentLog,
+    },
+    stop.signal,
+  );
+  await isEnough.promise;
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  if (typeof collect !== "function") throw new Error("there is no gc() to call");
+  const left = (): number => {
+    collect();
+    return changes.filter((change) => change.deref() !== undefined).length;
+  };
+  // The loop itself may hold on to the last.
+  await expect.poll(left, { timeout: 10_000 }).toBeLessThanOrEqual(2);
+  stop.abort();
+  await running;
 });
 
 test("a gateway that cannot go on is closed, and ends the program", async () => {
