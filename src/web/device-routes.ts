@@ -151,7 +151,7 @@ function nameIn({ commands }: AppDeps, { kind, id, language }: Thing): string {
 }
 
 /** The bridges as their pages show them. */
-function bridgesOf({ commands }: AppDeps): readonly ShownBridge[] {
+export function bridgesOf({ commands }: Pick<AppDeps, "commands">): readonly ShownBridge[] {
   const families = commands.listFamilies();
   const speakerOf = speakersOf(commands);
   const speakers = commands.listDevices().map(({ id }) => speakerOf(id));

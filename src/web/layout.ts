@@ -94,7 +94,7 @@ function navigation(frame: Frame, language: Language): Html {
   const publicPages = PUBLIC_PAGES.map((each) =>
     link(frame, { ...each, label: language.say(each.key), href: inLanguage(each.path, language) }),
   );
-  const way = { path: "/transparency", label: language.say("page.nav-public"), href: "/transparency" };
+  const way = { path: "/transparency", label: language.say("page.nav-collected"), href: "/transparency" };
   // Who is logged in finds the way at the foot of each page, and a phone has room for five.
   const open = isPublic ? publicPages : session === undefined ? [link(frame, way)] : [];
   return html`<nav aria-label="${language.say("page.nav")}"><ul>${own}${open}</ul></nav>`;

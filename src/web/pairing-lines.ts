@@ -12,7 +12,7 @@ import type { ReasonWords } from "./reason-words.ts";
 import { sentence } from "./sentence.ts";
 import { type SetUpPart, setUpParts } from "./set-up-lines.ts";
 import { saidAs } from "./set-up-words.ts";
-import { thenLink } from "./then.ts";
+import { thenLink, withThen } from "./then.ts";
 import type { Now } from "./words.ts";
 
 export type ShownLines = {
@@ -66,7 +66,7 @@ function ending({ kind, page, onward }: { kind: ShownLines["kind"]; page: string
   const { say } = now.language;
   const look =
     kind === "bridge"
-      ? html`<p>${say("pairing.bridge-next")} <a href="/devices">${say("pairing.announce-look")}</a></p>`
+      ? html`<p>${say("pairing.bridge-next")} <a href="${withThen("/devices", onward)}">${say("pairing.announce-look")}</a></p>`
       : null;
   const back = thenLink(onward, now.language);
   return html`${look}${back}<p><a class="button${back === null ? "" : " quiet"}" href="${page}">${say("pairing.done")}</a></p>`;

@@ -1,13 +1,21 @@
 // Steps 4 and 5: the way to the pages on which a sensor and a camera are added, and what has come of it, live.
-import type { GatewayStatus } from "../core/commands.ts";
+import type { GatewayStatus, ProposalView } from "../core/commands.ts";
 import type { Language } from "../languages/say.ts";
+import { bridgeList, type ShownBridge } from "./bridge-pages.ts";
 import { type Html, html, named } from "./html.ts";
 import { deviceRow } from "./parts.ts";
+import { proposalList } from "./proposal-pages.ts";
 import { backToSteps } from "./setup-parts.ts";
 import { icon } from "./icons.ts";
 import type { Now } from "./words.ts";
 
-export function sensorPage({ devices }: Pick<GatewayStatus, "devices">, now: Now): Html {
+type Sensors = Pick<GatewayStatus, "devices"> & {
+  readonly bridges: readonly ShownBridge[];
+  readonly proposals: readonly ProposalView[];
+};
+
+/** A bridge is no sensor yet: what it has announced waits for approval, and the way there is here. */
+export function sensorPage({ devices, bridges, proposals }: Sensors, now: Now): Html {
   const { language } = now;
   const { say } = language;
   const isHeard = devices.some(({ heardAt }) => heardAt !== null);
@@ -15,7 +23,9 @@ export function sensorPage({ devices }: Pick<GatewayStatus, "devices">, now: Now
 <p class="lead">${say("setup.sensor-lead")}</p>
 <div id="sensors" data-live>
 ${isHeard ? html`<div class="verdict good" role="status">${icon("ok")}<div><p class="sentence">${say("setup.sensor-heard")}</p></div></div>` : null}
-${devices.length === 0 ? html`<p class="card card-text">${say("setup.sensor-none")}</p>` : html`<ul class="card rows">${devices.map((device) => deviceRow(device, { now, beside: device.zone }))}</ul>`}</div>
+${devices.length === 0 ? html`<p class="card card-text">${say("setup.sensor-none")}</p>` : html`<ul class="card rows">${devices.map((device) => deviceRow(device, { now, beside: device.zone }))}</ul>`}
+${proposalList(proposals, { now, isSteward: true, onward: "/setup/sensor" })}
+${bridges.length === 0 ? null : html`<h2>${say("bridge.title")}</h2>${bridgeList(bridges, now)}`}</div>
 ${onward({ path: "/devices/new?then=/setup/sensor", words: say(devices.length === 0 ? "setup.sensor-add" : "setup.sensor-another") }, devices.length > 0, language)}</div>`;
 }
 

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { Hono } from "hono";
 import { dayIn } from "../core/day-times.ts";
 import { type AppDeps, framed, nowOf, type WebContext, type WebEnv, whileAsking } from "./answers.ts";
+import { bridgesOf } from "./device-routes.ts";
 import { type Fields, formOf } from "./forms.ts";
 import type { Html } from "./html.ts";
 import { openingAnew } from "./opening-page.ts";
@@ -39,7 +40,9 @@ export function addSetup(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): v
   app.get("/setup/sensor", (c) => {
     const now = nowOf(c, deps);
     const title = now.language.say("setup.sensor-title");
-    return show(c, deps, { title, body: sensorPage(commands.status(), now), isLive: true });
+    const { devices } = commands.status();
+    const lists = { devices, bridges: bridgesOf(deps), proposals: commands.listProposals() };
+    return show(c, deps, { title, body: sensorPage(lists, now), isLive: true });
   });
   app.get("/setup/camera", (c) => {
     const now = nowOf(c, deps);

@@ -85,11 +85,12 @@ export function stepsPage({ facts, why, trouble }: Steps, language: Language): H
   const { say } = language;
   const steps = setupSteps(facts, language);
   const done = steps.filter(({ state }) => state === "done").length;
+  const next = steps.find(({ state }) => state === "open") ?? steps.find(({ state }) => state !== "done");
   return html`<div class="reading"><h1>${say("setup.steps-title")}</h1>
 <p class="lead">${say(facts.policy.draft ? "setup.steps-lead" : "setup.steps-done")}</p>
 ${wrong("setup.unwritable", why, language)}${wrong("setup.taken-back", trouble, language)}
 <div id="steps" data-live>${bar(done, steps.length)}
-<ol class="card rows set-up">${steps.map((step, at) => row(step, at + 1, language))}</ol></div></div>`;
+<ol class="card rows set-up">${steps.map((step, at) => row(step, { number: at + 1, isNext: step === next }, language))}</ol></div></div>`;
 }
 
 function wrong(key: "setup.unwritable" | "setup.taken-back", why: string | null, { say }: Language): Html | null {
@@ -97,9 +98,11 @@ function wrong(key: "setup.unwritable" | "setup.taken-back", why: string | null,
   return html`<div class="mistake" role="alert"><p>${say(key)}</p><p class="facts" lang="en" dir="ltr">${plainText(why)}</p></div>`;
 }
 
-function row({ name, state, said }: SetupStep, number: number, language: Language): Html {
+type Row = { readonly number: number; readonly isNext: boolean };
+
+function row({ name, state, said }: SetupStep, { number, isNext }: Row, language: Language): Html {
   const { look, shape } = LOOKS[state];
-  return html`<li><a class="row" href="/setup/${name}"><span class="step-number" aria-hidden="true">${language.number(number)}</span>
+  return html`<li><a class="row" href="/setup/${name}"${isNext ? html` aria-current="step"` : null}><span class="step-number" aria-hidden="true">${language.number(number)}</span>
 <span class="what"><b>${language.say(`setup.step-${name}`)}</b><span class="said">${withoutControls(said)}</span></span>
 ${badge({ look, shape, word: language.say(`setup.state-${state}`) })}</a></li>`;
 }

@@ -19,7 +19,6 @@ export const SAME_AS_ENGLISH: Readonly<Record<string, string>> = {
   "notices.push-ntfy": "de fr uk",
   "notices.way-ntfy": "de uk",
   "notices.way-webhook": "de uk",
-  "page.nav-public": "fr",
   "page.nav-status": "de",
   "pairing.pin": "de",
   "pairing.topic": "de",

@@ -42,7 +42,7 @@ test("with no place for its data the program stays, says so to people and to `he
   await pageOf(house, 503);
   await rm(house.dataDir);
   const gateway = await second;
-  expect(await pageOf(house, 200)).toContain("Set up this gateway");
+  expect(await pageOf(house, 200)).toContain("Set up this box");
   expect(await gateway.end("SIGTERM")).toBe(0);
 });
 

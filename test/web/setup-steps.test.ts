@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { GatewayError } from "../../src/core/errors.ts";
 import { TO_BE_NAMED } from "../../src/settings/first-files.ts";
 import { type Policy, SCHEMAS } from "../../src/settings/schema.ts";
+import { fakeBridge, fakeHouse, fakeProposal } from "../helpers/fake-house.ts";
 import { enterAsVolunteer, openTestWeb, PASSPHRASE, post } from "../helpers/test-web.ts";
 
 const draft: Policy = SCHEMAS.policy.parse({
@@ -51,6 +52,21 @@ test("of all pages one may ask where the phone is", async () => {
   const allowed = async (path: string) => (await fresh.get(path)).headers["permissions-policy"];
   expect(await allowed("/setup/site")).toBe("camera=(), microphone=(), geolocation=(self)");
   expect(await allowed("/setup/steps")).toBe("camera=(), microphone=(), geolocation=()");
+});
+
+test("a bridge is no sensor yet: what it announced is approved from the step, which one comes back to", async () => {
+  const house = fakeHouse({ devices: [], bridges: [fakeBridge] });
+  house.proposals = [fakeProposal()];
+  await using page = await openTestWeb({ policy: draft, house });
+  const headers = await page.enter();
+  const step = (await page.ask("GET", "/setup/sensor", { headers })).text;
+  expect(step).toContain("There is no sensor yet.");
+  expect(step).toContain(`href="/bridges/${fakeBridge.id}"`);
+  expect(step).toContain('href="/proposals/p-1?then=%2Fsetup%2Fsensor"');
+  const steps = (await page.ask("GET", "/setup/steps", { headers })).text;
+  expect(steps.match(/href="[^"]*" aria-current="step"/g), "one next step").toEqual([
+    'href="/setup/policy" aria-current="step"',
+  ]);
 });
 
 test("each page and each change is for stewards", async () => {
