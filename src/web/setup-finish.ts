@@ -44,7 +44,7 @@ export function beginPage({ say }: Language): Html {
 
 function missingPart(missing: readonly SetupStep[], { say }: Language): Html | null {
   if (missing.length === 0) return null;
-  return html`<div class="card card-text late"><p><b>${say("setup.finish-missing")}</b></p><ul>${missing.map(({ name, said }) => html`<li><a href="/setup/${name}">${say(`setup.step-${name}`)}</a>: ${said}</li>`)}</ul></div>`;
+  return html`<div class="card card-text late"><p><b>${say("setup.finish-missing")}</b></p><ul>${missing.map(({ name, said }) => html`<li><a href="/setup/${name}">${say(`setup.step-${name}`)}</a><br>${said}</li>`)}</ul></div>`;
 }
 
 function donePart({ say }: Language): Html {
