@@ -21,8 +21,8 @@ const FILES = new Map(languageTags().map((tag) => [tag, read(tag)]));
 const ENGLISH = FILES.get("en") ?? new Map<string, string>();
 const OTHERS = languageTags().filter((tag) => tag !== "en");
 
-/** What people type letter by letter, such as a file's name or 07:30: the same in each language, and no slip. */
-const NAMES = /\b(?:\d\d:\d\d|gateway\.yaml|policy\.yaml|kit\.yaml|status\.publicUrl)\b/g;
+/** What people type letter by letter, such as a file's name, 07:30 or a place: the same in each language, no slip. */
+const NAMES = /\b(?:\d\d:\d\d|48\.86, 2\.35|gateway\.yaml|policy\.yaml|kit\.yaml|status\.publicUrl)\b/g;
 
 /** What is longer than room is for, and why it may be. */
 const LONGER: Readonly<Record<string, string>> = {};
