@@ -12,6 +12,7 @@ import {
   type WebEnv,
   whileAsking,
 } from "./answers.ts";
+import { rememberLanguage } from "./chosen-language.ts";
 import { cameFrom } from "./session-cookie.ts";
 
 /** What a stranger may ask for; everything else needs a session, also what nobody has thought of yet. */
@@ -55,6 +56,7 @@ export function checksAccess(deps: AppDeps, stop: AbortSignal): MiddlewareHandle
     if (session !== undefined && isChange && session.role !== "steward") return await sayNo(c, deps, LOOK_ONLY);
     if (session !== undefined) return await next();
     if (isForPrograms(path)) return c.json({ error: "Please log in first." }, 401);
+    rememberLanguage(c);
     if (!accounts.isSetUp()) return c.redirect("/setup", 303);
     return c.redirect(path === "/" ? "/login" : `/login?next=${encodeURIComponent(path)}`, 303);
   };

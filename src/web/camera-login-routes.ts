@@ -3,6 +3,7 @@ import type { Hono } from "hono";
 import type { CameraView } from "../core/commands.ts";
 import { type AppDeps, framed, nowOf, sayNo, type WebContext, type WebEnv } from "./answers.ts";
 import { cameraOf, NO_CAMERA, pathOf } from "./camera-asked.ts";
+import { copyWords } from "./copy-words.ts";
 import { confirmPage } from "./form-parts.ts";
 import { html, named, plainName } from "./html.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
@@ -28,7 +29,7 @@ export function addCameraLogin(app: Hono<WebEnv>, deps: AppDeps): void {
       const { setup } = await deps.commands.renewCredentials({ kind: "camera", id: camera.id });
       const title = language.say("camera.login-title");
       const body = html`<p><a href="${pathOf(camera.id)}">${named(camera.name)}</a></p><h1>${title}</h1>
-<p class="lead">${language.say("camera.login-once")}</p><pre lang="en" dir="ltr" data-copy tabindex="0">${setup.join("\n")}</pre>`;
+<p class="lead">${language.say("camera.login-once")}</p><div${copyWords(language)}><pre lang="en" dir="ltr" data-copy tabindex="0">${setup.join("\n")}</pre></div>`;
       return c.html(framed(c, deps, { title, body }));
     } catch (thrown) {
       return ask(c, camera, refusalOf(thrown, language));

@@ -3,6 +3,7 @@ import type { SinkView } from "../core/spool-commands.ts";
 import type { Language } from "../languages/say.ts";
 import { id as idForm } from "../settings/forms.ts";
 import type { PlatformAsk, SiteView } from "../settings/site-commands.ts";
+import { copyWords } from "./copy-words.ts";
 import type { Fields } from "./forms.ts";
 import { mistakeNote } from "./form-parts.ts";
 import { type Html, html, named, plainText } from "./html.ts";
@@ -116,11 +117,12 @@ function known({ view, sinks }: Pick<Shown, "view" | "sinks">, { say }: Language
 }
 
 /** The key by which platforms know this box, also as a QR code. */
-export function keySection({ gateway, publicKey, keyId }: KeyShown, { say }: Language): Html {
+export function keySection({ gateway, publicKey, keyId }: KeyShown, language: Language): Html {
+  const { say } = language;
   const code = JSON.stringify({ gateway, keyId, publicKey });
   return html`<section aria-labelledby="key-title"><h2 id="key-title" class="first">${say("setup.platform-key")}</h2><div class="card card-text">
 <p>${say("setup.platform-key-what")}</p>
-<dl class="values"><dt>${say("setup.platform-key-gateway")}</dt><dd><code data-copy>${gateway}</code></dd>
+<dl class="values"${copyWords(language)}><dt>${say("setup.platform-key-gateway")}</dt><dd><code data-copy>${gateway}</code></dd>
 <dt>${say("setup.platform-key-public")}</dt><dd><code data-copy>${publicKey}</code></dd>
 <dt>${say("setup.platform-key-id")}</dt><dd><code data-copy>${keyId}</code></dd></dl>
 ${qrCode(code, say("setup.platform-key-qr"))}</div></section>`;
