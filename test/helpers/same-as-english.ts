@@ -1,6 +1,7 @@
 // What reads the same in a language as in English, and is right so: names, units, and words that both languages have.
 // What is made of values alone needs no row.
 export const SAME_AS_ENGLISH: Readonly<Record<string, string>> = {
+  "about.version": "de",
   "bridge.offline": "de",
   "bridge.online": "de",
   "camera.name": "de",
