@@ -26,6 +26,7 @@ export const SAME_AS_ENGLISH: Readonly<Record<string, string>> = {
   "pairing.topic": "de",
   "parts.state-offline": "de",
   "parts.state-ok": "de",
+  "people.tab-journal": "fr",
   "setup.no": "es",
   "setup.policy-name": "de",
   "setup.site-name": "de",
