@@ -56,10 +56,10 @@ export function browserWord(account: Account, nonce = randomBytes(12).toString("
   return `${nonce}.${signatureOf(nonce, account)}`;
 }
 
-/** Whether the word was given to a browser in which this account was opened. */
+/** Whether the word was given to a browser in which this account was opened. As it was given, to the letter: each spelling that passed would have a line of its own to guess in. */
 export function isKnownBrowser(word: string | undefined, account: Account): boolean {
-  const [nonce = "", signature = ""] = (word ?? "").slice(0, 256).split(".");
-  const [given, right] = [Buffer.from(signature), Buffer.from(signatureOf(nonce, account))];
+  const [nonce = ""] = (word ?? "").slice(0, 256).split(".");
+  const [given, right] = [Buffer.from(word ?? ""), Buffer.from(`${nonce}.${signatureOf(nonce, account)}`)];
   return nonce.length === 16 && given.length === right.length && timingSafeEqual(given, right);
 }
 
