@@ -45,6 +45,8 @@ export function createUserCommands({ registry, clock, log }: Deps): UserCommands
       const role = await updateAndTell(registry, (data) => {
         const account = accountIn(data, user);
         account.passphraseHash = passphraseHash;
+        // Whoever made a link for this one meant the passphrase of before: it is no way back in.
+        data.invitations = data.invitations.filter((each) => each.user !== user);
         return account.role;
       });
       log.info({ user, role }, "an account has another passphrase");

@@ -104,6 +104,16 @@ test("a link lets somebody back in: the old passphrase holds until it is used, t
   ]);
 });
 
+test("a link for a new passphrase ends with the old one: who changed theirs is let out by no link of before", async () => {
+  await using page = await openPeopleSite();
+  const { path } = await linkBy(page, "/people/user/vera/link");
+  const ask = { old: PASSPHRASE, passphrase: WORDS };
+  expect((await post(page, "/people/you/passphrase", ask, page.as("vera"))).status).toBe(303);
+  expect((await page.ask("GET", path)).status).toBe(404);
+  expect((await post(page, path, { passphrase: "another hedge in June" })).status).toBe(404);
+  expect((await page.send("/api/v1/login", { user: "vera", passphrase: WORDS })).status).toBe(200);
+});
+
 test("roles change from the page, and the last steward stays one", async () => {
   await using page = await openPeopleSite();
   const set = (user: string, role: string) => post(page, `/people/user/${user}/role`, { role }, page.as("steward"));
