@@ -45,7 +45,8 @@ export function createApp(deps: AppDeps, stop: AbortSignal): Hono<WebEnv> {
     const host = c.req.header("host") ?? "";
     const site = c.req.header("sec-fetch-site");
     const publicUrl = publicUrlFor(c, deps);
-    const turned = turnedAway({ method, host, path, origin: c.req.header("origin"), site, publicUrl });
+    const { isSecure } = c.env;
+    const turned = turnedAway({ method, host, path, origin: c.req.header("origin"), site, publicUrl, isSecure });
     if (turned === null) return await next();
     board.count(`web.request-refused.${turned.why}`);
     if (turned.why === "method") c.header("allow", METHODS.join(", "));

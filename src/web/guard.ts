@@ -29,8 +29,8 @@ const FOREIGN_ORIGIN: Turned = { why: "origin", status: 403, key: "door.origin" 
  * Null, or why the request is refused. Host: an address, or a name that the public DNS does not answer; a name that an
  * attacker owns could be pointed at this gateway and read it with the visitor's browser (DNS rebinding); or the one that
  * gateway.yaml says residents use (`publicUrl`), which a proxy before the gateway passes on. Origin: a browser
- * names the page that sends a change; programs send none. A one-time link's page gives no referrer, so its browser names
- * no origin; who has the link needs no cookie, so no other site can borrow anything.
+ * names the page that sends a change; programs send none. `isSecure`: asked by https. A one-time link's page gives no
+ * referrer, so its browser names no origin; who has the link needs no cookie, so no other site can borrow anything.
  */
 export function turnedAway({
   method,
@@ -39,6 +39,7 @@ export function turnedAway({
   origin,
   site,
   publicUrl,
+  isSecure = false,
 }: {
   method: string;
   host: string;
@@ -46,6 +47,7 @@ export function turnedAway({
   origin: string | undefined;
   site: string | undefined;
   publicUrl?: string | undefined;
+  isSecure?: boolean;
 }): Turned | null {
   const asked = URL.parse(`http://${host}`);
   const isPublicName = publicUrl !== undefined && asked?.hostname === new URL(publicUrl).hostname;
@@ -53,8 +55,13 @@ export function turnedAway({
   if (!METHODS.includes(method)) return STRANGE_METHOD;
   if (method === "GET" || method === "HEAD") return null;
   if (origin === "null" && /^\/(pair|invite)\/[\w-]+$/.test(path)) return null;
-  if (origin !== undefined) return URL.parse(origin)?.host === asked.host ? null : FOREIGN_ORIGIN;
+  if (origin !== undefined) return isOwn(URL.parse(origin), { asked, isSecure }) ? null : FOREIGN_ORIGIN;
   return site === undefined || site === "same-origin" || site === "none" ? null : FOREIGN_ORIGIN;
+}
+
+/** What came by plain http anybody in the network may have written: it changes nothing by https. The other way round it came by a proxy. */
+function isOwn(origin: URL | null, { asked, isSecure }: { readonly asked: URL; readonly isSecure: boolean }): boolean {
+  return origin?.host === asked.host && (!isSecure || origin.protocol === "https:");
 }
 
 function isOfThisHouse(asked: URL): boolean {

@@ -14,11 +14,18 @@ const settings = {
 /** By https, checked against the house's own authority. */
 async function askSecurely(
   { web }: PeopleSite,
-  { method = "GET", path, cookie = "", body }: { method?: string; path: string; cookie?: string; body?: unknown },
+  {
+    method = "GET",
+    path,
+    cookie = "",
+    origin,
+    body,
+  }: { method?: string; path: string; cookie?: string; origin?: string; body?: unknown },
 ): Promise<{ readonly status: number; readonly cookies: readonly string[]; readonly location: string }> {
   const { tls } = web;
   if (tls?.authority == null) throw new Error("this site has https");
-  const headers = { cookie, connection: "close", "content-type": "application/json" };
+  const named = origin === undefined ? {} : { origin, host: new URL(origin).host };
+  const headers = { cookie, connection: "close", "content-type": "application/json", ...named };
   const asked = request({ host: "127.0.0.1", port: tls.port, ca: tls.authority.pem, method, path, headers });
   asked.end(body === undefined ? undefined : JSON.stringify(body));
   const [answered] = await once(asked, "response");
@@ -82,4 +89,17 @@ test("leaving everywhere ends the sessions of both doors", async () => {
   const plain = page.as("steward");
   await askSecurely(page, { method: "POST", path: "/people/you/leave", cookie });
   expect((await page.ask("GET", "/api/v1/status", { headers: plain })).status).toBe(401);
+});
+
+test("a page that came by plain http changes nothing by https, also where both are of one name and port", async () => {
+  await using page = await openPeopleSite({ settings });
+  const logIn = (origin: string) =>
+    askSecurely(page, {
+      method: "POST",
+      path: "/api/v1/login",
+      origin,
+      body: { user: "steward", passphrase: PASSPHRASE },
+    });
+  expect((await logIn("http://localhost")).status).toBe(403);
+  expect((await logIn("https://localhost")).status).toBe(200);
 });
