@@ -44,7 +44,7 @@ type ShownTry = { readonly at: string; readonly draft: CameraDraft; readonly hel
 export function tryPart({ at, draft: { camera }, held }: ShownTry, now: Now): Html {
   const { say } = now.language;
   const { kind } = camera.source;
-  const on = html`<p class="actions"><a class="button${held?.test.outcome === "withheld" ? " quiet" : ""}" href="${at}/masks">${say(held === undefined ? "camera.new-later" : "camera.new-on")}</a></p>`;
+  const on = html`<p class="actions"><a class="button${held === undefined || held.test.outcome === "withheld" ? " quiet" : ""}" href="${at}/masks">${say(held === undefined ? "camera.new-later" : "camera.new-on")}</a></p>`;
   if (kind === "mqtt" || kind === "folder")
     return html`<p class="lead">${say("camera.try-later")}</p><p class="actions"><a class="button" href="${at}/rules">${say("camera.new-on")}</a></p>`;
   const shown = held && {

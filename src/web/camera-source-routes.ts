@@ -75,10 +75,15 @@ async function showSource(
   const now = draft?.hasSource === true ? draft.camera.source : undefined;
   const asked = (field: string): string => form?.(field) ?? c.req.query(field)?.slice(0, 256) ?? "";
   const known = now !== undefined && "url" in now ? now.url : "";
-  const typed = { address: asked("address") || known, maker: asked("maker"), user: form?.("user") ?? "" };
+  const typed = { address: asked("address") || known, maker: asked("maker"), user: form?.("user") ?? typedUser(draft) };
   const after = thenOf(asked("then")) || (draft?.after ?? "");
   const plugged = await deps.trials.plugged();
   const part = sourcePart({ at, found: found ?? null, plugged, now, typed, after }, language);
   const body = html`${stepsHead({ at, draft, now: "source" }, language)}${mistakeNote(mistake)}${part}`;
   return await c.html(editFrame(c, deps, { body }), status);
+}
+
+/** As it was typed before; what stands in a file already is not read for it. */
+function typedUser(draft: Editing["draft"]): string {
+  return draft?.credentials?.split(":")[0] ?? "";
 }

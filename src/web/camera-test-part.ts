@@ -46,8 +46,8 @@ function verdict(test: CameraTest, { language }: Now): Html {
   const { say } = language;
   if (test.outcome === "withheld") {
     const known = noPicture(reasonOf(test), language);
-    // What the house advises fits closer than the reason alone; it is there in English.
-    const isEnglish = language.tag === "en";
+    // What the house advises fits closer than the reason alone; it is there in English, some of it for who writes the files.
+    const isEnglish = language.tag === "en" && !/credentialsFile|\bkit\b/.test(test.hint);
     const step = isEnglish ? plainText(test.hint) : known?.step;
     return html`<p>${badge({ look: "late", shape: "warning", word: say("camera.test-withheld") })} ${known?.why}</p>
 ${step == null ? null : html`<p><b>${say("camera.next-step")}</b> ${step}</p>`}

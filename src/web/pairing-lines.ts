@@ -64,12 +64,11 @@ ${page === null ? null : ending({ kind, page, onward }, now)}`;
 
 function ending({ kind, page, onward }: { kind: ShownLines["kind"]; page: string; onward: string }, now: Now): Html {
   const { say } = now.language;
-  const look =
-    kind === "bridge"
-      ? html`<p>${say("pairing.bridge-next")} <a href="${withThen("/devices", onward)}">${say("pairing.announce-look")}</a></p>`
-      : null;
+  // A bridge is not the end: its sensors wait for approval, and from there leads the way on.
+  if (kind === "bridge")
+    return html`<p>${say("pairing.bridge-next")}</p><div class="actions"><a class="button" href="${withThen("/devices", onward)}">${say("pairing.announce-look")}</a><a class="button quiet" href="${page}">${say("pairing.done")}</a></div>`;
   const back = thenLink(onward, now.language);
-  return html`${look}${back}<p><a class="button${back === null ? "" : " quiet"}" href="${page}">${say("pairing.done")}</a></p>`;
+  return html`${back}<p><a class="button${back === null ? "" : " quiet"}" href="${page}">${say("pairing.done")}</a></p>`;
 }
 
 /** What there is in English alone is marked so, for screen readers and for right-to-left pages. */

@@ -10,10 +10,10 @@ import type { Now } from "./words.ts";
 
 type Counted = Omit<DayCounters, "isEach">;
 
-/** `today`: what was counted since midnight; of an earlier day where the clock was set back since, and then that day is named. */
+/** `today`: what was counted since midnight; of an earlier day where the clock was set back since, and then that day is named. `keptHours`: after which the policy deletes what waits. */
 export function todayFacts(
   status: GatewayStatus,
-  { today, now }: { readonly today: Counted | undefined; readonly now: Now },
+  { today, keptHours, now }: { readonly today: Counted | undefined; readonly keptHours: number; readonly now: Now },
 ): Html {
   const { language } = now;
   const counters = today?.counters ?? {};
@@ -27,7 +27,7 @@ ${fact(language.say("status.left"), left(counters, language))}
 ${fact(language.say("status.kept"), kept(counters, language))}
 ${fact(language.say("status.deleted"), deleted(counters, language))}
 ${fact(language.say("status.reached"), reached(status, now))}
-${fact(language.say("status.waits"), waits(status, language))}
+${fact(language.say("status.waits"), waits(status, keptHours, language))}
 </dl>`;
 }
 
@@ -85,9 +85,15 @@ function reached({ sinks }: GatewayStatus, now: Now): Html | string {
     : html`${timeAgo(oldest, now)}`;
 }
 
-function waits({ buffer: { disk, hoursLeft } }: GatewayStatus, language: Language): string {
+/** Until the disk is full, or the policy deletes what waits: whichever comes first. */
+function waits(
+  { buffer: { disk, hoursLeft: roomHours } }: GatewayStatus,
+  keptHours: number,
+  language: Language,
+): string {
   if (disk !== "ok") return language.say("status.waits-full");
-  if (hoursLeft === null) return language.say("status.waits-unknown");
+  if (roomHours === null) return language.say("status.waits-unknown");
+  const hoursLeft = Math.min(roomHours, keptHours);
   if (hoursLeft < STATUS_LIMITS.hoursToldMax)
     return language.say("status.waits-hours", { hours: Math.max(0, Math.floor(hoursLeft)) });
   return language.say("status.waits-days", { days: Math.floor(hoursLeft / 24) });

@@ -21,6 +21,16 @@ test("a house in good order says in one sentence that everything works", async (
   expect(text).toContain("Readings kept back: the rules say no");
 });
 
+test("it waits without internet until the policy deletes what waits, however much room there is", async () => {
+  const { buffer } = fakeStatus();
+  const [text, short] = [
+    await pageOf({ buffer: { ...buffer, hoursLeft: 63_000 } }),
+    await pageOf({ buffer: { ...buffer, hoursLeft: 30 } }),
+  ];
+  expect(text).toMatch(/Can wait without internet<\/dt><dd>about 30 days/);
+  expect(short).toMatch(/Can wait without internet<\/dt><dd>about 30 hours/);
+});
+
 const [porch, lamp] = fakeStatus().devices;
 const [camera] = fakeStatus().cameras;
 const [sink] = fakeStatus().sinks;
