@@ -84,7 +84,7 @@ class InForce implements PolicyInForce {
       file: { policy: settings.policy, sha256: settings.policySha256 },
       last: lastOf(deps, kept),
       notice: kept?.notice ?? null,
-      stewards: stewardsIn(deps.registry.data().accounts),
+      stewards: stewardsIn(deps.registry.data().accounts, clock.nowMs()),
     });
     const { policy, sha256, notice } = this.#settled;
     this.policy = policy;
@@ -131,7 +131,7 @@ class InForce implements PolicyInForce {
     if (!isOneOf(by))
       throw new GatewayError(
         "USAGE",
-        "only who was a steward when it was announced, and has had the same passphrase since, may approve it",
+        "only who was a steward a day before it was announced, and has had the same passphrase since, may approve it",
       );
     // Who is no steward any more does not count.
     const approvedBy = [...notice.approvedBy.filter(isOneOf), by];

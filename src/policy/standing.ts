@@ -3,8 +3,8 @@
 //
 // The hours of notice are those in which the gateway ran, and so could show it: no setting of the clock shortens them, and no
 // box in a drawer lets them pass. Two stewards end the notice early, so that one person, or one stolen passphrase, cannot. They
-// must have been stewards when it was announced, with the passphrase of then: else one of them could make a second account, or
-// give another steward's a new passphrase, and approve it twice.
+// must have been stewards a day before it was announced, with the passphrase of then: else one of them, or who has stolen one
+// session, could make a second account, or give another steward's a new passphrase, and approve it twice.
 import { createHash } from "node:crypto";
 import type { Policy } from "../settings/schema.ts";
 import { comparePolicies } from "./compare.ts";
@@ -30,6 +30,8 @@ export type PolicyStanding = NamedPolicy & {
 /** So many stewards end a notice. */
 export const APPROVALS = 2;
 const HOUR_MS = 3_600_000;
+/** For so long one must have been a steward when it is announced: the others can see on the page People who was added. */
+const STEWARD_MS = 24 * HOUR_MS;
 /** The schema's own, where nobody knows what was agreed. */
 const NOTICE_HOURS = 24;
 
@@ -86,12 +88,17 @@ type Account = {
   readonly role: string;
   readonly createdAt: string;
   readonly passphraseHash: string;
+  readonly since?: string;
 };
 
-/** Each steward's account: of a name that is given away and taken anew, or gets another passphrase, another one. */
-export function stewardsIn(accounts: readonly Account[]): string[] {
+/**
+ * Each steward's account: of a name that is given away and taken anew, or gets another passphrase, another one. `announcedMs`: only
+ * those who had been stewards for a day then, with the same passphrase.
+ */
+export function stewardsIn(accounts: readonly Account[], announcedMs = Number.POSITIVE_INFINITY): string[] {
   return accounts
     .filter(({ role }) => role === "steward")
+    .filter(({ createdAt, since = createdAt }) => announcedMs - Date.parse(since) >= STEWARD_MS)
     .map(({ user, createdAt, passphraseHash }) => `${user} ${createdAt} ${markOf(passphraseHash)}`);
 }
 

@@ -78,6 +78,7 @@ export function createInvitationCommands({ registry, clock, log }: Deps): Invita
         }
         const account = accountIn(data, known);
         account.passphraseHash = passphraseHash;
+        account.since = new Date(clock.nowMs()).toISOString();
         return { user: known, role: account.role };
       });
       log.info(made, "an invitation was accepted");

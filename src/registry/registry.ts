@@ -9,7 +9,14 @@ export type RegisteredBridge = BridgeSettings & RegisteredLogin;
 /** A camera that publishes its pictures may have a login; one of another kind has none, and no hash. */
 export type RegisteredCamera = CameraSettings & Partial<RegisteredLogin> & { paused?: boolean; pausedBy?: string };
 export type RegisteredDevice = DeviceSettings & RegisteredLogin & { paused?: boolean };
-export type Account = { user: string; role: "steward" | "volunteer"; passphraseHash: string; createdAt: string };
+export type Account = {
+  user: string;
+  role: "steward" | "volunteer";
+  passphraseHash: string;
+  createdAt: string;
+  /** When it became a steward's, or got another passphrase; absent: when it was made. */
+  since?: string;
+};
 
 /** A profile made of what a device announced (Home Assistant discovery); its id is `discovered/<name>`. `entry`: see profiles/schema.ts. */
 export type DiscoveredProfile = { name: string; entry: Record<string, unknown> };

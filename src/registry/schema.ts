@@ -42,6 +42,7 @@ const Version3 = z.strictObject({
       role,
       passphraseHash: z.string().min(1),
       createdAt: z.iso.datetime(),
+      since: z.iso.datetime().exactOptional(),
     }),
   ),
   invitations: uniqueById(

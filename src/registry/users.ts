@@ -17,6 +17,7 @@ type Deps = { readonly registry: Registry; readonly clock: Clock; readonly log: 
 
 /** The users' part of core/commands.ts over a registry. */
 export function createUserCommands({ registry, clock, log }: Deps): UserCommands {
+  const now = (): string => new Date(clock.nowMs()).toISOString();
   return {
     listUsers: () => registry.data().accounts.map(({ user, role, createdAt }) => ({ user, role, createdAt })),
 
@@ -28,7 +29,7 @@ export function createUserCommands({ registry, clock, log }: Deps): UserCommands
         user,
         role,
         passphraseHash: await hashPassphrase(words),
-        createdAt: new Date(clock.nowMs()).toISOString(),
+        createdAt: now(),
       };
       await registry.update((data) => {
         // Looked at again inside the update: hashing takes a while, and two may have asked.
@@ -45,6 +46,7 @@ export function createUserCommands({ registry, clock, log }: Deps): UserCommands
       const role = await updateAndTell(registry, (data) => {
         const account = accountIn(data, user);
         account.passphraseHash = passphraseHash;
+        account.since = now();
         // Whoever made a link for this one meant the passphrase of before: it is no way back in.
         data.invitations = data.invitations.filter((each) => each.user !== user);
         return account.role;
@@ -59,6 +61,7 @@ export function createUserCommands({ registry, clock, log }: Deps): UserCommands
         if (role === account.role) return;
         checkIsNotLastSteward(data, account);
         account.role = role;
+        account.since = now();
         if (role !== "steward") endLinksOf(data, user);
       });
       log.info({ user, role }, "an account has another role");

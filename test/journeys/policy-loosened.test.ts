@@ -31,6 +31,7 @@ test("a looser policy waits for its notice or for two stewards; what of it is ti
   const made = await house.hedgerow("user", "add", "ben", "--role", "steward", "--config", house.config, "--json");
   const { passphrase } = JSON.parse(made);
   expect(await first.end("SIGTERM")).toBe(0);
+  await twoDaysLater(house);
   await change(house, { timeBucketS: 1, ...each });
   const gateway = await house.start();
   const ada = await enter(`${url}/api/v1/login`, { user: "steward", passphrase: PASSPHRASE });
@@ -75,6 +76,15 @@ test("a looser policy waits for its notice or for two stewards; what of it is ti
 async function change(house: House, events: object): Promise<void> {
   const path = join(house.directory, "policy.yaml");
   await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, "utf8")), events }));
+}
+
+/** Who was made a steward a moment ago may not approve: the accounts are two days old. */
+async function twoDaysLater({ dataDir }: House): Promise<void> {
+  const path = join(dataDir, "registry.json");
+  const createdAt = new Date(Date.now() - 48 * 3_600_000).toISOString();
+  const aged = (await readFile(path, "utf8")).replaceAll(/"createdAt": ?"[^"]*"/g, `"createdAt":"${createdAt}"`);
+  expect(aged).toContain(createdAt);
+  await writeFile(path, aged);
 }
 
 async function walkBy(house: House): Promise<void> {

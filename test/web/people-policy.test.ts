@@ -10,8 +10,10 @@ import { testWebPolicy } from "../helpers/test-web.ts";
 
 const WORDS = "a green hedge in May";
 
-/** A house in which maria and omar are stewards, vera is none, and a looser policy is announced. */
-async function announced() {
+type People = ReturnType<typeof createPeopleCommands>;
+
+/** A house in which maria and omar are stewards, vera is none, and a looser policy is announced. `before`: what was done just before. */
+async function announced(before: (people: People) => Promise<unknown> = async () => undefined) {
   const registry = memoryRegistry();
   const people = createPeopleCommands({ registry, clock: systemClock, log: silentLog });
   await registry.update((data) => {
@@ -43,6 +45,7 @@ async function announced() {
       tickMs: 3_600_000,
     });
   await open({ policy, policySha256: "a".repeat(64) })[Symbol.asyncDispose]();
+  await before(people);
   const inForce = open({ policy: looser, policySha256: "b".repeat(64) });
   expect(inForce.standing().announced?.sha256).toBe("b".repeat(64));
   return {
@@ -57,7 +60,8 @@ test("two stewards of before approve it: what follows proves something", async (
   expect([await house.approve("maria"), await house.approve("omar")]).toEqual([{ missing: 1 }, { missing: 0 }]);
 });
 
-test.each<[string, (house: Awaited<ReturnType<typeof announced>>) => Promise<string>]>([
+type Act = (house: { readonly people: People }) => Promise<string>;
+const SECOND_SELVES: readonly [string, Act][] = [
   [
     "invites a second self",
     async ({ people }) => {
@@ -101,11 +105,22 @@ test.each<[string, (house: Awaited<ReturnType<typeof announced>>) => Promise<str
       return "omar";
     },
   ],
-])("a steward who %s has no second approval", async (_, act) => {
+];
+
+test.each(SECOND_SELVES)("a steward who %s has no second approval", async (_, act) => {
   await using house = await announced();
   expect(await house.approve("maria")).toEqual({ missing: 1 });
   const second = await act(house);
   await expect(house.approve(second)).rejects.toMatchObject({ code: second === "maria" ? "ALREADY_EXISTS" : "USAGE" });
+});
+
+test.each(SECOND_SELVES)("nor has one who %s just before it is announced", async (_, act) => {
+  let second = "";
+  await using house = await announced(async (people) => {
+    second = await act({ people });
+  });
+  if (second !== "maria") expect(await house.approve("maria")).toEqual({ missing: 1 });
+  await expect(house.approve(second)).rejects.toMatchObject({ code: "USAGE" });
 });
 
 test("who was made a volunteer and a steward again is one steward still, and counts once", async () => {
