@@ -187,7 +187,7 @@ export async function openGateway(
     await openWeb(
       {
         ...held,
-        site: createSite({ settings, registry, profiles, clock, changed: changed.resolve, trouble }),
+        site: stack.use(createSite({ settings, registry, profiles, clock, changed: changed.resolve, trouble })),
         ...receiptsIn(ledger, key),
         ledger,
         policyStanding: () => inForce.standing(),

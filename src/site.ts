@@ -29,20 +29,35 @@ type Deps = {
   readonly trouble?: string | null;
 };
 
-/** `kit`: what the registry is to hold. `store`: what is done beside the files, before them. */
+/**
+ * `kit`: what the registry is to hold. `store`: what is done beside the files, and after them: what a power cut leaves in between
+ * is a camera with its old rules or none at all, and never a new one that looks by rules of before (I10).
+ */
 type Edits = Omit<SiteChange, "kit"> & { readonly kit?: RegistryData; readonly store?: () => Promise<void> };
 
-export function createSite({ settings, registry, profiles, clock, changed, trouble = null }: Deps): SiteCommands {
+/** Closing ends a change that is under way, and takes no other: the next house has files and registry for itself. */
+export function createSite({
+  settings,
+  registry,
+  profiles,
+  clock,
+  changed,
+  trouble = null,
+}: Deps): SiteCommands & AsyncDisposable {
   const folder = dirname(settings.file);
   const files = openSiteFiles(settings, { clock, ...(profiles && { profiles }), spoken: languageTags() });
   const secrets = secretsIn(folder);
   const kitText = (): string => writeYaml(exportKit(registry.data()));
   let last: Promise<unknown> = Promise.resolve();
   let first: Awaited<ReturnType<typeof files.texts>> | null = null;
+  let isClosed = false;
+  // Also what this house goes by: somebody may have the file open in an editor, half written, or try another one for a while.
+  const inUse = JSON.stringify(settings.gateway);
   /** Only once this house is open, since it is asked: what was before may have to be put back until then. */
   const sweep = async (): Promise<void> => {
+    if (isClosed) return;
     const now = await files.texts();
-    await secrets.sweep([now.gateway, first?.gateway ?? "", kitText()]);
+    await secrets.sweep([now.gateway, first?.gateway ?? "", inUse, kitText()]);
   };
 
   /** One at a time: two at once would each write what the other had not seen. */
@@ -58,12 +73,19 @@ export function createSite({ settings, registry, profiles, clock, changed, troub
 
   const change = (make: () => Promise<Edits>): Promise<void> =>
     inTurn(async () => {
+      if (isClosed) throw new GatewayError("TOO_SOON", "the house is opened anew at this moment");
       try {
         const { kit = registry.data(), store, ...edits } = await make();
         const write = await files.prepare({ ...edits, kit: exportKit(kit) });
-        const before = (first ??= await files.texts());
-        await store?.();
+        const now = await files.texts();
+        const before = (first ??= now);
         await write();
+        try {
+          await store?.();
+        } catch (cause) {
+          await files.putBack(now);
+          throw cause;
+        }
         changed(() => files.putBack(before));
       } finally {
         await sweep();
@@ -119,7 +141,7 @@ export function createSite({ settings, registry, profiles, clock, changed, troub
         };
         return { gateway: edit };
       }),
-    changePolicy: ({ policy }) => change(async () => ({ policy: (now) => withPolicy(now, policy) })),
+    changePolicy: ({ policy, seen }) => change(async () => ({ policy: (now) => withPolicy(now, policy, seen) })),
     saveCamera: ({ camera, credentials, policy }) =>
       change(async () => {
         const { credentialsFile } = await secrets.keep(`camera-${camera.id}`, { credentials });
@@ -134,7 +156,11 @@ export function createSite({ settings, registry, profiles, clock, changed, troub
           kit,
           isKitChanged: true,
           store: () => registry.update((data) => putCamera(data, entry)),
-          policy: (now) => withCamera(now, (cameras) => ({ ...cameras, [camera.id]: policy })),
+          policy: (now) =>
+            withCamera(now, (cameras) => {
+              const rules = typeof policy === "function" ? policy(cameras[camera.id]) : policy;
+              return { ...cameras, [camera.id]: rules };
+            }),
         };
       }),
     removeCamera: ({ id }) =>
@@ -150,6 +176,10 @@ export function createSite({ settings, registry, profiles, clock, changed, troub
         return { kit, store: () => registry.update(remove), policy: (now) => withCamera(now, without) };
       }),
     files: async () => ({ ...(await files.texts()), kit: kitText() }),
+    async [Symbol.asyncDispose]() {
+      isClosed = true;
+      await last;
+    },
   };
 }
 
@@ -165,9 +195,9 @@ function asWritten<T>(
   });
 }
 
-/** Only what differs from what the file means is written into it. */
-function withPolicy(now: Written, policy: Policy): Written {
-  return withDifferences(now, asWritten(SCHEMAS.policy, now), policy);
+/** Only what differs from what was seen is written into it; else from what the file means. */
+function withPolicy(now: Written, policy: Policy, seen: Policy | undefined): Written {
+  return withDifferences(now, seen ?? asWritten(SCHEMAS.policy, now), policy);
 }
 
 function withCamera(now: Written, edit: (cameras: Policy["cameras"]) => Policy["cameras"]): Written {

@@ -1,75 +1,12 @@
 // How the house is set up is changed from the page: on real files. What people wrote stays, what is wrong is never written, and
 // what is typed as a password stands in a file of its own.
-import { chmod, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { systemClock } from "../src/core/clock.ts";
 import { inspectSettings, loadSettings } from "../src/settings/load.ts";
 import { createSite } from "../src/site.ts";
-import { memoryRegistry } from "./helpers/memory-registry.ts";
-import { settingsFolder } from "./helpers/settings-folder.ts";
-
-const GATEWAY = `# Our box in the hallway.
-gateway:
-  id: elm-street   # never changes
-  name: Elm Street
-  timezone: Europe/Paris # of the hallway
-platform: [] # none yet
-`;
-const POLICY = `# Agreed on 3 March.
-version: 1
-controller: { name: Elm Street, contact: privacy@elm.example }
-events:
-  motion: { mode: none } # nobody is followed
-`;
-const CAMERA = {
-  id: "gate-cam",
-  zone: "gate",
-  source: { kind: "rtsp" as const, url: "rtsp://192.168.1.20/stream1", warm: false },
-  triggers: [],
-  cooldownS: 30,
-  schedule: { at: ["12:00"] },
-};
-const SEEN = {
-  purpose: { en: "See whether the gate is open" },
-  until: "2099-06-30",
-  snapshotsPerDay: 24,
-  retentionHours: 72,
-  masks: [],
-  redact: { level: "normal" as const, whenUnsure: "withhold" as const, persons: false },
-};
-
-async function openSite(files: Parameters<typeof settingsFolder>[0] = {}) {
-  const folder = await settingsFolder({ gateway: GATEWAY, policy: POLICY, kit: null, ...files });
-  const settings = await loadSettings(folder.file);
-  const registry = memoryRegistry();
-  let changes = 0;
-  let undo = async (): Promise<void> => undefined;
-  const siteNow = () =>
-    createSite({
-      settings,
-      registry,
-      clock: systemClock,
-      changed: (taking) => {
-        changes += 1;
-        undo = taking;
-      },
-    });
-  const site = siteNow();
-  /** As the house that opens with what was changed. */
-  const again = async () => await siteNow().site();
-  const text = (name: string) => readFile(join(folder.path, name), "utf8");
-  return {
-    ...folder,
-    site,
-    registry,
-    text,
-    changes: () => changes,
-    again,
-    undo: () => undo(),
-    secrets: () => readdir(join(folder.path, "secrets")).catch(() => []),
-  };
-}
+import { CAMERA, GATEWAY, openSite, POLICY, SEEN } from "./helpers/open-site.ts";
 
 test("name, place and address are written, and what people wrote beside them stays", async () => {
   await using open = await openSite();

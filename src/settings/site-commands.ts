@@ -73,16 +73,20 @@ export type SiteCommands = {
   /** Throws NOT_FOUND. */
   removePlatform(ask: { readonly id: string }): Promise<void>;
   changeNotices(ask: NoticesAsk): Promise<void>;
-  /** The whole policy as it is to be; only what differs is written. A looser one is announced (policy/standing.ts). */
-  changePolicy(ask: { readonly policy: Policy }): Promise<void>;
+  /**
+   * The whole policy as it is to be; only what differs is written: from `seen`, where given, so that what another steward changed
+   * since stays. A looser one is announced (policy/standing.ts).
+   */
+  changePolicy(ask: { readonly policy: Policy; readonly seen?: Policy }): Promise<void>;
   /**
    * The camera and what the policy says of it, new or changed. `credentials`: user:password. A new camera, or one that may see
    * more, makes an agreed policy looser. The registry has the camera then; kit.yaml is not read any more after the first start.
+   * `policy` as a function: from what the file says when it is this change's turn, so that two at once both come to be.
    */
   saveCamera(ask: {
     readonly camera: CameraSettings;
     readonly credentials?: Secret;
-    readonly policy: CameraPolicyEntry;
+    readonly policy: CameraPolicyEntry | ((now: CameraPolicyEntry | undefined) => CameraPolicyEntry);
   }): Promise<void>;
   /** Out of the kit and out of the policy, with its credentials. Throws NOT_FOUND. */
   removeCamera(ask: { readonly id: string }): Promise<void>;

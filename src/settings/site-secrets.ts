@@ -10,6 +10,8 @@ import type { Secret } from "./site-commands.ts";
 const FOLDER = "secrets";
 /** Ours alone: files that people put there by hand have other names. */
 const OURS = /^[a-z0-9-]+\.page-[0-9a-f]{8}$/;
+/** What a power cut left of one that was being written (core/durable-file.ts): the password stands in it. */
+const HALF = /^\.[a-z0-9-]+\.page-[0-9a-f]{8}\.[0-9a-f]{12}\.tmp$/;
 
 /** `passwordFile: secrets/…` of `password`; null where it is taken away, absent where nothing was said of it. */
 export type SecretFiles = Readonly<Record<string, string | null>>;
@@ -34,7 +36,8 @@ export function secretsIn(folder: string): SiteSecrets {
     async sweep(texts) {
       const names = await readdir(join(folder, FOLDER)).catch(() => []);
       for (const name of names) {
-        if (!OURS.test(name) || texts.some((text) => text.includes(name))) continue;
+        const isNamed = !OURS.test(name) || texts.some((text) => text.includes(name));
+        if (isNamed && !HALF.test(name)) continue;
         await rm(join(folder, FOLDER, name), { force: true });
       }
     },

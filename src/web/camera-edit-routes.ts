@@ -15,6 +15,7 @@ import { html } from "./html.ts";
 import { maskPage } from "./mask-page.ts";
 import { masksAfter } from "./mask-routes.ts";
 import { draftOf } from "./masks.ts";
+import { openingAnew } from "./opening-page.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
 
 export function addCameraEditing(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
@@ -136,7 +137,7 @@ function addSave(app: Hono<WebEnv>, deps: AppDeps, prefix: EditPlace["prefix"]):
       deps.drafts.forget(editing.holder);
       deps.heldTests.forget(editing.holder);
       const done = looser.length > 0 && !isDraft ? "announced" : "saved";
-      return c.redirect(after || `/cameras/${encodeURIComponent(camera.id)}?done=${done}`, 303);
+      return await openingAnew(c, deps, after || `/cameras/${encodeURIComponent(camera.id)}?done=${done}`);
     }),
   );
   app.post(`${prefix}/stop`, (c) =>

@@ -17,6 +17,7 @@ import { confirmPage } from "./form-parts.ts";
 import { formOf } from "./forms.ts";
 import { plainName } from "./html.ts";
 import { addMasks } from "./mask-routes.ts";
+import { openingAnew } from "./opening-page.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
 
 /** What was done, by the word in the address. */
@@ -128,7 +129,7 @@ function addRemoval(app: Hono<WebEnv>, deps: AppDeps): void {
       return ask(c, camera, refusalOf(thrown, nowOf(c, deps).language));
     }
     deps.heldTests.forget(holderOf(c, camera));
-    return c.redirect("/cameras?done=removed", 303);
+    return openingAnew(c, deps, "/cameras?done=removed");
   });
 }
 

@@ -1,6 +1,7 @@
 // The masks of a camera that there is: drawn, kept and taken away, by what policy.yaml says of it now.
 import type { Hono } from "hono";
 import type { CameraView } from "../core/commands.ts";
+import { GatewayError } from "../core/errors.ts";
 import type { Language, MessageKey } from "../languages/say.ts";
 import { cameraOf as entryOf } from "../policy/compare-cameras.ts";
 import type { CameraPolicyEntry } from "../settings/schema.ts";
@@ -10,6 +11,7 @@ import { CAMERA_PAGE_LIMITS } from "./camera-limits.ts";
 import { html, named, plainName } from "./html.ts";
 import { maskPage } from "./mask-page.ts";
 import { draftOf, findingsOf, type Mask, maskOf } from "./masks.ts";
+import { openingAnew } from "./opening-page.ts";
 import { type Refused, refusalOf } from "./refusals.ts";
 
 const NO_POLICY: Refusal = { status: 409, title: "mask.not-agreed-title", key: "mask.not-agreed" };
@@ -32,14 +34,20 @@ export function addMasks(app: Hono<WebEnv>, deps: AppDeps): void {
     const [entry, settings] = [await entryFor(deps, camera), deps.trials.settingsOf(camera.id)];
     if (entry === undefined || settings === undefined) return await sayNo(c, deps, NO_POLICY);
     const asked = new URLSearchParams(await c.req.text());
-    const masks = masksAfter(asked, entry.masks, nowOf(c, deps).language);
-    if (masks === null) return show(c, deps, { camera, entry, asked });
+    const { language } = nowOf(c, deps);
+    if (masksAfter(asked, entry.masks, language) === null) return show(c, deps, { camera, entry, asked });
+    const policy = (now: CameraPolicyEntry = entry): CameraPolicyEntry => {
+      const masks = masksAfter(asked, now.masks, language);
+      // Somebody else has kept one of this name in this moment: nobody may believe that theirs is kept too.
+      if (masks === null) throw new GatewayError("ALREADY_EXISTS", "somebody else has changed the masks meanwhile");
+      return { ...now, masks: [...masks] };
+    };
     try {
-      await deps.site.saveCamera({ camera: settings, policy: { ...entry, masks: [...masks] } });
+      await deps.site.saveCamera({ camera: settings, policy });
     } catch (thrown) {
       return show(c, deps, { camera, entry, asked, refused: refusalOf(thrown, nowOf(c, deps).language) });
     }
-    return c.redirect(`${pathOf(camera.id)}/masks?done=${asked.has("remove") ? "removed" : "kept"}`, 303);
+    return openingAnew(c, deps, `${pathOf(camera.id)}/masks?done=${asked.has("remove") ? "removed" : "kept"}`);
   });
 }
 

@@ -158,7 +158,8 @@ function addAgreed(app: Hono<WebEnv>, deps: AppDeps): void {
   app.get("/setup/policy", (c) => answer(c, null, []));
   const asked = async (c: WebContext) => {
     const typed = typedPolicy(await formOf(c));
-    return { typed, policy: policyAsked(typed, (await site.site()).policy, nowOf(c, deps).language) };
+    const seen = (await site.site()).policy;
+    return { typed, seen, policy: policyAsked(typed, seen, nowOf(c, deps).language) };
   };
   // Draws the sign of what was typed, and keeps nothing.
   app.post("/setup/policy/show", async (c) => {
@@ -166,10 +167,10 @@ function addAgreed(app: Hono<WebEnv>, deps: AppDeps): void {
     return await answer(c, typed, "controller" in policy ? [] : policy);
   });
   app.post("/setup/policy", async (c) => {
-    const { typed, policy } = await asked(c);
+    const { typed, seen, policy } = await asked(c);
     if (!("controller" in policy)) return await answer(c, typed, policy, 400);
     const refuse = (refused: Refused) => answer(c, typed, [refused.sentence], refused.status);
-    return await changed(c, deps, () => site.changePolicy({ policy }), refuse);
+    return await changed(c, deps, () => site.changePolicy({ policy, seen }), refuse);
   });
   // Where a page is loaded anew, or a login ended in between, one comes back to the address of a form.
   app.get("/setup/policy/show", (c) => c.redirect("/setup/policy", 303));
@@ -197,7 +198,7 @@ function addFinish(app: Hono<WebEnv>, deps: AppDeps): void {
   app.post("/setup/begin", async (c) => {
     const view = await site.site();
     if (!view.policy.draft || missing(view, c).length > 0) return c.redirect("/setup/finish", 303);
-    const begin = () => site.changePolicy({ policy: { ...view.policy, draft: false } });
+    const begin = () => site.changePolicy({ policy: { ...view.policy, draft: false }, seen: view.policy });
     return await changed(c, deps, begin, (refused) => answer(c, refused), "/setup/finish");
   });
   app.get("/setup/files/:name{(gateway|policy|kit)\\.yaml}", async (c) => {
