@@ -6,7 +6,7 @@ import { addAbout } from "./about-routes.ts";
 import { addBuffer } from "./buffer-routes.ts";
 import { camerasPage } from "./camera-list.ts";
 import { addCameras } from "./camera-routes.ts";
-import { spokenFor } from "./chosen-language.ts";
+import { rememberLanguage, spokenFor } from "./chosen-language.ts";
 import { addDevices } from "./device-routes.ts";
 import { addDisclosures } from "./disclosures-routes.ts";
 import { loginPage, setupPage } from "./entry-pages.ts";
@@ -101,7 +101,10 @@ function addEntry(app: Hono<WebEnv>, deps: AppDeps, stop: AbortSignal): void {
     });
   });
   app.get("/login", (c) => {
-    if (!accounts.isSetUp()) return c.redirect("/setup", 303);
+    if (!accounts.isSetUp()) {
+      rememberLanguage(c);
+      return c.redirect("/setup", 303);
+    }
     if (c.get("session") !== undefined) return c.redirect("/", 303);
     const { language } = nowOf(c, deps);
     const body = loginPage({ next: localPath(c.req.query("next")), language });

@@ -2,9 +2,9 @@
 // and how these pages look. Skipped aloud where there is no chromium.
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
-import { fakeHouse } from "../helpers/fake-house.ts";
+import { type FakeHouse, fakeHouse } from "../helpers/fake-house.ts";
 import { hasBrowser, openBrowser, setUp } from "../helpers/browser-page.ts";
-import { LOOKS, shootPage } from "../helpers/page-looks.ts";
+import { LOOKS, shootPage, STEP_LOOKS } from "../helpers/page-looks.ts";
 import { streetPicture } from "../helpers/street-picture.ts";
 import type { TestWeb } from "../helpers/test-web.ts";
 
@@ -27,6 +27,12 @@ async function waitForCorners(page: Page, corners: RegExp | string): Promise<voi
       timeout: 10_000,
     })
     .toBe(true);
+}
+
+/** As the real house does after a change: the page that waits for it goes on. */
+async function openAnew(page: Page, house: FakeHouse): Promise<void> {
+  await page.locator("#opening").waitFor();
+  house.set({ gateway: { ...house.commands.status().gateway, startedAt: new Date().toISOString() } });
 }
 
 const kept = async (web: TestWeb) => (await web.site.site()).policy.cameras["gate-cam"]?.masks;
@@ -61,7 +67,7 @@ describe.runIf(hasBrowser())("the page of a camera", () => {
 
   test("a mask is drawn by keyboard alone: corners move, come and go, and it is kept as drawn", async () => {
     await using open = await openMasks();
-    const { page, web, complaints } = open;
+    const { page, web, house, complaints } = open;
     await page.goto(web.url + MASKS);
     await page.getByLabel("Name").fill("hedge");
     const corner = (n: number) => page.getByRole("button", { name: new RegExp(`^Corner ${n}:`) });
@@ -77,6 +83,7 @@ describe.runIf(hasBrowser())("the page of a camera", () => {
     await waitForCorners(page, "[[0.38,0.391],[0.49,0.396],[0.6,0.6],[0.4,0.6]]");
     await page.getByRole("button", { name: "Keep this mask" }).focus();
     await page.keyboard.press("Enter");
+    await openAnew(page, house);
     await page.getByText("The mask is kept.").waitFor();
     const hedge = [
       [0.38, 0.391],
@@ -137,43 +144,47 @@ describe.runIf(hasBrowser())("the page of a camera", () => {
 });
 
 describe.runIf(hasBrowser())("a new camera", () => {
-  test.each(LOOKS)("is found, tried, described and saved on a $name, by keyboard in its last step", async (look) => {
-    const { viewport, colorScheme } = look;
-    await using open = await openBrowser({ viewport, colorScheme });
-    await setUp(open);
-    const { page, web, house, complaints } = open;
-    const shoot = (what: string) => shootPage(page, { what, look });
-    if (house.picture !== null && house.trials.test.outcome !== "withheld")
-      house.trials.test = { ...house.trials.test, jpeg: house.picture };
-    await page.goto(`${web.url}/cameras`);
-    await page.getByRole("link", { name: "Add a camera" }).click();
-    await page.getByRole("button", { name: "Look for cameras" }).click();
-    await page.getByText("1 camera answered.").waitFor();
-    await shoot("camera-new");
-    await page.getByRole("link", { name: "Use it: 192.168.1.20" }).click();
-    await page.getByLabel("User name of the camera").fill("watch");
-    await page.getByLabel("Password of the camera").fill("se:cret");
-    await page.getByRole("button", { name: "Go on" }).click();
-    await page.getByRole("button", { name: "Try it" }).click();
-    await page.getByText("painted over in 1 place", { exact: true }).waitFor();
-    await shoot("camera-new-tried");
-    await page.getByRole("link", { name: "Go on" }).click();
-    await page.getByRole("button", { name: "Keep this mask" }).click();
-    await page.getByRole("button", { name: "Take it away: new mask" }).waitFor();
-    await page.getByRole("link", { name: "Go on" }).click();
-    await page.getByLabel("Name").fill("Yard");
-    await page.getByLabel("Zone").fill("yard");
-    await page.getByLabel("What it is for, in English").fill("See whether the yard is dark");
-    await shoot("camera-new-rules");
-    await page.getByRole("button", { name: "Go on" }).click();
-    await page.getByText("announced for 24 hours before it holds").waitFor();
-    await shoot("camera-new-save");
-    expect(complaints).toEqual([]);
-    await page.getByRole("button", { name: "Save it" }).focus();
-    await page.keyboard.press("Enter");
-    await page.waitForURL(/cameras\/yard\?done=announced/);
-    expect((await web.site.site()).policy.cameras["yard"]?.masks).toHaveLength(1);
-  });
+  test.each(STEP_LOOKS)(
+    "is found, tried, described and saved on a $name, by keyboard in its last step",
+    async (look) => {
+      const { viewport, colorScheme } = look;
+      await using open = await openBrowser({ viewport, colorScheme });
+      await setUp(open);
+      const { page, web, house, complaints } = open;
+      const shoot = (what: string) => shootPage(page, { what, look });
+      if (house.picture !== null && house.trials.test.outcome !== "withheld")
+        house.trials.test = { ...house.trials.test, jpeg: house.picture };
+      await page.goto(`${web.url}/cameras`);
+      await page.getByRole("link", { name: "Add a camera" }).click();
+      await page.getByRole("button", { name: "Look for cameras" }).click();
+      await page.getByText("1 camera answered.").waitFor();
+      await shoot("camera-new");
+      await page.getByRole("link", { name: "Use it: 192.168.1.20" }).click();
+      await page.getByLabel("User name of the camera").fill("watch");
+      await page.getByLabel("Password of the camera").fill("se:cret");
+      await page.getByRole("button", { name: "Go on" }).click();
+      await page.getByRole("button", { name: "Try it" }).click();
+      await page.getByText("painted over in 1 place", { exact: true }).waitFor();
+      await shoot("camera-new-tried");
+      await page.getByRole("link", { name: "Go on" }).click();
+      await page.getByRole("button", { name: "Keep this mask" }).click();
+      await page.getByRole("button", { name: "Take it away: new mask" }).waitFor();
+      await page.getByRole("link", { name: "Go on" }).click();
+      await page.getByLabel("Name").fill("Yard");
+      await page.getByLabel("Zone").fill("yard");
+      await page.getByLabel("What it is for, in English").fill("See whether the yard is dark");
+      await shoot("camera-new-rules");
+      await page.getByRole("button", { name: "Go on" }).click();
+      await page.getByText("announced for 24 hours before it holds").waitFor();
+      await shoot("camera-new-save");
+      expect(complaints).toEqual([]);
+      await page.getByRole("button", { name: "Save it" }).focus();
+      await page.keyboard.press("Enter");
+      await openAnew(page, house);
+      await page.waitForURL(/cameras\/yard\?done=announced/);
+      expect((await web.site.site()).policy.cameras["yard"]?.masks).toHaveLength(1);
+    },
+  );
 });
 
 /** What stands below the buttons when the first of them is switched off. */

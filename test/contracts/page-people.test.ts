@@ -2,12 +2,12 @@
 // axe, on a desk and on a phone.
 import { describe, expect, test } from "vitest";
 import { hasBrowser, launchPage } from "../helpers/browser-page.ts";
-import { LOOKS, shootPage } from "../helpers/page-looks.ts";
+import { shootPage, STEP_LOOKS } from "../helpers/page-looks.ts";
 import { openPeopleSite } from "../helpers/people-site.ts";
 import { PASSPHRASE } from "../helpers/test-web.ts";
 
 describe.runIf(hasBrowser())("people", () => {
-  test.each(LOOKS)("are invited, come in and are looked after on a $name", async (look) => {
+  test.each(STEP_LOOKS)("are invited, come in and are looked after on a $name", async (look) => {
     await using site = await openPeopleSite();
     await using open = await launchPage(site.url, look);
     const { page, context, complaints } = open;

@@ -16,7 +16,7 @@ import { RoadWorld } from "../helpers/road-world.ts";
 import { openTestRedactor } from "../helpers/test-redactor.ts";
 import { openTestSpool } from "../helpers/test-spool.ts";
 
-const RUNS = Number(process.env["RUNS"] ?? (process.env["SOAK"] === undefined ? 2000 : 30_000));
+const RUNS = Number(process.env["RUNS"] ?? (process.env["SOAK"] === undefined ? 800 : 30_000));
 const SEED = Number(process.env["SEED"] ?? Date.now() % 1_000_000);
 /** Lives that are lived side by side: they mostly wait for the next group commit. */
 const LANES = 16;

@@ -17,6 +17,8 @@ const ALL_LOOKS = [
 ] as const;
 /** A phone and a desk, one by night and one by day; in the soak each of them both ways. */
 export const LOOKS = ALL_LOOKS.slice(0, process.env["SOAK"] === undefined ? 2 : 4);
+/** For what is done step by step over many pages: once in test/run. */
+export const STEP_LOOKS = LOOKS.slice(0, process.env["SOAK"] === undefined ? 1 : 4);
 
 /** Texts whose contrast to their ground is under 4.5:1, or 3:1 when large (WCAG 2.2, 1.4.3), as "ratio text". */
 export const CONTRAST = `(() => {

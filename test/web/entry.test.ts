@@ -180,6 +180,7 @@ test("on first start every page leads to set-up, afterwards to the login", async
 test("the language that an address asks for is kept when it leads to the set-up or the login", async () => {
   await using page = await openTestWeb();
   expect((await page.ask("GET", "/?lang=de")).cookie).toBe("hedgerow-language=de");
+  expect((await page.ask("GET", "/login?lang=de")).cookie).toBe("hedgerow-language=de");
   await page.enter();
   expect((await page.ask("GET", "/devices?lang=de")).cookie).toBe("hedgerow-language=de");
 });
