@@ -136,6 +136,7 @@ export function createSite({
           const pushed = push?.map(({ kind, url }, nth) =>
             said({ ...known.find((each) => each["url"] === url), kind, url }, tokens[nth] ?? {}),
           );
+          if (email) checkPassword(groupOf(old["email"]), { ...mail, ...login });
           const mailed = email && said({ ...groupOf(old["email"]), ...mail }, login);
           return { ...now, notices: said({ ...old, ...own }, { email: mailed, push: pushed }) };
         };
@@ -221,6 +222,22 @@ function withPlatform(
   const all = listOf(now["platform"]);
   const known = all.find(({ id }) => id === sink.id);
   // Another kind has other keys.
-  const fresh = said(known?.["kind"] === sink.kind ? known : {}, sink);
+  const kept = known?.["kind"] === sink.kind ? known : {};
+  checkPassword(kept, sink);
+  const fresh = said(kept, sink);
   return known === undefined ? [...all, fresh] : all.map((each) => (each === known ? fresh : each));
+}
+
+/** The password of one host is not told to another: else whoever has a steward's session for a minute has it sent to a host of theirs. */
+function checkPassword(known: Written, fresh: Written): void {
+  const isKept = known["passwordFile"] !== undefined && fresh["passwordFile"] === undefined;
+  if (!isKept || hostOf(known) === hostOf(fresh)) return;
+  throw new GatewayError("CONFIG_INVALID", `the password that is kept is for ${hostOf(known)} and no other host`, {
+    hint: "Type the password for this host too.",
+  });
+}
+
+function hostOf({ url, host }: Written): string {
+  const named = typeof url === "string" ? URL.parse(url)?.hostname : host;
+  return typeof named === "string" ? named.toLowerCase() : "";
 }

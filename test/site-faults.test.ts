@@ -73,3 +73,30 @@ test("a house that closes ends the change that is under way, and leaves the file
   await expect(closing.changeSite({ name: "Late" })).rejects.toMatchObject({ code: "TOO_SOON" });
   expect(await open.text("gateway.yaml")).toContain("Oak Lane");
 });
+
+test("the password of one host is not told to another, be it of a platform or of e-mail", async () => {
+  await using open = await openSite();
+  const platform = { kind: "mqtt", id: "main", url: "mqtts://broker.example" } as const;
+  const email = {
+    host: "mail.example",
+    port: 587,
+    security: "starttls",
+    from: "a@b.example",
+    to: ["c@d.example"],
+  } as const;
+  await open.site.setPlatform({ ...platform, username: "elm", password: "of the broker" });
+  await open.site.changeNotices({ email: { ...email, username: "elm", password: "of the mail" } });
+  const before = [await open.text("gateway.yaml"), await open.secrets()];
+  const elsewhere = { ...platform, url: "mqtts://broker.example.net" };
+  const refused = { code: "CONFIG_INVALID", message: expect.stringContaining("no other host") };
+  await expect(open.site.setPlatform(elsewhere)).rejects.toMatchObject(refused);
+  await expect(open.site.setPlatform({ ...elsewhere, username: "me" })).rejects.toMatchObject(refused);
+  const mail = { ...email, host: "mail.example.net" };
+  await expect(open.site.changeNotices({ email: mail })).rejects.toMatchObject(refused);
+  expect([await open.text("gateway.yaml"), await open.secrets()]).toEqual(before);
+  await open.site.setPlatform({ ...platform, url: "mqtts://Broker.example:8884" });
+  await open.site.setPlatform({ ...elsewhere, password: "of the other" });
+  await open.site.changeNotices({ email: { ...email, port: 465, security: "tls" } });
+  await open.site.changeNotices({ email: { ...mail, username: null, password: null } });
+  expect(await open.text("gateway.yaml")).toMatch(/broker\.example\.net[\s\S]*mail\.example\.net/);
+});
