@@ -34,7 +34,7 @@ test("what is announced stands on the page and on the status page, in words, wit
 test("where nothing is announced, there is nothing to approve", async () => {
   await using web = await open({});
   const { text } = await web.ask("GET", "/policy", { headers: await web.enter() });
-  expect(text).toContain("policy.yaml holds as it is");
+  expect(text).toContain("what was agreed stays as it is");
   expect(text).not.toContain('action="/policy/approve"');
 });
 
