@@ -1,11 +1,11 @@
 // Certificates on disk: the association's own pair, and what the house's own authority keeps in dataDir/tls. Read and judged here,
 // for the page, `hedgerow key show` and `hedgerow doctor` alike.
-import { createPrivateKey, X509Certificate } from "node:crypto";
+import { X509Certificate } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { GatewayError, messageOf } from "../core/errors.ts";
-import { LIMITS } from "../core/limits.ts";
+import { checkedPair, type PairFiles, readPem } from "../core/pem-pair.ts";
 import { readSmallFile } from "../core/small-file.ts";
 import { TLS_LIMITS } from "./tls-limits.ts";
 
@@ -20,12 +20,10 @@ export type AuthorityView = {
   readonly endsMs: number;
 };
 
-export type PairFiles = { readonly certFile: string; readonly keyFile: string };
-
 /** Reads the association's own. Throws CERTIFICATE_UNUSABLE when one is absent, no PEM, or the key is not the certificate's. */
 export async function readPair({ certFile, keyFile }: PairFiles): Promise<Pair> {
-  const pair = { cert: await textOf(certFile), key: await textOf(keyFile) };
-  return checked(pair, { certFile, keyFile });
+  const [cert, key] = [await readPem(certFile), await readPem(keyFile)];
+  return checkedPair({ cert: cert.toString("utf8"), key: key.toString("utf8") }, { certFile, keyFile });
 }
 
 /** Changes when one of the files is written or another is put in its place. */
@@ -56,7 +54,7 @@ export async function readKept(path: string): Promise<Pair | null> {
   const key = /-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\n?/.exec(text)?.[0] ?? "";
   const cert = text.replace(key, "");
   try {
-    return checked({ cert, key }, { certFile: path, keyFile: path });
+    return checkedPair({ cert, key }, { certFile: path, keyFile: path });
   } catch (cause) {
     throw damaged(path, messageOf(cause), cause);
   }
@@ -85,31 +83,6 @@ export function isFor({ cert }: Pick<Pair, "cert">, host: string): boolean {
 export function validityOf({ cert }: Pick<Pair, "cert">): { readonly fromMs: number; readonly toMs: number } {
   const { validFromDate, validToDate } = new X509Certificate(cert);
   return { fromMs: validFromDate.getTime(), toMs: validToDate.getTime() };
-}
-
-function checked(pair: Pair, { certFile, keyFile }: PairFiles): Pair {
-  const certificate = parsed(certFile, () => new X509Certificate(pair.cert));
-  const key = parsed(keyFile, () => createPrivateKey(pair.key));
-  if (certificate.checkPrivateKey(key)) return pair;
-  throw unusable(`the key in ${keyFile} is not that of the certificate in ${certFile}`);
-}
-
-async function textOf(path: string): Promise<string> {
-  const file = await readSmallFile(path, { bytesMax: LIMITS.secretBytes });
-  if (file.kind === "bytes") return file.bytes.toString("utf8");
-  throw unusable(`${path} cannot be read: ${file.kind === "absent" ? "there is no such file" : file.why}`);
-}
-
-function parsed<T>(path: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch (cause) {
-    throw unusable(`${path} is no PEM file of its kind (${messageOf(cause)})`, cause);
-  }
-}
-
-function unusable(why: string, cause?: unknown): GatewayError {
-  return new GatewayError("CERTIFICATE_UNUSABLE", why, { cause });
 }
 
 /** Never replaced by itself: phones trust the one that was there. */
