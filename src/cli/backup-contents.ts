@@ -33,7 +33,8 @@ export const DATA_FILES = [
   "keys/gateway.pem",
 ] as const;
 
-const path = z.string().regex(/^(?!.*(^|\/)\.\.?(\/|$))[^/\0][^\0]{0,250}$/);
+/** Below the folder that it is put into; `s`: behind a line's end no `..` either. */
+const path = z.string().regex(/^(?!.*(^|\/)\.\.?(\/|$))[^/\0][^\0]{0,250}$/s);
 const File = z.strictObject({ path, mode: z.int().min(0).max(0o777), base64: z.base64() });
 
 /** `sequence`: the next that the gateway would have given. `standing`: texts of the spool's state (policy/kept-standing.ts). Paths are below dataDir and below the folder of gateway.yaml, which comes first. */

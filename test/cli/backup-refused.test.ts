@@ -68,7 +68,7 @@ test("a passphrase is typed twice, unseen; a slip, a short one and nobody who ty
   expect(await call(["restore", file], { config: card.config, typed: [WORDS] })).toContain("is as it was on");
 });
 
-test("a backup of a newer program is refused with the remedy, whatever of it is newer", async () => {
+test("a backup of a newer program is refused with the remedy, whatever of it is newer, and one that reaches out of its folder", async () => {
   await using old = await oldHouse();
   await using card = await newCard();
   const at = old.at("newer.backup");
@@ -90,9 +90,11 @@ test("a backup of a newer program is refused with the remedy, whatever of it is 
     await writeFile(at, bytes);
     await expect(call(["restore", at], { config: card.config })).rejects.toMatchObject({ code: "SPOOL_NEWER" });
   }
-  const outside = { path: "../../etc/passwd", mode: 0o600, base64: "" };
-  await writeFile(at, await sealed(JSON.stringify({ ...good, data: [], settings: [outside] }), null));
-  await expect(call(["restore", at], { config: card.config })).rejects.toMatchObject({ code: "BACKUP_UNUSABLE" });
+  for (const path of ["../../etc/passwd", "a/../../b", "a\n/../../b", "a\u2028/../../b", "/etc/passwd", "a/.."]) {
+    const outside = { path, mode: 0o600, base64: "" };
+    await writeFile(at, await sealed(JSON.stringify({ ...good, data: [], settings: [outside] }), null));
+    await expect(call(["restore", at], { config: card.config })).rejects.toMatchObject({ code: "BACKUP_UNUSABLE" });
+  }
   expect(await readdir(card.path)).toEqual([]);
 });
 
