@@ -41,7 +41,7 @@ export function statusPage(
   return html`<h1 class="unseen">${language.say("status.title")}</h1>
 <section id="verdict" data-live role="status">${verdict(status, hands, language)}</section>
 ${setup}
-<section id="today" data-live aria-labelledby="today-title">${todayFacts(status, { today: days[0], keptHours: standing.policy.events.retentionHours, now })}</section>
+<section id="today" data-live aria-labelledby="today-title">${todayFacts(status, { today: days[0], policy: standing.policy, now })}</section>
 <section id="policy" data-live aria-label="${language.say("status.agreed-label")}">${agreed(standing.announced, language)}</section>
 <div class="columns">
 <div>

@@ -1,5 +1,6 @@
 // What a volunteer asks after "does it work?": what left this house today, what did not, and for how long it could go on alone.
 import type { GatewayStatus } from "../core/commands.ts";
+import type { Policy } from "../settings/schema.ts";
 import type { Language } from "../languages/say.ts";
 import type { DayCounters } from "./day-counts.ts";
 import { type Html, html, named } from "./html.ts";
@@ -8,12 +9,13 @@ import { sentence } from "./sentence.ts";
 import { STATUS_LIMITS } from "./status-limits.ts";
 import type { Now } from "./words.ts";
 
+type Agreed = Pick<Policy, "draft"> & { readonly events: Pick<Policy["events"], "retentionHours"> };
 type Counted = Omit<DayCounters, "isEach">;
 
-/** `today`: what was counted since midnight; of an earlier day where the clock was set back since, and then that day is named. `keptHours`: after which the policy deletes what waits. */
+/** `today`: what was counted since midnight; of an earlier day where the clock was set back since, and then that day is named. `policy`: it deletes what has waited too long, and while it is a draft nothing is sent. */
 export function todayFacts(
   status: GatewayStatus,
-  { today, keptHours, now }: { readonly today: Counted | undefined; readonly keptHours: number; readonly now: Now },
+  { today, policy, now }: { readonly today: Counted | undefined; readonly policy: Agreed; readonly now: Now },
 ): Html {
   const { language } = now;
   const counters = today?.counters ?? {};
@@ -26,8 +28,8 @@ export function todayFacts(
 ${fact(language.say("status.left"), left(counters, language))}
 ${fact(language.say("status.kept"), kept(counters, language))}
 ${fact(language.say("status.deleted"), deleted(counters, language))}
-${fact(language.say("status.reached"), reached(status, now))}
-${fact(language.say("status.waits"), waits(status, keptHours, language))}
+${fact(language.say("status.reached"), reached(status, policy, now))}
+${fact(language.say("status.waits"), waits(status, policy.events.retentionHours, language))}
 </dl>`;
 }
 
@@ -74,9 +76,9 @@ function sumOf(counters: Counted["counters"], pattern: RegExp): number {
 }
 
 /** The platform that was reached longest ago, since that is the one that may need a hand. */
-function reached({ sinks }: GatewayStatus, now: Now): Html | string {
+function reached({ sinks }: GatewayStatus, { draft }: Agreed, now: Now): Html | string {
   const { language } = now;
-  if (sinks.length === 0) return language.say("status.reached-none");
+  if (sinks.length === 0) return language.say(draft ? "status.reached-not-yet" : "status.reached-none");
   const times = sinks.map(({ lastAcceptedAt }) => lastAcceptedAt);
   const known = times.filter((time) => time !== null).toSorted();
   const [oldest] = known;

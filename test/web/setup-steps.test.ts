@@ -69,6 +69,13 @@ test("a bridge is no sensor yet: what it announced is approved from the step, wh
   ]);
 });
 
+test("the status page says of a draft that no platform was reached yet, not that none is set up", async () => {
+  await using page = await openTestWeb({ policy: draft, house: fakeHouse({ sinks: [] }) });
+  const status = (await page.ask("GET", "/", { headers: await page.enter() })).text;
+  expect(status).toContain("not since the start");
+  expect(status).not.toContain("no platform is set up");
+});
+
 test("each page and each change is for stewards", async () => {
   await using fresh = await openFresh();
   const headers = await enterAsVolunteer(fresh.page);
