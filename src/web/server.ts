@@ -13,6 +13,7 @@ import type { Hono } from "hono";
 import { GatewayError, messageOf, systemCodeOf } from "../core/errors.ts";
 import { LIMITS } from "../core/limits.ts";
 import type { WebEnv } from "./answers.ts";
+import { SETUP_LIMITS } from "./setup-limits.ts";
 import type { Pair } from "./tls-files.ts";
 import { TLS_LIMITS } from "./tls-limits.ts";
 
@@ -111,6 +112,9 @@ async function listening(server: Server | TlsServer, { host, port }: Place): Pro
 async function close(server: Server | TlsServer): Promise<void> {
   if (!server.listening) return;
   const closed = once(server, "close");
+  // The connection of an answer that is on its way would else be kept for as long as the deadline: sensors wait meanwhile.
+  server.keepAliveTimeout = SETUP_LIMITS.lastAssetsMs;
+  server.keepAliveTimeoutBuffer = 0;
   server.close();
   server.closeIdleConnections();
   const deadline = setTimeout(() => server.closeAllConnections(), LIMITS.webCloseMs);

@@ -3,6 +3,8 @@
 export const SETUP_LIMITS = {
   /** After a change the house is open again within a second on a PC; an older Pi takes three. A browser without script goes on then. */
   openingS: 4,
+  /** For so long the page that waits can ask for its style and script, on the connection by which it came. */
+  lastAssetsMs: 400,
   /** A script asks until the house answers; after this it goes on in any case, and the browser says what is wrong. */
   openingWaitMs: 20_000,
   /** A platform's answer to "is it there": a person waits before the page. */

@@ -1,10 +1,15 @@
 // The door of the local page: a port that is taken, an address that is not ours, what a first start left behind, one call of all.
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { once } from "node:events";
+import { Agent, createServer, request } from "node:http";
+import { connect } from "node:net";
 import { join } from "node:path";
+import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { SCHEMAS } from "../../src/settings/schema.ts";
+import type { WebEnv } from "../../src/web/answers.ts";
+import { openServer } from "../../src/web/server.ts";
 import { memoryRegistry } from "../helpers/memory-registry.ts";
 import { tempDir } from "../helpers/temp-dir.ts";
 import { openTestWeb } from "../helpers/test-web.ts";
@@ -56,4 +61,39 @@ test("closing twice is closing once, and the port is free afterwards", async () 
     other.once("error", reject).listen(port, "127.0.0.1", resolve);
   });
   other.close();
+});
+
+/** A page whose `/slow` answers when it is told to; `isAsked`: somebody waits for it. */
+async function openSlow() {
+  const asked = Promise.withResolvers<void>();
+  const told = Promise.withResolvers<void>();
+  const app = new Hono<WebEnv>();
+  app.get("/slow", async (c) => {
+    asked.resolve();
+    await told.promise;
+    return c.text("done");
+  });
+  const server = await openServer(app, { host: "127.0.0.1", port: 0 });
+  return { server, port: server.address.port, isAsked: asked.promise, answer: () => told.resolve() };
+}
+
+test("closing waits for an answer that is on its way, and not until the deadline for the connection it came by", async () => {
+  const [answered, stuck] = [await openSlow(), await openSlow()];
+  const agent = new Agent({ keepAlive: true });
+  const asking = request({ port: answered.port, host: "127.0.0.1", path: "/slow", agent }).end();
+  const waiting = connect(stuck.port, "127.0.0.1").on("error", () => undefined);
+  waiting.write("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n");
+  await Promise.all([answered.isAsked, stuck.isAsked]);
+  // This one is cut at the deadline; begun first, it would be the first to end if both were.
+  const cut = stuck.server[Symbol.asyncDispose]().then(() => "deadline");
+  const closed = answered.server[Symbol.asyncDispose]().then(() => "answered");
+  answered.answer();
+  const [response] = await once(asking, "response");
+  response.resume();
+  expect(response.statusCode).toBe(200);
+  expect(await Promise.race([cut, closed])).toBe("answered");
+  await Promise.all([cut, closed]);
+  stuck.answer();
+  waiting.destroy();
+  agent.destroy();
 });
