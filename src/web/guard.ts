@@ -30,7 +30,8 @@ const FOREIGN_ORIGIN: Turned = { why: "origin", status: 403, key: "door.origin" 
  * attacker owns could be pointed at this gateway and read it with the visitor's browser (DNS rebinding); or the one that
  * gateway.yaml says residents use (`publicUrl`), which a proxy before the gateway passes on. Origin: a browser
  * names the page that sends a change; programs send none. `isSecure`: asked by https. A one-time link's page gives no
- * referrer, so its browser names no origin; who has the link needs no cookie, so no other site can borrow anything.
+ * referrer, so its browser names no origin, but that it is of the same site, where it says that at all; who has the link needs
+ * no cookie, so no other site can borrow anything.
  */
 export function turnedAway({
   method,
@@ -54,8 +55,8 @@ export function turnedAway({
   if (asked === null || !(isPublicName || isOfThisHouse(asked))) return STRANGE_HOST;
   if (!METHODS.includes(method)) return STRANGE_METHOD;
   if (method === "GET" || method === "HEAD") return null;
-  if (origin === "null" && /^\/(pair|invite)\/[\w-]+$/.test(path)) return null;
-  if (origin !== undefined) return isOwn(URL.parse(origin), { asked, isSecure }) ? null : FOREIGN_ORIGIN;
+  const isNamed = origin !== undefined && !(origin === "null" && /^\/(pair|invite)\/[\w-]+$/.test(path));
+  if (isNamed) return isOwn(URL.parse(origin), { asked, isSecure }) ? null : FOREIGN_ORIGIN;
   return site === undefined || site === "same-origin" || site === "none" ? null : FOREIGN_ORIGIN;
 }
 

@@ -65,6 +65,15 @@ test.each([
   expect(page.board.get("web.request-refused.origin")).toBe(1);
 });
 
+test("a one-time link is used from its own page, and by no form of another site that would let its visitor in as somebody else", async () => {
+  await using page = await openTestWeb();
+  for (const path of ["/invite/made-up", "/pair/made-up"]) {
+    const use = async (site: string) =>
+      (await page.ask("POST", path, { headers: { origin: "null", "sec-fetch-site": site } })).status;
+    expect([await use("same-origin"), await use("cross-site"), await use("same-site")]).toEqual([404, 403, 403]);
+  }
+});
+
 test("a change from the page's own origin, or from a program without one, is taken", async () => {
   await using page = await openTestWeb();
   expect((await page.send("/api/v1/logout", {}, { origin: page.url, "sec-fetch-site": "same-origin" })).status).toBe(
