@@ -86,8 +86,8 @@ export async function keepStanding({ gateway }: Settings, { standing }: Contents
 /** A clock that lies before the backup (a card without one) leaves out one million alone. */
 export function nextSequence({ sequence, madeAt }: Pick<Contents, "sequence" | "madeAt">, nowMs: number): number {
   const { sequenceStep, sequenceStepMs } = BACKUP_LIMITS;
-  const minutes = Math.max(0, Math.floor((nowMs - Date.parse(madeAt)) / sequenceStepMs));
-  return sequenceStep * (Math.ceil(sequence / sequenceStep) + 1 + minutes);
+  const steps = Math.max(0, Math.floor((nowMs - Date.parse(madeAt)) / sequenceStepMs));
+  return sequenceStep * (Math.ceil(sequence / sequenceStep) + 1 + steps);
 }
 
 /** The spool's own note of which sequence comes next: a spool.db that is made anew begins there (spool/lost.ts). */
