@@ -14,7 +14,7 @@ import { emailWay } from "./mail.ts";
 import { NOTICES_LIMITS, type NoticesLimits } from "./notices-limits.ts";
 import { Outbox } from "./outbox.ts";
 import { pushWay, type Sign } from "./push.ts";
-import { isRipening, step } from "./rhythm.ts";
+import { isOther, isRipening, step } from "./rhythm.ts";
 import type { Message, Way } from "./way.ts";
 import { type Said, subjectOf, textOf } from "./words.ts";
 
@@ -179,9 +179,8 @@ class NoticesRoom implements NoticesCommands, AsyncDisposable {
     const before = this.#kept.rhythm;
     this.#kept = { ...this.#kept, rhythm: { ...rhythm, troubles: [...rhythm.troubles] } };
     if (facts !== null) this.#make(facts);
-    const isOther = rhythm.isTold !== before.isTold || rhythm.made !== before.made || rhythm.untold !== before.untold;
     const isDue = isRipening(rhythm) && this.#deps.clock.monotonicMs() - this.#keptAtMs >= this.#limits.keepMs;
-    if (facts !== null || isOther || rhythm.troubles.length !== before.troubles.length || isDue) this.#keep();
+    if (facts !== null || isOther(before, rhythm) || isDue) this.#keep();
   }
 
   #make(facts: NonNullable<ReturnType<typeof step>["facts"]>): void {

@@ -85,6 +85,13 @@ export function isRipening({ troubles }: Rhythm): boolean {
   return troubles.some(({ isTold }) => !isTold);
 }
 
+/** Whether a restart that knew the one before alone would tell otherwise. What comes and goes untold, however often, is written by nobody. */
+export function isOther(before: Rhythm, now: Rhythm): boolean {
+  const told = ({ troubles }: Rhythm): number => troubles.filter(({ isTold }) => isTold).length;
+  const isCounted = now.made !== before.made || now.untold !== before.untold;
+  return isCounted || now.isTold !== before.isTold || told(now) !== told(before);
+}
+
 function aged(
   before: readonly KeptTrouble[],
   { troubles, unsure = [], elapsedMs }: Now,

@@ -126,6 +126,21 @@ test("what needs a hand for long enough is told once, and its end; a restart bet
   expect(notices.commands.notices().messages.map(({ what }) => what)).toEqual(["all-well", "needs-a-hand"]);
 });
 
+test("a sensor at the edge of its reach, of which nobody is told yet, wears no card", async () => {
+  const bench = openBench(1);
+  let writes = 0;
+  const write = async (text: string): Promise<void> => {
+    writes += 1;
+    bench.kept = text;
+  };
+  await using _notices = bench.open({ store: { read: () => bench.kept, write } });
+  for (let flips = 0; flips < 20; flips += 1) {
+    bench.troubles = flips % 2 === 0 ? [SILENT] : [];
+    await bench.look();
+  }
+  expect(writes).toBe(0);
+});
+
 test("while the line is down messages wait, and then say how late they are; the oldest give room", async () => {
   await using dead = await openOddPort((socket) => void socket.destroy());
   const bench = openBench(dead.port, { afterMinutes: 0, atMostPerDay: 100 });
