@@ -19,7 +19,11 @@ const Facts = z.looseObject({
   status: z.url(),
   platform: z.url(),
   setupCode: z.string(),
-  toType: z.looseObject({ bridge: z.url(), platform: z.url() }),
+  toType: z.looseObject({
+    bridge: z.url(),
+    platform: z.url(),
+    camera: z.looseObject({ url: z.url(), user: z.string(), password: z.string() }),
+  }),
 });
 const Events = z.looseObject({ events: z.array(z.looseObject({ type: z.string() })) });
 
@@ -72,6 +76,39 @@ async function giveLogin(page: Page, bridge: string): Promise<void> {
   await page.locator("#heard").waitFor();
   const [user = "", password = ""] = await shown.allTextContents();
   await fetch(bridge, { method: "POST", body: new URLSearchParams({ user, password }) });
+}
+
+type Login = { readonly url: string; readonly user: string; readonly password: string };
+
+/** From the step to the step: its address, a slip in its password, a test picture, a mask, its rules. */
+async function addCamera(page: Page, camera: Login, shoot: (what: string) => Promise<void>): Promise<void> {
+  const address = async (password: string) => {
+    await type(page, page.locator("#address"), camera.url);
+    await type(page, page.locator("#user"), camera.user);
+    await type(page, page.locator("#password"), password);
+    await page.keyboard.press("Enter");
+    await press(page, page.locator('form[action$="/test"] button'));
+  };
+  await press(page, page.locator('main a[href^="/cameras/new?then="]'));
+  await address("not this one");
+  await page.getByText("The camera did not take the user name or the password.").waitFor();
+  await press(page, page.locator('#test a[href$="/source"]'));
+  expect(await page.locator("#user").inputValue(), "nothing typed is lost").toBe(camera.user);
+  await address(camera.password);
+  await page.locator("#test img").waitFor();
+  await shoot("camera-picture");
+  await press(page, page.locator('main a.button[href$="/masks"]'));
+  await type(page, page.locator("#name"), "window");
+  await press(page, page.getByRole("button", { name: "Keep this mask" }));
+  await page.getByRole("heading", { name: "Masks it has" }).waitFor();
+  await press(page, page.locator('main a.button[href$="/rules"]'));
+  await type(page, page.locator("input[name=name]"), "Gate");
+  await type(page, page.locator("input[name=zone]"), "gate");
+  await type(page, page.locator("textarea"), "See whether the gate was left open");
+  await press(page, page.getByRole("button", { name: "Go on" }));
+  await page.getByRole("heading", { name: "This is what the neighbours will read" }).waitFor();
+  await press(page, page.locator('form[action$="/save"] button'));
+  await page.waitForURL(/\/setup\/camera$/);
 }
 
 beforeAll(async () => void (await mkdir(OUT, { recursive: true })));
@@ -149,6 +186,11 @@ describe.runIf(hasBrowser())("the set-up of a new box", () => {
     await page.goto(`${facts.status}/setup/sensor`);
     await page.getByText("Heard it!").waitFor();
     expect(await toldTo(facts.platform), "a draft tells nothing").toEqual([]);
+
+    await press(page, page.locator("main").getByRole("link", { name: "All steps" }).first());
+    await press(page, step("camera"));
+    await addCamera(page, facts.toType.camera, shoot);
+    await page.getByText("Gate", { exact: true }).waitFor();
 
     await press(page, page.locator("main").getByRole("link", { name: "All steps" }).first());
     await press(page, step("finish"));
