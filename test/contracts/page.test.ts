@@ -53,7 +53,7 @@ describe.runIf(hasBrowser())("the local page", () => {
     const { page, context, house } = open;
     await context.setOffline(true);
     await page.evaluate("dispatchEvent(new Event('online'))");
-    await page.getByRole("alert").getByText("Out of touch with the gateway.").waitFor();
+    await page.getByRole("alert").getByText("Out of touch with the box.").waitFor();
     house.set({ buffer: { ...fakeStatus().buffer, entries: 4321 } });
     await context.setOffline(false);
     await page.getByText("Holds 4,321 events").waitFor();

@@ -204,7 +204,7 @@ test("a refusal of the gateway has its status and sentence, and a mistake of our
   page.house.refusal = new GatewayError("DATA_DIR_UNUSABLE", "the registry cannot be written (ENOSPC): /data/x");
   const full = await post(page, "/devices/new/tasmota", { profile: "tasmota/relay", zone: "path" }, headers);
   expect(full.status).toBe(503);
-  expect(full.text).toContain("Nothing was changed: the gateway cannot write to its disk.");
+  expect(full.text).toContain("Nothing was changed: the box cannot write to its disk.");
   expect(full.text).not.toContain("/data/x");
   page.house.refusal = new GatewayError("INTERNAL", "secret detail");
   const failed = await page.send("/api/v1/devices/lamp-9/revoke", {}, headers);
