@@ -142,9 +142,9 @@ test("of two who keep a mask at the same moment neither is told so in vain: both
   const both = await Promise.all([keep("hedge"), keep("gate")]);
   expect(both.map(({ status }) => status)).toEqual([200, 200]);
   const masks = async () => (await page.site.site()).policy.cameras["gate-cam"]?.masks.map(({ name }) => name) ?? [];
-  expect((await masks()).toSorted()).toEqual(["gate", "hedge", "neighbour window"]);
+  expect(new Set(await masks())).toEqual(new Set(["gate", "hedge", "neighbour window"]));
   const same = await Promise.all([keep("yard"), keep("yard")]);
-  expect(same.map(({ status }) => status).toSorted()).toEqual([200, 409]);
+  expect(new Set(same.map(({ status }) => status))).toEqual(new Set([200, 409]));
   expect((await masks()).filter((name) => name === "yard")).toHaveLength(1);
 });
 
