@@ -9,7 +9,7 @@ type Notices = SiteView["notices"];
 type Made<Ask> = Ask | { readonly wrong: MessageKey };
 type Email = NonNullable<NoticesAsk["email"]>;
 
-const MAILBOX = /^[^\s@<>(),;:"]{1,64}@[^\s@<>(),;:"]{1,189}$/;
+const MAILBOX = /^[^\s\p{C}@<>(),;:"]{1,64}@[^\s\p{C}@<>(),;:"]{1,189}$/u;
 
 export function typedEmail(form: Fields): TypedEmail {
   const text = (name: string): string => form(name).trim();
@@ -53,7 +53,7 @@ export function typedPush(form: Fields): TypedPush {
 /** The addresses there are, and this one; one that is there already is changed. */
 export function pushAsked({ kind, url, token }: TypedPush, { push }: Notices): Made<NonNullable<NoticesAsk["push"]>> {
   if (kind !== "ntfy" && kind !== "webhook") return { wrong: "notices.bad-choice" };
-  if (!/^https?:\/\/./.test(url) || !URL.canParse(url)) return { wrong: "notices.bad-url" };
+  if (!/^https?:\/\/[^\s\p{C}]+$/u.test(url) || !URL.canParse(url)) return { wrong: "notices.bad-url" };
   const others = push.filter((each) => each.url !== url).map((each) => ({ kind: each.kind, url: each.url }));
   if (others.length >= NOTICES_FORM_LIMITS.pushes) return { wrong: "notices.push-too-many" };
   return [...others, { kind, url, ...(token !== "" && { token }) }];

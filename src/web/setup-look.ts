@@ -18,6 +18,8 @@ export type Look = {
 export function urlMistake(kind: "https" | "mqtt", typed: string): "scheme" | "form" | null {
   const url = URL.parse(typed);
   if (url === null || typed.length > SETUP_LIMITS.urlChars || url.hostname === "") return "form";
+  // URL would take them, leave them out or write them otherwise: what stands in the file is to be what was read on the screen.
+  if (/[\s\p{C}]/u.test(typed)) return "form";
   const schemes = kind === "https" ? ["https:", "http:"] : ["mqtts:", "mqtt:"];
   if (!schemes.includes(url.protocol)) return "scheme";
   if (url.search !== "" || url.hash !== "" || url.username !== "" || url.password !== "") return "form";

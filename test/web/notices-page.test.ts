@@ -125,6 +125,7 @@ test("e-mail with an ill field is not taken, and what was typed stays in the for
     { to: "vera at elm" },
     { to: "" },
     { from: "kit" },
+    { from: "kit\u0001@elm.example" },
     { host: "mail example" },
     { port: "0" },
     { port: "many" },
@@ -159,8 +160,15 @@ test("push addresses are added, keep their tokens, and are removed one by one", 
   await post(web, "/notices/push/remove", { nth: "1", url: "http://10.0.0.7:8123/hook" }, headers);
   expect(await settingsOf(web)).toMatch(/push\.example[\s\S]*tokenFile/);
   expect(await settingsOf(web)).not.toContain("10.0.0.7");
-  const ill = await post(web, "/notices/push", { kind: "ntfy", url: "ftp://push.example" }, headers);
-  expect(ill.text).toContain("It begins with https://.");
+  for (const url of [
+    "ftp://push.example",
+    "https://push.example/a\u0000b",
+    "https://push.example/\u202egpj",
+    "https://",
+  ]) {
+    const ill = await post(web, "/notices/push", { kind: "ntfy", url }, headers);
+    expect(ill.text, JSON.stringify(url)).toContain("It begins with https://.");
+  }
 });
 
 test("language and rhythm are changed; numbers out of bounds are not taken", async () => {
