@@ -47,7 +47,7 @@ test.each<[CameraView["state"], string]>([
   ["ended", "agree on a new last day"],
   ["unreachable", "take a test picture: it says what to do."],
   ["withheld", "is the lens clean"],
-  ["cannot-see", "restart the gateway"],
+  ["cannot-see", "restart the box"],
 ])("a camera that is %s says the one next step", async (state, words) => {
   const text = await pageOf({ state, why: "no frame in 8000 ms" });
   expect(text.match(/<b>Next step:<\/b>/g)).toHaveLength(1);
