@@ -9,8 +9,15 @@ import { testStanding, testWebPolicy } from "../helpers/test-web.ts";
 const HOSTILE = `"><img src=x onerror=alert(1)>'{x}</script><b>&lt;`;
 const ASKED = encodeURIComponent(HOSTILE);
 const DOORS = [
-  ...["/cameras/gate-cam", "/cameras/gate-cam/edit/rules", "/setup/policy", "/setup/site", "/transparency/record"],
-  ...[`/login?next=${ASKED}`, `/devices?filter=${ASKED}`, `/people/journal?by=${ASKED}`, `/history?device=${ASKED}`],
+  "/cameras/gate-cam",
+  "/cameras/gate-cam/edit/rules",
+  "/setup/policy",
+  "/setup/site",
+  "/transparency/record",
+  `/login?next=${ASKED}`,
+  `/devices?filter=${ASKED}`,
+  `/people/journal?by=${ASKED}`,
+  `/history?device=${ASKED}`,
   `/cameras/new/source?address=${ASKED}&then=//evil.example`,
 ];
 
