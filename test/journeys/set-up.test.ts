@@ -78,8 +78,7 @@ async function giveLogin(page: Page, bridge: string): Promise<void> {
   await fetch(bridge, { method: "POST", body: new URLSearchParams({ user, password }) });
 }
 
-type Login = { readonly url: string; readonly user: string; readonly password: string };
-
+type Login = z.infer<typeof Facts>["toType"]["camera"];
 /** From the step to the step: its address, a slip in its password, a test picture, a mask, its rules. */
 async function addCamera(page: Page, camera: Login, shoot: (what: string) => Promise<void>): Promise<void> {
   const address = async (password: string) => {
