@@ -148,6 +148,8 @@ describe.runIf(hasBrowser())("cameras and receipts from the page", () => {
     await resident.getByLabel("Choose the picture file").setInputFiles(taken);
     await resident.getByText("There is a genuine receipt for this picture").waitFor();
     await resident.screenshot({ path: join(OUT, "journey-receipts-phone.png"), fullPage: true });
-    expect([...desk.complaints, ...phone.complaints]).toEqual([]);
+    // The page that waits for the house to open anew asks it while it is closed.
+    const complaints = desk.complaints.filter((said) => !said.includes("ERR_CONNECTION_REFUSED"));
+    expect([...complaints, ...phone.complaints]).toEqual([]);
   });
 });
