@@ -47,16 +47,16 @@ export async function readModelFiles({ file, sha256 }: NamedModel): Promise<Mode
 
 /** Device, number, size and times of both files. Throws ModelChanged when one is not there. */
 export async function signatureOf(modelFile: string): Promise<string> {
-  const parts = await Promise.all(
-    [modelFile, cardFileOf(modelFile)].map(async (path) => {
-      try {
-        const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
-        return [dev, ino, size, mtimeNs, ctimeNs].join(":");
-      } catch {
-        throw new ModelChanged(`the file ${basename(path)} is not there`);
-      }
-    }),
-  );
+  const parts: string[] = [];
+  // One after the other: where both are gone, the model itself is named and not whichever was asked for faster.
+  for (const path of [modelFile, cardFileOf(modelFile)]) {
+    try {
+      const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+      parts.push([dev, ino, size, mtimeNs, ctimeNs].join(":"));
+    } catch {
+      throw new ModelChanged(`the file ${basename(path)} is not there`);
+    }
+  }
   return parts.join(" ");
 }
 

@@ -44,8 +44,8 @@ const POLICIES = {
 const [FIRST, ...OTHERS] = Object.entries(POLICIES);
 const CHOSEN = process.env["SOAK"] === undefined ? OTHERS.slice(SEED % 2).slice(0, 1) : OTHERS;
 
-/** Where a device's own words may stand, for people who logged in: of itself, and what it is approved by. */
-const OF_DEVICES = /^(?:volunteer|steward) (?:\/api\/v1)?\/(?:devices|proposals)\b/;
+/** Where a device's own words may stand, for people who logged in: of itself, and what it is approved by (in the set-up, too). */
+const OF_DEVICES = /^(?:(?:volunteer|steward) (?:\/api\/v1)?\/(?:devices|proposals)|steward \/setup\/sensor)\b/;
 
 describe.skipIf(!hasMosquitto)("with Mosquitto (Debian package mosquitto)", () => {
   test.each([...(FIRST === undefined ? [] : [FIRST]), ...CHOSEN])(
