@@ -4,7 +4,6 @@ import { execFile } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { systemClock } from "../../src/core/clock.ts";
@@ -52,7 +51,7 @@ async function run(url: string, times: number): Promise<Told> {
   // Buffers that came from a socket are let go of a turn after what held them was collected.
   for (let turn = 0; turn < 3; turn += 1) {
     globalThis.gc?.();
-    await setImmediate();
+    await new Promise((resolve) => setImmediate(resolve));
   }
   return { next, settled, grownBytes: peak - before, keptBytes: process.memoryUsage().arrayBuffers };
 }
