@@ -1,6 +1,6 @@
 // The door to outgoing e-mail: one message to the mail server that gateway.yaml names (SMTP submission, RFC 6409), by TLS unless
 // the settings say `none`. A connection for each message: there are a few a day.
-import { createTransport, type SendMailOptions } from "nodemailer";
+import type { SendMailOptions } from "nodemailer";
 import type { NoticeFailure, NoticeProblem } from "../core/notices-commands.ts";
 import type { GatewaySettings } from "../settings/schema.ts";
 import { NOTICES_LIMITS } from "./notices-limits.ts";
@@ -54,6 +54,8 @@ async function submit({ settings, user, pass, ca, message, limits }: Submission,
   const { host, port, security, from, to } = settings;
   const { attemptMs, connectMs } = limits;
   const ends = AbortSignal.any([stop, AbortSignal.timeout(attemptMs)]);
+  // Loaded with the first message: few houses send any, and it costs each start memory and time.
+  const { createTransport } = await import("nodemailer");
   const transport = createTransport({
     host,
     port,
